@@ -1,0 +1,43 @@
+import type { PrincipalId, ThreadId } from "../../protocol/ids.ts";
+
+/** All that a call needs before it may run: granted together or not at all. */
+export interface Ask {
+  principal: PrincipalId;
+  /** The session, or token and client name where there is none: whose turn it is within a principal. */
+  session: string;
+  lane: "work" | "command";
+  thread?: ThreadId;
+  /** `provider:account` where the first model is known. */
+  provider?: string;
+  /** Calls that held a permit before (resumed, answered) go ahead of their session's new ones. */
+  ahead: boolean;
+  /** Told once with the place in line if the permits are not free at once, counted from 1. */
+  onQueued(place: number): void;
+}
+
+/** The permits of one call. Disposing gives them back; a second time does nothing. */
+export interface Permit extends Disposable {
+  /** Milliseconds between asking and the grant. */
+  readonly waitedMs: number;
+  /** The call has ended but its tool has not: counted apart until it is disposed. */
+  quarantine(): void;
+  /** Gives back what a pause gives back (a command keeps its slot, a thread its place). */
+  park(): Permit;
+}
+
+export interface Counts {
+  held: number;
+  quarantined: number;
+  waiting: number;
+  limit: number;
+}
+
+/** One arbiter for all permits. */
+export interface Admission {
+  /** Resolves with all permits or rejects: `admission.queue-full`, `admission.waited`, or the signal's reason. */
+  enter(ask: Ask, signal: AbortSignal): Promise<Permit>;
+  /** A provider slot taken while running, as a leaf: its holder waits for nothing else. */
+  leaf(provider: string, principal: PrincipalId, signal: AbortSignal): Promise<Disposable>;
+  /** By class: `work`, `command`, `provider:<name>`. */
+  counts(): Record<string, Counts>;
+}

@@ -1,0 +1,142 @@
+import type { CallGap } from "../../protocol/events.ts";
+import type { CallId } from "../../protocol/ids.ts";
+import type { Bus } from "../store/bus.ts";
+import type { Append, Appended, Entry, JournalRow, Store } from "../store/store.ts";
+
+/** An event ready for any reader: serialised once. */
+export interface WireEvent {
+  seq: number;
+  /** JSON text of a `CallEvent`. */
+  text: string;
+}
+
+/** What a reader at `after` gets: at most one gap before the events, which follow each other without a hole. */
+export interface Slice {
+  gap?: CallGap;
+  events: WireEvent[];
+  /** The last number there is. */
+  head: number;
+}
+
+interface Tail {
+  /** Contiguous; the last one is the head. */
+  events: WireEvent[];
+  bytes: number;
+}
+
+const tailBytes = 64 * 1024;
+const maxTails = 4096;
+
+/** The topic under which a call's readers are hinted. */
+export function callTopic(call: CallId): string {
+  return `call:${call}`;
+}
+
+/**
+ * The journal of every call: appends go to the store, reads come from the store, and the latest committed
+ * events of busy calls are kept at hand so that a reader at the head costs no read.
+ */
+export class Journal {
+  readonly #store: Store;
+  readonly #bus: Bus;
+  /** In order of last use; the eldest goes first. */
+  readonly #tails = new Map<CallId, Tail>();
+
+  constructor(parts: { store: Store; bus: Bus }) {
+    this.#store = parts.store;
+    this.#bus = parts.bus;
+  }
+
+  /** Durable when it resolves; only then do readers see it. */
+  async append(append: Append): Promise<Appended> {
+    const appended = await this.#store.append(append);
+    if (appended.kind === "ok") this.committed(append.call, appended.from, append.entries);
+    return appended;
+  }
+
+  /** Tells readers what a verb of the store has committed. */
+  committed(call: CallId, from: number, entries: readonly Entry[]): void {
+    this.#keep(call, from, entries);
+    this.#bus.hint(callTopic(call));
+  }
+
+  /** What is at hand from `after` + 1; `undefined` where only the store knows. */
+  peek(call: CallId, after: number): Slice | undefined {
+    const tail = this.#tails.get(call);
+    const first = tail?.events[0];
+    const last = tail?.events.at(-1);
+    if (tail === undefined || first === undefined || last === undefined) return undefined;
+    if (after + 1 < first.seq || after > last.seq) return undefined;
+    return { events: tail.events.slice(after + 1 - first.seq), head: last.seq };
+  }
+
+  /** Events from `after` + 1, about `maxBytes` of them. Nothing that is missing goes unsaid. */
+  async read(call: CallId, after: number, maxBytes: number): Promise<Slice> {
+    const peeked = this.peek(call, after);
+    if (peeked !== undefined) return peeked;
+    const { head, rows } = await this.#store.journal({ call, after, maxBytes });
+    if (after > head) return { gap: gap(call, 1, after, "lost"), events: [], head };
+    return sliceOf(call, after, rows, head);
+  }
+
+  /** Fires after a commit that appended to this call. */
+  listen(call: CallId, onMore: () => void): Disposable {
+    return this.#bus.listen(callTopic(call), onMore);
+  }
+
+  /** Lets go of what is kept at hand; under pressure for all. */
+  forget(call?: CallId): void {
+    if (call === undefined) this.#tails.clear();
+    else this.#tails.delete(call);
+  }
+
+  #keep(call: CallId, from: number, entries: readonly Entry[]): void {
+    const tail = this.#tails.get(call) ?? { events: [], bytes: 0 };
+    this.#tails.delete(call);
+    this.#tails.set(call, tail);
+    if (tail.events.length > 0 && tail.events.at(-1)?.seq !== from - 1) tail.events.length = tail.bytes = 0;
+    for (const [index, entry] of entries.entries()) {
+      const event = wireEvent(call, from + index, entry);
+      tail.events.push(event);
+      tail.bytes += event.text.length;
+    }
+    let drop = 0;
+    while (tail.bytes > tailBytes && drop < tail.events.length - 1) tail.bytes -= tail.events[drop++]?.text.length ?? 0;
+    if (drop > 0) tail.events.splice(0, drop);
+    if (this.#tails.size <= maxTails) return;
+    for (const eldest of this.#tails.keys()) {
+      this.#tails.delete(eldest);
+      return;
+    }
+  }
+}
+
+function wireEvent(call: CallId, seq: number, entry: Entry): WireEvent {
+  return { seq, text: `{"call":"${call}","seq":${seq},"at":${entry.at},"type":"${entry.type}","data":${entry.data}}` };
+}
+
+function gap(call: CallId, from: number, to: number, reason: CallGap["reason"]): CallGap {
+  return { call, from, to, reason };
+}
+
+/** Rows up to the first hole; a hole at the front becomes the gap, a later one is told by the next read. */
+function sliceOf(call: CallId, after: number, rows: readonly JournalRow[], head: number): Slice {
+  const events: WireEvent[] = [];
+  let next = after + 1;
+  let hole: CallGap | undefined;
+  for (const row of rows) {
+    if (row.from > next) {
+      if (events.length > 0) break;
+      hole = gap(call, next, row.from - 1, "folded");
+      next = row.from;
+    }
+    for (const [index, entry] of row.entries.entries()) {
+      const seq = row.from + index;
+      if (seq < next) continue;
+      events.push(wireEvent(call, seq, entry));
+      next = seq + 1;
+    }
+  }
+  if (rows.length === 0 && head > after) hole = gap(call, next, head, "folded");
+  return hole === undefined ? { events, head } : { gap: hole, events, head };
+}

@@ -1,0 +1,81 @@
+import type { CancelledBy } from "../../base/abort.ts";
+import type { EventType, TerminalType } from "../../protocol/events.ts";
+import { hasEnded, type Phase } from "../../protocol/result.ts";
+
+/** A call as the fold over its journal: nothing else decides what a call is. */
+export interface CallState {
+  phase: Phase;
+  /** The number of the last event. */
+  seq: number;
+  /** How often it began to run; recovery starts a new attempt. */
+  attempts: number;
+  /** Why it is being ended, once that is decided; only this cause's ending may follow. */
+  cancelling?: CancelledBy;
+}
+
+/** What of an event decides the next state. */
+export interface Fact {
+  type: EventType;
+  by?: CancelledBy;
+  /** The fault's code, for endings. */
+  code?: string;
+}
+
+const endings: Record<TerminalType, Phase> = {
+  "call.succeeded": "succeeded",
+  "call.failed": "failed",
+  "call.cancelled": "cancelled",
+  "call.expired": "expired",
+};
+
+/** The ending that each cause leads to. */
+export const endingOf: Record<CancelledBy, TerminalType> = {
+  caller: "call.cancelled",
+  limit: "call.failed",
+  deadline: "call.expired",
+  shutdown: "call.failed",
+};
+
+const open: readonly Phase[] = ["accepted", "queued", "running", "paused", "waiting"];
+
+/** Which event leads where, and from where it may come. An event without a line here changes no phase. */
+const moves: Partial<Record<EventType, { from: readonly Phase[]; to: Phase }>> = {
+  "call.accepted": { from: [], to: "accepted" },
+  "call.queued": { from: ["accepted", "running"], to: "queued" },
+  "call.started": { from: open, to: "running" },
+  "call.paused": { from: ["accepted", "queued", "running"], to: "paused" },
+  "call.resumed": { from: ["paused"], to: "running" },
+  "input.requested": { from: ["running"], to: "waiting" },
+  "input.answered": { from: ["waiting"], to: "running" },
+  "call.cancelling": { from: open, to: "cancelling" },
+};
+
+/**
+ * The only place where a phase changes. Answers the next state, or `undefined` where the event may not
+ * follow: ended is ended, and after `call.cancelling` only that cause's ending is left.
+ */
+export function advance(state: CallState | undefined, fact: Fact): CallState | undefined {
+  if (state === undefined)
+    return fact.type === "call.accepted" ? { phase: "accepted", seq: 1, attempts: 0 } : undefined;
+  if (hasEnded(state.phase)) return undefined;
+  const ending = endings[fact.type as TerminalType];
+  if (ending !== undefined) return mayEnd(state, fact) ? next(state, ending, fact) : undefined;
+  const move = moves[fact.type];
+  if (move === undefined) return next(state, state.phase, fact);
+  return move.from.includes(state.phase) ? next(state, move.to, fact) : undefined;
+}
+
+function next(state: CallState, phase: Phase, fact: Fact): CallState {
+  const attempts = fact.type === "call.started" ? state.attempts + 1 : state.attempts;
+  const seq = state.seq + 1;
+  return fact.by === undefined
+    ? { ...state, phase, seq, attempts }
+    : { ...state, phase, seq, attempts, cancelling: fact.by };
+}
+
+function mayEnd(state: CallState, fact: Fact): boolean {
+  if (state.cancelling === undefined) return true;
+  return (
+    fact.type === endingOf[state.cancelling] || (fact.type === "call.failed" && fact.code === "process.unkillable")
+  );
+}

@@ -1,0 +1,90 @@
+import type { Deadline } from "../../base/deadline.ts";
+import type { EventData, EventType } from "../../protocol/events.ts";
+import type { CallId, PrincipalId, ThreadId } from "../../protocol/ids.ts";
+import type { Budget } from "../../protocol/methods.ts";
+import type { Result, Usage } from "../../protocol/result.ts";
+
+/** What a step came to. `unknown` means a crash fell between its effect and its record: nobody may do it again blindly. */
+export type Step<T> = { outcome: "done"; value: T } | { outcome: "unknown" };
+
+/** What freezes with a paused call: a command's tree. */
+export interface Pausable {
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+}
+
+/** What takes a call's standard input. Refuses with `process.input-full` or `process.gone`. */
+export interface Feedable {
+  input(bytes: Uint8Array): Promise<void>;
+  endInput(): void;
+}
+
+/** Who the call runs for, as its token stood when it was accepted. */
+export interface Owner {
+  principal: PrincipalId;
+  role: "owner" | "operator" | "user";
+  roots: readonly string[];
+  /** The base of relative paths and the default working directory. */
+  cwd?: string;
+}
+
+/** All that a running tool may touch. It belongs to one call; nothing of it outlives the call. */
+export interface CallContext {
+  readonly call: CallId;
+  readonly tool: string;
+  readonly owner: Owner;
+  readonly thread?: ThreadId;
+  /** 1 for the first run; recovery adds one. */
+  readonly attempt: number;
+  /** When the call first began to run, milliseconds since 1970: what a resumed wait counts from. */
+  readonly startedAt: number;
+  /** Aborts with `Cancelled`; everything that waits takes it. */
+  readonly signal: AbortSignal;
+  readonly deadline: Deadline;
+  /** W3C traceparent of the call's span. */
+  readonly traceparent: string;
+  readonly budget: Budget;
+  /** What was used so far; the ending carries it. */
+  readonly usage: Usage;
+  /** Files that travelled with the call, by the path the client named. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+
+  /** Appends an event; order is kept, a batch goes out with the turn. Never throws. */
+  emit<T extends EventType>(type: T, data: EventData<T>): void;
+  /** Resolves when everything emitted so far is durable. */
+  flushed(): Promise<void>;
+  /** Text of the answer as it comes; kept until the whole answer is. */
+  delta(kind: "text" | "reasoning", text: string): void;
+  /**
+   * Runs `effect` once over all attempts of the call: `step.started` is durable before it, `step.recorded`
+   * after it, and a recorded value is returned instead of running again. A `safe` one runs again after a
+   * crash in the middle; an `unsafe` one comes back as `unknown`.
+   */
+  step<T>(name: string, repeat: "safe" | "unsafe", effect: (signal: AbortSignal) => Promise<T>): Promise<Step<T>>;
+  /** Asks the user; resolves with the answer from any connection of the principal. */
+  ask(prompt: string, schema?: unknown): Promise<unknown>;
+  /** Registers what pauses with the call. */
+  pausable(part: Pausable): Disposable;
+  /** Registers what takes `call.input`. */
+  feedable(part: Feedable): Disposable;
+}
+
+/** What runs in a call. A function of (context, input); it keeps nothing. */
+export interface Work {
+  readonly name: string;
+  /** Which permits it takes. */
+  readonly lane: "work" | "command";
+  /** The same request twice may share one run. */
+  readonly idempotent: boolean;
+  /** Recovery may run it again; its steps are not repeated. */
+  readonly resumable: boolean;
+  /** What happens to it when its client has left. */
+  readonly onDisconnect: "keep" | "cancel";
+  /** Changes when equal input no longer means an equal answer. */
+  readonly version: string;
+  /** Milliseconds it may take; `Infinity` for none. */
+  timeoutMs(input: Readonly<Record<string, unknown>>, detached: boolean): number;
+  /** The provider slot that belongs to its first grant, where that is known, as `provider:account`. */
+  provider?(input: Readonly<Record<string, unknown>>): string | undefined;
+  run(context: CallContext, input: Readonly<Record<string, unknown>>): Promise<Result>;
+}

@@ -1,0 +1,260 @@
+import type { EventType } from "../../protocol/events.ts";
+import type { CallId, PrincipalId, SessionId, ThreadId, TokenId } from "../../protocol/ids.ts";
+import type { Scope, SpendRow } from "../../protocol/methods.ts";
+import type { Phase, Usage } from "../../protocol/result.ts";
+import type { CallState } from "../calls/state.ts";
+
+/** An event on its way into the journal. `data` is JSON text: it is serialised once, for the store and for every reader. */
+export interface Entry {
+  type: EventType;
+  /** Milliseconds since 1970. */
+  at: number;
+  data: string;
+}
+
+/** Events of one commit: numbers `from` to `from + entries.length - 1`. */
+export interface JournalRow {
+  from: number;
+  entries: Entry[];
+}
+
+export interface NewCall {
+  id: CallId;
+  principal: PrincipalId;
+  /** The token that started it; absent where the daemon itself did. */
+  token?: TokenId;
+  session?: SessionId;
+  tool: string;
+  /** JSON text of what the tool gets. */
+  input: string;
+  /** JSON text of everything else that recovery needs: deadline, budget, working directory, disconnect policy. */
+  options: string;
+  thread?: ThreadId;
+  parent?: CallId;
+  /** The client's key with the hash of all that it covers. */
+  key?: { value: string; covers: string };
+  /** Set where the same call may be shared; the hash names what must be equal. */
+  share?: { hash: string; freshAfter: number };
+  resumable: boolean;
+  /** What the caller may still have open at once; refused beyond it. */
+  maxOpen: number;
+  entries: Entry[];
+}
+
+export interface CallRow {
+  id: CallId;
+  principal: PrincipalId;
+  token: TokenId | null;
+  session: SessionId | null;
+  tool: string;
+  input: string;
+  options: string;
+  thread: ThreadId | null;
+  parent: CallId | null;
+  sharedWith: CallId | null;
+  resumable: boolean;
+  state: CallState;
+  fence: number;
+  acceptedAt: number;
+  endedAt: number | null;
+  /** JSON text of the terminal event's data, once there is one. */
+  ending: string | null;
+}
+
+export type Accepted =
+  | { kind: "new"; row: CallRow }
+  /** The key was used before for the same request: this is that call. */
+  | { kind: "same"; row: CallRow }
+  /** The key was used before for another request. */
+  | { kind: "conflict"; call: CallId }
+  /** The caller has `maxOpen` calls open; nothing was written and the key is still free. */
+  | { kind: "too-many"; open: number };
+
+export type Appended =
+  | { kind: "ok"; from: number; state: CallState }
+  /** Ended already, a later owner's fence, or an event that may not follow: nothing was written. */
+  | { kind: "refused"; state: CallState | undefined };
+
+/** Names the writer: whoever lost the call holds a lower fence and can no longer write to it. */
+export interface Append {
+  call: CallId;
+  fence: number;
+  entries: Entry[];
+  /** Deltas that the ending makes needless; their numbers stay, readers get a gap. */
+  dropDeltas?: boolean;
+}
+
+export interface SessionRow {
+  id: SessionId;
+  principal: PrincipalId;
+  token: TokenId;
+  /** SHA-256 of the resume secret, hex. */
+  secretHash: string;
+  /** The secret before it, good until the client's first frame on the new connection. */
+  previousHash: string | null;
+  client: string;
+  seenAt: number;
+  expiresAt: number;
+}
+
+export interface PrincipalRow {
+  id: PrincipalId;
+  name: string;
+  role: "owner" | "operator" | "user";
+  createdAt: number;
+  suspendedAt: number | null;
+}
+
+export interface TokenRow {
+  id: TokenId;
+  principal: PrincipalId;
+  name: string;
+  /** SHA-256 of the secret, hex. */
+  hash: string;
+  scopes: Scope[];
+  tools: string[];
+  roots: string[];
+  createdAt: number;
+  expiresAt: number | null;
+  revokedAt: number | null;
+}
+
+export interface AuditEntry {
+  at: number;
+  principal: PrincipalId;
+  act: string;
+  /** JSON text without secrets. */
+  facts: string;
+}
+
+/** A limit that a reservation must fit under, together with all that is spent and reserved since `since`. */
+export interface SpendLimit {
+  principal: PrincipalId;
+  since: number;
+  usd?: number;
+  tokens?: number;
+}
+
+export interface Reservation {
+  id: string;
+  call: CallId;
+  principal: PrincipalId;
+  tool: string;
+  provider: string;
+  model: string;
+  at: number;
+  inputTokens: number;
+  outputTokens: number;
+  usd: number | null;
+}
+
+export interface Settlement {
+  id: string;
+  inputTokens: number;
+  outputTokens: number;
+  usd: number | null;
+  /** True where no usage came and the reservation itself is charged. */
+  estimated: boolean;
+}
+
+export interface Sweep {
+  /** Ended calls before this moment go, with journal and key. */
+  endedBefore: number;
+  /** Beyond this many bytes the oldest ended calls go as well. */
+  maxBytes: number;
+  /** Calls that stay: followed, or kept by a task. */
+  keep: CallId[];
+  /** Milliseconds since 1970, for what has its own expiry. */
+  now: number;
+}
+
+/**
+ * Everything that is remembered. Each verb is one transaction: a savepoint in the batch of its turn. A
+ * promise resolves once its batch is committed and not before; a batch that cannot be committed answers
+ * `store.unavailable` (`store.full` where the disk is), and nothing of it was shown. Verbs decide by rows,
+ * never by exceptions.
+ */
+export interface Store extends AsyncDisposable {
+  /** Names this history; new after a restore. */
+  readonly epoch: string;
+
+  accept(call: NewCall): Promise<Accepted>;
+  append(append: Append): Promise<Appended>;
+  /** Takes a call over from an earlier start: raises its fence. `undefined` where it has ended. */
+  claim(request: { call: CallId }): Promise<CallRow | undefined>;
+  /** The principal's call; another principal's is as unknown as none. Without a principal: any. */
+  call(request: { call: CallId; principal?: PrincipalId }): Promise<CallRow | undefined>;
+  /** Newest first. */
+  calls(request: {
+    principal?: PrincipalId;
+    limit: number;
+    before?: CallId;
+    phase?: Phase;
+    tool?: string;
+    session?: SessionId;
+    token?: TokenId;
+  }): Promise<CallRow[]>;
+  /** Calls without an ending, oldest first: what recovery looks at. */
+  unended(request: { limit: number; after?: CallId }): Promise<CallRow[]>;
+  /** Journal rows from `after` + 1, up to about `maxBytes` and at least one row; `head` is the last number. */
+  journal(request: { call: CallId; after: number; maxBytes: number }): Promise<{ head: number; rows: JournalRow[] }>;
+
+  putSession(session: SessionRow): Promise<void>;
+  session(request: { session: SessionId }): Promise<SessionRow | undefined>;
+  /** Replaces the secret if `expectHash` is the current or the previous one; answers whether it was. */
+  turnSession(request: {
+    session: SessionId;
+    expectHash: string;
+    newHash: string;
+    seenAt: number;
+    expiresAt: number;
+  }): Promise<boolean>;
+  /** Forgets the previous secret: the client has shown that it has the new one. */
+  confirmSession(request: { session: SessionId; seenAt: number; expiresAt: number }): Promise<void>;
+  endSessions(request: { session?: SessionId; token?: TokenId }): Promise<SessionId[]>;
+  countSessions(request: { principal?: PrincipalId; now: number }): Promise<number>;
+
+  putPrincipal(request: { principal: PrincipalRow; audit?: AuditEntry }): Promise<"new" | "exists">;
+  principals(): Promise<PrincipalRow[]>;
+  suspendPrincipal(request: { id: PrincipalId; at: number; audit: AuditEntry }): Promise<PrincipalRow | undefined>;
+  /** Removes the principal with tokens, sessions, calls and journals; spend and audit rows stay. */
+  removePrincipal(request: { id: PrincipalId; audit: AuditEntry }): Promise<boolean>;
+
+  putToken(request: { token: TokenRow; audit?: AuditEntry }): Promise<void>;
+  token(request: {
+    id: TokenId;
+  }): Promise<(TokenRow & { suspended: boolean; role: PrincipalRow["role"]; principalName: string }) | undefined>;
+  tokens(request: { principal?: PrincipalId }): Promise<TokenRow[]>;
+  /** Revokes now, or lets it expire at `expiresAt` (a rotation's overlap). */
+  endToken(request: {
+    id: TokenId;
+    revokedAt?: number;
+    expiresAt?: number;
+    audit: AuditEntry;
+  }): Promise<TokenRow | undefined>;
+
+  putTicket(request: { hash: string; token: TokenId; principal: PrincipalId; expiresAt: number }): Promise<void>;
+  /** Single use: the second one finds nothing. */
+  takeTicket(request: { hash: string; now: number }): Promise<{ token: TokenId; principal: PrincipalId } | undefined>;
+
+  /** Reserves if every limit holds afterwards; otherwise says which does not and what is left. */
+  reserve(request: {
+    reservation: Reservation;
+    limits: SpendLimit[];
+  }): Promise<{ kind: "reserved" } | { kind: "exceeded"; limit: SpendLimit; spentUsd: number; spentTokens: number }>;
+  settle(settlement: Settlement): Promise<void>;
+  /** Charges what a crash left reserved, as estimated. Answers how many. */
+  settleAll(request: { call?: CallId }): Promise<number>;
+  spend(request: { principal?: PrincipalId; since: number }): Promise<SpendRow[]>;
+  /** What one call has used so far, from settled and reserved rows. */
+  spentBy(request: { call: CallId }): Promise<Pick<Usage, "requests" | "inputTokens" | "outputTokens" | "usd">>;
+
+  audit(entry: AuditEntry): Promise<void>;
+  sweep(sweep: Sweep): Promise<{ calls: CallId[]; bytes: number }>;
+  /** Bytes the store occupies. */
+  size(): Promise<number>;
+  /** Writes a consistent copy; works while everything else goes on. */
+  backup(request: { file: string }): Promise<{ bytes: number }>;
+  /** Commits something and reads it back: whether calls can be accepted now. */
+  check(): Promise<void>;
+}

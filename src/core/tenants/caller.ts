@@ -1,0 +1,21 @@
+import type { CallId, PrincipalId, SessionId, TokenId } from "../../protocol/ids.ts";
+import type { Scope } from "../../protocol/methods.ts";
+
+/** Who is asking, as the credential on this connection or request proved it. */
+export interface Caller {
+  readonly principal: PrincipalId;
+  readonly role: "owner" | "operator" | "user";
+  readonly token: TokenId;
+  readonly scopes: ReadonlySet<Scope>;
+  /** Patterns of tool names; empty means every tool that the scopes allow. */
+  readonly tools: readonly string[];
+  /** Absolute directories this caller may name. */
+  readonly roots: readonly string[];
+  /** Milliseconds since 1970, null where it does not expire. */
+  readonly expiresAt: number | null;
+  readonly session?: SessionId;
+  /** Name of the client program; callers without a session take turns by token and this. */
+  readonly client: string;
+  /** Set where the credential is bound to a running call: what it starts is that call's child. */
+  readonly call?: CallId;
+}

@@ -1,0 +1,33 @@
+/** 4000–4499: come back and resume. 4500–4999: do not retry unchanged. */
+export const CLOSE = {
+  bye: 1000,
+  tooBig: 1009,
+  internal: 1011,
+  restart: 1012,
+  overloaded: 1013,
+  drain: 4000,
+  heartbeatLost: 4001,
+  writeStalled: 4002,
+  credentialExpired: 4003,
+  slowToOpen: 4004,
+  limit: 4005,
+  badFrame: 4500,
+  unauthorised: 4501,
+  origin: 4503,
+  takenOver: 4509,
+} as const;
+
+export type CloseCode = (typeof CLOSE)[keyof typeof CLOSE];
+
+/** Whether a client that was closed so may come back by itself. 1006 is a cut. */
+export function mayResume(code: number): boolean {
+  return (
+    code === 1001 ||
+    code === 1005 ||
+    code === 1006 ||
+    code === 1011 ||
+    code === 1012 ||
+    code === 1013 ||
+    (code >= 4000 && code < 4500)
+  );
+}

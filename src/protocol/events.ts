@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { faultView } from "./fault.ts";
+import { callId, threadId } from "./ids.ts";
+import { result, usage } from "./result.ts";
+
+export const cancelledBy = z.enum(["caller", "deadline", "limit", "shutdown"]);
+
+/** The data of each event type. A call's journal holds nothing else, numbered from 1 without a hole. */
+export const eventData = {
+  "call.accepted": z.object({
+    tool: z.string(),
+    thread: threadId.optional(),
+    parent: callId.optional(),
+    sharedWith: callId.optional(),
+    trace: z.string(),
+  }),
+  "call.queued": z.object({ place: z.int() }),
+  "call.started": z.object({ attempt: z.int() }),
+  "call.progress": z.object({ message: z.string(), done: z.number().optional(), total: z.number().optional() }),
+  "call.paused": z.object({ by: z.enum(["caller", "parent"]) }),
+  "call.resumed": z.object({}),
+  "input.requested": z.object({ request: z.string(), prompt: z.string(), schema: z.unknown().optional() }),
+  "input.answered": z.object({ request: z.string(), value: z.unknown() }),
+  "call.cancelling": z.object({ by: cancelledBy, reason: z.string().optional() }),
+  "call.succeeded": z.object({ result, usage }),
+  "call.failed": z.object({ fault: faultView, usage }),
+  "call.cancelled": z.object({ fault: faultView, usage }),
+  "call.expired": z.object({ fault: faultView, usage }),
+  "output.delta": z.object({ attempt: z.int(), kind: z.enum(["text", "reasoning"]), text: z.string() }),
+  "step.started": z.object({ step: z.string(), attempt: z.int(), repeat: z.enum(["safe", "unsafe"]) }),
+  "step.recorded": z.object({
+    step: z.string(),
+    outcome: z.enum(["done", "failed", "unknown"]),
+    value: z.unknown().optional(),
+    fault: faultView.optional(),
+  }),
+  "model.requested": z.object({ provider: z.string(), model: z.string(), why: z.string(), attempt: z.int() }),
+  "model.answered": z.object({
+    provider: z.string(),
+    model: z.string(),
+    inputTokens: z.int(),
+    outputTokens: z.int(),
+    usd: z.number().nullable(),
+    estimated: z.boolean(),
+    wallMs: z.number(),
+  }),
+  "model.retried": z.object({ provider: z.string(), model: z.string(), fault: faultView, waitMs: z.number() }),
+  "process.started": z.object({ program: z.string(), stream: z.int(), confinement: z.string() }),
+  "process.exited": z.object({
+    code: z.int().nullable(),
+    signal: z.string().nullable(),
+    length: z.int(),
+    orphansKilled: z.int(),
+    drained: z.boolean(),
+  }),
+} as const satisfies Record<string, z.ZodType>;
+
+export type EventType = keyof typeof eventData;
+export type EventData<T extends EventType> = z.infer<(typeof eventData)[T]>;
+
+export const eventTypes = Object.keys(eventData) as [EventType, ...EventType[]];
+
+export const terminalTypes = [
+  "call.succeeded",
+  "call.failed",
+  "call.cancelled",
+  "call.expired",
+] as const satisfies readonly EventType[];
+export type TerminalType = (typeof terminalTypes)[number];
+
+/** An event as readers get it: `call.event` notifications, SSE and `--json` lines. `from` is set where deltas were merged. */
+export interface CallEvent<T extends EventType = EventType> {
+  call: string;
+  seq: number;
+  from?: number;
+  /** Milliseconds since 1970. */
+  at: number;
+  type: T;
+  data: EventData<T>;
+}
+
+/** Events that are gone, said with their numbers instead of silence. */
+export const callGap = z.object({
+  call: callId,
+  from: z.int(),
+  to: z.int(),
+  reason: z.enum(["retention", "folded", "epoch", "lost"]),
+});
+export type CallGap = z.infer<typeof callGap>;
+
+export const callEvent = z.object({
+  call: callId,
+  seq: z.int().min(1),
+  from: z.int().min(1).optional(),
+  at: z.number(),
+  type: z.enum(eventTypes),
+  data: z.unknown(),
+});

@@ -1,0 +1,125 @@
+import { z } from "zod";
+
+/**
+ * Every expected failure, once. `http` is the status of a refused request; `retry` says whether the same
+ * request may be repeated: `never` unchanged, `later` safely after a while, `unsure` not without looking.
+ */
+export const FAULTS = {
+  "input.invalid": { http: 400, retry: "never" },
+  "input.too-large": { http: 413, retry: "never" },
+  "method.unknown": { http: 404, retry: "never" },
+  "auth.required": { http: 401, retry: "never" },
+  "auth.invalid": { http: 401, retry: "never" },
+  "auth.expired": { http: 401, retry: "never" },
+  "auth.revoked": { http: 401, retry: "never" },
+  "auth.replayed": { http: 401, retry: "never" },
+  "auth.slowed": { http: 429, retry: "later" },
+  "auth.scope": { http: 403, retry: "never" },
+  "auth.origin": { http: 403, retry: "never" },
+  "auth.host": { http: 403, retry: "never" },
+  "session.limit": { http: 429, retry: "later" },
+  "session.unknown": { http: 401, retry: "never" },
+  "tool.unknown": { http: 404, retry: "never" },
+  "tool.disabled": { http: 403, retry: "never" },
+  "tool.unavailable": { http: 503, retry: "later" },
+  "call.unknown": { http: 404, retry: "never" },
+  "call.ended": { http: 409, retry: "never" },
+  "call.key-reused": { http: 409, retry: "never" },
+  "call.too-old": { http: 409, retry: "never" },
+  "call.deadline": { http: 504, retry: "unsure" },
+  "call.cancelled": { http: 409, retry: "unsure" },
+  "call.shutdown": { http: 503, retry: "later" },
+  "call.interrupted": { http: 503, retry: "unsure" },
+  "call.poisoned": { http: 500, retry: "never" },
+  "admission.queue-full": { http: 429, retry: "later" },
+  "admission.waited": { http: 429, retry: "later" },
+  "admission.rate": { http: 429, retry: "later" },
+  "admission.overloaded": { http: 503, retry: "later" },
+  "admission.draining": { http: 503, retry: "later" },
+  "thread.unknown": { http: 404, retry: "never" },
+  "thread.busy": { http: 429, retry: "later" },
+  "budget.exceeded": { http: 429, retry: "never" },
+  "budget.price-unknown": { http: 429, retry: "never" },
+  "store.unavailable": { http: 503, retry: "later" },
+  "store.full": { http: 503, retry: "later" },
+  "output.unknown": { http: 404, retry: "never" },
+  "output.overflow": { http: 429, retry: "never" },
+  "process.refused": { http: 403, retry: "never" },
+  "process.not-started": { http: 400, retry: "never" },
+  "process.gone": { http: 409, retry: "never" },
+  "process.input-full": { http: 429, retry: "later" },
+  "process.unkillable": { http: 500, retry: "unsure" },
+  "workspace.outside": { http: 403, retry: "never" },
+  "workspace.unreadable": { http: 400, retry: "never" },
+  "model.none": { http: 503, retry: "never" },
+  "model.unknown": { http: 404, retry: "never" },
+  "model.credentials": { http: 503, retry: "never" },
+  "model.refused": { http: 400, retry: "never" },
+  "model.limited": { http: 429, retry: "later" },
+  "model.unavailable": { http: 503, retry: "later" },
+  "model.cut": { http: 503, retry: "unsure" },
+  "model.silent": { http: 504, retry: "unsure" },
+  "config.invalid": { http: 500, retry: "never" },
+  "instance.running": { http: 503, retry: "never" },
+  "client.disconnected": { http: 503, retry: "later" },
+  "client.version": { http: 409, retry: "never" },
+  internal: { http: 500, retry: "unsure" },
+} as const satisfies Record<string, { http: number; retry: "never" | "later" | "unsure" }>;
+
+export type FaultCode = keyof typeof FAULTS;
+
+export const faultCodes = Object.keys(FAULTS) as [FaultCode, ...FaultCode[]];
+
+/** What every gateway, event and `--json` line shows of a fault. */
+export const faultView = z.object({
+  code: z.enum(faultCodes),
+  message: z.string(),
+  facts: z.record(z.string(), z.unknown()),
+  retry: z.object({ safe: z.boolean(), afterMs: z.number().optional() }),
+  trace: z.string().optional(),
+});
+export type FaultView = z.infer<typeof faultView>;
+
+export interface FaultDetails {
+  /** What a reader needs to act: names, limits, numbers. Never a secret. */
+  facts?: Record<string, unknown>;
+  /** Milliseconds after which a repeat has a chance. */
+  retryAfterMs?: number;
+  /** Known better at the place of the fault than its code tells. */
+  retrySafe?: boolean;
+  cause?: unknown;
+}
+
+/** An expected failure; it crosses the wire. The message reads *Cannot <verb> <thing>: <fact>, expected <x>*. */
+export class Fault extends Error {
+  override readonly name = "Fault";
+  readonly code: FaultCode;
+  readonly facts: Record<string, unknown>;
+  readonly retry: { safe: boolean; afterMs?: number };
+
+  constructor(code: FaultCode, message: string, details: FaultDetails = {}) {
+    super(message, { cause: details.cause });
+    this.code = code;
+    this.facts = details.facts ?? {};
+    const safe = details.retrySafe ?? FAULTS[code].retry === "later";
+    this.retry = details.retryAfterMs === undefined ? { safe } : { safe, afterMs: details.retryAfterMs };
+  }
+
+  get http(): number {
+    return FAULTS[this.code].http;
+  }
+
+  view(trace?: string): FaultView {
+    const { code, message, facts, retry } = this;
+    return trace === undefined ? { code, message, facts, retry } : { code, message, facts, retry, trace };
+  }
+
+  static from(view: FaultView): Fault {
+    const { afterMs, safe } = view.retry;
+    return new Fault(view.code, view.message, {
+      facts: view.facts,
+      retrySafe: safe,
+      ...(afterMs === undefined ? {} : { retryAfterMs: afterMs }),
+    });
+  }
+}

@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { faultView } from "./fault.ts";
+import { callId, threadId } from "./ids.ts";
+
+export const phases = [
+  "accepted",
+  "queued",
+  "running",
+  "paused",
+  "waiting",
+  "cancelling",
+  "succeeded",
+  "failed",
+  "cancelled",
+  "expired",
+] as const;
+export const phase = z.enum(phases);
+export type Phase = z.infer<typeof phase>;
+
+export const endedPhases = ["succeeded", "failed", "cancelled", "expired"] as const satisfies readonly Phase[];
+
+/** What a tool answers: text for people, `data` for programs, links to what is too large for either. */
+export const result = z.object({
+  content: z.string(),
+  data: z.unknown().optional(),
+  links: z.array(z.object({ rel: z.string(), href: z.string(), bytes: z.int().optional() })).optional(),
+});
+export type Result = z.infer<typeof result>;
+
+/** What a call has used. `usd` is null where a model without a price took part. */
+export const usage = z.object({
+  modelCalls: z.int(),
+  requests: z.int(),
+  inputTokens: z.int(),
+  outputTokens: z.int(),
+  usd: z.number().nullable(),
+  wallMs: z.number(),
+  queuedMs: z.number(),
+  retries: z.int(),
+  models: z.array(z.object({ provider: z.string(), model: z.string(), why: z.string() })),
+});
+export type Usage = z.infer<typeof usage>;
+
+export const noUsage: Usage = {
+  modelCalls: 0,
+  requests: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  usd: 0,
+  wallMs: 0,
+  queuedMs: 0,
+  retries: 0,
+  models: [],
+};
+
+/** The one object that every gateway answers with. */
+export const callView = z.object({
+  call: callId,
+  tool: z.string(),
+  phase,
+  seq: z.int(),
+  thread: threadId.optional(),
+  parent: callId.optional(),
+  sharedWith: callId.optional(),
+  acceptedAt: z.number(),
+  endedAt: z.number().optional(),
+  result: result.optional(),
+  fault: faultView.optional(),
+  usage,
+});
+export type CallView = z.infer<typeof callView>;
+
+export function hasEnded(phaseNow: Phase): boolean {
+  return (endedPhases as readonly Phase[]).includes(phaseNow);
+}

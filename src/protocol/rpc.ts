@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { faultView } from "./fault.ts";
+
+/** JSON-RPC 2.0 without batches. A request has an id, a notification has none. */
+export const rpcRequest = z.object({
+  jsonrpc: z.literal("2.0"),
+  id: z.union([z.string().max(64), z.int()]).optional(),
+  method: z.string().max(64),
+  params: z.record(z.string(), z.unknown()).optional(),
+});
+export type RpcRequest = z.infer<typeof rpcRequest>;
+
+export const rpcError = z.object({ code: z.int(), message: z.string(), data: faultView });
+
+export const rpcResponse = z.object({
+  jsonrpc: z.literal("2.0"),
+  id: z.union([z.string(), z.int(), z.null()]),
+  result: z.unknown().optional(),
+  error: rpcError.optional(),
+});
+export type RpcResponse = z.infer<typeof rpcResponse>;
+
+/** The code of every refused request; what it means stands in `data.code`. */
+export const rpcFaultCode = -32000;
