@@ -1,0 +1,98 @@
+import type { Clock } from "../../base/clock.ts";
+import type { CallId, SessionId } from "../../protocol/ids.ts";
+
+/** Whom a call would miss: its session, or the one request that waits for it. */
+export type Client = { session: SessionId } | { waiter: CallId };
+
+interface Presence {
+  here: number;
+  leaving: Disposable | undefined;
+}
+
+/**
+ * Who is still there. A client has left when it has had no connection for the grace time; a follower that
+ * holds a call keeps it from being missed. `onLeft` tells the topic once per leaving.
+ */
+export class Presences implements Disposable {
+  readonly #clock: Clock;
+  readonly #graceMs: number;
+  readonly #known = new Map<string, Presence>();
+  readonly #holds = new Map<CallId, number>();
+  onLeft: (client: Client) => void = () => {};
+
+  constructor(parts: { clock: Clock; graceMs: number }) {
+    this.#clock = parts.clock;
+    this.#graceMs = parts.graceMs;
+  }
+
+  /** A connection of this client; disposing says that it is gone. */
+  arrive(client: Client): Disposable {
+    const presence = this.#presence(client);
+    presence.here += 1;
+    presence.leaving?.[Symbol.dispose]();
+    presence.leaving = undefined;
+    let gone = false;
+    return {
+      [Symbol.dispose]: () => {
+        if (gone) return;
+        gone = true;
+        presence.here -= 1;
+        if (presence.here === 0) this.expect(client);
+      },
+    };
+  }
+
+  /** Begins the grace time of a client that is not here; after a restart for every session with a running call. */
+  expect(client: Client): void {
+    const presence = this.#presence(client);
+    if (presence.here > 0 || presence.leaving !== undefined) return;
+    presence.leaving = this.#clock.timer(this.#graceMs, () => {
+      this.#known.delete(keyOf(client));
+      this.onLeft(client);
+    });
+  }
+
+  /** Keeps a call from being missed while it is held. */
+  hold(call: CallId): Disposable {
+    this.#holds.set(call, (this.#holds.get(call) ?? 0) + 1);
+    let gone = false;
+    return {
+      [Symbol.dispose]: () => {
+        if (gone) return;
+        gone = true;
+        const left = (this.#holds.get(call) ?? 1) - 1;
+        if (left === 0) this.#holds.delete(call);
+        else this.#holds.set(call, left);
+      },
+    };
+  }
+
+  isHeld(call: CallId): boolean {
+    return this.#holds.has(call);
+  }
+
+  /** How many clients have a connection now. */
+  get connected(): number {
+    let count = 0;
+    for (const presence of this.#known.values()) if (presence.here > 0) count += 1;
+    return count;
+  }
+
+  [Symbol.dispose](): void {
+    for (const presence of this.#known.values()) presence.leaving?.[Symbol.dispose]();
+    this.#known.clear();
+  }
+
+  #presence(client: Client): Presence {
+    const key = keyOf(client);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const presence: Presence = { here: 0, leaving: undefined };
+    this.#known.set(key, presence);
+    return presence;
+  }
+}
+
+function keyOf(client: Client): string {
+  return "session" in client ? `session:${client.session}` : `waiter:${client.waiter}`;
+}

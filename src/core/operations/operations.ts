@@ -1,0 +1,19 @@
+import type { Method, MethodResult, Params } from "../../protocol/methods.ts";
+import type { Caller } from "../tenants/caller.ts";
+
+/** One request of an authenticated caller, over any gateway. */
+export interface Request {
+  readonly caller: Caller;
+  /** Aborts when the one who asks is gone or no longer waits; ends a wait, never a call. */
+  readonly signal: AbortSignal;
+  /** W3C traceparent that came with the request. */
+  readonly traceparent?: string;
+}
+
+/** What belongs to a connection and is answered by its gateway. */
+type ConnectionMethod = "session.open" | "ping" | "call.follow" | "call.unfollow";
+
+/** The methods that mean the same over every gateway: decode, call one of these, encode. Refuses with a `Fault`. */
+export type Operations = {
+  readonly [M in Exclude<Method, ConnectionMethod>]: (request: Request, params: Params<M>) => Promise<MethodResult<M>>;
+};
