@@ -11,7 +11,9 @@ export interface Ask {
   provider?: string;
   /** Calls that held a permit before (resumed, answered) go ahead of their session's new ones. */
   ahead: boolean;
-  /** Told once with the place in line if the permits are not free at once, counted from 1. */
+  /** What a pause left the call with: it is not asked for again and goes over to the new permit with the grant. */
+  parked?: Permit;
+  /** Told once if the permits are not free at once: the place among what its principal has waiting, from 1. */
   onQueued(place: number): void;
 }
 
@@ -23,9 +25,15 @@ export interface Permit extends Disposable {
   quarantine(): void;
   /** Gives back what a pause gives back (a command keeps its slot, a thread its place). */
   park(): Permit;
+  /**
+   * The provider slot that came with the grant, for the first request, to be disposed after it; given back at
+   * once if it is another provider's. Nobody may wait for a leaf while a slot is held: that could deadlock.
+   */
+  lend(provider: string): Disposable | undefined;
 }
 
 export interface Counts {
+  /** By calls that run; those of ended calls whose tool has not ended are counted as `quarantined`. */
   held: number;
   quarantined: number;
   waiting: number;
@@ -38,6 +46,6 @@ export interface Admission {
   enter(ask: Ask, signal: AbortSignal): Promise<Permit>;
   /** A provider slot taken while running, as a leaf: its holder waits for nothing else. */
   leaf(provider: string, principal: PrincipalId, signal: AbortSignal): Promise<Disposable>;
-  /** By class: `work`, `command`, `provider:<name>`. */
+  /** By class: `work`, `command`, and `provider:<account>` of those that are in use. */
   counts(): Record<string, Counts>;
 }
