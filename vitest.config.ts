@@ -2,7 +2,9 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"],
+    setupFiles: ["test/support/fail-on-leaks.ts"],
+    // Tests start daemons and commands: a process of their own each, and no more at once than two cores carry.
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 30_000,
