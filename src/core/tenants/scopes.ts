@@ -1,0 +1,54 @@
+import { Fault } from "../../protocol/fault.ts";
+import type { Scope } from "../../protocol/methods.ts";
+import type { Caller } from "./caller.ts";
+
+/** What decides whether a tool may be used. */
+interface Usable {
+  name: string;
+  lane: "work" | "command";
+}
+
+/** Whether the token's scopes and tool patterns allow this tool. */
+export function mayUse(caller: Caller, tool: Usable): boolean {
+  if (!caller.scopes.has(scopeOf(tool))) return false;
+  return caller.tools.length === 0 || caller.tools.some((pattern) => matches(pattern, tool.name));
+}
+
+/** Refuses with `auth.scope` unless the token has this scope. */
+export function requireScope(caller: Caller, scope: Scope): void {
+  if (caller.scopes.has(scope)) return;
+  throw new Fault("auth.scope", `Cannot do this: the token lacks the scope ${scope}, expected a token that has it`, {
+    facts: { scope, has: [...caller.scopes] },
+  });
+}
+
+function scopeOf(tool: Usable): Scope {
+  if (tool.lane === "command") return "exec";
+  return tool.name === "agent" ? "agent" : "tools";
+}
+
+/**
+ * Whether `pattern` matches the whole of `text`; `*` stands for any run of characters. Takes at most
+ * pattern × text steps, whatever the pattern. A pattern given as `text` is matched only if everything that
+ * it would match is matched too, because no literal part matches its `*`.
+ */
+export function matches(pattern: string, text: string): boolean {
+  let at = 0;
+  let star = -1;
+  let resumeAt = 0;
+  let place = 0;
+  while (place < text.length) {
+    if (pattern[at] === "*") {
+      star = at++;
+      resumeAt = place;
+    } else if (pattern[at] === text[place]) {
+      at++;
+      place++;
+    } else if (star >= 0) {
+      at = star + 1;
+      place = ++resumeAt;
+    } else return false;
+  }
+  while (pattern[at] === "*") at++;
+  return at === pattern.length;
+}
