@@ -1,4 +1,4 @@
-import type { CallGap } from "../../protocol/events.ts";
+import type { CallGap, EventType } from "../../protocol/events.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { Bus } from "../store/bus.ts";
 import type { Append, Appended, Entry, JournalRow, Store } from "../store/store.ts";
@@ -6,6 +6,7 @@ import type { Append, Appended, Entry, JournalRow, Store } from "../store/store.
 /** An event ready for any reader: serialised once. */
 export interface WireEvent {
   seq: number;
+  type: EventType;
   /** JSON text of a `CallEvent`. */
   text: string;
 }
@@ -112,7 +113,8 @@ export class Journal {
 }
 
 function wireEvent(call: CallId, seq: number, entry: Entry): WireEvent {
-  return { seq, text: `{"call":"${call}","seq":${seq},"at":${entry.at},"type":"${entry.type}","data":${entry.data}}` };
+  const { type } = entry;
+  return { seq, type, text: `{"call":"${call}","seq":${seq},"at":${entry.at},"type":"${type}","data":${entry.data}}` };
 }
 
 function gap(call: CallId, from: number, to: number, reason: CallGap["reason"]): CallGap {

@@ -37,7 +37,7 @@ export class Presences implements Disposable {
         if (gone) return;
         gone = true;
         presence.here -= 1;
-        if (presence.here === 0) this.expect(client);
+        if (presence.here === 0 && this.#known.get(keyOf(client)) === presence) this.expect(client);
       },
     };
   }
@@ -50,6 +50,12 @@ export class Presences implements Disposable {
       this.#known.delete(keyOf(client));
       this.onLeft(client);
     });
+  }
+
+  /** From now on nobody misses this client: its call has ended, or its handle was given out. */
+  forget(client: Client): void {
+    this.#known.get(keyOf(client))?.leaving?.[Symbol.dispose]();
+    this.#known.delete(keyOf(client));
   }
 
   /** Keeps a call from being missed while it is held. */

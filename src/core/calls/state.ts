@@ -29,7 +29,7 @@ const endings: Record<TerminalType, Phase> = {
 };
 
 /** The ending that each cause leads to. */
-export const endingOf: Record<CancelledBy, TerminalType> = {
+export const endingOf: Record<CancelledBy, Exclude<TerminalType, "call.succeeded">> = {
   caller: "call.cancelled",
   limit: "call.failed",
   deadline: "call.expired",

@@ -36,8 +36,6 @@ export interface NewCall {
   /** Set where the same call may be shared; the hash names what must be equal. */
   share?: { hash: string; freshAfter: number };
   resumable: boolean;
-  /** What the caller may still have open at once; refused beyond it. */
-  maxOpen: number;
   entries: Entry[];
 }
 
@@ -66,9 +64,7 @@ export type Accepted =
   /** The key was used before for the same request: this is that call. */
   | { kind: "same"; row: CallRow }
   /** The key was used before for another request. */
-  | { kind: "conflict"; call: CallId }
-  /** The caller has `maxOpen` calls open; nothing was written and the key is still free. */
-  | { kind: "too-many"; open: number };
+  | { kind: "conflict"; call: CallId };
 
 export type Appended =
   | { kind: "ok"; from: number; state: CallState }

@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import type { CallId } from "../../protocol/ids.ts";
+import type { CallStart } from "../../protocol/methods.ts";
+import type { Entry, NewCall } from "../store/store.ts";
+import type { Caller } from "../tenants/caller.ts";
+import type { CallOptions } from "./options.ts";
+import type { Work } from "./work.ts";
+
+/** A start as a gateway hands it on: authenticated, its tool found, its input parsed. */
+export interface Start {
+  caller: Caller;
+  request: CallStart;
+  work: Work;
+  /** What the tool gets. */
+  input: Readonly<Record<string, unknown>>;
+  /** W3C traceparent that came with the request, or a new one. */
+  traceparent: string;
+}
+
+/** What of a start must survive with the call. `depth` counts the calls above it. */
+export function optionsOf({ caller, request, work, input, traceparent }: Start, depth: number): CallOptions {
+  const detached = request.detached ?? false;
+  const ownMs = work.timeoutMs(input, detached);
+  const deadlineMs = Math.min(ownMs, request.deadlineMs ?? ownMs);
+  return {
+    owner: { role: caller.role, roots: caller.roots, ...(request.cwd === undefined ? {} : { cwd: request.cwd }) },
+    lane: caller.session ?? `${caller.token}:${caller.client}`,
+    deadlineMs: Number.isFinite(deadlineMs) ? deadlineMs : null,
+    budget: request.budget ?? {},
+    onDisconnect: detached ? "keep" : (request.onDisconnect ?? work.onDisconnect),
+    depth,
+    traceparent,
+    files: Object.fromEntries((request.files ?? []).map((file) => [file.path, file.base64])),
+  };
+}
+
+/** The call with its first event, ready to be accepted. A success after `sharedAfter` may serve it. */
+export function newCall(
+  start: Start,
+  made: { id: CallId; at: number; options: CallOptions; sharedAfter: number },
+): NewCall {
+  const { principal, token, session, call: parent } = start.caller;
+  const { tool, thread, key, budget } = start.request;
+  const input = JSON.stringify(start.input);
+  const own = identityOf(start, { input, options: made.options, sharedAfter: made.sharedAfter });
+  return {
+    id: made.id,
+    principal,
+    token,
+    tool,
+    input,
+    options: JSON.stringify(made.options),
+    resumable: start.work.resumable,
+    entries: [accepted(start, made.at)],
+    ...(session === undefined ? {} : { session }),
+    ...(thread === undefined ? {} : { thread }),
+    ...(parent === undefined ? {} : { parent }),
+    ...(key === undefined ? own : { key: { value: key, covers: hashOf([tool, input, thread, budget]) } }),
+  };
+}
+
+/** What makes an unkeyed call the same as another: only for idempotent tools, top-level and outside a thread. */
+function identityOf(
+  { caller, request, work }: Start,
+  { input, options, sharedAfter }: { input: string; options: CallOptions; sharedAfter: number },
+): Pick<NewCall, "share"> {
+  if (!work.idempotent || request.thread !== undefined || caller.call !== undefined) return {};
+  const hash = hashOf([
+    request.tool,
+    work.version,
+    input,
+    request.budget,
+    options.owner.cwd,
+    options.owner.roots,
+    options.files,
+  ]);
+  return { share: { hash, freshAfter: request.fresh === true ? Number.MAX_SAFE_INTEGER : sharedAfter } };
+}
+
+function accepted({ caller, request, traceparent }: Start, at: number): Entry {
+  const { tool, thread } = request;
+  const trace = traceparent.split("-")[1] ?? traceparent;
+  return { type: "call.accepted", at, data: JSON.stringify({ tool, thread, parent: caller.call, trace }) };
+}
+
+function hashOf(parts: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
+}

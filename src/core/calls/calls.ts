@@ -1,0 +1,238 @@
+import { orAborted } from "../../base/abort.ts";
+import { Fault } from "../../protocol/fault.ts";
+import type { CallId, PrincipalId, TokenId } from "../../protocol/ids.ts";
+import { type CallView, hasEnded, type Phase } from "../../protocol/result.ts";
+import type { CallRow, NewCall, Store } from "../store/store.ts";
+import type { Caller } from "../tenants/caller.ts";
+import { newCall, optionsOf, type Start } from "./acceptance.ts";
+import type { Client, Presences } from "./presence.ts";
+import { emptyRecord } from "./record.ts";
+import { Run, type RunServices, type RunSubject } from "./run.ts";
+import { viewOf } from "./view.ts";
+
+export interface CallsSettings {
+  /** Unended calls a principal may have; more are refused at once. */
+  maxOpenPerPrincipal: number;
+  /** Unended calls in all. */
+  maxOpen: number;
+  /** How long a success is shared with the same call, in milliseconds. */
+  shareMs: number;
+  /** How long keys are kept, in milliseconds; a start that is older is refused. */
+  keepMs: number;
+}
+
+/** Calls may start calls so deep. */
+const maxDepth = 8;
+const retryFullMs = 1000;
+const retryDrainMs = 2000;
+
+/** The calls of this daemon: accepted durably, run, ended once, whoever is connected. */
+export class Calls {
+  readonly #services: RunServices;
+  readonly #store: Store;
+  readonly #presences: Presences;
+  readonly #settings: CallsSettings;
+  readonly #runs = new Map<CallId, Run>();
+  readonly #open = new Map<PrincipalId, number>();
+  #draining = false;
+
+  constructor(parts: RunServices & { store: Store; presences: Presences; settings: CallsSettings }) {
+    this.#services = parts;
+    this.#store = parts.store;
+    this.#presences = parts.presences;
+    this.#settings = parts.settings;
+    parts.presences.onLeft = (client) => this.#left(client);
+  }
+
+  /** Resolves once the call is durable. The same key gives the same call. */
+  async start(start: Start): Promise<CallRow> {
+    const { principal } = start.caller;
+    this.#admits(start);
+    const parent = this.#parentOf(start.caller);
+    const options = optionsOf(start, parent === undefined ? 0 : parent.options.depth + 1);
+    const at = this.#services.clock.wallMs();
+    const id = this.#services.newId() as CallId;
+    const call = newCall(start, { id, at, options, sharedAfter: at - this.#settings.shareMs });
+    this.#count(principal, 1);
+    const row = await this.#accept(call).catch((error) => {
+      this.#count(principal, -1);
+      throw error;
+    });
+    if (row.id !== id) {
+      this.#count(principal, -1);
+      return row;
+    }
+    this.#services.journal.committed(id, 1, call.entries);
+    const leftMs = options.deadlineMs ?? Number.POSITIVE_INFINITY;
+    const { work, input } = start;
+    this.#supervise({ row, work, input, options, record: emptyRecord(), leftMs, ...(parent && { parent }) });
+    return row;
+  }
+
+  /** Goes on with a call of an earlier start. */
+  recover(subject: RunSubject): void {
+    this.#count(subject.row.principal, 1);
+    this.#supervise(subject);
+  }
+
+  /** The caller's call; `call.unknown` for another principal's as for none. */
+  async get(caller: Caller, call: CallId): Promise<CallView> {
+    return viewOf(await this.#owned(caller, call));
+  }
+
+  /** The caller's calls, newest first. */
+  async list(
+    caller: Caller,
+    filter: { limit: number; before?: CallId; phase?: Phase; tool?: string },
+  ): Promise<CallView[]> {
+    return (await this.#store.calls({ principal: caller.principal, ...filter })).map(viewOf);
+  }
+
+  /** The call once it has ended, or as it is after `timeoutMs`; the end of a wait ends nothing. */
+  async wait(caller: Caller, call: CallId, wait: { timeoutMs: number; signal: AbortSignal }): Promise<CallView> {
+    const row = await this.#owned(caller, call);
+    const run = this.#runs.get(call);
+    if (run === undefined || hasEnded(row.state.phase)) return await this.get(caller, call);
+    const late = Promise.withResolvers<undefined>();
+    using _timer = this.#services.clock.timer(wait.timeoutMs, () => late.resolve(undefined));
+    const view = await orAborted(Promise.race([run.ended, late.promise]), wait.signal);
+    return view ?? (await this.get(caller, call));
+  }
+
+  /** Answers the state that the call has afterwards, also where it had ended before. */
+  async control(caller: Caller, call: CallId, action: "pause" | "resume" | "cancel"): Promise<CallView> {
+    await this.#owned(caller, call);
+    const run = this.#runs.get(call);
+    if (action === "cancel") run?.cancel("caller");
+    if (action === "pause") await run?.pause("caller");
+    if (action === "resume") await run?.resume();
+    await run?.flushed();
+    return await this.get(caller, call);
+  }
+
+  async input(caller: Caller, call: CallId, input: { bytes: Uint8Array; after: "end" | "more" }): Promise<void> {
+    const run = await this.#running(caller, call);
+    await run.input(input.bytes, input.after);
+  }
+
+  async answer(caller: Caller, call: CallId, answer: { request: string; value: unknown }): Promise<CallView> {
+    const run = await this.#running(caller, call);
+    await run.answer(answer.request, answer.value);
+    return await this.get(caller, call);
+  }
+
+  /** Ends the calls of a token that is no longer good. */
+  cancelOf(token: TokenId): void {
+    for (const run of this.#runs.values()) if (run.row.token === token) run.cancel("caller", "its token was revoked");
+  }
+
+  /** How many calls are in each phase now. */
+  phases(): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const run of this.#runs.values()) counts[run.phase] = (counts[run.phase] ?? 0) + 1;
+    return counts;
+  }
+
+  /** Refuses new calls, lets the running ones finish for `graceMs`, then ends what is left. */
+  async drain(graceMs: number): Promise<void> {
+    this.#draining = true;
+    const allEnded = () => Promise.all([...this.#runs.values()].map((run) => run.ended));
+    const late = Promise.withResolvers<void>();
+    using _timer = this.#services.clock.timer(graceMs, late.resolve);
+    await Promise.race([allEnded(), late.promise]);
+    for (const run of this.#runs.values()) run.cancel("shutdown");
+    await allEnded();
+  }
+
+  #supervise(subject: RunSubject): void {
+    const { row, options } = subject;
+    const leader = row.sharedWith === null ? {} : { leader: this.#endingOf(row.sharedWith) };
+    if (row.sharedWith !== null) this.#services.watch.deduplicated("shared");
+    const run = new Run(this.#services, { ...subject, ...leader });
+    this.#runs.set(row.id, run);
+    if (row.session !== null && options.onDisconnect === "cancel") this.#presences.expect({ session: row.session });
+    run.ended
+      .then((view) => {
+        this.#runs.delete(row.id);
+        this.#count(row.principal, -1);
+        if (view !== undefined) this.#services.watch.ended(view);
+      })
+      .catch((error) => this.#services.watch.bug(error, row.id));
+  }
+
+  #admits({ caller, request }: Start): void {
+    if (this.#draining) {
+      throw new Fault("admission.draining", "Cannot start a call: the daemon is stopping", {
+        retryAfterMs: retryDrainMs,
+      });
+    }
+    const open = this.#open.get(caller.principal) ?? 0;
+    const { maxOpenPerPrincipal, maxOpen, keepMs } = this.#settings;
+    if (open >= maxOpenPerPrincipal || this.#runs.size >= maxOpen) throw queueFull(open, maxOpenPerPrincipal);
+    if (request.keyedAt !== undefined && request.keyedAt < this.#services.clock.wallMs() - keepMs) {
+      const message = "Cannot repeat this start: keys of its age are no longer kept";
+      throw new Fault("call.too-old", message, { facts: { keepMs } });
+    }
+  }
+
+  /** The call under which this caller's calls run; its token ends with that call. */
+  #parentOf(caller: Caller): Run | undefined {
+    if (caller.call === undefined) return undefined;
+    const parent = this.#runs.get(caller.call);
+    if (parent === undefined) throw new Fault("call.ended", `Cannot start a call under ${caller.call}: it has ended`);
+    if (parent.options.depth < maxDepth) return parent;
+    throw new Fault("budget.exceeded", `Cannot start a call ${maxDepth} deep under others`, {
+      facts: { depth: maxDepth },
+    });
+  }
+
+  async #accept(call: NewCall): Promise<CallRow> {
+    const accepted = await this.#store.accept(call);
+    if (accepted.kind === "new") return accepted.row;
+    if (accepted.kind === "same") {
+      this.#services.watch.deduplicated("key");
+      return accepted.row;
+    }
+    const message = `Cannot start a call: its key belongs to ${accepted.call}, whose request was another one`;
+    throw new Fault("call.key-reused", message, { facts: { call: accepted.call } });
+  }
+
+  async #endingOf(call: CallId): Promise<CallView | undefined> {
+    const view = await this.#runs.get(call)?.ended;
+    if (view !== undefined) return view;
+    const row = await this.#store.call({ call });
+    return row === undefined ? undefined : viewOf(row);
+  }
+
+  async #owned(caller: Caller, call: CallId): Promise<CallRow> {
+    const row = await this.#store.call({ call, principal: caller.principal });
+    if (row === undefined) throw new Fault("call.unknown", `Cannot find call ${call}`);
+    return row;
+  }
+
+  async #running(caller: Caller, call: CallId): Promise<Run> {
+    const { state } = await this.#owned(caller, call);
+    const run = this.#runs.get(call);
+    if (run !== undefined) return run;
+    throw new Fault("call.ended", `Cannot reach ${call}: it is ${state.phase}`, { facts: { phase: state.phase } });
+  }
+
+  #left(client: Client): void {
+    for (const run of this.#runs.values()) {
+      const isTheirs = "waiter" in client ? run.row.id === client.waiter : run.row.session === client.session;
+      const isMissed = isTheirs && run.options.onDisconnect === "cancel" && !this.#presences.isHeld(run.row.id);
+      if (isMissed) run.cancel("caller", "its client has left");
+    }
+  }
+
+  #count(principal: PrincipalId, by: 1 | -1): void {
+    const open = (this.#open.get(principal) ?? 0) + by;
+    if (open === 0) this.#open.delete(principal);
+    else this.#open.set(principal, open);
+  }
+}
+
+function queueFull(open: number, limit: number): Fault {
+  const message = `Cannot start a call: ${open} of this principal are open, expected fewer than ${limit}`;
+  return new Fault("admission.queue-full", message, { facts: { open, limit }, retryAfterMs: retryFullMs });
+}

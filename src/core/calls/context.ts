@@ -1,0 +1,146 @@
+import type { Deadline } from "../../base/deadline.ts";
+import type { EventData, EventType } from "../../protocol/events.ts";
+import { Fault } from "../../protocol/fault.ts";
+import type { CallId, ThreadId } from "../../protocol/ids.ts";
+import type { Budget } from "../../protocol/methods.ts";
+import { noUsage, type Usage } from "../../protocol/result.ts";
+import type { CallRow } from "../store/store.ts";
+import type { Gate } from "./gate.ts";
+import type { CallOptions } from "./options.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Record } from "./record.ts";
+import type { CallContext, Feedable, Owner, Pausable, Step } from "./work.ts";
+
+/** A call may take so many steps unless its budget says less. */
+const maxSteps = 50;
+
+interface ContextParts {
+  row: CallRow;
+  options: CallOptions;
+  outbox: Outbox;
+  record: Record;
+  gate: Gate;
+  deadline: Deadline;
+  signal: AbortSignal;
+  startedAt: number;
+  traceparent: string;
+  ask: CallContext["ask"];
+}
+
+/** What a running tool sees of its call. One per attempt. */
+export class RunContext implements CallContext {
+  readonly call: CallId;
+  readonly tool: string;
+  readonly owner: Owner;
+  readonly thread?: ThreadId;
+  readonly attempt: number;
+  readonly startedAt: number;
+  readonly signal: AbortSignal;
+  readonly deadline: Deadline;
+  readonly traceparent: string;
+  readonly budget: Budget;
+  readonly usage: Usage = { ...noUsage, models: [] };
+  readonly ask: CallContext["ask"];
+  readonly pausables = new Set<Pausable>();
+  readonly feedables = new Set<Feedable>();
+  readonly #carried: Readonly<{ [path: string]: string }>;
+  readonly #outbox: Outbox;
+  readonly #record: Record;
+  readonly #gate: Gate;
+  #steps = 0;
+
+  constructor(parts: ContextParts) {
+    const { row, options } = parts;
+    this.call = row.id;
+    this.tool = row.tool;
+    this.owner = { principal: row.principal, ...options.owner };
+    if (row.thread !== null) this.thread = row.thread;
+    this.attempt = parts.outbox.state.attempts;
+    this.startedAt = parts.startedAt;
+    this.signal = parts.signal;
+    this.deadline = parts.deadline;
+    this.traceparent = parts.traceparent;
+    this.budget = options.budget;
+    this.ask = parts.ask;
+    this.#carried = options.files;
+    this.#outbox = parts.outbox;
+    this.#record = parts.record;
+    this.#gate = parts.gate;
+  }
+
+  get files(): ReadonlyMap<string, Uint8Array> {
+    return new Map(Object.entries(this.#carried).map(([path, base64]) => [path, Buffer.from(base64, "base64")]));
+  }
+
+  emit<T extends EventType>(type: T, data: EventData<T>): void {
+    this.#outbox.emit(type, data);
+  }
+
+  async flushed(): Promise<void> {
+    await this.#outbox.flushed();
+  }
+
+  delta(kind: "text" | "reasoning", text: string): void {
+    this.#outbox.emit("output.delta", { attempt: this.attempt, kind, text });
+  }
+
+  async step<T>(
+    name: string,
+    repeat: "safe" | "unsafe",
+    effect: (signal: AbortSignal) => Promise<T>,
+  ): Promise<Step<T>> {
+    const before = this.#record.steps.get(name);
+    if (before?.recorded !== undefined) return replayed<T>(before.recorded);
+    if (before !== undefined && repeat === "unsafe") {
+      this.emit("step.recorded", { step: name, outcome: "unknown" });
+      return { outcome: "unknown" };
+    }
+    await this.#gate.passed(this.signal);
+    this.#countStep();
+    this.emit("step.started", { step: name, attempt: this.attempt, repeat });
+    await this.flushed();
+    this.signal.throwIfAborted();
+    return { outcome: "done", value: await this.#effect(name, effect) };
+  }
+
+  pausable(part: Pausable): Disposable {
+    return membership(this.pausables, part);
+  }
+
+  feedable(part: Feedable): Disposable {
+    return membership(this.feedables, part);
+  }
+
+  async #effect<T>(name: string, effect: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    try {
+      const value = await effect(this.signal);
+      this.emit("step.recorded", { step: name, outcome: "done", value });
+      return value;
+    } catch (error) {
+      if (error instanceof Fault && !this.signal.aborted) {
+        this.emit("step.recorded", { step: name, outcome: "failed", fault: error.view() });
+      }
+      throw error;
+    }
+  }
+
+  #countStep(): void {
+    this.#steps += 1;
+    const limit = Math.min(maxSteps, this.budget.steps ?? maxSteps);
+    if (this.#steps <= limit) return;
+    throw new Fault("budget.exceeded", `Cannot begin step ${this.#steps}: ${limit} steps are allowed`, {
+      facts: { steps: limit },
+    });
+  }
+}
+
+function replayed<T>(recorded: EventData<"step.recorded">): Step<T> {
+  if (recorded.outcome === "unknown") return { outcome: "unknown" };
+  if (recorded.fault !== undefined) throw Fault.from(recorded.fault);
+  return { outcome: "done", value: recorded.value as T };
+}
+
+function membership<T>(set: Set<T>, part: T): Disposable {
+  set.add(part);
+  return { [Symbol.dispose]: () => void set.delete(part) };
+}

@@ -1,0 +1,23 @@
+import type { Budget } from "../../protocol/methods.ts";
+import type { Owner } from "./work.ts";
+
+/** What of a start must survive a crash besides tool and input; kept as JSON text with the call. */
+export interface CallOptions {
+  owner: Omit<Owner, "principal">;
+  /** Whose turn it is within the principal: the session, or token and client name. */
+  lane: string;
+  /** Milliseconds from acceptance; null for none. */
+  deadlineMs: number | null;
+  budget: Budget;
+  onDisconnect: "keep" | "cancel";
+  /** Parent calls above this one. */
+  depth: number;
+  traceparent: string;
+  /** Files that travelled with the call: path to base64. */
+  files: Readonly<Record<string, string>>;
+}
+
+/** As written by `JSON.stringify`; only the daemon writes it. */
+export function parseOptions(text: string): CallOptions {
+  return JSON.parse(text) as CallOptions;
+}

@@ -1,0 +1,130 @@
+import type { CancelledBy } from "../../base/abort.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { EventData, EventType } from "../../protocol/events.ts";
+import { hasEnded } from "../../protocol/result.ts";
+import type { CallRow, Entry } from "../store/store.ts";
+import type { Journal } from "./journal.ts";
+import { advance, type CallState, type Fact } from "./state.ts";
+import type { CallWatch } from "./watch.ts";
+
+interface Pending {
+  type: EventType;
+  at: number;
+  data: Readonly<Record<string, unknown>>;
+}
+
+const firstRetryMs = 50;
+const lastRetryMs = 5000;
+/** A delta that has grown so long is not merged with the next one. */
+const deltaCharacters = 4096;
+
+/**
+ * The one writer of a call's journal. Events are folded when they are emitted, so that what may not follow is
+ * refused there and then; they leave in order, one append for all that one turn emitted. A store that is away
+ * is tried again until it is back: what was acknowledged is not given up.
+ */
+export class Outbox {
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #watch: CallWatch;
+  readonly #row: CallRow;
+  readonly #onLost: () => void;
+  #state: CallState;
+  #pending: Pending[] = [];
+  #next: PromiseWithResolvers<void> | undefined;
+  #inFlight: Promise<void> | undefined;
+  #lost = false;
+  #deltas = false;
+
+  /** `onLost` tells that another owner holds the call's fence. */
+  constructor(parts: { journal: Journal; clock: Clock; watch: CallWatch; row: CallRow; onLost: () => void }) {
+    this.#journal = parts.journal;
+    this.#clock = parts.clock;
+    this.#watch = parts.watch;
+    this.#row = parts.row;
+    this.#onLost = parts.onLost;
+    this.#state = parts.row.state;
+  }
+
+  /** The state with everything emitted so far, durable or not yet. */
+  get state(): CallState {
+    return this.#state;
+  }
+
+  /** False where the event may not follow: the call has ended, or only its cause's ending is left. */
+  emit<T extends EventType>(type: T, data: EventData<T>): boolean {
+    if (this.#lost || hasEnded(this.#state.phase)) return false;
+    const fields = data as Readonly<Record<string, unknown>>;
+    if (type === "output.delta" && this.#merged(fields)) return true;
+    const next = advance(this.#state, factOf(type, fields));
+    if (next === undefined) return false;
+    this.#state = next;
+    this.#pending.push({ type, at: this.#clock.wallMs(), data: fields });
+    if (this.#next === undefined) this.#schedule();
+    return true;
+  }
+
+  /** Resolves when everything emitted so far is durable. */
+  async flushed(): Promise<void> {
+    await (this.#next?.promise ?? this.#inFlight);
+  }
+
+  /** A delta joins the one before it as long as that has not left. */
+  #merged(data: Readonly<Record<string, unknown>>): boolean {
+    this.#deltas = true;
+    const last = this.#pending.at(-1);
+    if (last?.type !== "output.delta" || last.data["kind"] !== data["kind"]) return false;
+    const text = `${last.data["text"]}${data["text"]}`;
+    if (text.length > deltaCharacters) return false;
+    last.data = { ...last.data, text };
+    return true;
+  }
+
+  #schedule(): void {
+    this.#next = Promise.withResolvers<void>();
+    if (this.#inFlight === undefined)
+      setImmediate(() => this.#drain().catch((error) => this.#watch.bug(error, this.#row.id)));
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#next !== undefined) {
+      const { promise, resolve } = this.#next;
+      const batch = this.#pending;
+      this.#next = undefined;
+      this.#pending = [];
+      this.#inFlight = promise;
+      await this.#write(batch);
+      this.#inFlight = undefined;
+      resolve();
+    }
+  }
+
+  async #write(batch: readonly Pending[]): Promise<void> {
+    const entries: Entry[] = batch.map(({ type, at, data }) => ({ type, at, data: JSON.stringify(data) }));
+    const succeeded = batch.at(-1)?.type === "call.succeeded";
+    const append = { call: this.#row.id, fence: this.#row.fence, entries, dropDeltas: succeeded && this.#deltas };
+    for (let waitMs = firstRetryMs; ; waitMs = Math.min(waitMs * 2, lastRetryMs)) {
+      try {
+        const appended = await this.#journal.append(append);
+        if (appended.kind === "refused") this.#lose();
+        return;
+      } catch (error) {
+        this.#watch.swallowed("journal", error, this.#row.id);
+      }
+      const { promise, resolve } = Promise.withResolvers<void>();
+      using _wait = this.#clock.timer(waitMs, resolve);
+      await promise;
+    }
+  }
+
+  #lose(): void {
+    this.#lost = true;
+    this.#onLost();
+  }
+}
+
+function factOf(type: EventType, data: Readonly<Record<string, unknown>>): Fact {
+  if (type === "call.cancelling") return { type, by: data["by"] as CancelledBy };
+  if (type === "call.failed") return { type, code: (data["fault"] as { code: string }).code };
+  return { type };
+}

@@ -1,0 +1,31 @@
+import type { EventData } from "../../protocol/events.ts";
+import type { Entry } from "../store/store.ts";
+
+/** What an earlier attempt left in the journal that the next one must not do again. */
+export interface Record {
+  /** Steps that began, by name; recorded ones carry what they came to. */
+  steps: Map<string, { recorded?: EventData<"step.recorded"> }>;
+  /** Answers to `input.requested`, in order. */
+  answers: unknown[];
+  /** When it first began to run, milliseconds since 1970. */
+  startedAt?: number;
+}
+
+export function emptyRecord(): Record {
+  return { steps: new Map(), answers: [] };
+}
+
+/** The fold of a journal into what recovery needs. */
+export function recordOf(entries: Iterable<Entry>): Record {
+  const record = emptyRecord();
+  for (const { type, at, data } of entries) {
+    if (type === "call.started") record.startedAt ??= at;
+    if (type === "input.answered") record.answers.push((JSON.parse(data) as EventData<"input.answered">).value);
+    if (type === "step.started") record.steps.set((JSON.parse(data) as EventData<"step.started">).step, {});
+    if (type === "step.recorded") {
+      const recorded = JSON.parse(data) as EventData<"step.recorded">;
+      record.steps.set(recorded.step, { recorded });
+    }
+  }
+  return record;
+}

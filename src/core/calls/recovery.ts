@@ -1,0 +1,114 @@
+import type { Clock } from "../../base/clock.ts";
+import { Fault } from "../../protocol/fault.ts";
+import type { CallId } from "../../protocol/ids.ts";
+import { noUsage, type Usage } from "../../protocol/result.ts";
+import type { CallRow, Entry, Store } from "../store/store.ts";
+import type { Calls } from "./calls.ts";
+import { type Ending, endingByCause } from "./ending.ts";
+import type { Journal } from "./journal.ts";
+import { parseOptions } from "./options.ts";
+import { emptyRecord, type Record, recordOf } from "./record.ts";
+import type { Work } from "./work.ts";
+
+const pageRows = 200;
+const pageBytes = 1024 * 1024;
+/** A call that was running at so many crashes is not resumed again. */
+const maxCrashes = 2;
+
+export interface RecoveryParts {
+  store: Store;
+  journal: Journal;
+  calls: Calls;
+  clock: Clock;
+  /** The tool of a call; refuses as for a new call where it is gone or turned off. */
+  workOf: (tool: string) => Work;
+  /** Why this call may not go on, if its token or principal is no longer good. */
+  objection: (row: CallRow, work: Work) => Promise<Fault | undefined>;
+}
+
+/** What became of the calls that an earlier start left without an ending. */
+export interface Recovered {
+  resumed: number;
+  ended: number;
+}
+
+/**
+ * Looks at every call without a terminal event: what may go on goes on through admission, the rest ends with
+ * the reason. Afterwards no call of an earlier start is without an owner.
+ */
+export async function recover(parts: RecoveryParts): Promise<Recovered> {
+  const recovered: Recovered = { resumed: 0, ended: 0 };
+  await parts.store.settleAll({});
+  let after: CallId | undefined;
+  for (;;) {
+    const rows = await parts.store.unended({ limit: pageRows, ...(after === undefined ? {} : { after }) });
+    for (const { id } of rows) {
+      const row = await parts.store.claim({ call: id });
+      if (row === undefined) continue;
+      recovered[(await goOn(parts, row)) ? "resumed" : "ended"] += 1;
+    }
+    after = rows.at(-1)?.id;
+    if (after === undefined) return recovered;
+  }
+}
+
+async function goOn(parts: RecoveryParts, row: CallRow): Promise<boolean> {
+  const verdict = await judge(parts, row);
+  if ("ending" in verdict) {
+    await end(parts, row, verdict.ending);
+    return false;
+  }
+  const options = parseOptions(row.options);
+  const record = row.state.attempts === 0 ? emptyRecord() : await readRecord(parts.store, row.id);
+  const spentMs = Math.max(0, parts.clock.wallMs() - row.acceptedAt);
+  const leftMs = options.deadlineMs === null ? Number.POSITIVE_INFINITY : Math.max(0, options.deadlineMs - spentMs);
+  parts.calls.recover({ row, work: verdict.work, input: JSON.parse(row.input), options, record, leftMs });
+  return true;
+}
+
+async function judge(parts: RecoveryParts, row: CallRow): Promise<{ work: Work } | { ending: Ending }> {
+  const { cancelling, attempts } = row.state;
+  if (cancelling !== undefined) return { ending: endingByCause({ by: cancelling, partial: false }) };
+  let work: Work;
+  try {
+    work = parts.workOf(row.tool);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return { ending: { type: "call.failed", fault: error } };
+  }
+  const fault = (await parts.objection(row, work)) ?? (attempts === 0 ? undefined : crashed(row, work));
+  return fault === undefined ? { work } : { ending: { type: "call.failed", fault } };
+}
+
+/** Why a call that had begun to run is not run again. */
+function crashed(row: CallRow, work: Work): Fault | undefined {
+  const { attempts } = row.state;
+  if (!work.resumable) {
+    const message = `Cannot go on with ${row.tool}: the daemon was stopped while it ran, and it may have had effects`;
+    return new Fault("call.interrupted", message, { facts: { tool: row.tool, attempts }, retrySafe: false });
+  }
+  if (attempts < maxCrashes) return undefined;
+  return new Fault("call.poisoned", `Cannot go on: the daemon went down ${attempts} times while this call ran`, {
+    facts: { attempts },
+  });
+}
+
+async function end(parts: RecoveryParts, row: CallRow, ending: Ending): Promise<void> {
+  const used = await parts.store.spentBy({ call: row.id });
+  const at = parts.clock.wallMs();
+  const usage: Usage = { ...noUsage, ...used, modelCalls: used.requests, wallMs: Math.max(0, at - row.acceptedAt) };
+  const entry: Entry = { type: ending.type, at, data: JSON.stringify({ fault: ending.fault.view(), usage }) };
+  await parts.journal.append({ call: row.id, fence: row.fence, entries: [entry] });
+}
+
+async function readRecord(store: Store, call: CallId): Promise<Record> {
+  const entries: Entry[] = [];
+  for (let after = 0; ; ) {
+    const { head, rows } = await store.journal({ call, after, maxBytes: pageBytes });
+    const last = rows.at(-1);
+    for (const row of rows) entries.push(...row.entries.filter(({ type }) => type !== "output.delta"));
+    if (last === undefined) return recordOf(entries);
+    after = last.from + last.entries.length - 1;
+    if (after >= head) return recordOf(entries);
+  }
+}

@@ -1,0 +1,285 @@
+import { Cancelled, type CancelledBy, orAborted } from "../../base/abort.ts";
+import type { Clock } from "../../base/clock.ts";
+import { Deadline } from "../../base/deadline.ts";
+import { Fault } from "../../protocol/fault.ts";
+import { type CallView, hasEnded, noUsage, type Result, type Usage } from "../../protocol/result.ts";
+import type { Admission } from "../admission/admission.ts";
+import type { CallRow } from "../store/store.ts";
+import { RunContext } from "./context.ts";
+import { type Ending, endingByCause, endingByError } from "./ending.ts";
+import { Gate } from "./gate.ts";
+import type { Journal } from "./journal.ts";
+import type { CallOptions } from "./options.ts";
+import { Outbox } from "./outbox.ts";
+import { Questions } from "./questions.ts";
+import type { Record } from "./record.ts";
+import { Seat } from "./seat.ts";
+import { viewOf } from "./view.ts";
+import type { CallWatch, Span, Tracer } from "./watch.ts";
+import type { Work } from "./work.ts";
+
+/** A tool that is silent for so long after its signal no longer delays its call's end. */
+const patienceMs = 10_000;
+/** A pause stops the deadline no longer than this. */
+const maxPauseMs = 900_000;
+
+/** What every run of this daemon shares. */
+export interface RunServices {
+  journal: Journal;
+  admission: Admission;
+  clock: Clock;
+  watch: CallWatch;
+  tracer: Tracer;
+  newId: () => string;
+}
+
+/** What is this run's own. */
+export interface RunSubject {
+  row: CallRow;
+  work: Work;
+  /** The parsed input. */
+  input: Readonly<{ [field: string]: unknown }>;
+  options: CallOptions;
+  record: Record;
+  /** Milliseconds that are left of its deadline. */
+  leftMs: number;
+  /** The ending of the call that this one shares, where it does. */
+  leader?: Promise<CallView | undefined>;
+  /** Under whose permits it runs. */
+  parent?: Run;
+}
+
+/**
+ * One call from its acceptance to its ending: permits, tool, terminal event. Whatever happens, it writes
+ * exactly one ending and gives back what it held.
+ */
+export class Run {
+  readonly row: CallRow;
+  readonly options: CallOptions;
+  readonly children = new Set<Run>();
+  /** Resolves with what callers see once the ending is durable; with nothing if the call became another owner's. */
+  readonly ended: Promise<CallView | undefined>;
+  readonly #services: RunServices;
+  readonly #subject: RunSubject;
+  readonly #outbox: Outbox;
+  readonly #abort = new AbortController();
+  readonly #deadline: Deadline;
+  readonly #gate = new Gate();
+  readonly #seat: Seat;
+  readonly #questions: Questions;
+  readonly #beganMs: number;
+  #context: RunContext | undefined;
+  #pauseLimit: Disposable | undefined;
+  #reason: string | undefined;
+  #ending: Pick<CallView, "result" | "fault" | "usage"> | undefined;
+
+  constructor(services: RunServices, subject: RunSubject) {
+    const { row, options, work, input } = subject;
+    this.row = row;
+    this.options = options;
+    this.#services = services;
+    this.#subject = subject;
+    this.#beganMs = services.clock.monotonicMs();
+    const onLost = () => this.#abort.abort(new Cancelled("shutdown", "another owner has this call"));
+    this.#outbox = new Outbox({ ...services, row, onLost });
+    this.#questions = new Questions({ ...services, outbox: this.#outbox, record: subject.record });
+    const provider = work.provider?.(input);
+    const ask = {
+      principal: row.principal,
+      session: options.lane,
+      lane: work.lane,
+      ...(row.thread === null ? {} : { thread: row.thread }),
+      ...(provider === undefined ? {} : { provider }),
+      onQueued: (place: number) => void this.#outbox.emit("call.queued", { place }),
+    };
+    this.#seat = new Seat({ admission: services.admission, ask, gate: this.#gate });
+    this.#deadline = new Deadline(services.clock, subject.leftMs);
+    this.#deadline.signal.addEventListener("abort", () => this.cancel("deadline"), { once: true });
+    subject.parent?.children.add(this);
+    this.ended = this.#live();
+  }
+
+  get phase(): CallView["phase"] {
+    return this.#outbox.state.phase;
+  }
+
+  get seq(): number {
+    return this.#outbox.state.seq;
+  }
+
+  /** The first cause wins; a call that has ended, or is being ended, stays as it is. */
+  cancel(by: CancelledBy, reason?: string): void {
+    if (!this.#outbox.emit("call.cancelling", reason === undefined ? { by } : { by, reason })) return;
+    this.#reason = reason;
+    this.#abort.abort(new Cancelled(by, reason));
+    for (const child of this.children) child.cancel(by, reason);
+  }
+
+  /** No new step starts, commands are frozen, permits go back. Without effect on what waits, ends or has ended. */
+  async pause(by: "caller" | "parent"): Promise<void> {
+    const { phase } = this;
+    if (!this.#gate.isOpen || hasEnded(phase) || phase === "cancelling" || phase === "waiting") return;
+    this.#gate.close();
+    await Promise.all([...(this.#context?.pausables ?? [])].map((part) => part.pause()));
+    await Promise.all([...this.children].map((child) => child.pause("parent")));
+    if (this.#outbox.emit("call.paused", { by })) {
+      this.#deadline.stop();
+      this.#pauseLimit = this.#services.clock.timer(maxPauseMs, () => this.#deadline.go());
+      this.#seat.park();
+    }
+    await this.#outbox.flushed();
+  }
+
+  /** Goes on as soon as its permits are back, ahead of its session's new calls. */
+  async resume(): Promise<void> {
+    if (this.phase !== "paused") return;
+    await this.#seat.regain(this.#abort.signal);
+    if (!this.#outbox.emit("call.resumed", {})) return;
+    this.#pauseLimit?.[Symbol.dispose]();
+    this.#deadline.go();
+    await Promise.all([...(this.#context?.pausables ?? [])].map((part) => part.resume()));
+    await Promise.all([...this.children].map((child) => child.resume()));
+    this.#gate.open();
+    await this.#outbox.flushed();
+  }
+
+  /** Answers a question that the tool asked; `input.invalid` where there is none. */
+  async answer(request: string, value: unknown): Promise<void> {
+    this.#questions.answer(request, value);
+    await this.#outbox.flushed();
+  }
+
+  /** Bytes for the program's standard input; `process.gone` where none takes them. */
+  async input(bytes: Uint8Array, after: "end" | "more"): Promise<void> {
+    const [part] = this.#context?.feedables ?? [];
+    if (part === undefined)
+      throw new Fault("process.gone", `Cannot write to ${this.row.id}: nothing there takes input`);
+    if (bytes.length > 0) await part.input(bytes);
+    if (after === "end") part.endInput();
+  }
+
+  /** Resolves when everything that was decided so far is durable. */
+  async flushed(): Promise<void> {
+    await this.#outbox.flushed();
+  }
+
+  async #live(): Promise<CallView | undefined> {
+    const attributes = { "exai.call": this.row.id, "exai.tool": this.row.tool };
+    const span = this.#services.tracer.start("call", { parent: this.options.traceparent, attributes });
+    try {
+      this.#succeed(await this.#serve(span));
+    } catch (error) {
+      this.#write(this.#endingFor(error));
+    } finally {
+      this.#seat[Symbol.dispose]();
+      this.#deadline[Symbol.dispose]();
+      this.#pauseLimit?.[Symbol.dispose]();
+      this.#subject.parent?.children.delete(this);
+      span.end(this.phase === "succeeded" ? {} : { failed: this.phase });
+    }
+    await this.#outbox.flushed();
+    return this.#view();
+  }
+
+  #view(): CallView | undefined {
+    if (this.#ending === undefined) return undefined;
+    const { clock } = this.#services;
+    return { ...viewOf(this.row), phase: this.phase, seq: this.seq, endedAt: clock.wallMs(), ...this.#ending };
+  }
+
+  /** What the call comes to: the result it shares, or its own. */
+  async #serve(span: Span): Promise<Result> {
+    const { leader, parent, record, work, input } = this.#subject;
+    const shared = leader === undefined ? undefined : await orAborted(leader, this.#abort.signal);
+    if (shared?.phase === "succeeded" && shared.result !== undefined) return shared.result;
+    if (parent === undefined) await this.#seat.take(this.#abort.signal);
+    await this.#gate.passed(this.#abort.signal);
+    this.#outbox.emit("call.started", { attempt: this.#outbox.state.attempts + 1 });
+    this.#context = new RunContext({
+      row: this.row,
+      options: this.options,
+      outbox: this.#outbox,
+      record,
+      gate: this.#gate,
+      deadline: this.#deadline,
+      signal: this.#abort.signal,
+      startedAt: record.startedAt ?? this.#services.clock.wallMs(),
+      traceparent: span.traceparent,
+      ask: (prompt, schema) => this.#ask(prompt, schema),
+    });
+    return await this.#patiently(work.run(this.#context, input));
+  }
+
+  /** Waits for the tool, but after its signal no longer than `patienceMs`. */
+  async #patiently(running: Promise<Result>): Promise<Result> {
+    const { promise: lost, reject } = Promise.withResolvers<never>();
+    let patience: Disposable | undefined;
+    const onAbort = () => {
+      patience = this.#services.clock.timer(patienceMs, () => {
+        this.#abandon(running);
+        reject(this.#abort.signal.reason);
+      });
+    };
+    this.#abort.signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      return await Promise.race([running, lost]);
+    } finally {
+      this.#abort.signal.removeEventListener("abort", onAbort);
+      patience?.[Symbol.dispose]();
+    }
+  }
+
+  /** The permit of a tool that does not stop stays with it, counted apart. */
+  #abandon(running: Promise<Result>): void {
+    const permits = this.#seat.quarantine();
+    const giveBack = () => permits[Symbol.dispose]();
+    running.then(giveBack, giveBack);
+  }
+
+  async #ask(prompt: string, schema: unknown): Promise<unknown> {
+    const question = schema === undefined ? { prompt } : { prompt, schema };
+    if (this.#questions.isAnswered) return await this.#questions.ask(question, this.#abort.signal);
+    this.#deadline.stop();
+    this.#seat.park();
+    try {
+      const answer = await this.#questions.ask(question, this.#abort.signal);
+      await this.#seat.regain(this.#abort.signal);
+      return answer;
+    } finally {
+      this.#deadline.go();
+    }
+  }
+
+  #succeed(result: Result): void {
+    const ending = { result, usage: this.#usage() };
+    if (this.#outbox.emit("call.succeeded", ending)) {
+      this.#ending = ending;
+      return;
+    }
+    this.#outbox.emit("step.recorded", { step: "result", outcome: "done", value: result });
+    const by = this.#outbox.state.cancelling;
+    if (by !== undefined) this.#write(endingByCause({ by, partial: true, ...this.#why() }));
+  }
+
+  #endingFor(error: unknown): Ending {
+    const by = this.#outbox.state.cancelling;
+    if (by !== undefined) return endingByCause({ by, partial: false, ...this.#why() }, error);
+    if (!(error instanceof Fault)) this.#services.watch.bug(error, this.row.id);
+    return endingByError(error);
+  }
+
+  #why(): { reason?: string } {
+    return this.#reason === undefined ? {} : { reason: this.#reason };
+  }
+
+  #write(ending: Ending): void {
+    const trace = this.options.traceparent.split("-")[1];
+    const data = { fault: ending.fault.view(trace), usage: this.#usage() };
+    if (this.#outbox.emit(ending.type, data)) this.#ending = data;
+  }
+
+  #usage(): Usage {
+    const wallMs = Math.round(this.#services.clock.monotonicMs() - this.#beganMs);
+    return { ...(this.#context?.usage ?? noUsage), wallMs, queuedMs: Math.round(this.#seat.waitedMs) };
+  }
+}
