@@ -1,0 +1,27 @@
+import { mkdtempDisposable, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { readCatalogue } from "./read-catalogue.ts";
+
+const shipped = join(import.meta.dirname, "../../../../catalogue");
+
+test("the shipped catalogue can be read, names each provider and each model once, and says where its facts come from", async () => {
+  const catalogue = await readCatalogue(shipped);
+  const models = catalogue.flatMap(({ provider, models }) => models.map(({ model }) => `${provider}/${model}`));
+  expect(new Set(models).size).toBe(models.length);
+  expect(catalogue.map(({ provider }) => provider)).toEqual(["glm", "kimi", "openai", "openrouter"]);
+  for (const { source, date } of catalogue) expect(`${source} ${date}`).toMatch(/.+ \d{4}-\d\d-\d\d$/);
+});
+
+test.each([
+  ["{", /broken\.json: it is no JSON/],
+  ['{"provider":"mine"}', /broken\.json: title: /],
+])("a catalogue file with %s is refused by name", async (text, message) => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "catalogue-"));
+  await writeFile(join(folder.path, "broken.json"), text);
+  await expect(readCatalogue(folder.path)).rejects.toMatchObject({
+    code: "config.invalid",
+    message: expect.stringMatching(message),
+  });
+});

@@ -1,0 +1,139 @@
+import { z } from "zod";
+import { Fault, type FaultCode, type FaultDetails } from "../../../protocol/fault.ts";
+import { parsedJson } from "./parsed-json.ts";
+import { retryAfterMs } from "./retry-after.ts";
+
+/** What was going on when it failed. */
+export interface Scene {
+  provider: string;
+  /** Host and port, which are no secret. */
+  host: string;
+  /** Absent where no model was asked. */
+  model?: string;
+  /** How far the answer had come: no response yet, a response without a part, or some of the answer. */
+  stage: "asking" | "opened" | "answering";
+  /** Makes the vendor's own words fit to be shown. */
+  hide: (text: string) => string;
+}
+
+const maxQuoted = 300;
+const apiCall = z.object({
+  statusCode: z.number(),
+  responseHeaders: z.record(z.string(), z.string()).optional(),
+  responseBody: z.string().optional(),
+});
+const said = z.object({ message: z.string(), code: z.union([z.string(), z.number()]).nullish() });
+const errorBody = z.object({ error: said }).transform(({ error }) => error);
+const coded = z.object({ code: z.string() });
+const caused = z.object({ cause: z.unknown() });
+
+interface Answered {
+  status: number;
+  words?: string;
+  /** The vendor's own code for what went wrong. */
+  code?: string;
+  waitMs?: number;
+}
+
+/**
+ * The fault that a failure of the vendor is, or `undefined` where it is none of the vendor's. What it says is
+ * made of the scene and of the vendor's hidden words alone: the library's errors carry request and headers.
+ */
+export function vendorFault(failure: unknown, scene: Scene): Fault | undefined {
+  const call = apiCall.safeParse(failure).data;
+  if (call !== undefined && call.statusCode >= 300) return statusFault(readCall(call), scene);
+  const inStream = said.safeParse(failure).data;
+  if (inStream !== undefined && !(failure instanceof Error)) return streamFault(inStream, scene);
+  const code = codeOf(failure);
+  if (code === undefined && !isLibraryError(failure)) return undefined;
+  return scene.stage === "asking" ? unreachable(code, scene) : broken(failure, scene);
+}
+
+/** The fault of a status other than 2xx. */
+export function statusFault(answered: Answered, scene: Scene): Fault {
+  const { status, words, waitMs } = answered;
+  const { code, verdict, expected } = meaningOf(answered);
+  const quoted = words === undefined || code === "model.credentials" ? "" : `: ${quote(words, scene)}`;
+  return fault(code, scene, `${scene.provider} ${verdict} (${status})${quoted}, expected ${expected}`, {
+    facts: { status },
+    ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
+  });
+}
+
+function meaningOf({ status, code }: Answered): { code: FaultCode; verdict: string; expected: string } {
+  if (status === 401 || status === 403)
+    return { code: "model.credentials", verdict: "does not accept the key", expected: "a key that is valid there" };
+  if (status === 404 || code === "model_not_found")
+    return { code: "model.unknown", verdict: "does not know it", expected: "a model that the provider lists" };
+  if (status === 429) return { code: "model.limited", verdict: "limits its requests", expected: "a free slot" };
+  if (status >= 500 || status === 408)
+    return { code: "model.unavailable", verdict: "is in trouble", expected: "an answer" };
+  if (status < 400)
+    return { code: "model.unavailable", verdict: "answers from elsewhere", expected: "an address without redirects" };
+  return { code: "model.refused", verdict: "refused the request", expected: "a request that it accepts" };
+}
+
+function readCall(call: z.infer<typeof apiCall>): Answered {
+  return readAnswer(call.statusCode, call.responseHeaders ?? {}, call.responseBody ?? "");
+}
+
+/** What a refusing response says, from the shapes that vendors use. */
+export function readAnswer(status: number, headers: Readonly<Record<string, string>>, body: string): Answered {
+  const error = errorBody.or(said).safeParse(parsedJson(body)).data;
+  const waitMs = retryAfterMs(headers);
+  return {
+    status,
+    ...(error === undefined ? {} : { words: error.message, code: String(error.code) }),
+    ...(waitMs === undefined ? {} : { waitMs }),
+  };
+}
+
+/** An error that came inside a stream: some vendors put the status into its code. */
+function streamFault(error: z.infer<typeof said>, scene: Scene): Fault {
+  const status = Number(error.code);
+  if (scene.stage !== "answering" && status >= 400 && status < 600)
+    return statusFault({ status, words: error.message }, scene);
+  const fact = `${scene.provider} broke off: ${quote(error.message, scene)}`;
+  return scene.stage === "answering"
+    ? fault("model.cut", scene, `${fact}, expected the rest of the answer`)
+    : fault("model.unavailable", scene, `${fact}, expected an answer`);
+}
+
+function unreachable(code: string | undefined, scene: Scene): Fault {
+  const fact = `${scene.provider} cannot be reached at ${scene.host}${code === undefined ? "" : ` (${code})`}`;
+  return fault("model.unavailable", scene, `${fact}, expected a connection`, {
+    facts: { host: scene.host, ...(code === undefined ? {} : { code }) },
+  });
+}
+
+/** The stream failed. Before its first part nothing was shown, so that asking again repeats nothing. */
+function broken(failure: unknown, scene: Scene): Fault {
+  const malformed = failure instanceof Error && /JSONParse|TypeValidation/.test(failure.name);
+  const fact = malformed ? "sent what is no chat completion" : "ended the stream before the answer was complete";
+  return fault("model.cut", scene, `${scene.provider} ${fact}, expected an answer with a finish reason`, {
+    retrySafe: scene.stage !== "answering",
+  });
+}
+
+function fault(code: FaultCode, scene: Scene, fact: string, details: FaultDetails = {}): Fault {
+  const { provider, model } = scene;
+  const task = model === undefined ? `list the models of ${provider}` : `answer with ${model}`;
+  const facts = { provider, ...(model === undefined ? {} : { model }), ...details.facts };
+  return new Fault(code, `Cannot ${task}: ${fact}`, { ...details, facts });
+}
+
+function quote(words: string, { hide }: Scene): string {
+  return hide(words.replace(/\s+/g, " ").trim()).slice(0, maxQuoted);
+}
+
+function isLibraryError(failure: unknown): boolean {
+  return failure instanceof Error && failure.name.startsWith("AI_");
+}
+
+/** The first system code along the chain of causes, such as `ECONNREFUSED`. */
+function codeOf(failure: unknown): string | undefined {
+  const code = coded.safeParse(failure).data?.code;
+  if (code !== undefined) return code;
+  const cause = caused.safeParse(failure).data?.cause;
+  return cause === undefined || cause === failure ? undefined : codeOf(cause);
+}

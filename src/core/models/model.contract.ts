@@ -1,0 +1,248 @@
+import { describe, expect, test } from "vitest";
+import { promise } from "../../../test/promise.ts";
+import { OpenedSockets } from "../../../test/support/opened-sockets.ts";
+import { type Reply, VendorServer } from "../../../test/support/vendor-server.ts";
+import { Cancelled } from "../../base/abort.ts";
+import { Fault } from "../../protocol/fault.ts";
+import type { Endpoint, Model, ModelPart, ModelRequest } from "./model.ts";
+
+const apiKey = "sk-contract-0123456789abcdef";
+const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+const never = new AbortController().signal;
+
+function request(extra: Partial<ModelRequest> = {}): ModelRequest {
+  return { model: "small-1", messages: [{ role: "user", text: "say hello" }], maxOutputTokens: 100, ...extra };
+}
+
+async function all(parts: AsyncIterable<ModelPart>): Promise<ModelPart[]> {
+  return await Array.fromAsync(parts);
+}
+
+function textOf(parts: readonly ModelPart[]): string {
+  return parts.map((part) => (part.type === "text" ? part.text : "")).join("");
+}
+
+async function faultOf(parts: AsyncIterable<ModelPart>): Promise<Fault> {
+  const failure = await all(parts).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(Fault);
+  return failure as Fault;
+}
+
+interface Bench extends AsyncDisposable {
+  vendor: VendorServer;
+  model: Model;
+}
+
+/** What every adapter of `Model` keeps, against a vendor that speaks its protocol. */
+export function modelContract(open: (endpoint: Endpoint) => Model): void {
+  async function bench(...replies: Reply[]): Promise<Bench> {
+    const vendor = await VendorServer.open();
+    vendor.reply(...replies);
+    const model = open({ provider: "bench", baseUrl: vendor.baseUrl, apiKey });
+    return { vendor, model, [Symbol.asyncDispose]: async () => await vendor[Symbol.asyncDispose]() };
+  }
+
+  describe("an answer", () => {
+    test("comes in parts, in order, and ends with the reason, the vendor's usage and the name of what answered", async () => {
+      const usage = { inputTokens: 11, outputTokens: 22 };
+      await using on = await bench({ kind: "answer", text: "hello world", chunks: 4, usage, model: "small-1-0930" });
+      const parts = await all(on.model.answer(request(), never));
+      expect(parts.filter(({ type }) => type === "text")).toHaveLength(4);
+      expect(textOf(parts)).toBe("hello world");
+      expect(parts.at(-1)).toEqual({ type: "end", reason: "stop", usage, model: "small-1-0930" });
+    });
+
+    test("shows a part before the next one exists", async () => {
+      const more = Promise.withResolvers<void>();
+      const before = (piece: number) => (piece === 1 ? more.promise : undefined);
+      await using on = await bench({ kind: "answer", text: "ab", chunks: 2, before });
+      const parts = on.model.answer(request(), never)[Symbol.asyncIterator]();
+      expect((await parts.next()).value).toEqual({ type: "text", text: "a" });
+      more.resolve();
+      expect((await parts.next()).value).toEqual({ type: "text", text: "b" });
+      await parts.return?.();
+    });
+
+    test("keeps reasoning apart from text", async () => {
+      await using on = await bench({ kind: "answer", text: "42", reasoning: "6 × 7" });
+      const parts = await all(on.model.answer(request(), never));
+      expect(parts[0]).toEqual({ type: "reasoning", text: "6 × 7" });
+      expect(textOf(parts)).toBe("42");
+    });
+
+    test("ends without usage where the vendor sends none", async () => {
+      await using on = await bench({ kind: "answer", text: "hi", usage: null });
+      expect((await all(on.model.answer(request(), never))).at(-1)).toEqual({
+        type: "end",
+        reason: "stop",
+        model: "small-1",
+      });
+    });
+
+    test.each([
+      ["length", "length"],
+      ["content_filter", "other"],
+      ["the vendor's own", "other"],
+    ])("that ends for %s says %s", async (finish, reason) => {
+      await using on = await bench({ kind: "answer", text: "hi", finish });
+      expect((await all(on.model.answer(request(), never))).at(-1)).toMatchObject({ type: "end", reason });
+    });
+
+    test("to a request asks for exactly what was given, with key and trace", async () => {
+      await using on = await bench();
+      const messages = [{ role: "system" as const, text: "be brief" }, ...request().messages];
+      await all(on.model.answer(request({ messages, temperature: 0.5, traceparent }), never));
+      const [seen] = on.vendor.seen;
+      expect(seen?.headers).toMatchObject({ authorization: `Bearer ${apiKey}`, traceparent });
+      expect(seen?.body).toMatchObject({ model: "small-1", max_tokens: 100, temperature: 0.5, stream: true });
+      expect(JSON.stringify(seen?.body["messages"])).toContain("be brief");
+    });
+  });
+
+  describe("a failure", () => {
+    test.each([
+      [400, "model.refused", false],
+      [401, "model.credentials", false],
+      [403, "model.credentials", false],
+      [404, "model.unknown", false],
+      [422, "model.refused", false],
+      [429, "model.limited", true],
+      [500, "model.unavailable", true],
+      [503, "model.unavailable", true],
+    ])("with status %i is %s", async (status, code, safe) => {
+      await using on = await bench({ kind: "status", status, body: { error: { message: "too bad" } } });
+      const fault = await faultOf(on.model.answer(request(), never));
+      expect(fault).toMatchObject({ code, retry: { safe }, facts: { provider: "bench", model: "small-1", status } });
+      expect(fault.message).toMatch(/^Cannot answer with small-1: bench .*, expected /);
+      expect(on.vendor.seen).toHaveLength(1);
+    });
+
+    promise(
+      "run.retry-one-layer",
+      "is never repeated by the adapter, which says when the vendor wants the next try",
+      async () => {
+        await using on = await bench({ kind: "status", status: 429, headers: { "retry-after": "7" } });
+        const fault = await faultOf(on.model.answer(request(), never));
+        expect(fault.retry).toEqual({ safe: true, afterMs: 7000 });
+        expect(on.vendor.seen).toHaveLength(1);
+      },
+    );
+
+    test("to connect is model.unavailable, with the host and the system's code", async () => {
+      await using on = await bench();
+      await on.vendor[Symbol.asyncDispose]();
+      const fault = await faultOf(on.model.answer(request(), never));
+      expect(fault).toMatchObject({
+        code: "model.unavailable",
+        facts: { code: "ECONNREFUSED" },
+        retry: { safe: true },
+      });
+    });
+
+    test.each([
+      ["a socket that closes", { kind: "cut", text: "hel" }],
+      ["a body that ends early", { kind: "unfinished", text: "hel" }],
+      ["an event that is no JSON", { kind: "raw", text: "hel", data: "{oops" }],
+      ["an event of another shape", { kind: "raw", text: "hel", data: '{"choices":7}' }],
+      ["an error inside the stream", { kind: "raw", text: "hel", data: '{"error":{"message":"overloaded"}}' }],
+    ] as [string, Reply][])("in the middle, by %s, is model.cut after the parts that came", async (_name, reply) => {
+      await using on = await bench(reply);
+      const came: ModelPart[] = [];
+      const reading = (async () => {
+        for await (const part of on.model.answer(request(), never)) came.push(part);
+      })();
+      await expect(reading).rejects.toMatchObject({ code: "model.cut", retry: { safe: false } });
+      expect(textOf(came)).toBe("hel");
+      expect(came.every(({ type }) => type !== "end")).toBe(true);
+    });
+
+    test.each([
+      ["cut", { kind: "cut", text: "" }, "model.cut"],
+      ["malformed", { kind: "raw", text: "", data: "<html>" }, "model.cut"],
+      ["empty", { kind: "unfinished", text: "" }, "model.cut"],
+      ["limited", { kind: "raw", text: "", data: '{"error":{"message":"slow down","code":429}}' }, "model.limited"],
+      ["an error", { kind: "raw", text: "", data: '{"error":{"message":"overloaded"}}' }, "model.unavailable"],
+    ] as [string, Reply, string][])(
+      "of a stream that is %s before its first part is safe to repeat",
+      async (_name, reply, code) => {
+        await using on = await bench(reply);
+        expect(await faultOf(on.model.answer(request(), never))).toMatchObject({ code, retry: { safe: true } });
+      },
+    );
+
+    promise("leak.secret", "says nothing of the key, even where the vendor quotes it", async () => {
+      for (const status of [400, 401, 404, 429, 500]) {
+        const message = `bad key ${apiKey} (${apiKey.slice(0, 14)}***)`;
+        await using on = await bench({ kind: "status", status, body: { error: { message } } });
+        const fault = await faultOf(on.model.answer(request(), never));
+        const shown = JSON.stringify([fault.view(), fault.stack, fault.cause]);
+        expect(shown).not.toContain(apiKey.slice(0, 14));
+        expect(shown).not.toContain(apiKey.slice(-8));
+      }
+    });
+  });
+
+  describe("a signal", () => {
+    test("that has aborted asks the vendor nothing", async () => {
+      await using on = await bench();
+      const reason = new Cancelled("caller");
+      await expect(all(on.model.answer(request(), AbortSignal.abort(reason)))).rejects.toBe(reason);
+      expect(on.vendor.seen).toHaveLength(0);
+    });
+
+    promise(
+      "leak.task",
+      "that aborts while the vendor is silent ends the answer with its reason and closes the socket",
+      async () => {
+        using sockets = new OpenedSockets();
+        await using on = await bench({ kind: "hang" });
+        const abort = new AbortController();
+        const answer = expect(all(on.model.answer(request(), abort.signal))).rejects.toMatchObject({ by: "deadline" });
+        await on.vendor.arrived(1);
+        abort.abort(new Cancelled("deadline"));
+        await answer;
+        expect(sockets.destroyed).toEqual([true]);
+        expect(await on.vendor.seen[0]?.over).toBe("early");
+        expect(on.vendor.inFlight).toBe(0);
+      },
+    );
+
+    promise(
+      "leak.task",
+      "that aborts in the middle of the answer ends it with its reason and closes the socket",
+      async () => {
+        using sockets = new OpenedSockets();
+        await using on = await bench({ kind: "stall", text: "hel" });
+        const abort = new AbortController();
+        const parts = on.model.answer(request(), abort.signal)[Symbol.asyncIterator]();
+        await parts.next();
+        const rest = expect(parts.next()).rejects.toMatchObject({ by: "caller" });
+        abort.abort(new Cancelled("caller"));
+        await rest;
+        expect(sockets.destroyed).toEqual([true]);
+        expect(await on.vendor.seen[0]?.over).toBe("early");
+      },
+    );
+
+    promise("leak.task", "is not needed: a reader that leaves early closes the socket as well", async () => {
+      using sockets = new OpenedSockets();
+      await using on = await bench({ kind: "stall", text: "hel" });
+      for await (const _part of on.model.answer(request(), never)) break;
+      expect(sockets.destroyed).toEqual([true]);
+      expect(await on.vendor.seen[0]?.over).toBe("early");
+    });
+  });
+
+  describe("the list of models", () => {
+    test("is the endpoint's own", async () => {
+      await using on = await bench();
+      expect(await on.model.listModels?.(never)).toEqual(["small-1", "large-1"]);
+    });
+
+    test("is a fault where the endpoint has none", async () => {
+      await using on = await bench();
+      on.vendor.models = undefined;
+      await expect(on.model.listModels?.(never)).rejects.toMatchObject({ code: "model.unknown" });
+    });
+  });
+}

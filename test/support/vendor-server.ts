@@ -1,0 +1,201 @@
+import { once } from "node:events";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+
+/** What the vendor does with one request. */
+export type Reply =
+  | {
+      kind: "answer";
+      text: string;
+      /** In how many pieces the text is sent; 1. */
+      chunks?: number;
+      reasoning?: string;
+      finish?: string;
+      /** `null`: the vendor sends no usage. Otherwise counted from the words. */
+      usage?: { inputTokens: number; outputTokens: number } | null;
+      /** The model that says it answered; the one that was asked. */
+      model?: string;
+      /** Awaited before each piece of text: a test's gate. */
+      before?: (piece: number) => Promise<unknown> | undefined;
+      /** Milliseconds between pieces, for programs that need a vendor that takes its time. */
+      everyMs?: number;
+    }
+  | { kind: "status"; status: number; headers?: Record<string, string>; body?: unknown }
+  /** Takes the request and never answers. */
+  | { kind: "hang" }
+  /** Sends the text, then nothing more. */
+  | { kind: "stall"; text: string }
+  /** Sends the text, then destroys the socket. */
+  | { kind: "cut"; text: string }
+  /** Sends the text, then ends the body without a finish reason. */
+  | { kind: "unfinished"; text: string }
+  /** Sends the text, then this as the data of an event. */
+  | { kind: "raw"; text: string; data: string };
+
+export interface SeenRequest {
+  path: string;
+  headers: IncomingHttpHeaders;
+  /** The body of a chat request, parsed. */
+  body: Record<string, unknown>;
+  /** The last user message. */
+  prompt: string;
+  /** Resolves when this request is over: `early` where the client closed before the answer was complete. */
+  over: Promise<"complete" | "early">;
+}
+
+const words = (text: string) => text.split(/\s+/).filter((word) => word !== "").length;
+
+/**
+ * A model vendor on loopback that speaks the streaming chat-completions protocol. It does what it was told
+ * for each request, in turn; without a script it answers `echo: <prompt>`.
+ */
+export class VendorServer implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #script: Reply[] = [];
+  readonly #arrivals: { count: number; resolve: () => void }[] = [];
+  /** Every chat request, in order of arrival. */
+  readonly seen: SeenRequest[] = [];
+  /** Requests that came and are not over. */
+  inFlight = 0;
+  /** The most that were in flight at once. */
+  mostInFlight = 0;
+  /** What `GET /models` lists; `undefined` makes it answer 404. */
+  models: string[] | undefined = ["small-1", "large-1"];
+  /** Used where the script is at its end. */
+  otherwise: (prompt: string) => Reply = (prompt) => ({ kind: "answer", text: `echo: ${prompt}` });
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static async open(): Promise<VendorServer> {
+    const server = createServer();
+    const vendor = new VendorServer(server);
+    server.on("request", (request, response) => void vendor.#serve(request, response));
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return vendor;
+  }
+
+  get baseUrl(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
+  }
+
+  /** Adds to the script: one reply a request. */
+  reply(...replies: Reply[]): void {
+    this.#script.push(...replies);
+  }
+
+  /** Resolves when `count` chat requests have come in all. */
+  async arrived(count: number): Promise<void> {
+    if (this.seen.length >= count) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#arrivals.push({ count, resolve });
+    await promise;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url ?? "";
+    if (path.endsWith("/models")) return this.#list(response);
+    const over = Promise.withResolvers<"complete" | "early">();
+    this.inFlight++;
+    this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);
+    response.once("close", () => {
+      this.inFlight--;
+      over.resolve(response.writableFinished ? "complete" : "early");
+    });
+    const seen = { path, headers: request.headers, ...(await readBody(request)), over: over.promise };
+    this.seen.push(seen);
+    const reply = this.#script.shift() ?? this.otherwise(seen.prompt);
+    for (const arrival of this.#arrivals) if (this.seen.length >= arrival.count) arrival.resolve();
+    await answer(reply, seen, response);
+  }
+
+  #list(response: ServerResponse): void {
+    if (this.models === undefined) sendJson(response, 404, { error: { message: "no such route" } });
+    else sendJson(response, 200, { object: "list", data: this.models.map((id) => ({ id, object: "model" })) });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#server.listening) return;
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, "close");
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<Pick<SeenRequest, "body" | "prompt">> {
+  let text = "";
+  for await (const piece of request.setEncoding("utf8")) text += piece;
+  const body = JSON.parse(text) as { messages?: { role: string; content: unknown }[] };
+  const last = body.messages?.findLast((message) => message.role === "user");
+  return { body: { ...body }, prompt: String(last?.content ?? "") };
+}
+
+async function answer(reply: Reply, seen: SeenRequest, response: ServerResponse): Promise<void> {
+  if (reply.kind === "hang") return;
+  if (reply.kind === "status") return sendJson(response, reply.status, reply.body ?? {}, reply.headers);
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  if (reply.kind === "answer") return await stream(reply, seen, response);
+  if (reply.text !== "") response.write(chunk(seen, { content: reply.text }));
+  if (reply.kind === "raw") response.end(`data: ${reply.data}\n\n`);
+  if (reply.kind === "unfinished") response.end();
+  if (reply.kind === "cut") response.write(": cut\n\n", () => response.socket?.destroy());
+}
+
+async function stream(
+  reply: Extract<Reply, { kind: "answer" }>,
+  seen: SeenRequest,
+  response: ServerResponse,
+): Promise<void> {
+  const model = reply.model ?? String(seen.body["model"]);
+  const named = { ...seen, body: { ...seen.body, model } };
+  if (reply.reasoning !== undefined) response.write(chunk(named, { reasoning_content: reply.reasoning }));
+  for (const [piece, text] of pieces(reply.text, reply.chunks ?? 1).entries()) {
+    await reply.before?.(piece);
+    if (reply.everyMs !== undefined) await wait(reply.everyMs);
+    if (response.destroyed) return;
+    response.write(chunk(named, { content: text }));
+  }
+  response.write(chunk(named, {}, reply.finish ?? "stop"));
+  const usage = reply.usage === undefined ? counted(reply, seen) : reply.usage;
+  const options = seen.body["stream_options"] as { include_usage?: boolean } | undefined;
+  if (usage !== null && options?.include_usage === true) {
+    const { inputTokens, outputTokens } = usage;
+    const tokens = {
+      prompt_tokens: inputTokens,
+      completion_tokens: outputTokens,
+      total_tokens: inputTokens + outputTokens,
+    };
+    response.write(`data: ${JSON.stringify({ id: "answer", model, choices: [], usage: tokens })}\n\n`);
+  }
+  response.end("data: [DONE]\n\n");
+}
+
+function counted(reply: { text: string }, seen: SeenRequest): { inputTokens: number; outputTokens: number } {
+  return { inputTokens: words(seen.prompt), outputTokens: words(reply.text) };
+}
+
+function pieces(text: string, count: number): string[] {
+  const size = Math.max(1, Math.ceil(text.length / count));
+  return Array.from({ length: Math.ceil(text.length / size) }, (_, index) =>
+    text.slice(index * size, (index + 1) * size),
+  );
+}
+
+function chunk(seen: SeenRequest, delta: Record<string, string>, finish?: string): string {
+  const choice = { index: 0, delta, finish_reason: finish ?? null };
+  return `data: ${JSON.stringify({ id: "answer", model: seen.body["model"], choices: [choice] })}\n\n`;
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { "content-type": "application/json", ...headers });
+  response.end(JSON.stringify(body));
+}
