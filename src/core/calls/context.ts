@@ -25,6 +25,7 @@ interface ContextParts {
   startedAt: number;
   traceparent: string;
   ask: CallContext["ask"];
+  slot: CallContext["slot"];
 }
 
 /** What a running tool sees of its call. One per attempt. */
@@ -41,6 +42,7 @@ export class RunContext implements CallContext {
   readonly budget: Budget;
   readonly usage: Usage = { ...noUsage, models: [] };
   readonly ask: CallContext["ask"];
+  readonly slot: CallContext["slot"];
   readonly pausables = new Set<Pausable>();
   readonly feedables = new Set<Feedable>();
   readonly #carried: Readonly<{ [path: string]: string }>;
@@ -62,6 +64,7 @@ export class RunContext implements CallContext {
     this.traceparent = parts.traceparent;
     this.budget = options.budget;
     this.ask = parts.ask;
+    this.slot = parts.slot;
     this.#carried = options.files;
     this.#outbox = parts.outbox;
     this.#record = parts.record;

@@ -206,6 +206,7 @@ export class Run {
       startedAt: record.startedAt ?? this.#services.clock.wallMs(),
       traceparent: span.traceparent,
       ask: (prompt, schema) => this.#ask(prompt, schema),
+      slot: (provider, signal) => this.#seat.slot(provider, signal),
     });
     return await this.#patiently(work.run(this.#context, input));
   }

@@ -8,15 +8,14 @@ import type { Gate } from "./gate.ts";
  */
 export class Seat implements Disposable {
   readonly #admission: Admission;
-  readonly #ask: Omit<Ask, "ahead">;
+  readonly #ask: Omit<Ask, "ahead" | "parked">;
   readonly #gate: Gate;
   #permit: Permit | undefined;
-  #regained: Permit | undefined;
   #line: LinkedAbort | undefined;
-  #parked = false;
+  #state: "none" | "held" | "parked" = "none";
   #waitedMs = 0;
 
-  constructor(parts: { admission: Admission; ask: Omit<Ask, "ahead">; gate: Gate }) {
+  constructor(parts: { admission: Admission; ask: Omit<Ask, "ahead" | "parked">; gate: Gate }) {
     this.#admission = parts.admission;
     this.#ask = parts.ask;
     this.#gate = parts.gate;
@@ -28,31 +27,32 @@ export class Seat implements Disposable {
 
   /** Waits in line; a pause leaves the line, and the end of the pause goes back to its head. */
   async take(signal: AbortSignal): Promise<void> {
-    for (let ahead = false; this.#permit === undefined; ahead = true) {
+    for (let ahead = false; this.#state === "none"; ahead = true) {
       await this.#gate.passed(signal);
       const permit = await this.#inLine(ahead, signal);
-      if (permit !== undefined && this.#gate.isOpen) this.#permit = permit;
+      if (permit !== undefined && this.#gate.isOpen) this.#hold(permit);
       else permit?.[Symbol.dispose]();
     }
-    this.#waitedMs += this.#permit.waitedMs;
   }
 
   /** Gives back what a pause gives back, and leaves the line. */
   park(): void {
     this.#line?.abort(new Cancelled("caller", "paused"));
-    this.#regained?.[Symbol.dispose]();
-    this.#regained = undefined;
-    if (this.#parked || this.#permit === undefined) return;
-    this.#parked = true;
-    this.#permit = this.#permit.park();
+    if (this.#state !== "held") return;
+    this.#state = "parked";
+    this.#permit = this.#permit?.park();
   }
 
   /** Resolves when everything that was parked is back. */
   async regain(signal: AbortSignal): Promise<void> {
-    if (!this.#parked || this.#ask.lane === "command" || this.#regained !== undefined) return;
-    const { thread: _, ...ask } = this.#ask;
-    this.#regained = await this.#admission.enter({ ...ask, ahead: true }, signal);
-    this.#waitedMs += this.#regained.waitedMs;
+    if (this.#state !== "parked" || this.#permit === undefined) return;
+    const permit = await this.#admission.enter({ ...this.#ask, ahead: true, parked: this.#permit }, signal);
+    this.#hold(permit);
+  }
+
+  /** A slot at a provider for one model request: the one that came with the grant, or else one waited for. */
+  async slot(provider: string, signal: AbortSignal): Promise<Disposable> {
+    return this.#permit?.lend(provider) ?? (await this.#admission.leaf(provider, this.#ask.principal, signal));
   }
 
   /**
@@ -60,18 +60,20 @@ export class Seat implements Disposable {
    * returned disposable gives them back.
    */
   quarantine(): Disposable {
-    const left = [this.#regained, this.#permit].filter((permit) => permit !== undefined);
-    this.#regained = this.#permit = undefined;
-    for (const permit of left) permit.quarantine();
-    const giveBack = () => {
-      for (const permit of left) permit[Symbol.dispose]();
-    };
-    return { [Symbol.dispose]: giveBack };
+    const left = this.#permit;
+    this.#permit = undefined;
+    left?.quarantine();
+    return { [Symbol.dispose]: () => left?.[Symbol.dispose]() };
   }
 
   [Symbol.dispose](): void {
-    this.#regained?.[Symbol.dispose]();
     this.#permit?.[Symbol.dispose]();
+  }
+
+  #hold(permit: Permit): void {
+    this.#permit = permit;
+    this.#state = "held";
+    this.#waitedMs += permit.waitedMs;
   }
 
   /** `undefined` where a pause took it out of the line. */

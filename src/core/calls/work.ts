@@ -61,6 +61,8 @@ export interface CallContext {
    * crash in the middle; an `unsafe` one comes back as `unknown`.
    */
   step<T>(name: string, repeat: "safe" | "unsafe", effect: (signal: AbortSignal) => Promise<T>): Promise<Step<T>>;
+  /** A slot at `provider:account` for one model request, to be disposed after it; nothing else is waited for under it. */
+  slot(provider: string, signal: AbortSignal): Promise<Disposable>;
   /** Asks the user; resolves with the answer from any connection of the principal. */
   ask(prompt: string, schema?: unknown): Promise<unknown>;
   /** Registers what pauses with the call. */

@@ -1,0 +1,11 @@
+import type { FaultPatch } from "../red.ts";
+
+export const patches: FaultPatch[] = [
+  { file: "src/daemon/lifecycle.ts", find: "this.#parts.toReversed()", replace: "this.#parts" },
+  {
+    file: "src/daemon/lifecycle.ts",
+    find: "this.#closing ??= this.#close();",
+    replace: "this.#closing = this.#close();",
+  },
+  { file: "src/daemon/lifecycle.ts", find: "this.#log.closeFailed(name, error);", replace: "throw error;" },
+];
