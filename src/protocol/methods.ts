@@ -51,6 +51,8 @@ export const callStarted = z.object({
   seq: z.int(),
   sharedWith: callId.optional(),
   stream: streamNumber.optional(),
+  /** The whole answer, where a control tool gave it at once: there is no call to follow then. */
+  answer: callView.optional(),
 });
 
 export const callFollow = z.strictObject({
@@ -181,7 +183,8 @@ export const methods = {
   "call.start": { params: callStart, result: callStarted },
   "call.follow": {
     params: callFollow,
-    result: z.object({ call: callId, head: z.int(), stream: streamNumber.optional() }),
+    /** A call that has ended at `head` sends nothing more to a reader that stands there. */
+    result: z.object({ call: callId, head: z.int(), phase, stream: streamNumber.optional() }),
   },
   "call.unfollow": { params: theCall, result: done },
   "call.get": { params: theCall, result: callView },

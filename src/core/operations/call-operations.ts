@@ -1,0 +1,96 @@
+import { newTraceparent } from "../../base/traceparent.ts";
+import type { CallId } from "../../protocol/ids.ts";
+import type { MethodResult, Params } from "../../protocol/methods.ts";
+import { noUsage } from "../../protocol/result.ts";
+import type { Pressure } from "../admission/pressure.ts";
+import type { Rates } from "../admission/rates.ts";
+import type { Calls } from "../calls/calls.ts";
+import { parseAs } from "../tools/parse.ts";
+import type { Registry } from "../tools/registry.ts";
+import type { ControlTool } from "../tools/tool.ts";
+import type { Operations, Request } from "./operations.ts";
+
+export interface CallOperationParts {
+  calls: Calls;
+  registry: Registry;
+  rates: Rates;
+  pressure: Pressure;
+  newId: () => string;
+  nowMs: () => number;
+}
+
+type CallMethod = Extract<keyof Operations, `call.${string}` | "tools.list">;
+
+/** What a caller may do with calls. */
+export function callOperations(parts: CallOperationParts): Pick<Operations, CallMethod> {
+  const { calls, registry } = parts;
+  return {
+    "tools.list": async ({ caller }) => ({ tools: registry.list(caller) }),
+    "call.start": async (request, params) => {
+      const control = registry.control(request.caller, params.tool);
+      return control === undefined
+        ? await start(parts, request, params)
+        : await answer(parts, request, { control, params });
+    },
+    "call.get": async ({ caller }, { call }) => await calls.get(caller, call),
+    "call.list": async ({ caller }, filter) => {
+      const { limit, before, phase, tool } = filter;
+      const given = { ...(before && { before }), ...(phase && { phase }), ...(tool && { tool }) };
+      return { calls: await calls.list(caller, { limit, ...given }) };
+    },
+    "call.wait": async ({ caller, signal }, { call, timeoutMs }) =>
+      await calls.wait(caller, call, { timeoutMs, signal }),
+    "call.control": async ({ caller }, { call, action }) => await calls.control(caller, call, action),
+    "call.input": async ({ caller }, { call, data, base64, end }) => {
+      const bytes = base64 === undefined ? Buffer.from(data ?? "", "utf8") : Buffer.from(base64, "base64");
+      await calls.input(caller, call, { bytes, after: end === true ? "end" : "more" });
+      return {};
+    },
+    "call.answer": async ({ caller }, { call, request, value }) => await calls.answer(caller, call, { request, value }),
+  };
+}
+
+async function start(
+  parts: CallOperationParts,
+  request: Request,
+  params: Params<"call.start">,
+): Promise<MethodResult<"call.start">> {
+  const { caller, traceparent } = request;
+  const work = parts.registry.tool(caller, params.tool);
+  const input = parseAs(work.input, params.input, `the input of ${params.tool}`);
+  parts.rates.start(caller);
+  // What a running call starts was admitted with it.
+  if (caller.call === undefined) parts.pressure.refuseNew();
+  const row = await parts.calls.start({
+    caller,
+    request: params,
+    work,
+    input,
+    traceparent: traceparent ?? newTraceparent(),
+  });
+  const { id: call, state, sharedWith } = row;
+  return { call, phase: state.phase, seq: state.seq, ...(sharedWith === null ? {} : { sharedWith }) };
+}
+
+/** A control tool's whole answer, in the shape of a call that has ended. */
+async function answer(
+  parts: CallOperationParts,
+  request: Request,
+  { control, params }: { control: ControlTool; params: Params<"call.start"> },
+): Promise<MethodResult<"call.start">> {
+  const input = parseAs(control.input, params.input, `the input of ${params.tool}`);
+  const acceptedAt = parts.nowMs();
+  const result = await control.answer(request, input);
+  const call = parts.newId() as CallId;
+  const view = {
+    call,
+    tool: control.name,
+    phase: "succeeded" as const,
+    seq: 0,
+    acceptedAt,
+    endedAt: parts.nowMs(),
+    result,
+    usage: noUsage,
+  };
+  return { call, phase: view.phase, seq: 0, answer: view };
+}
