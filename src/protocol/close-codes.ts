@@ -31,3 +31,24 @@ export function mayResume(code: number): boolean {
     (code >= 4000 && code < 4500)
   );
 }
+
+/** What a close frame's reason says: a fault's code and when to come back. JSON, always under 123 bytes. */
+export interface CloseReason {
+  code: string;
+  retryAfterMs?: number;
+}
+
+export function closeReasonText(reason: CloseReason): string {
+  return JSON.stringify(reason);
+}
+
+/** `undefined` where the reason is none of ours: a proxy's, a library's, or cut. */
+export function readCloseReason(text: string): CloseReason | undefined {
+  try {
+    const { code, retryAfterMs } = JSON.parse(text);
+    if (typeof code !== "string") return undefined;
+    return typeof retryAfterMs === "number" ? { code, retryAfterMs } : { code };
+  } catch {
+    return undefined;
+  }
+}

@@ -7,6 +7,8 @@ export const rpcRequest = z.object({
   id: z.union([z.string().max(64), z.int()]).optional(),
   method: z.string().max(64),
   params: z.record(z.string(), z.unknown()).optional(),
+  /** W3C trace context of whoever asks; the call's trace goes on from it. */
+  traceparent: z.string().max(64).optional(),
 });
 export type RpcRequest = z.infer<typeof rpcRequest>;
 
