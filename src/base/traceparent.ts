@@ -1,0 +1,28 @@
+import { randomFillSync } from "node:crypto";
+
+const shape = /^00-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})$/;
+
+/** A position in a trace, as W3C Trace Context writes it. */
+export interface TraceContext {
+  traceId: string;
+  spanId: string;
+  flags: number;
+}
+
+/** `undefined` where the header is none: it is then ignored, as the specification asks. */
+export function parseTraceparent(header: string | undefined): TraceContext | undefined {
+  const [, traceId, spanId, flags] = shape.exec(header ?? "") ?? [];
+  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
+  if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined;
+  return { traceId, spanId, flags: Number.parseInt(flags, 16) };
+}
+
+export function formatTraceparent(context: TraceContext): string {
+  return `00-${context.traceId}-${context.spanId}-${context.flags.toString(16).padStart(2, "0")}`;
+}
+
+/** The start of a new trace, marked as sampled. */
+export function newTraceparent(): string {
+  const id = randomFillSync(Buffer.allocUnsafe(24)).toString("hex");
+  return `00-${id.slice(0, 32)}-${id.slice(32)}-01`;
+}
