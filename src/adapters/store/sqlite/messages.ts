@@ -1,0 +1,37 @@
+import type { Called } from "../../../core/store/verbs/table.ts";
+import { Fault, type FaultView } from "../../../protocol/fault.ts";
+import type { Durability } from "./database.ts";
+
+export interface WorkerSettings {
+  folder: string;
+  durability: Durability;
+}
+
+/** What the main thread asks of the worker. */
+export type Task =
+  | { do: "verbs"; batch: readonly Called[] }
+  | { do: "checkpoint" }
+  | { do: "size" }
+  | { do: "backup"; file: string }
+  | { do: "close" };
+
+/** A fault would lose its code on the way between threads; any other error keeps what it has. */
+export type Failure = { fault: FaultView } | { bug: unknown };
+
+export type Answer = { value: unknown } | { failure: Failure };
+
+export interface Numbered<T> {
+  id: number;
+  body: T;
+}
+
+/** The number of the message that says whether the store opened. */
+export const openingId = 0;
+
+export function failureOf(error: unknown): Failure {
+  return error instanceof Fault ? { fault: error.view() } : { bug: error };
+}
+
+export function errorOf(failure: Failure): unknown {
+  return "fault" in failure ? Fault.from(failure.fault) : failure.bug;
+}

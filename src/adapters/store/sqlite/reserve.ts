@@ -1,0 +1,49 @@
+import { closeSync, existsSync, openSync, rmSync, statfsSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+
+const blockBytes = 1024 * 1024;
+
+/** Room kept for a full disk: given up, it lets what runs be written to its end. */
+export class Reserve {
+  readonly #file: string;
+  readonly #bytes: number;
+  #held: boolean;
+
+  constructor(parts: { file: string; bytes: number }) {
+    this.#file = parts.file;
+    this.#bytes = parts.bytes;
+    this.#held = existsSync(parts.file) || this.#take();
+  }
+
+  get held(): boolean {
+    return this.#held;
+  }
+
+  giveUp(): void {
+    rmSync(this.#file, { force: true });
+    this.#held = false;
+  }
+
+  /** Takes the room back once there is clearly enough; answers whether it is held. */
+  restore(): boolean {
+    if (this.#held) return true;
+    const { bavail, bsize } = statfsSync(dirname(this.#file));
+    if (bavail * bsize >= 2 * this.#bytes) this.#held = this.#take();
+    return this.#held;
+  }
+
+  /** Written out, because a file of holes keeps no room. */
+  #take(): boolean {
+    const file = openSync(this.#file, "w", 0o600);
+    try {
+      for (let left = this.#bytes; left > 0; left -= blockBytes)
+        writeSync(file, Buffer.alloc(Math.min(left, blockBytes)));
+      return true;
+    } catch {
+      rmSync(this.#file, { force: true });
+      return false;
+    } finally {
+      closeSync(file);
+    }
+  }
+}

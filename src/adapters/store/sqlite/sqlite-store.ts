@@ -1,0 +1,63 @@
+import type { Clock } from "../../../base/clock.ts";
+import { Lane, type Outcome } from "../../../core/store/lane.ts";
+import type { Store } from "../../../core/store/store.ts";
+import { bindVerbs, type Called } from "../../../core/store/verbs/table.ts";
+import type { Durability } from "./database.ts";
+import { type Answer, errorOf } from "./messages.ts";
+import { WorkerLink } from "./worker-link.ts";
+
+/** Often enough that the log stays small, seldom enough that its pages are written once for many commits. */
+const checkpointMs = 1000;
+
+/** The store in a file `exai.db` of the folder. The folder belongs to one daemon: see `lockFolder`. */
+export async function openSqliteStore(parts: { folder: string; durability: Durability; clock: Clock }): Promise<Store> {
+  const { folder, durability, clock } = parts;
+  const { link, epoch } = await WorkerLink.start({ folder, durability });
+  const checkpoints = new Checkpoints({ clock, link });
+  const lane = new Lane({
+    commit: async (batch: readonly Called[]) => {
+      const answers = (await link.ask({ do: "verbs", batch })) as Answer[];
+      checkpoints.expect();
+      return answers.map(outcomeOf);
+    },
+  });
+  return {
+    ...bindVerbs((called) => lane.run(called)),
+    epoch,
+    size: () => link.ask({ do: "size" }) as Promise<number>,
+    backup: ({ file }) => link.ask({ do: "backup", file }) as Promise<{ bytes: number }>,
+    [Symbol.asyncDispose]: async () => {
+      await lane[Symbol.asyncDispose]();
+      checkpoints[Symbol.dispose]();
+      await link.close();
+    },
+  };
+}
+
+/** Moves the log into the file a while after a commit, so that commits seldom have to. */
+class Checkpoints implements Disposable {
+  readonly #clock: Clock;
+  readonly #link: WorkerLink;
+  #timer: Disposable | undefined;
+
+  constructor(parts: { clock: Clock; link: WorkerLink }) {
+    this.#clock = parts.clock;
+    this.#link = parts.link;
+  }
+
+  expect(): void {
+    this.#timer ??= this.#clock.timer(checkpointMs, () => {
+      this.#timer = undefined;
+      // Nothing is lost with a checkpoint that fails: the log has it all, and the next commit tells.
+      this.#link.ask({ do: "checkpoint" }).catch(() => {});
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#timer?.[Symbol.dispose]();
+  }
+}
+
+function outcomeOf(answer: Answer): Outcome {
+  return "failure" in answer ? { error: errorOf(answer.failure) } : answer;
+}

@@ -1,0 +1,72 @@
+import { once } from "node:events";
+import { extname } from "node:path";
+import { Worker } from "node:worker_threads";
+import { Fault } from "../../../protocol/fault.ts";
+import { type Answer, errorOf, type Numbered, openingId, type Task, type WorkerSettings } from "./messages.ts";
+
+/** A clone runs this folder as it is, a build as JavaScript: the worker is of the same kind as this file. */
+const workerFile = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
+
+/** The main thread's end of the worker. Once the worker is gone, every question answers `store.unavailable`. */
+export class WorkerLink {
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, PromiseWithResolvers<unknown>>();
+  readonly #exited: Promise<unknown>;
+  #nextId = openingId;
+  #gone: Fault | undefined;
+
+  private constructor(worker: Worker) {
+    this.#worker = worker;
+    this.#exited = once(worker, "exit").catch(() => {});
+    worker.on("message", (message: Numbered<Answer>) => this.#answered(message));
+    worker.on("error", (error) => this.#lost(error));
+    worker.on("exit", () => this.#lost());
+  }
+
+  /** Starts the worker; answers what it says when it has opened the store. */
+  static async start(settings: WorkerSettings): Promise<{ link: WorkerLink; epoch: string }> {
+    const link = new WorkerLink(new Worker(workerFile, { workerData: settings, execArgv: [] }));
+    const opened = link.#expect();
+    try {
+      return { link, epoch: String(await opened) };
+    } catch (error) {
+      await link.#exited;
+      throw error;
+    }
+  }
+
+  ask(task: Task): Promise<unknown> {
+    if (this.#gone !== undefined) return Promise.reject(this.#gone);
+    const id = this.#nextId;
+    const answer = this.#expect();
+    this.#worker.postMessage({ id, body: task } satisfies Numbered<Task>);
+    return answer;
+  }
+
+  /** Closes the database and waits until the thread has ended. */
+  async close(): Promise<void> {
+    if (this.#gone === undefined) await this.ask({ do: "close" });
+    await this.#exited;
+  }
+
+  #expect(): Promise<unknown> {
+    const pending = Promise.withResolvers<unknown>();
+    this.#pending.set(this.#nextId++, pending);
+    return pending.promise;
+  }
+
+  #answered({ id, body }: Numbered<Answer>): void {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if ("failure" in body) pending?.reject(errorOf(body.failure));
+    else pending?.resolve(body.value);
+  }
+
+  #lost(cause?: unknown): void {
+    this.#gone ??= new Fault("store.unavailable", "Cannot use the store: its thread has ended, expected it to run", {
+      cause,
+    });
+    for (const pending of this.#pending.values()) pending.reject(this.#gone);
+    this.#pending.clear();
+  }
+}

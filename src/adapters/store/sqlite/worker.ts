@@ -1,0 +1,29 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { type Answer, failureOf, type Numbered, openingId, type Task, type WorkerSettings } from "./messages.ts";
+import { OpenStore } from "./open-store.ts";
+
+/** The thread that owns the database: it opens the store, answers task after task and ends with `close`. */
+function serve(settings: WorkerSettings): void {
+  const port = parentPort;
+  if (port === null) throw new Error("Expected to run as a worker");
+  const answer = (id: number, body: Answer) => port.postMessage({ id, body } satisfies Numbered<Answer>);
+  let store: OpenStore;
+  try {
+    store = new OpenStore(settings);
+  } catch (error) {
+    answer(openingId, { failure: failureOf(error) });
+    return;
+  }
+  port.on("message", async ({ id, body }: Numbered<Task>) => {
+    try {
+      const value = store.perform(body);
+      answer(id, { value: value instanceof Promise ? await value : value });
+    } catch (error) {
+      answer(id, { failure: failureOf(error) });
+    }
+    if (body.do === "close") port.close();
+  });
+  answer(openingId, { value: store.epoch });
+}
+
+serve(workerData as WorkerSettings);

@@ -1,0 +1,88 @@
+import type { Outcome } from "../../../core/store/lane.ts";
+import { beginVerb, type Called } from "../../../core/store/verbs/table.ts";
+import { Fault } from "../../../protocol/fault.ts";
+import type { Database } from "./database.ts";
+import type { Reserve } from "./reserve.ts";
+
+const sqliteFull = 13;
+/** Errors of the engine or the disk; a constraint, a type or a bug in a verb is none of these. */
+const engineErrors = new Set([5, 6, 7, 8, 9, 10, 11, sqliteFull, 14, 26]);
+
+/** Runs batches of verbs, each batch one commit. */
+export class Writer {
+  readonly #database: Database;
+  readonly #reserve: Reserve;
+
+  constructor(parts: { database: Database; reserve: Reserve }) {
+    this.#database = parts.database;
+    this.#reserve = parts.reserve;
+  }
+
+  /**
+   * Answers once the batch is durable, or throws the fault that all its verbs failed with. On a full disk the
+   * reserve is given up, so that what runs can end; new calls are refused until it is held again.
+   */
+  run(batch: readonly Called[]): Outcome[] {
+    try {
+      return this.#commit(batch);
+    } catch (error) {
+      if (engineCode(error) !== sqliteFull || !this.#reserve.held) throw faultOf(error);
+    }
+    this.#reserve.giveUp();
+    try {
+      return this.#commit(batch);
+    } catch (error) {
+      throw faultOf(error);
+    }
+  }
+
+  #commit(batch: readonly Called[]): Outcome[] {
+    const room = this.#reserve.held || !batch.some(needsRoom) || this.#reserve.restore();
+    try {
+      return this.#database.transaction(() => batch.map((called) => this.#perform(called, room)));
+    } catch (error) {
+      if (engineCode(error) !== undefined) throw error;
+      return batch.length === 1 ? [{ error }] : batch.map((called) => this.#alone(called));
+    }
+  }
+
+  /** A verb with a bug undoes its commit; the others are then done without it. */
+  #alone(called: Called): Outcome {
+    try {
+      return this.#commit([called])[0] ?? { error: new Error("No outcome") };
+    } catch (error) {
+      return { error: faultOf(error) };
+    }
+  }
+
+  #perform(called: Called, room: boolean): Outcome {
+    if (!room && needsRoom(called)) return { error: full() };
+    const verb = beginVerb(called);
+    let step = verb.next();
+    while (step.done !== true) step = verb.next(this.#database.rows(step.value));
+    return { value: step.value };
+  }
+}
+
+/** New work; everything else serves what was acknowledged. */
+function needsRoom(called: Called): boolean {
+  return called.name === "accept";
+}
+
+function engineCode(error: unknown): number | undefined {
+  if (!(error instanceof Error && "errcode" in error && typeof error.errcode === "number")) return undefined;
+  const code = error.errcode & 0xff;
+  return engineErrors.has(code) ? code : undefined;
+}
+
+function full(cause?: unknown): Fault {
+  return new Fault("store.full", "Cannot write to the store: the disk is full, expected room", { cause });
+}
+
+function faultOf(error: unknown): Fault {
+  if (engineCode(error) === sqliteFull) return full(error);
+  const reason = error instanceof Error ? error.message : String(error);
+  return new Fault("store.unavailable", `Cannot write to the store: ${reason}, expected a working disk`, {
+    cause: error,
+  });
+}

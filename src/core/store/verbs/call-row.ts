@@ -1,0 +1,43 @@
+import type { CancelledBy } from "../../../base/abort.ts";
+import type { Phase } from "../../../protocol/result.ts";
+import type { CallState } from "../../calls/state.ts";
+import type { CallRow } from "../store.ts";
+import { lastData } from "./entries.ts";
+
+/** The columns of a call that change. */
+export interface StateRecord {
+  phase: Phase;
+  seq: number;
+  attempts: number;
+  cancelling: CancelledBy | null;
+  fence: number;
+}
+
+export interface CallRecord extends StateRecord, Omit<CallRow, "state" | "ending" | "resumable"> {
+  resumable: number;
+  /** The journal row that ends with the terminal event. */
+  lastRow: string | null;
+}
+
+/** Every read of whole calls begins with this; what was asked and what came of it live in tables of their own. */
+export const selectCalls = `
+  SELECT c.id, c.principal, c.token, c.session, c.tool, r.input, r.options, c.thread, c.parent,
+    c.shared_with AS "sharedWith", c.resumable, c.phase, c.seq, c.attempts, c.cancelling, c.fence,
+    c.accepted_at AS "acceptedAt", c.ended_at AS "endedAt", j.entries AS "lastRow"
+  FROM calls c
+  JOIN requests r ON r.call = c.id
+  LEFT JOIN journal j ON j.call = c.id AND j.first = c.ending_first`;
+
+export function stateOf({ phase, seq, attempts, cancelling }: StateRecord): CallState {
+  return cancelling === null ? { phase, seq, attempts } : { phase, seq, attempts, cancelling };
+}
+
+export function callRow(record: CallRecord): CallRow {
+  const { phase, seq, attempts, cancelling, lastRow, resumable, ...rest } = record;
+  return {
+    ...rest,
+    resumable: resumable === 1,
+    state: stateOf(record),
+    ending: lastRow === null ? null : lastData(lastRow),
+  };
+}

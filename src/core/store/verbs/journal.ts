@@ -1,0 +1,68 @@
+import type { CallId } from "../../../protocol/ids.ts";
+import type { Entry, JournalRow } from "../store.ts";
+import { pack, unpack } from "./entries.ts";
+import { first, rows, type Verb } from "./statement.ts";
+
+/** Rows looked at for one answer; a reader comes back for more. */
+const maxRows = 512;
+
+/** Writes one row and answers its size. */
+export function* writeJournal(call: CallId, from: number, entries: readonly Entry[]): Verb<number> {
+  const packed = pack(entries);
+  const onlyDeltas = entries.every((entry) => entry.type === "output.delta");
+  yield* rows(
+    "INSERT INTO journal (call, first, last, deltas, bytes, entries) VALUES ($1, $2, $3, $4, $5, $6)",
+    call,
+    from,
+    from + entries.length - 1,
+    onlyDeltas ? 1 : 0,
+    packed.length,
+    packed,
+  );
+  return packed.length;
+}
+
+/** Deletes the rows that hold deltas only; answers what they took. */
+export function* dropDeltaRows(call: CallId): Verb<number> {
+  const dropped = yield* rows<{ bytes: number }>(
+    "DELETE FROM journal WHERE call = $1 AND deltas = 1 RETURNING bytes",
+    call,
+  );
+  return dropped.reduce((sum, row) => sum + row.bytes, 0);
+}
+
+export function* journal(request: { call: CallId; after: number; maxBytes: number }): Verb<{
+  head: number;
+  rows: JournalRow[];
+}> {
+  const { call, after, maxBytes } = request;
+  const found = yield* first<{ seq: number }>("SELECT seq FROM calls WHERE id = $1", call);
+  if (found === undefined) return { head: 0, rows: [] };
+  const sizes = yield* rows<{ first: number; bytes: number }>(
+    "SELECT first, bytes FROM journal WHERE call = $1 AND last > $2 ORDER BY first LIMIT $3",
+    call,
+    after,
+    maxRows,
+  );
+  const upTo = lastWithin(sizes, maxBytes);
+  if (upTo === undefined) return { head: found.seq, rows: [] };
+  const packed = yield* rows<{ first: number; entries: string }>(
+    "SELECT first, entries FROM journal WHERE call = $1 AND last > $2 AND first <= $3 ORDER BY first",
+    call,
+    after,
+    upTo,
+  );
+  return { head: found.seq, rows: packed.map((row) => ({ from: row.first, entries: unpack(row.entries) })) };
+}
+
+/** The last row that is still answered: as many as fit, and one at least. */
+function lastWithin(sizes: readonly { first: number; bytes: number }[], maxBytes: number): number | undefined {
+  let last = sizes[0];
+  let bytes = last?.bytes ?? 0;
+  for (const row of sizes.slice(1)) {
+    bytes += row.bytes;
+    if (bytes > maxBytes) break;
+    last = row;
+  }
+  return last?.first;
+}

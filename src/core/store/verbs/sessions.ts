@@ -1,0 +1,97 @@
+import type { PrincipalId, SessionId, TokenId } from "../../../protocol/ids.ts";
+import type { SessionRow } from "../store.ts";
+import { first, rows, type Verb, where } from "./statement.ts";
+
+export function* putSession(session: SessionRow): Verb<void> {
+  yield* rows(
+    `INSERT INTO sessions (id, principal, token, secret_hash, previous_hash, client, seen_at, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    session.id,
+    session.principal,
+    session.token,
+    session.secretHash,
+    session.previousHash,
+    session.client,
+    session.seenAt,
+    session.expiresAt,
+  );
+}
+
+export function* session(request: { session: SessionId }): Verb<SessionRow | undefined> {
+  return yield* first<SessionRow>(
+    `SELECT id, principal, token, secret_hash AS "secretHash", previous_hash AS "previousHash", client,
+       seen_at AS "seenAt", expires_at AS "expiresAt" FROM sessions WHERE id = $1`,
+    request.session,
+  );
+}
+
+/** The secret that was shown stays good as the previous one; a newer one that nobody confirmed is forgotten. */
+export function* turnSession(request: {
+  session: SessionId;
+  expectHash: string;
+  newHash: string;
+  seenAt: number;
+  expiresAt: number;
+}): Verb<boolean> {
+  const turned = yield* rows(
+    `UPDATE sessions SET secret_hash = $3, previous_hash = $2, seen_at = $4, expires_at = $5
+     WHERE id = $1 AND (secret_hash = $2 OR previous_hash = $2) AND expires_at > $4 RETURNING id`,
+    request.session,
+    request.expectHash,
+    request.newHash,
+    request.seenAt,
+    request.expiresAt,
+  );
+  return turned.length > 0;
+}
+
+export function* confirmSession(request: { session: SessionId; seenAt: number; expiresAt: number }): Verb<void> {
+  yield* rows(
+    "UPDATE sessions SET previous_hash = NULL, seen_at = $2, expires_at = $3 WHERE id = $1",
+    request.session,
+    request.seenAt,
+    request.expiresAt,
+  );
+}
+
+export function* endSessions(request: { session?: SessionId; token?: TokenId }): Verb<SessionId[]> {
+  const filter = where({ "id = {}": request.session, "token = {}": request.token });
+  if (filter.values.length === 0) return [];
+  const ended = yield* rows<{ id: SessionId }>(`DELETE FROM sessions ${filter.text} RETURNING id`, ...filter.values);
+  return ended.map((row) => row.id);
+}
+
+export function* countSessions(request: { principal?: PrincipalId; now: number }): Verb<number> {
+  const filter = where({ "expires_at > {}": request.now, "principal = {}": request.principal });
+  const counted = yield* first<{ known: number }>(
+    `SELECT COUNT(*) AS known FROM sessions ${filter.text}`,
+    ...filter.values,
+  );
+  return counted?.known ?? 0;
+}
+
+export function* putTicket(request: {
+  hash: string;
+  token: TokenId;
+  principal: PrincipalId;
+  expiresAt: number;
+}): Verb<void> {
+  yield* rows(
+    "INSERT INTO tickets (hash, token, principal, expires_at) VALUES ($1, $2, $3, $4)",
+    request.hash,
+    request.token,
+    request.principal,
+    request.expiresAt,
+  );
+}
+
+export function* takeTicket(request: {
+  hash: string;
+  now: number;
+}): Verb<{ token: TokenId; principal: PrincipalId } | undefined> {
+  return yield* first<{ token: TokenId; principal: PrincipalId }>(
+    "DELETE FROM tickets WHERE hash = $1 AND expires_at > $2 RETURNING token, principal",
+    request.hash,
+    request.now,
+  );
+}

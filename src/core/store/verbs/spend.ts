@@ -1,0 +1,130 @@
+import type { CallId, PrincipalId } from "../../../protocol/ids.ts";
+import type { SpendRow } from "../../../protocol/methods.ts";
+import type { Usage } from "../../../protocol/result.ts";
+import type { Reservation, Settlement, SpendLimit } from "../store.ts";
+import { first, rows, type Verb, where } from "./statement.ts";
+
+type Reserved = { kind: "reserved" } | { kind: "exceeded"; limit: SpendLimit; spentUsd: number; spentTokens: number };
+
+/** Sums of dollars are sums of binary fractions; a billionth is no overspending. */
+const roundingUsd = 1e-9;
+
+/** Days are of UTC, so that a day is the same for every reader. */
+export function dayOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}
+
+export function* reserve(request: { reservation: Reservation; limits: SpendLimit[] }): Verb<Reserved> {
+  const { reservation } = request;
+  for (const limit of request.limits) {
+    const spent = yield* spentSince(limit);
+    const usd = spent.usd + (reservation.usd ?? 0);
+    const tokens = spent.tokens + reservation.inputTokens + reservation.outputTokens;
+    const tooMuch = usd > (limit.usd ?? usd) + roundingUsd || tokens > (limit.tokens ?? tokens);
+    if (tooMuch) return { kind: "exceeded", limit, spentUsd: spent.usd, spentTokens: spent.tokens };
+  }
+  yield* rows(
+    `INSERT INTO spend (id, call, principal, tool, provider, model, at, day, input_tokens, output_tokens, usd,
+       settled, estimated) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0)`,
+    reservation.id,
+    reservation.call,
+    reservation.principal,
+    reservation.tool,
+    reservation.provider,
+    reservation.model,
+    reservation.at,
+    dayOf(reservation.at),
+    reservation.inputTokens,
+    reservation.outputTokens,
+    reservation.usd,
+  );
+  return { kind: "reserved" };
+}
+
+/** Settled and reserved alike; of days that were folded, the whole day. */
+function* spentSince({ principal, since }: SpendLimit): Verb<{ usd: number; tokens: number }> {
+  const sums = `SELECT SUM(usd) AS usd, SUM(input_tokens + output_tokens) AS tokens`;
+  const found = yield* rows<{ usd: number | null; tokens: number | null }>(
+    `${sums} FROM spend WHERE principal = $1 AND at >= $2
+     UNION ALL ${sums} FROM spend_days WHERE principal = $1 AND day >= $3`,
+    principal,
+    since,
+    dayOf(since),
+  );
+  return {
+    usd: found.reduce((sum, row) => sum + (row.usd ?? 0), 0),
+    tokens: found.reduce((sum, row) => sum + (row.tokens ?? 0), 0),
+  };
+}
+
+/** A reservation is settled once; estimated, it is charged as it was reserved. */
+export function* settle(settlement: Settlement): Verb<void> {
+  const { id, inputTokens, outputTokens, usd, estimated } = settlement;
+  if (estimated) yield* rows("UPDATE spend SET settled = 1, estimated = 1 WHERE id = $1 AND settled = 0", id);
+  else
+    yield* rows(
+      `UPDATE spend SET settled = 1, input_tokens = $2, output_tokens = $3, usd = $4 WHERE id = $1 AND settled = 0`,
+      id,
+      inputTokens,
+      outputTokens,
+      usd,
+    );
+}
+
+export function* settleAll(request: { call?: CallId }): Verb<number> {
+  const filter = where({ "settled = {}": 0, "call = {}": request.call });
+  const settled = yield* rows(
+    `UPDATE spend SET settled = 1, estimated = 1 ${filter.text} RETURNING id`,
+    ...filter.values,
+  );
+  return settled.length;
+}
+
+/** What has been charged, by day. */
+export function* spend(request: { principal?: PrincipalId; since: number }): Verb<SpendRow[]> {
+  const rowsOf = where({ "at >= {}": request.since, "settled = {}": 1, "principal = {}": request.principal });
+  const group = "day, principal, tool, provider, model";
+  const fine = yield* rows<SpendRow>(
+    `SELECT ${group}, COUNT(*) AS requests, SUM(input_tokens) AS "inputTokens", SUM(output_tokens) AS "outputTokens",
+       CASE WHEN COUNT(usd) = COUNT(*) THEN SUM(usd) END AS usd FROM spend ${rowsOf.text} GROUP BY ${group}`,
+    ...rowsOf.values,
+  );
+  const daysOf = where({ "day >= {}": dayOf(request.since), "principal = {}": request.principal });
+  const folded = yield* rows<SpendRow>(
+    `SELECT ${group}, requests, input_tokens AS "inputTokens", output_tokens AS "outputTokens",
+       CASE WHEN unpriced = 0 THEN usd END AS usd FROM spend_days ${daysOf.text}`,
+    ...daysOf.values,
+  );
+  return merged([...fine, ...folded]);
+}
+
+/** A day that is partly folded comes in two rows of the same name. */
+function merged(all: readonly SpendRow[]): SpendRow[] {
+  const byName = new Map<string, SpendRow>();
+  for (const row of all) {
+    const name = JSON.stringify([row.day, row.principal, row.tool, row.provider, row.model]);
+    const other = byName.get(name);
+    if (other === undefined) byName.set(name, { ...row });
+    else
+      byName.set(name, {
+        ...row,
+        requests: row.requests + other.requests,
+        inputTokens: row.inputTokens + other.inputTokens,
+        outputTokens: row.outputTokens + other.outputTokens,
+        usd: row.usd === null || other.usd === null ? null : row.usd + other.usd,
+      });
+  }
+  return [...byName.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+}
+
+export function* spentBy(request: {
+  call: CallId;
+}): Verb<Pick<Usage, "requests" | "inputTokens" | "outputTokens" | "usd">> {
+  const used = yield* first<Pick<Usage, "requests" | "inputTokens" | "outputTokens" | "usd">>(
+    `SELECT COUNT(*) AS requests, COALESCE(SUM(input_tokens), 0) AS "inputTokens",
+       COALESCE(SUM(output_tokens), 0) AS "outputTokens",
+       CASE WHEN COUNT(usd) = COUNT(*) THEN COALESCE(SUM(usd), 0) END AS usd FROM spend WHERE call = $1`,
+    request.call,
+  );
+  return used ?? { requests: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
+}

@@ -1,0 +1,81 @@
+import type { Store } from "../store.ts";
+import { accept } from "./accept.ts";
+import { append, call, calls, claim, unended } from "./calls.ts";
+import { check } from "./check.ts";
+import { journal } from "./journal.ts";
+import { sweep } from "./retention.ts";
+import {
+  confirmSession,
+  countSessions,
+  endSessions,
+  putSession,
+  putTicket,
+  session,
+  takeTicket,
+  turnSession,
+} from "./sessions.ts";
+import { reserve, settle, settleAll, spend, spentBy } from "./spend.ts";
+import type { Verb } from "./statement.ts";
+import { audit, principals, putPrincipal, removePrincipal, suspendPrincipal } from "./tenants.ts";
+import { endToken, putToken, token, tokens } from "./tokens.ts";
+
+/** The verbs that are the same for every engine. */
+export type VerbName = Exclude<keyof Store, "epoch" | "size" | "backup" | typeof Symbol.asyncDispose>;
+
+type VerbTable = {
+  [Name in VerbName]: (request: Parameters<Store[Name]>[0]) => Verb<Awaited<ReturnType<Store[Name]>>>;
+};
+
+export const verbs: VerbTable = {
+  accept,
+  append,
+  audit,
+  call,
+  calls,
+  check,
+  claim,
+  confirmSession,
+  countSessions,
+  endSessions,
+  endToken,
+  journal,
+  principals,
+  putPrincipal,
+  putSession,
+  putTicket,
+  putToken,
+  removePrincipal,
+  reserve,
+  session,
+  settle,
+  settleAll,
+  spend,
+  spentBy,
+  suspendPrincipal,
+  sweep,
+  takeTicket,
+  token,
+  tokens,
+  turnSession,
+  unended,
+};
+
+/** A verb on its way to the engine. */
+export interface Called {
+  name: VerbName;
+  request: unknown;
+}
+
+/** Begins a verb; the request is what the typed method was given. */
+export function beginVerb({ name, request }: Called): Verb<unknown> {
+  return (verbs[name] as (request: unknown) => Verb<unknown>)(request);
+}
+
+/** The typed methods over whatever runs verbs. */
+export function bindVerbs(run: (called: Called) => Promise<unknown>): Pick<Store, VerbName> {
+  const methods = Object.keys(verbs).map((name) => [
+    name,
+    (request: unknown) => run({ name: name as VerbName, request }),
+  ]);
+  return Object.fromEntries(methods) as Pick<Store, VerbName>;
+}

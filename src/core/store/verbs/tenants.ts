@@ -1,0 +1,68 @@
+import type { PrincipalId } from "../../../protocol/ids.ts";
+import type { AuditEntry, PrincipalRow } from "../store.ts";
+import { addEndedBytes } from "./ended-bytes.ts";
+import { first, rows, type Verb } from "./statement.ts";
+
+const columns = `id, name, role, created_at AS "createdAt", suspended_at AS "suspendedAt"`;
+
+export function* audit(entry: AuditEntry): Verb<void> {
+  const { at, principal, act, facts } = entry;
+  yield* rows("INSERT INTO audit (at, principal, act, facts) VALUES ($1, $2, $3, $4)", at, principal, act, facts);
+}
+
+/** A name is taken like an id: people choose principals by it. */
+export function* putPrincipal(request: { principal: PrincipalRow; audit?: AuditEntry }): Verb<"new" | "exists"> {
+  const { id, name, role, createdAt, suspendedAt } = request.principal;
+  const inserted = yield* rows(
+    `INSERT INTO principals (id, name, role, created_at, suspended_at) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT DO NOTHING RETURNING id`,
+    id,
+    name,
+    role,
+    createdAt,
+    suspendedAt,
+  );
+  if (inserted.length === 0) return "exists";
+  if (request.audit !== undefined) yield* audit(request.audit);
+  return "new";
+}
+
+export function* principals(): Verb<PrincipalRow[]> {
+  return yield* rows<PrincipalRow>(`SELECT ${columns} FROM principals ORDER BY created_at, id`);
+}
+
+export function* suspendPrincipal(request: {
+  id: PrincipalId;
+  at: number;
+  audit: AuditEntry;
+}): Verb<PrincipalRow | undefined> {
+  const suspended = yield* first<PrincipalRow>(
+    `UPDATE principals SET suspended_at = COALESCE(suspended_at, $2) WHERE id = $1 RETURNING ${columns}`,
+    request.id,
+    request.at,
+  );
+  if (suspended !== undefined) yield* audit(request.audit);
+  return suspended;
+}
+
+export function* removePrincipal(request: { id: PrincipalId; audit: AuditEntry }): Verb<boolean> {
+  const { id } = request;
+  const removed = yield* rows("DELETE FROM principals WHERE id = $1 RETURNING id", id);
+  if (removed.length === 0) return false;
+  yield* removeCalls(id);
+  for (const table of ["tokens", "sessions", "tickets"]) yield* rows(`DELETE FROM ${table} WHERE principal = $1`, id);
+  yield* audit(request.audit);
+  return true;
+}
+
+function* removeCalls(id: PrincipalId): Verb<void> {
+  const theirs = "(SELECT id FROM calls WHERE principal = $1)";
+  yield* rows(`DELETE FROM journal WHERE call IN ${theirs}`, id);
+  yield* rows(`DELETE FROM requests WHERE call IN ${theirs}`, id);
+  const ended = yield* first<{ bytes: number | null }>(
+    "SELECT SUM(bytes) AS bytes FROM calls WHERE principal = $1 AND ended_at IS NOT NULL",
+    id,
+  );
+  yield* rows("DELETE FROM calls WHERE principal = $1", id);
+  yield* addEndedBytes(-(ended?.bytes ?? 0));
+}

@@ -1,0 +1,75 @@
+import type { PrincipalId, TokenId } from "../../../protocol/ids.ts";
+import type { AuditEntry, PrincipalRow, TokenRow } from "../store.ts";
+import { first, rows, type Verb, where } from "./statement.ts";
+import { audit } from "./tenants.ts";
+
+type TokenRecord = Omit<TokenRow, "scopes" | "tools" | "roots"> & { scopes: string; tools: string; roots: string };
+
+const columns = `t.id, t.principal, t.name, t.hash, t.scopes, t.tools, t.roots, t.created_at AS "createdAt",
+  t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt"`;
+
+function tokenRow(record: TokenRecord): TokenRow {
+  const { scopes, tools, roots } = record;
+  return { ...record, scopes: JSON.parse(scopes), tools: JSON.parse(tools), roots: JSON.parse(roots) };
+}
+
+export function* putToken(request: { token: TokenRow; audit?: AuditEntry }): Verb<void> {
+  const { token } = request;
+  yield* rows(
+    `INSERT INTO tokens (id, principal, name, hash, scopes, tools, roots, created_at, expires_at, revoked_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    token.id,
+    token.principal,
+    token.name,
+    token.hash,
+    JSON.stringify(token.scopes),
+    JSON.stringify(token.tools),
+    JSON.stringify(token.roots),
+    token.createdAt,
+    token.expiresAt,
+    token.revokedAt,
+  );
+  if (request.audit !== undefined) yield* audit(request.audit);
+}
+
+export function* token(request: {
+  id: TokenId;
+}): Verb<(TokenRow & { suspended: boolean; role: PrincipalRow["role"]; principalName: string }) | undefined> {
+  const record = yield* first<
+    TokenRecord & { role: PrincipalRow["role"]; principalName: string; suspendedAt: number | null }
+  >(
+    `SELECT ${columns}, p.role, p.name AS "principalName", p.suspended_at AS "suspendedAt"
+     FROM tokens t JOIN principals p ON p.id = t.principal WHERE t.id = $1`,
+    request.id,
+  );
+  if (record === undefined) return undefined;
+  const { role, principalName, suspendedAt, ...own } = record;
+  return { ...tokenRow(own), role, principalName, suspended: suspendedAt !== null };
+}
+
+export function* tokens(request: { principal?: PrincipalId }): Verb<TokenRow[]> {
+  const filter = where({ "t.principal = {}": request.principal });
+  const text = `SELECT ${columns} FROM tokens t ${filter.text} ORDER BY t.created_at, t.id`;
+  return (yield* rows<TokenRecord>(text, ...filter.values)).map(tokenRow);
+}
+
+/** What is revoked stays so, and an expiry only comes nearer. */
+export function* endToken(request: {
+  id: TokenId;
+  revokedAt?: number;
+  expiresAt?: number;
+  audit: AuditEntry;
+}): Verb<TokenRow | undefined> {
+  const { id, revokedAt, expiresAt } = request;
+  const found = yield* first<TokenRecord>(`SELECT ${columns} FROM tokens t WHERE t.id = $1`, id);
+  if (found === undefined) return undefined;
+  const expiries = [found.expiresAt, expiresAt].filter((at) => at != null);
+  const ended = {
+    ...found,
+    revokedAt: found.revokedAt ?? revokedAt ?? null,
+    expiresAt: expiries.length === 0 ? null : Math.min(...expiries),
+  };
+  yield* rows("UPDATE tokens SET revoked_at = $2, expires_at = $3 WHERE id = $1", id, ended.revokedAt, ended.expiresAt);
+  yield* audit(request.audit);
+  return tokenRow(ended);
+}
