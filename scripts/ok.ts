@@ -1,0 +1,15 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+
+// Everything that must hold before a change is handed in, the quickest first; the first that fails ends it.
+const checks = ["lint", "types", "measure", "knip", "test"];
+for (const check of checks) {
+  console.log(`\n── npm run ${check}`);
+  const [code] = await once(spawn("npm", ["run", "--silent", check], { stdio: "inherit" }), "close");
+  if (code !== 0) {
+    console.error(`\nnot ok: npm run ${check}`);
+    process.exitCode = 1;
+    break;
+  }
+}
+if (process.exitCode !== 1) console.log(`\nok: ${checks.join(", ")}`);
