@@ -2,10 +2,11 @@ import type { CallId } from "../../protocol/ids.ts";
 
 export interface ProcessSpec {
   call: CallId;
+  /** The program as an absolute path, then its arguments: nothing is searched and no shell reads them. */
   argv: readonly [string, ...string[]];
   /** An absolute directory inside the caller's roots, already checked. */
   cwd: string;
-  /** The whole environment; nothing of the daemon's is added. */
+  /** The whole environment; of the daemon's nothing is added but a mark that names the call. */
   env: Readonly<Record<string, string>>;
 }
 
@@ -13,6 +14,8 @@ export interface ProcessExit {
   code: number | null;
   /** As in `SIGTERM`; null where the program ended by itself. */
   signal: NodeJS.Signals | null;
+  /** Its number, 0 where there is none. */
+  signalNumber: number;
   /** Processes of the tree that outlived the command and were ended. */
   orphansKilled: number;
   /** False where the output had to be given up because something kept it open. */
@@ -27,9 +30,9 @@ export interface OutputChunk {
 /** A running command with everything that descends from it. Disposing kills the tree and waits until nothing of it lives. */
 export interface Child extends AsyncDisposable {
   readonly pid: number;
-  /** Bytes as they are written; the next chunk is taken from the pipe only when asked for. Ends after the exit. */
+  /** Bytes as they are written, taken from the pipes at most 256 KiB ahead of who asks. Ends after the exit. For one reader. */
   output(): AsyncIterable<OutputChunk>;
-  /** Settles when nothing of the tree lives. Never rejects. */
+  /** Settles when nothing of the tree lives, whether or not the output is read. Never rejects. */
   readonly exited: Promise<ProcessExit>;
   /** Resolves when the bytes were taken; refuses with `process.input-full` beyond 1 MiB pending, `process.gone` after the exit. */
   input(bytes: Uint8Array): Promise<void>;
@@ -45,6 +48,8 @@ export interface Child extends AsyncDisposable {
 export interface ProcessHost extends AsyncDisposable {
   /** How commands are confined: told to the client. */
   readonly confinement: string;
+  /** Where a bare name is found along `path` (directories, `:` between them); `undefined` where it is not. */
+  find(name: string, path: string): Promise<string | undefined>;
   /** Refuses with `process.not-started` and the reason; an aborted signal before the start starts nothing. */
   start(spec: ProcessSpec, signal: AbortSignal): Promise<Child>;
   /** Ends whatever an earlier daemon on this data folder left; resolves with how many processes that were. */

@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** One process and no later one with its number: the start time tells them apart within a boot. */
+export interface Identity {
+  pid: number;
+  /** Clock ticks since boot; 0 where the system does not tell. */
+  startTime: number;
+}
+
+export interface ProcessRow extends Identity {
+  /** As in `proc(5)`: `T` stopped, `Z` dead and not yet collected. */
+  state: string;
+  parent: number;
+  group: number;
+  session: number;
+}
+
+/** Whether this system tells about other processes. */
+export const hasProcessTable = process.platform === "linux";
+
+/** The process as it is now, `undefined` where there is none. */
+export function readProcess(pid: number): ProcessRow | undefined {
+  const stat = contentOf(`/proc/${pid}/stat`);
+  if (stat === undefined) return undefined;
+  // The program's name may hold spaces and brackets; it ends at the last one.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [state = "", parent, group, session] = fields;
+  return {
+    pid,
+    state,
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    startTime: Number(fields[19]),
+  };
+}
+
+export function listProcesses(): ProcessRow[] {
+  if (!hasProcessTable) return [];
+  const rows: ProcessRow[] = [];
+  for (const name of readdirSync("/proc")) {
+    const row = /^\d+$/.test(name) ? readProcess(Number(name)) : undefined;
+    if (row !== undefined) rows.push(row);
+  }
+  return rows;
+}
+
+/** Whether the process began with `name=value` in its environment, where `value` starts with `prefix`. */
+export function hasVariable(pid: number, name: string, prefix: string): boolean {
+  return `\0${contentOf(`/proc/${pid}/environ`) ?? ""}`.includes(`\0${name}=${prefix}`);
+}
+
+/** Names this boot of the machine; process numbers and start times mean nothing in another. */
+export function bootId(): string {
+  return contentOf("/proc/sys/kernel/random/boot_id")?.trim() ?? "";
+}
+
+/** Whether a process that can still do something has this identity. */
+export function isLiving(row: ProcessRow | undefined, identity: Identity): boolean {
+  return row !== undefined && row.startTime === identity.startTime && row.state !== "Z" && row.state !== "X";
+}
+
+/** Processes end while one looks at them, and some belong to others: both read as nothing. */
+function contentOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return undefined;
+  }
+}
