@@ -9,6 +9,9 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // Long enough that it never comes on a busy machine: no test waits for it when all is well.
+    expect: { poll: { timeout: 15_000 } },
+    slowTestThreshold: 5_000,
     reporters: ["default"],
   },
 });

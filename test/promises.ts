@@ -138,16 +138,10 @@ export const waits: Partial<Record<PromiseId, string>> = {
   "run.steps": "workflow tools",
   "run.loop": "workflow tools",
   "run.deadline": "the nesting of the deadline settings",
-  "run.retry-one-layer": "routing over several models",
   "run.breaker": "routing over several models",
   "run.no-silent-model": "routing over several models",
-  "run.caches": "cached results",
-  "proc.control": "commands",
-  "proc.cancel-order": "commands",
   "proc.flood": "commands",
   "proc.disconnect": "commands",
-  "proc.output": "commands",
-  "proc.races": "commands",
   "proc.one-admission": "commands",
 };
 
