@@ -33,7 +33,9 @@ export class Lifecycle implements AsyncDisposable {
   /** Starts a part and owns it; a failure undoes all that had started and refuses with `StartFailed`. */
   async start<T extends Closable>(name: string, open: () => Promise<T> | T): Promise<T> {
     const part = await this.#try(name, open);
-    this.onStop(name, () => (Symbol.asyncDispose in part ? part[Symbol.asyncDispose]() : part[Symbol.dispose]()));
+    this.onStop(name, async () => {
+      await (Symbol.asyncDispose in part ? part[Symbol.asyncDispose]() : part[Symbol.dispose]());
+    });
     return part;
   }
 

@@ -121,9 +121,12 @@ export class Calls {
     return await this.get(caller, call);
   }
 
-  /** Ends the calls of a token that is no longer good. */
-  cancelOf(token: TokenId): void {
-    for (const run of this.#runs.values()) if (run.row.token === token) run.cancel("caller", "its token was revoked");
+  /** Ends the calls of a token or principal that is no longer good. */
+  cancelOf(whose: { token: TokenId } | { principal: PrincipalId }): void {
+    for (const run of this.#runs.values()) {
+      const isTheirs = "token" in whose ? run.row.token === whose.token : run.row.principal === whose.principal;
+      if (isTheirs) run.cancel("caller", "its credential was revoked");
+    }
   }
 
   /** How many calls are in each phase now. */

@@ -1,0 +1,40 @@
+import type { Calls } from "../calls/calls.ts";
+import type { Administration } from "../tenants/administration.ts";
+import type { Doors } from "../tenants/doors.ts";
+import type { Operations } from "./operations.ts";
+
+export interface AdministrationOperationParts {
+  administration: Administration;
+  doors: Doors;
+  calls: Calls;
+}
+
+type AdministrationMethod = Extract<keyof Operations, `token.${string}` | `principal.${string}` | `ticket.${string}`>;
+
+/** Who may come in with what; each act is checked and recorded by the administration itself. */
+export function administrationOperations(parts: AdministrationOperationParts): Pick<Operations, AdministrationMethod> {
+  const { administration, doors, calls } = parts;
+  return {
+    "token.create": ({ caller }, params) => administration.createToken(caller, params),
+    "token.list": ({ caller }) => administration.listTokens(caller),
+    "token.revoke": async ({ caller }, params) => {
+      const view = await administration.revokeToken(caller, params);
+      if (params.keepCalls !== true) calls.cancelOf({ token: params.id });
+      return view;
+    },
+    "token.rotate": ({ caller }, params) => administration.rotateToken(caller, params),
+    "principal.create": ({ caller }, params) => administration.createPrincipal(caller, params),
+    "principal.list": ({ caller }) => administration.listPrincipals(caller),
+    "principal.suspend": async ({ caller }, params) => {
+      const view = await administration.suspendPrincipal(caller, params);
+      calls.cancelOf({ principal: params.id });
+      return view;
+    },
+    "principal.remove": async ({ caller }, params) => {
+      const done = await administration.removePrincipal(caller, params);
+      calls.cancelOf({ principal: params.id });
+      return done;
+    },
+    "ticket.create": ({ caller }) => doors.createTicket(caller),
+  };
+}

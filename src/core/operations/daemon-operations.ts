@@ -1,0 +1,64 @@
+import type { MethodResult, Params, StatusView } from "../../protocol/methods.ts";
+import type { Store } from "../store/store.ts";
+import { requireScope } from "../tenants/scopes.ts";
+import type { Operations } from "./operations.ts";
+
+const dayMs = 86_400_000;
+
+export interface DaemonOperationParts {
+  store: Store;
+  nowMs: () => number;
+  status: () => Promise<StatusView>;
+  models: () => Promise<MethodResult<"models.list">>;
+  /** Begins the stop and resolves before it is done. */
+  stop: (mode: Params<"daemon.stop">["mode"]) => void;
+  reload: () => Promise<MethodResult<"daemon.reload">>;
+}
+
+type DaemonMethod = "models.list" | "spend.get" | "status.get" | "daemon.stop" | "daemon.reload" | "store.backup";
+
+/** The daemon as a whole: seen with `observe` or by its own principal, steered with `admin`. */
+export function daemonOperations(parts: DaemonOperationParts): Pick<Operations, DaemonMethod> {
+  return {
+    "models.list": () => parts.models(),
+    "status.get": () => parts.status(),
+    "spend.get": async ({ caller }, { days }) => {
+      const seesAll = caller.scopes.has("observe") && caller.role !== "user";
+      const since = parts.nowMs() - days * dayMs;
+      return { rows: await parts.store.spend(seesAll ? { since } : { since, principal: caller.principal }) };
+    },
+    "daemon.stop": async ({ caller }, { mode }) => {
+      requireScope(caller, "admin");
+      await parts.store.audit({
+        at: parts.nowMs(),
+        principal: caller.principal,
+        act: "daemon.stopped",
+        facts: JSON.stringify({ mode }),
+      });
+      parts.stop(mode);
+      return {};
+    },
+    "daemon.reload": async ({ caller }) => {
+      requireScope(caller, "admin");
+      const reloaded = await parts.reload();
+      await parts.store.audit({
+        at: parts.nowMs(),
+        principal: caller.principal,
+        act: "daemon.reloaded",
+        facts: JSON.stringify(reloaded),
+      });
+      return reloaded;
+    },
+    "store.backup": async ({ caller }, { file }) => {
+      requireScope(caller, "admin");
+      const { bytes } = await parts.store.backup({ file });
+      await parts.store.audit({
+        at: parts.nowMs(),
+        principal: caller.principal,
+        act: "store.backed-up",
+        facts: JSON.stringify({ file, bytes }),
+      });
+      return { file, bytes };
+    },
+  };
+}
