@@ -1,0 +1,37 @@
+import type { ServerResponse } from "node:http";
+import type { Fault } from "../../protocol/fault.ts";
+
+const securityHeaders = {
+  "X-Content-Type-Options": "nosniff",
+  "Cache-Control": "no-store",
+  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+  "Referrer-Policy": "no-referrer",
+};
+
+/** Sets what every answer carries. Only pages of an allowed origin get this far with an `Origin`. */
+export function prepare(response: ServerResponse, origin: string | undefined): void {
+  for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+  if (origin === undefined) return;
+  response.setHeader("Access-Control-Allow-Origin", origin);
+  response.setHeader("Access-Control-Expose-Headers", "*, Location, Retry-After");
+  response.setHeader("Vary", "Origin");
+}
+
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  sendText(response, status, { type: "application/json", text: JSON.stringify(body) });
+}
+
+export function sendText(response: ServerResponse, status: number, body: { type: string; text: string }): void {
+  response.statusCode = status;
+  response.setHeader("Content-Type", body.type);
+  response.setHeader("Content-Length", Buffer.byteLength(body.text));
+  response.end(body.text);
+}
+
+/** Answers `{fault}` with the fault's own status, or another where HTTP has a better one (405). */
+export function sendFault(response: ServerResponse, fault: Fault, told: { trace: string; status?: number }): void {
+  const status = told.status ?? fault.http;
+  if (fault.retry.afterMs !== undefined) response.setHeader("Retry-After", Math.ceil(fault.retry.afterMs / 1000));
+  if (status === 401) response.setHeader("WWW-Authenticate", "Bearer");
+  sendJson(response, status, { fault: fault.view(told.trace) });
+}

@@ -1,0 +1,20 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Request } from "../../core/operations/operations.ts";
+
+/** One request with its response, before anybody is known. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** What stood in the places of the route's path. */
+  readonly path: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** Aborts when the client is gone, its credential has ended, or the daemon stops. */
+  readonly signal: AbortSignal;
+  /** The client's, or the start of a trace of our own. */
+  readonly traceparent: string;
+}
+
+/** One request of somebody who is known; it is what operations take. */
+export interface Asked extends Exchange, Request {
+  readonly traceparent: string;
+}

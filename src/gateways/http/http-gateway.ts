@@ -1,0 +1,216 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { Cancelled } from "../../base/abort.ts";
+import { type Clock, sleep } from "../../base/clock.ts";
+import { newTraceparent, parseTraceparent } from "../../base/traceparent.ts";
+import type { Operations } from "../../core/operations/operations.ts";
+import { Fault } from "../../protocol/fault.ts";
+import { socketPath } from "../../protocol/methods.ts";
+import { prepare, sendFault } from "./answer.ts";
+import { apiRoutes } from "./api-routes.ts";
+import { authenticate } from "./bearer.ts";
+import type { Exchange } from "./exchange.ts";
+import { admits, type GuardSettings, servedHosts } from "./guard.ts";
+import { Listener, refuseRaw } from "./listener.ts";
+import { type OpenRequest, OpenRequests } from "./open-requests.ts";
+import { type Match, Router } from "./router.ts";
+import type {
+  Door,
+  Exposition,
+  Health,
+  HttpSettings,
+  JournalReader,
+  OutputReader,
+  Reports,
+  RequestRates,
+  Waiters,
+} from "./settings.ts";
+
+export interface HttpParts {
+  operations: Operations;
+  doors: Door;
+  journal: JournalReader;
+  outputs: OutputReader;
+  presences: Waiters;
+  rates: RequestRates;
+  clock: Clock;
+  settings: HttpSettings;
+  health: Health;
+  metrics: Exposition;
+  reports: Reports;
+}
+
+type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/**
+ * HTTP as a thin front: guard, route, credential, rate, then one small handler. It owns the one server; the
+ * WebSocket gets its upgrades through `onUpgrade`, after the same guard.
+ */
+export class HttpGateway implements AsyncDisposable {
+  readonly #parts: HttpParts;
+  readonly #router: Router;
+  readonly #listener: Listener;
+  readonly #open = new OpenRequests();
+  readonly #endings: Disposable;
+  #guard: GuardSettings;
+  #stopping = false;
+  onUpgrade: Upgrade = (_request, socket) => refuseRaw(socket, 404, unknownPlace());
+
+  constructor(parts: HttpParts) {
+    this.#parts = parts;
+    this.#router = new Router(apiRoutes(parts));
+    this.#guard = { hosts: new Set(), origins: new Set(parts.settings.allowedOrigins) };
+    this.#endings = parts.doors.onEnded(({ token, why }) => this.#open.endToken(token, why));
+    this.#listener = new Listener({
+      settings: parts.settings,
+      clock: parts.clock,
+      serving: {
+        serve: (request, response) => void this.#serve(request, response),
+        upgrade: (request, socket, head) => this.#upgrade(request, socket, head),
+      },
+    });
+  }
+
+  /** Connections now, upgraded ones too. */
+  get connections(): number {
+    return this.#listener.connections;
+  }
+
+  async listen(): Promise<{ host: string; port: number }> {
+    const bound = await this.#listener.listen();
+    this.#guard = { ...this.#guard, hosts: servedHosts(bound, this.#parts.settings.allowedHosts) };
+    return bound;
+  }
+
+  /** Takes nothing new; waiting requests get their call's handle, streams end, then every socket is closed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping = true;
+    this.#endings[Symbol.dispose]();
+    this.#listener.stopAccepting();
+    this.#open.endAll();
+    const enough = new AbortController();
+    const { clock, settings } = this.#parts;
+    await Promise.race([this.#open.none(), sleep(clock, settings.closeMs, enough.signal).catch(() => {})]);
+    enough.abort(new Cancelled("shutdown"));
+    await this.#listener[Symbol.asyncDispose]();
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const fault = admits(request, this.#guard) ?? (pathOf(request) === socketPath ? undefined : unknownPlace());
+    if (fault === undefined) {
+      this.onUpgrade(request, socket, head);
+      return;
+    }
+    this.#parts.reports.fault(fault.code);
+    refuseRaw(socket, fault.http, fault);
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    using open = this.#open.enter(request, response);
+    const traceparent = traceparentOf(request);
+    try {
+      if (this.#stopping) response.setHeader("Connection", "close");
+      const fault = admits(request, this.#guard);
+      prepare(response, fault === undefined ? request.headers["origin"] : undefined);
+      if (fault !== undefined) throw fault;
+      await this.#answer(open, {
+        request,
+        response,
+        traceparent,
+        path: {},
+        query: queryOf(request),
+        signal: open.signal,
+      });
+    } catch (error) {
+      this.#refuse({ request, response, traceparent, signal: open.signal }, error);
+    }
+  }
+
+  async #answer(open: OpenRequest, exchange: Exchange): Promise<void> {
+    const { request, response } = exchange;
+    const match = this.#router.match(request.method === "HEAD" ? "GET" : (request.method ?? ""), pathOf(request));
+    if (match === undefined) throw unknownPlace();
+    const { route, path } = match;
+    if (route === undefined) {
+      refuseVerb(exchange, match);
+      return;
+    }
+    const here = { ...exchange, path };
+    if (route.access === "open") {
+      await route.handle(here);
+      return;
+    }
+    const caller = await authenticate(request, this.#parts.doors, this.#parts.settings);
+    open.token = caller.token;
+    this.#parts.rates.request(caller);
+    await route.handle({ ...here, caller });
+    if (!response.writableEnded) throw new Error(`${route.verb} ${route.path} ended without an answer`);
+  }
+
+  /** Asks the signal first: what ended the request is told, not what broke because of it. */
+  #refuse(exchange: Pick<Exchange, "request" | "response" | "traceparent" | "signal">, error: unknown): void {
+    const { response, signal, traceparent } = exchange;
+    const trace = parseTraceparent(traceparent)?.traceId ?? "";
+    const fault = this.#faultOf(signal.aborted ? signal.reason : error, trace);
+    if (fault === undefined) return;
+    this.#parts.reports.fault(fault.code);
+    if (!response.headersSent) sendFault(response, fault, { trace });
+    else if (fault.code === "admission.draining") response.end();
+    else response.destroy();
+  }
+
+  #faultOf(why: unknown, trace: string): Fault | undefined {
+    if (why instanceof Fault) return why;
+    if (why instanceof Cancelled)
+      return why.by === "shutdown"
+        ? new Fault("admission.draining", "Cannot answer: the daemon is stopping, expected another try", {
+            retryAfterMs: 1000,
+          })
+        : undefined;
+    this.#parts.reports.bug(why, { place: "http", trace });
+    return new Fault("internal", "Cannot answer: something unexpected failed, expected in the log under this trace");
+  }
+}
+
+function refuseVerb(exchange: Exchange, match: Match): void {
+  const { request, response } = exchange;
+  const verbs = match.verbs.includes("GET") ? [...match.verbs, "HEAD", "OPTIONS"] : [...match.verbs, "OPTIONS"];
+  response.setHeader("Allow", verbs.join(", "));
+  if (request.method !== "OPTIONS") {
+    const fault = new Fault("method.unknown", `Cannot ${request.method} here, expected ${verbs.join(", ")}`);
+    const trace = parseTraceparent(exchange.traceparent)?.traceId ?? "";
+    sendFault(response, fault, { trace, status: 405 });
+    return;
+  }
+  if (request.headers["origin"] !== undefined) {
+    response.setHeader("Access-Control-Allow-Methods", verbs.join(", "));
+    response.setHeader(
+      "Access-Control-Allow-Headers",
+      "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Prefer, Traceparent",
+    );
+    response.setHeader("Access-Control-Max-Age", 600);
+  }
+  response.writeHead(204).end();
+}
+
+function traceparentOf(request: IncomingMessage): string {
+  const header = request.headersDistinct["traceparent"]?.join();
+  return header !== undefined && parseTraceparent(header) !== undefined ? header : newTraceparent();
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? "").split("?", 1)[0] ?? "";
+}
+
+function queryOf(request: IncomingMessage): URLSearchParams {
+  const url = request.url ?? "";
+  const start = url.indexOf("?");
+  return new URLSearchParams(start === -1 ? "" : url.slice(start + 1));
+}
+
+function unknownPlace(): Fault {
+  return new Fault(
+    "method.unknown",
+    "Cannot find this path: nothing is served there, expected one that /openapi.json lists",
+  );
+}

@@ -1,0 +1,169 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+  STATUS_CODES,
+} from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Clock } from "../../base/clock.ts";
+import { Fault } from "../../protocol/fault.ts";
+import type { HttpSettings } from "./settings.ts";
+
+export interface Serving {
+  serve(request: IncomingMessage, response: ServerResponse): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+/**
+ * The one server socket, hardened: slow headers, slow bodies and connections that never send a byte are
+ * closed, and there is a most of connections. Without settings Node keeps a silent one for ever.
+ */
+export class Listener implements AsyncDisposable {
+  readonly #settings: HttpSettings;
+  readonly #clock: Clock;
+  readonly #server: Server;
+  readonly #sockets = new Set<Duplex>();
+  /** Connections that have not asked for anything yet. */
+  readonly #silent = new Map<Duplex, Disposable>();
+
+  constructor(parts: { settings: HttpSettings; clock: Clock; serving: Serving }) {
+    this.#settings = parts.settings;
+    this.#clock = parts.clock;
+    this.#server = serverOf(parts.settings);
+    this.#server.maxConnections = parts.settings.maxConnections;
+    const heard = (request: IncomingMessage) => this.#heard(request.socket);
+    this.#server.on("request", (request, response) => {
+      heard(request);
+      parts.serving.serve(request, response);
+    });
+    this.#server.on("upgrade", (request, socket, head) => {
+      heard(request);
+      parts.serving.upgrade(request, socket, head);
+    });
+    this.#server.on("connection", (socket: Socket) => this.#own(socket));
+    this.#server.on(parts.settings.tls ? "secureConnection" : "connection", (socket: Socket) => this.#watch(socket));
+    this.#server.on("clientError", refuseGarbage);
+  }
+
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** Refuses with `config.invalid`, naming the setting, where the address cannot be had. */
+  async listen(): Promise<{ host: string; port: number }> {
+    const { host, port } = this.#settings;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#server.once("error", (cause: NodeJS.ErrnoException) => reject(notListening(this.#settings, cause)));
+    this.#server.listen({ host, port }, resolve);
+    await promise;
+    const { address, port: bound } = this.#server.address() as AddressInfo;
+    return { host: address, port: bound };
+  }
+
+  /** Takes no new connection; idle ones close. */
+  stopAccepting(): void {
+    this.#server.close();
+    this.#server.closeIdleConnections();
+  }
+
+  /** Closes everything, upgraded sockets too. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#server.listening && this.#sockets.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#server.close(() => resolve());
+    for (const socket of this.#sockets) socket.destroy();
+    await promise;
+  }
+
+  #own(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.setKeepAlive(true, 30_000);
+    socket.once("close", () => {
+      this.#sockets.delete(socket);
+    });
+  }
+
+  #watch(socket: Socket): void {
+    const before = socket.bytesRead;
+    const timer = this.#clock.timer(this.#settings.silentMs, () => {
+      this.#silent.delete(socket);
+      if (socket.bytesRead === before) socket.destroy();
+    });
+    this.#silent.set(socket, timer);
+    socket.once("close", () => this.#heard(socket));
+  }
+
+  #heard(socket: Duplex): void {
+    this.#silent.get(socket)?.[Symbol.dispose]();
+    this.#silent.delete(socket);
+  }
+}
+
+function serverOf(settings: HttpSettings): Server {
+  const options: ServerOptions = {
+    headersTimeout: settings.headersMs,
+    requestTimeout: settings.requestMs,
+    connectionsCheckingInterval: Math.min(1000, settings.headersMs),
+    keepAliveTimeout: 5000,
+    maxHeaderSize: 16 * 1024,
+    // Otherwise an offer of HTTP/2 (`h2c`) would count as an upgrade and be refused.
+    shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === "websocket",
+  };
+  if (settings.tls === undefined) return createServer(options);
+  return createTlsServer({ ...options, ...settings.tls, handshakeTimeout: settings.silentMs });
+}
+
+function notListening(settings: HttpSettings, cause: NodeJS.ErrnoException): Fault {
+  const { host, port } = settings;
+  const reasons: Record<string, [setting: string, fact: string]> = {
+    EADDRINUSE: ["EXAI_WS_PORT", "another program listens there"],
+    EACCES: ["EXAI_WS_PORT", "this user may not"],
+    EADDRNOTAVAIL: ["EXAI_WS_HOST", "this machine has no such address"],
+    ENOTFOUND: ["EXAI_WS_HOST", "the name has no address"],
+  };
+  const [setting, fact] = reasons[cause.code ?? ""] ?? ["EXAI_WS_HOST", cause.message];
+  return new Fault(
+    "config.invalid",
+    `Cannot listen on ${host}:${port}: ${fact}, expected a free address (${setting})`,
+    {
+      facts: { setting, host, port },
+      cause,
+    },
+  );
+}
+
+const garbage: Record<string, [status: number, sentence: string]> = {
+  HPE_HEADER_OVERFLOW: [431, "Cannot read the request: its header is too large, expected at most 16 KiB"],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, "Cannot read the request: it came too slowly, expected all of it in time"],
+};
+
+function refuseGarbage(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, sentence] = garbage[error.code ?? ""] ?? [
+    400,
+    "Cannot read the request: it is not HTTP, expected HTTP/1.1",
+  ];
+  refuseRaw(socket, status, new Fault("input.invalid", sentence));
+}
+
+/** Answers on a socket that has no response object, and closes it. */
+export function refuseRaw(socket: Duplex, status: number, fault: Fault): void {
+  const body = JSON.stringify({ fault: fault.view() });
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
+    "Connection: close",
+    "Content-Type: application/json",
+    "X-Content-Type-Options: nosniff",
+    "Cache-Control: no-store",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.once("error", () => socket.destroy());
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
+}

@@ -1,0 +1,69 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Cancelled } from "../../base/abort.ts";
+import { Fault } from "../../protocol/fault.ts";
+import type { TokenId } from "../../protocol/ids.ts";
+
+/** A request that is being answered. Disposing it says that it is. */
+export interface OpenRequest extends Disposable {
+  readonly signal: AbortSignal;
+  /** Whose token it showed: it ends with the token. */
+  token: TokenId | undefined;
+}
+
+interface Entry {
+  controller: AbortController;
+  token: TokenId | undefined;
+}
+
+/** All requests under way, so that a lost connection, an ended credential or a stop reaches each. */
+export class OpenRequests {
+  readonly #open = new Set<Entry>();
+  #whenNone = Promise.withResolvers<void>();
+
+  get count(): number {
+    return this.#open.size;
+  }
+
+  enter(request: IncomingMessage, response: ServerResponse): OpenRequest {
+    const controller = new AbortController();
+    const entry: Entry = { controller, token: undefined };
+    this.#open.add(entry);
+    const gone = () => controller.abort(new Cancelled("caller", `The client of ${request.method} is gone`));
+    response.once("close", gone);
+    const leave = () => {
+      response.off("close", gone);
+      this.#open.delete(entry);
+      if (this.#open.size === 0) this.#whenNone.resolve();
+    };
+    return {
+      signal: controller.signal,
+      get token() {
+        return entry.token;
+      },
+      set token(token) {
+        entry.token = token;
+      },
+      [Symbol.dispose]: leave,
+    };
+  }
+
+  /** Ends what this token opened; its streams close, its waits are refused. */
+  endToken(token: TokenId, why: "revoked" | "expired"): void {
+    for (const entry of this.#open)
+      if (entry.token === token)
+        entry.controller.abort(
+          new Fault(`auth.${why}`, `Cannot go on: the token was ${why} meanwhile, expected a valid one`),
+        );
+  }
+
+  endAll(): void {
+    for (const entry of this.#open) entry.controller.abort(new Cancelled("shutdown"));
+  }
+
+  /** Resolves once nothing is under way. */
+  async none(): Promise<void> {
+    if (this.#open.size === 0) return;
+    this.#whenNone = Promise.withResolvers();
+    await this.#whenNone.promise;
+  }
+}

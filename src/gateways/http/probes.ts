@@ -1,0 +1,65 @@
+import { Fault } from "../../protocol/fault.ts";
+import { sendJson, sendText } from "./answer.ts";
+import { authenticate } from "./bearer.ts";
+import type { Asked, Exchange } from "./exchange.ts";
+import type { Route } from "./routes.ts";
+import type { Door, Exposition, Health, HttpSettings } from "./settings.ts";
+
+export interface ProbeParts {
+  doors: Door;
+  health: Health;
+  metrics: Exposition;
+  settings: Pick<HttpSettings, "proxy">;
+}
+
+/** What a machine asks: is it alive, is it ready, what does it count. */
+export function probeRoutes(parts: ProbeParts): Route[] {
+  return [
+    {
+      verb: "GET",
+      path: "/healthz",
+      contract: { summary: "Whether the daemon lives" },
+      access: "open",
+      handle: async ({ response }) => sendWord(response, 200, "ok"),
+    },
+    {
+      verb: "GET",
+      path: "/readyz",
+      contract: { summary: "Whether it takes calls; with a token, why" },
+      access: "open",
+      handle: (exchange) => ready(parts, exchange),
+    },
+    {
+      verb: "GET",
+      path: "/metrics",
+      contract: { summary: "Metrics for Prometheus; scope observe, or an owner's token" },
+      access: "token",
+      handle: (asked) => expose(parts.metrics, asked),
+    },
+  ];
+}
+
+/** Without a token the word alone; whoever shows one must show a good one. */
+async function ready(parts: ProbeParts, exchange: Exchange): Promise<void> {
+  const { request, response } = exchange;
+  const isKnown = request.headers.authorization !== undefined;
+  if (isKnown) await authenticate(request, parts.doors, parts.settings);
+  const { ok, detail } = await parts.health.ready();
+  const status = ok ? 200 : 503;
+  const word = ok ? "ready" : "not ready";
+  if (isKnown) sendJson(response, status, { status: word, detail });
+  else sendWord(response, status, word);
+}
+
+async function expose(metrics: Exposition, asked: Asked): Promise<void> {
+  const { role, scopes } = asked.caller;
+  if (role !== "owner" && !scopes.has("observe"))
+    throw new Fault("auth.scope", "Cannot show metrics: the token lacks a scope, expected observe", {
+      facts: { scope: "observe" },
+    });
+  sendText(asked.response, 200, { type: metrics.contentType, text: await metrics.text() });
+}
+
+function sendWord(response: Exchange["response"], status: number, word: string): void {
+  sendText(response, status, { type: "text/plain; charset=utf-8", text: `${word}\n` });
+}

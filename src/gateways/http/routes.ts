@@ -1,0 +1,86 @@
+import type { z } from "zod";
+import type { Operations } from "../../core/operations/operations.ts";
+import { methods, type Params } from "../../protocol/methods.ts";
+import { sendJson } from "./answer.ts";
+import { readJson } from "./body.ts";
+import { decode, queryReader } from "./decode.ts";
+import type { Asked, Exchange } from "./exchange.ts";
+
+export type Verb = "GET" | "POST" | "DELETE";
+
+/** What OpenAPI tells of a route. */
+export interface Contract {
+  summary: string;
+  params?: z.ZodType;
+  answer?: z.ZodType;
+  /** What a 202 carries, where there is one. */
+  accepted?: z.ZodType;
+}
+
+interface Place {
+  verb: Verb;
+  /** Literal segments and `:name` places. */
+  path: string;
+  contract: Contract;
+}
+
+/** A handler behind a path. `open` routes are served to anybody who passes the guard. */
+export type Route = Place &
+  (
+    | { access: "open"; handle: (exchange: Exchange) => Promise<void> }
+    | { access: "token"; handle: (asked: Asked) => Promise<void> }
+  );
+
+type OperationMethod = keyof Operations;
+
+const faces = [
+  ["GET", "/api/v1/tools", "tools.list", "Tools of this token"],
+  ["GET", "/api/v1/models", "models.list", "Models and whether they are ready"],
+  ["GET", "/api/v1/status", "status.get", "The daemon's state"],
+  ["GET", "/api/v1/spend", "spend.get", "What was spent, by day, tool and model"],
+  ["GET", "/api/v1/calls", "call.list", "Calls, newest first"],
+  ["GET", "/api/v1/calls/:call", "call.get", "One call"],
+  ["GET", "/api/v1/calls/:call/wait", "call.wait", "One call, once it has ended or the time is up"],
+  ["POST", "/api/v1/calls/:call/control", "call.control", "Pause, resume or cancel a call"],
+  ["POST", "/api/v1/calls/:call/input", "call.input", "Bytes for the standard input of a command"],
+  ["POST", "/api/v1/calls/:call/answer", "call.answer", "Answer what a call asked"],
+  ["POST", "/api/v1/tickets", "ticket.create", "A single-use ticket for a browser's WebSocket"],
+  ["GET", "/api/v1/tokens", "token.list", "Tokens, without their secrets"],
+  ["POST", "/api/v1/tokens", "token.create", "A new token; its secret is shown once"],
+  ["DELETE", "/api/v1/tokens/:id", "token.revoke", "Revoke a token"],
+  ["POST", "/api/v1/tokens/:id/rotate", "token.rotate", "Replace a token, with an overlap"],
+  ["GET", "/api/v1/principals", "principal.list", "Principals"],
+  ["POST", "/api/v1/principals", "principal.create", "A new principal"],
+  ["POST", "/api/v1/principals/:id/suspend", "principal.suspend", "Suspend a principal"],
+  ["DELETE", "/api/v1/principals/:id", "principal.remove", "Remove a principal with all that is its own"],
+  ["POST", "/api/v1/daemon/stop", "daemon.stop", "Stop the daemon"],
+  ["POST", "/api/v1/daemon/reload", "daemon.reload", "Take a checked configuration"],
+  ["POST", "/api/v1/store/backup", "store.backup", "Write a consistent copy of the store"],
+] as const satisfies readonly (readonly [Verb, string, OperationMethod, string])[];
+
+/** Every operation that HTTP shows, each with its route: decode, call, encode. */
+export function operationRoutes(parts: { operations: Operations; settings: { maxBodyBytes: number } }): Route[] {
+  return faces.map(([verb, path, method, summary]) => face(parts, { verb, path, method, summary }));
+}
+
+function face<M extends OperationMethod>(
+  parts: { operations: Operations; settings: { maxBodyBytes: number } },
+  place: { verb: Verb; path: string; method: M; summary: string },
+): Route {
+  const { params, result } = methods[place.method];
+  const readQuery = queryReader(params);
+  const operation: Operations[M] = parts.operations[place.method];
+  return {
+    verb: place.verb,
+    path: place.path,
+    contract: { summary: place.summary, params, answer: result },
+    access: "token",
+    async handle(asked) {
+      const query = readQuery(asked.query);
+      const body = place.verb === "POST" ? await readJson(asked.request, parts.settings.maxBodyBytes) : {};
+      const given = { ...(body as object), ...query, ...asked.path };
+      const answer = await operation(asked, decode(params, given) as Params<M>);
+      sendJson(asked.response, 200, answer);
+    },
+  };
+}
