@@ -142,7 +142,7 @@ export class Calls {
     const allEnded = () => Promise.all([...this.#runs.values()].map((run) => run.ended));
     const late = Promise.withResolvers<void>();
     using _timer = this.#services.clock.timer(graceMs, late.resolve);
-    await Promise.race([allEnded(), late.promise]);
+    if (graceMs > 0) await Promise.race([allEnded(), late.promise]);
     for (const run of this.#runs.values()) run.cancel("shutdown");
     await allEnded();
   }

@@ -57,10 +57,11 @@ promise(
     await starts(async (next) => {
       let runs = 0;
       const command = forever("command", { lane: "command" });
-      const counted = {
-        ...command.work,
-        run: (...parts: Parameters<Work["run"]>) => ((runs += 1), command.work.run(...parts)),
+      const run: Work["run"] = (...parts) => {
+        runs += 1;
+        return command.work.run(...parts);
       };
+      const counted = { ...command.work, run };
       const first = await next([counted]);
       const { id } = await first.start(ada, { tool: "command" });
       await command.began;
