@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { promise } from "../../../../test/promise.ts";
+import type { SessionId, TokenId } from "../../../protocol/ids.ts";
+import { ann, begin, bob, callNamed, finish, type OpenStore } from "./fixture.ts";
+
+/** Finding calls again. */
+export function listingContract(open: OpenStore): void {
+  promise("leak.cross-tenant", "another principal's call is as unknown as none", async () => {
+    await using opened = await open();
+    await begin(opened.store, "c1", { principal: ann });
+    expect(await opened.store.call({ call: callNamed("c1"), principal: ann })).toMatchObject({ id: "c1" });
+    expect(await opened.store.call({ call: callNamed("c1"), principal: bob })).toBeUndefined();
+    expect(await opened.store.call({ call: callNamed("c1") })).toMatchObject({ principal: "ann" });
+  });
+
+  promise("leak.cross-tenant", "a listing for a principal holds its own calls only", async () => {
+    await using opened = await open();
+    await begin(opened.store, "c1", { principal: ann });
+    await begin(opened.store, "c2", { principal: bob });
+    await begin(opened.store, "c3", { principal: ann });
+    const ids = async (principal?: typeof ann) => {
+      const rows = await opened.store.calls({ limit: 10, ...(principal && { principal }) });
+      return rows.map((row) => row.id);
+    };
+    expect(await ids(ann)).toEqual(["c3", "c1"]);
+    expect(await ids(bob)).toEqual(["c2"]);
+    expect(await ids()).toEqual(["c3", "c2", "c1"]);
+  });
+
+  test("a listing is newest first, in pages", async () => {
+    await using opened = await open();
+    for (const id of ["c1", "c2", "c3", "c4"]) await begin(opened.store, id);
+    const first = await opened.store.calls({ principal: ann, limit: 2 });
+    expect(first.map((row) => row.id)).toEqual(["c4", "c3"]);
+    const second = await opened.store.calls({ principal: ann, limit: 10, before: callNamed("c3") });
+    expect(second.map((row) => row.id)).toEqual(["c2", "c1"]);
+  });
+
+  test("a listing can be narrowed by phase, tool, session and token, each and all together", async () => {
+    await using opened = await open();
+    const session = "s1" as SessionId;
+    const token = "t1" as TokenId;
+    await finish(opened.store, "c1", { tool: "chat", session, token });
+    await begin(opened.store, "c2", { tool: "chat", session });
+    await begin(opened.store, "c3", { tool: "echo", token });
+    const ids = async (narrow: object) => (await opened.store.calls({ limit: 10, ...narrow })).map((row) => row.id);
+    expect(await ids({ phase: "succeeded" })).toEqual(["c1"]);
+    expect(await ids({ tool: "chat" })).toEqual(["c2", "c1"]);
+    expect(await ids({ session })).toEqual(["c2", "c1"]);
+    expect(await ids({ token })).toEqual(["c3", "c1"]);
+    expect(await ids({ phase: "succeeded", tool: "chat", session, token, principal: ann })).toEqual(["c1"]);
+    expect(await ids({ phase: "succeeded", tool: "echo" })).toEqual([]);
+  });
+
+  test("calls without an ending come oldest first, in pages, of everybody", async () => {
+    await using opened = await open();
+    await begin(opened.store, "c1");
+    await finish(opened.store, "c2");
+    await begin(opened.store, "c3", { principal: bob });
+    await begin(opened.store, "c4");
+    const first = await opened.store.unended({ limit: 2 });
+    expect(first.map((row) => row.id)).toEqual(["c1", "c3"]);
+    const second = await opened.store.unended({ limit: 2, after: callNamed("c3") });
+    expect(second.map((row) => row.id)).toEqual(["c4"]);
+  });
+}

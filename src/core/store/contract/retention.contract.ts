@@ -1,0 +1,151 @@
+import { expect, test } from "vitest";
+import { promise } from "../../../../test/promise.ts";
+import type { SessionId, TokenId } from "../../../protocol/ids.ts";
+import type { Store, Sweep } from "../store.ts";
+import {
+  accepted,
+  act,
+  ann,
+  begin,
+  callNamed,
+  dayMs,
+  finish,
+  type OpenStore,
+  principal,
+  reservation,
+  session,
+  startedAt,
+  succeeded,
+  token,
+} from "./fixture.ts";
+
+function sweep(store: Store, more: Partial<Sweep> = {}): ReturnType<Store["sweep"]> {
+  return store.sweep({ endedBefore: 0, maxBytes: Number.MAX_SAFE_INTEGER, keep: [], now: startedAt, ...more });
+}
+
+async function ids(store: Store): Promise<string[]> {
+  return (await store.calls({ limit: 100 })).map((row) => row.id);
+}
+
+/** What goes, and what stays. */
+export function retentionContract(open: OpenStore): void {
+  promise(
+    "leak.disk",
+    "ended calls go when they are old, with journal and key; what runs or is kept stays",
+    async () => {
+      await using opened = await open();
+      const { store } = opened;
+      const key = { value: "k1", covers: "hash" };
+      await finish(store, "c1", { key });
+      await finish(store, "c2");
+      await finish(store, "c3", { at: startedAt + 100 });
+      await begin(store, "c4");
+      const swept = await sweep(store, { endedBefore: startedAt + 100, keep: [callNamed("c2")] });
+      expect(swept).toEqual({ calls: ["c1"], bytes: expect.any(Number) });
+      expect(swept.bytes).toBeGreaterThan(0);
+      expect(await ids(store)).toEqual(["c4", "c3", "c2"]);
+      expect(await store.journal({ call: callNamed("c1"), after: 0, maxBytes: 1 })).toEqual({ head: 0, rows: [] });
+      expect(await store.accept({ ...(await askedAgain("c5")), key })).toMatchObject({ kind: "new" });
+      expect(await sweep(store, { endedBefore: startedAt + 100, keep: [callNamed("c2")] })).toEqual({
+        calls: [],
+        bytes: 0,
+      });
+    },
+  );
+
+  promise("leak.disk", "beyond the size the oldest ended calls go, and no more of them than must", async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const input = JSON.stringify("x".repeat(1000));
+    for (const n of [1, 2, 3, 4, 5]) await finish(store, `c${n}`, { at: startedAt + n, input });
+    await begin(store, "c6", { input });
+    expect((await sweep(store, { maxBytes: 10_000 })).calls).toEqual([]);
+    expect((await sweep(store, { maxBytes: 3_700, keep: [callNamed("c1")] })).calls).toEqual(["c2", "c3"]);
+    expect((await sweep(store, { maxBytes: 0 })).calls).toEqual(["c1", "c4", "c5"]);
+    expect(await ids(store)).toEqual(["c6"]);
+  });
+
+  promise("leak.disk", "the bytes of dropped deltas and of removed principals no longer count", async () => {
+    await using opened = await open();
+    const { store } = opened;
+    await store.putPrincipal({ principal: principal(ann) });
+    await finish(store, "c1", { input: "x".repeat(10_000) });
+    await store.removePrincipal({ id: ann, audit: act("remove") });
+    const { fence } = await begin(store, "c2");
+    const delta = { type: "output.delta" as const, at: startedAt, data: JSON.stringify({ text: "x".repeat(10_000) }) };
+    await store.append({ call: callNamed("c2"), fence, entries: [delta] });
+    await store.append({ call: callNamed("c2"), fence, entries: [succeeded()], dropDeltas: true });
+    expect((await sweep(store, { maxBytes: 5_000 })).calls).toEqual([]);
+    expect((await sweep(store, { maxBytes: 0 })).calls).toEqual(["c2"]);
+  });
+
+  test("a sweep is a step: much to remove goes in several", async () => {
+    await using opened = await open();
+    const { store } = opened;
+    await Promise.all(Array.from({ length: 450 }, (_, n) => finish(store, `c${1000 + n}`)));
+    const counts: number[] = [];
+    for (;;) {
+      const { calls } = await sweep(store, { endedBefore: startedAt + 1 });
+      if (calls.length === 0) break;
+      counts.push(calls.length);
+    }
+    expect(counts.length).toBeGreaterThan(1);
+    expect(counts.reduce((sum, count) => sum + count)).toBe(450);
+  });
+
+  test("calls that are kept do not hide older ones behind them", async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const keep = Array.from({ length: 520 }, (_, n) => callNamed(`c${1000 + n}`));
+    await Promise.all(keep.map((id) => finish(store, id)));
+    await finish(store, "d1");
+    expect((await sweep(store, { endedBefore: startedAt + 1, keep })).calls).toEqual(["d1"]);
+  });
+
+  promise("leak.disk", "sessions, tickets and tokens go once their time is over", async () => {
+    await using opened = await open();
+    const { store } = opened;
+    await store.putSession(session("s1", { expiresAt: startedAt }));
+    await store.putSession(session("s2", { expiresAt: startedAt + 1 }));
+    await store.putTicket({ hash: "h1", token: "t1" as TokenId, principal: ann, expiresAt: startedAt });
+    await store.putToken({ token: token("t1", { revokedAt: startedAt - 10 }) });
+    await store.putToken({ token: token("t2", { expiresAt: startedAt - 10 }) });
+    await store.putToken({ token: token("t3", { expiresAt: startedAt }) });
+    await store.putToken({ token: token("t4") });
+    await sweep(store, { endedBefore: startedAt - 5 });
+    expect(await store.session({ session: "s1" as SessionId })).toBeUndefined();
+    expect(await store.session({ session: "s2" as SessionId })).toBeDefined();
+    expect(await store.takeTicket({ hash: "h1", now: startedAt - 1 })).toBeUndefined();
+    expect((await store.tokens({})).map((row) => row.id)).toEqual(["t3", "t4"]);
+  });
+
+  promise("leak.disk", "spend is folded by day once its calls are gone, and no sum changes with that", async () => {
+    await using opened = await open();
+    const { store } = opened;
+    await finish(store, "c1");
+    for (const [n, more] of [{}, { usd: null, model: "free" }, { call: callNamed("c9") }, {}].entries()) {
+      await store.reserve({ reservation: reservation(`r${n}`, more), limits: [] });
+      if (n < 3) await store.settle({ id: `r${n}`, inputTokens: 0, outputTokens: 0, usd: 0, estimated: true });
+    }
+    const before = await store.spend({ since: 0 });
+    for (const endedBefore of [startedAt, startedAt + dayMs, startedAt + 2 * dayMs]) {
+      await sweep(store, { endedBefore });
+      expect(await store.spend({ since: 0 })).toEqual(before);
+    }
+    const limits = [{ principal: ann, since: startedAt, usd: 0.3 }];
+    const refused = await store.reserve({ reservation: reservation("r9"), limits });
+    expect(refused).toMatchObject({ kind: "exceeded", spentUsd: expect.closeTo(0.3), spentTokens: 600 });
+  });
+}
+
+async function askedAgain(id: string) {
+  return {
+    id: callNamed(id),
+    principal: ann,
+    tool: "echo",
+    input: "{}",
+    options: "{}",
+    resumable: true,
+    entries: [accepted()],
+  };
+}

@@ -1,0 +1,124 @@
+import { expect, test } from "vitest";
+import { promise } from "../../../../test/promise.ts";
+import type { SpendLimit } from "../store.ts";
+import { ann, bob, callNamed, dayMs, type OpenStore, reservation, startedAt } from "./fixture.ts";
+
+const c1 = callNamed("c1");
+
+function limit(more: Partial<SpendLimit>): SpendLimit {
+  return { principal: ann, since: startedAt, ...more };
+}
+
+/** Reserving and settling what model requests cost. */
+export function spendContract(open: OpenStore): void {
+  promise("run.budget", "reservations of one moment never exceed the limit together", async () => {
+    await using opened = await open();
+    const limits = [limit({ usd: 1 })];
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, (_, n) => opened.store.reserve({ reservation: reservation(`r${n}`), limits })),
+    );
+    expect(answers.filter((answer) => answer.kind === "reserved")).toHaveLength(10);
+    expect(answers.at(-1)).toEqual({
+      kind: "exceeded",
+      limit: limits[0],
+      spentUsd: expect.closeTo(1),
+      spentTokens: 1500,
+    });
+    expect(await opened.store.spentBy({ call: c1 })).toMatchObject({ requests: 10, usd: expect.closeTo(1) });
+  });
+
+  promise("run.budget", "every limit must hold; the one that does not is named", async () => {
+    await using opened = await open();
+    const fits = limit({ usd: 100 });
+    const tight = limit({ tokens: 149 });
+    const refused = await opened.store.reserve({ reservation: reservation("r1"), limits: [fits, tight] });
+    expect(refused).toEqual({ kind: "exceeded", limit: tight, spentUsd: 0, spentTokens: 0 });
+    const exact = await opened.store.reserve({
+      reservation: reservation("r1"),
+      limits: [fits, limit({ tokens: 150 })],
+    });
+    expect(exact).toEqual({ kind: "reserved" });
+  });
+
+  promise("leak.cross-tenant", "what others spend, and what was spent before, counts for no limit", async () => {
+    await using opened = await open();
+    const reserve = (id: string, more: object, limits: SpendLimit[] = []) =>
+      opened.store.reserve({ reservation: reservation(id, more), limits });
+    await reserve("r1", { principal: bob });
+    await reserve("r2", { at: startedAt - 1 });
+    expect(await reserve("r3", {}, [limit({ usd: 0.1 })])).toEqual({ kind: "reserved" });
+    expect(await reserve("r4", {}, [limit({ usd: 0.1 })])).toMatchObject({ kind: "exceeded" });
+  });
+
+  test("what was settled counts instead of what was reserved, once", async () => {
+    await using opened = await open();
+    await opened.store.reserve({ reservation: reservation("r1"), limits: [] });
+    await opened.store.settle({ id: "r1", inputTokens: 10, outputTokens: 5, usd: 0.02, estimated: false });
+    await opened.store.settle({ id: "r1", inputTokens: 999, outputTokens: 999, usd: 9, estimated: false });
+    await opened.store.settle({ id: "unknown", inputTokens: 1, outputTokens: 1, usd: 1, estimated: false });
+    const used = { requests: 1, inputTokens: 10, outputTokens: 5, usd: 0.02 };
+    expect(await opened.store.spentBy({ call: c1 })).toEqual(used);
+    const store = await opened.reopen();
+    const row = { day: "2026-01-01", principal: "ann", tool: "chat", provider: "glm", model: "glm-5" };
+    expect(await store.spend({ since: 0 })).toEqual([{ ...row, ...used }]);
+  });
+
+  test("where no usage came, the reservation itself is charged", async () => {
+    await using opened = await open();
+    await opened.store.reserve({ reservation: reservation("r1"), limits: [] });
+    await opened.store.settle({ id: "r1", inputTokens: 0, outputTokens: 0, usd: 0, estimated: true });
+    expect(await opened.store.spentBy({ call: c1 })).toMatchObject({ inputTokens: 100, outputTokens: 50, usd: 0.1 });
+  });
+
+  test("what a crash left reserved is charged, of one call or of all, each once", async () => {
+    await using opened = await open();
+    await opened.store.reserve({ reservation: reservation("r1"), limits: [] });
+    await opened.store.reserve({ reservation: reservation("r2", { call: callNamed("c2") }), limits: [] });
+    await opened.store.reserve({ reservation: reservation("r3", { call: callNamed("c3") }), limits: [] });
+    expect(await opened.store.spend({ since: 0 })).toEqual([]);
+    const store = await opened.reopen();
+    expect(await store.settleAll({ call: c1 })).toBe(1);
+    expect(await store.settleAll({})).toBe(2);
+    expect(await store.settleAll({})).toBe(0);
+    expect(await store.spend({ since: 0 })).toMatchObject([{ requests: 3, inputTokens: 300 }]);
+  });
+
+  test("spend is told by day and model, of one principal or of all", async () => {
+    await using opened = await open();
+    const put = async (id: string, more: object) => {
+      await opened.store.reserve({ reservation: reservation(id, more), limits: [] });
+      await opened.store.settle({ id, inputTokens: 1, outputTokens: 2, usd: 0.5, estimated: false });
+    };
+    await put("r1", {});
+    await put("r2", {});
+    await put("r3", { at: startedAt + dayMs });
+    await put("r4", { model: "other" });
+    await put("r5", { principal: bob });
+    const brief = async (request: { principal?: typeof ann; since: number }) =>
+      (await opened.store.spend(request)).map((row) => [row.day, row.principal, row.model, row.requests, row.usd]);
+    expect(await brief({ since: 0 })).toEqual([
+      ["2026-01-01", "ann", "glm-5", 2, 1],
+      ["2026-01-01", "ann", "other", 1, 0.5],
+      ["2026-01-01", "bob", "glm-5", 1, 0.5],
+      ["2026-01-02", "ann", "glm-5", 1, 0.5],
+    ]);
+    expect(await brief({ principal: bob, since: 0 })).toEqual([["2026-01-01", "bob", "glm-5", 1, 0.5]]);
+    expect(await brief({ since: startedAt + 1 })).toEqual([["2026-01-02", "ann", "glm-5", 1, 0.5]]);
+  });
+
+  test("one request without a price makes the sum unknown, not zero", async () => {
+    await using opened = await open();
+    await opened.store.reserve({ reservation: reservation("r1"), limits: [] });
+    await opened.store.reserve({ reservation: reservation("r2", { usd: null }), limits: [] });
+    expect(await opened.store.spentBy({ call: c1 })).toEqual({
+      requests: 2,
+      inputTokens: 200,
+      outputTokens: 100,
+      usd: null,
+    });
+    await opened.store.settleAll({});
+    expect(await opened.store.spend({ since: 0 })).toMatchObject([{ requests: 2, usd: null }]);
+    const none = { requests: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
+    expect(await opened.store.spentBy({ call: callNamed("c9") })).toEqual(none);
+  });
+}

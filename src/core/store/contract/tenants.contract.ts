@@ -1,0 +1,113 @@
+import { expect, test } from "vitest";
+import { promise } from "../../../../test/promise.ts";
+import type { SessionId, TokenId } from "../../../protocol/ids.ts";
+import {
+  act,
+  ann,
+  begin,
+  bob,
+  callNamed,
+  dayMs,
+  finish,
+  type OpenStore,
+  principal,
+  reservation,
+  session,
+  startedAt,
+  token,
+} from "./fixture.ts";
+
+const t1 = "t1" as TokenId;
+
+/** Principals and tokens. */
+export function tenantsContract(open: OpenStore): void {
+  test("a principal is put once; its id and its name are taken then", async () => {
+    await using opened = await open();
+    const row = principal(ann, { role: "owner" });
+    expect(await opened.store.putPrincipal({ principal: row, audit: act("principal.create") })).toBe("new");
+    expect(await opened.store.putPrincipal({ principal: row })).toBe("exists");
+    expect(await opened.store.putPrincipal({ principal: principal(bob, { name: row.name }) })).toBe("exists");
+    expect(await opened.store.putPrincipal({ principal: principal(bob) })).toBe("new");
+    const store = await opened.reopen();
+    expect(await store.principals()).toEqual([row, principal(bob)]);
+  });
+
+  test("a suspended principal keeps its first moment; an unknown one cannot be suspended", async () => {
+    await using opened = await open();
+    await opened.store.putPrincipal({ principal: principal(ann) });
+    const suspend = (at: number) => opened.store.suspendPrincipal({ id: ann, at, audit: act("suspend") });
+    expect(await suspend(startedAt + 1)).toEqual(principal(ann, { suspendedAt: startedAt + 1 }));
+    expect(await suspend(startedAt + 2)).toMatchObject({ suspendedAt: startedAt + 1 });
+    expect(await opened.store.suspendPrincipal({ id: bob, at: startedAt, audit: act("suspend") })).toBeUndefined();
+  });
+
+  test("a token is found with what its principal is", async () => {
+    await using opened = await open();
+    await opened.store.putPrincipal({ principal: principal(ann, { role: "operator" }) });
+    await opened.store.putToken({ token: token("t1"), audit: act("token.create") });
+    const store = await opened.reopen();
+    const found = { ...token("t1"), role: "operator", principalName: "name of ann" };
+    expect(await store.token({ id: t1 })).toEqual({ ...found, suspended: false });
+    await store.suspendPrincipal({ id: ann, at: startedAt, audit: act("suspend") });
+    expect(await store.token({ id: t1 })).toEqual({ ...found, suspended: true });
+    expect(await store.token({ id: "t2" as TokenId })).toBeUndefined();
+  });
+
+  promise("leak.cross-tenant", "a listing of tokens holds the principal's own", async () => {
+    await using opened = await open();
+    await opened.store.putToken({ token: token("t1") });
+    await opened.store.putToken({ token: token("t2", { principal: bob }) });
+    expect(await opened.store.tokens({ principal: ann })).toEqual([token("t1")]);
+    expect((await opened.store.tokens({})).map((row) => row.id)).toEqual(["t1", "t2"]);
+  });
+
+  test("a revocation stays, and an expiry only comes nearer", async () => {
+    await using opened = await open();
+    await opened.store.putToken({ token: token("t1") });
+    const end = (how: { revokedAt?: number; expiresAt?: number }) =>
+      opened.store.endToken({ id: t1, ...how, audit: act("token.end") });
+    expect(await end({ expiresAt: 2000 })).toEqual(token("t1", { expiresAt: 2000 }));
+    expect(await end({ expiresAt: 3000 })).toMatchObject({ expiresAt: 2000, revokedAt: null });
+    expect(await end({ revokedAt: 1000 })).toMatchObject({ expiresAt: 2000, revokedAt: 1000 });
+    expect(await end({ revokedAt: 1500 })).toMatchObject({ revokedAt: 1000 });
+    expect(await opened.store.tokens({})).toEqual([token("t1", { expiresAt: 2000, revokedAt: 1000 })]);
+    expect(await opened.store.endToken({ id: "t2" as TokenId, audit: act("token.end") })).toBeUndefined();
+  });
+
+  promise(
+    "leak.cross-tenant",
+    "a removed principal leaves nothing behind but its spend; others keep theirs",
+    async () => {
+      await using opened = await open();
+      const { store } = opened;
+      for (const [who, n] of [
+        [ann, 1],
+        [bob, 2],
+      ] as const) {
+        await store.putPrincipal({ principal: principal(who) });
+        await store.putToken({ token: token(`t${n}`, { principal: who }) });
+        await store.putSession(session(`s${n}`, { principal: who }));
+        const ticket = { hash: `ticket${n}`, token: t1, principal: who, expiresAt: startedAt + dayMs };
+        await store.putTicket(ticket);
+        await finish(store, `c${n}`, { principal: who });
+        await begin(store, `d${n}`, { principal: who });
+        await store.reserve({ reservation: reservation(`r${n}`, { principal: who }), limits: [] });
+        await store.settle({ id: `r${n}`, inputTokens: 1, outputTokens: 1, usd: 0.5, estimated: false });
+      }
+      const removal = { id: ann, audit: act("principal.remove", bob) };
+      expect(await store.removePrincipal(removal)).toBe(true);
+      expect(await store.removePrincipal(removal)).toBe(false);
+      expect((await store.principals()).map((row) => row.id)).toEqual(["bob"]);
+      expect((await store.tokens({})).map((row) => row.id)).toEqual(["t2"]);
+      expect((await store.calls({ limit: 10 })).map((row) => row.id)).toEqual(["d2", "c2"]);
+      expect(await store.journal({ call: callNamed("c1"), after: 0, maxBytes: 1000 })).toEqual({ head: 0, rows: [] });
+      expect(await store.session({ session: "s1" as SessionId })).toBeUndefined();
+      expect(await store.session({ session: "s2" as SessionId })).toBeDefined();
+      expect(await store.takeTicket({ hash: "ticket1", now: startedAt })).toBeUndefined();
+      expect(await store.takeTicket({ hash: "ticket2", now: startedAt })).toBeDefined();
+      expect((await store.spend({ since: 0 })).map((row) => row.principal)).toEqual(["ann", "bob"]);
+      const late = await store.append({ call: callNamed("d1"), fence: 9, entries: [] });
+      expect(late).toEqual({ kind: "refused", state: undefined });
+    },
+  );
+}
