@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { faultView } from "./fault.ts";
+import { faultView } from "./fault-view.ts";
 import { callId, threadId } from "./ids.ts";
 import { result, usage } from "./result.ts";
 

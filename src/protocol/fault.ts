@@ -1,5 +1,3 @@
-import { z } from "zod";
-
 /**
  * Every expected failure, once. `http` is the status of a refused request; `retry` says whether the same
  * request may be repeated: `never` unchanged, `later` safely after a while, `unsure` not without looking.
@@ -71,14 +69,13 @@ export type FaultCode = keyof typeof FAULTS;
 export const faultCodes = Object.keys(FAULTS) as [FaultCode, ...FaultCode[]];
 
 /** What every gateway, event and `--json` line shows of a fault. */
-export const faultView = z.object({
-  code: z.enum(faultCodes),
-  message: z.string(),
-  facts: z.record(z.string(), z.unknown()),
-  retry: z.object({ safe: z.boolean(), afterMs: z.number().optional() }),
-  trace: z.string().optional(),
-});
-export type FaultView = z.infer<typeof faultView>;
+export interface FaultView {
+  code: FaultCode;
+  message: string;
+  facts: Record<string, unknown>;
+  retry: { safe: boolean; afterMs?: number | undefined };
+  trace?: string | undefined;
+}
 
 export interface FaultDetails {
   /** What a reader needs to act: names, limits, numbers. Never a secret. */

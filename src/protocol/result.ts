@@ -1,23 +1,9 @@
 import { z } from "zod";
-import { faultView } from "./fault.ts";
+import { faultView } from "./fault-view.ts";
 import { callId, threadId } from "./ids.ts";
+import { phases } from "./phase.ts";
 
-export const phases = [
-  "accepted",
-  "queued",
-  "running",
-  "paused",
-  "waiting",
-  "cancelling",
-  "succeeded",
-  "failed",
-  "cancelled",
-  "expired",
-] as const;
 export const phase = z.enum(phases);
-export type Phase = z.infer<typeof phase>;
-
-export const endedPhases = ["succeeded", "failed", "cancelled", "expired"] as const satisfies readonly Phase[];
 
 /** What a tool answers: text for people, `data` for programs, links to what is too large for either. */
 export const result = z.object({
@@ -69,7 +55,3 @@ export const callView = z.object({
   usage,
 });
 export type CallView = z.infer<typeof callView>;
-
-export function hasEnded(phaseNow: Phase): boolean {
-  return (endedPhases as readonly Phase[]).includes(phaseNow);
-}

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { faultView } from "./fault.ts";
+import { faultView } from "./fault-view.ts";
 
 /** JSON-RPC 2.0 without batches. A request has an id, a notification has none. */
 export const rpcRequest = z.object({

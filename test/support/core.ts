@@ -19,7 +19,8 @@ import type { CallEvent } from "../../src/protocol/events.ts";
 import { Fault } from "../../src/protocol/fault.ts";
 import type { CallId, PrincipalId, SessionId, TokenId } from "../../src/protocol/ids.ts";
 import type { CallStart } from "../../src/protocol/methods.ts";
-import { type CallView, hasEnded } from "../../src/protocol/result.ts";
+import { hasEnded } from "../../src/protocol/phase.ts";
+import type { CallView } from "../../src/protocol/result.ts";
 
 /** What the watchers were told, for tests to look at. */
 export class Watched implements CallWatch {

@@ -1,7 +1,8 @@
 import { orAborted } from "../../base/abort.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId, PrincipalId, TokenId } from "../../protocol/ids.ts";
-import { type CallView, hasEnded, type Phase } from "../../protocol/result.ts";
+import { hasEnded, type Phase } from "../../protocol/phase.ts";
+import type { CallView } from "../../protocol/result.ts";
 import type { CallRow, NewCall, Store } from "../store/store.ts";
 import type { Caller } from "../tenants/caller.ts";
 import { newCall, optionsOf, type Start } from "./acceptance.ts";

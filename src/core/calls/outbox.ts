@@ -1,7 +1,7 @@
 import type { CancelledBy } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { EventData, EventType } from "../../protocol/events.ts";
-import { hasEnded } from "../../protocol/result.ts";
+import { hasEnded } from "../../protocol/phase.ts";
 import type { CallRow, Entry } from "../store/store.ts";
 import type { Journal } from "./journal.ts";
 import { advance, type CallState, type Fact } from "./state.ts";

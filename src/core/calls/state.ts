@@ -1,6 +1,6 @@
 import type { CancelledBy } from "../../base/abort.ts";
 import type { EventType, TerminalType } from "../../protocol/events.ts";
-import { hasEnded, type Phase } from "../../protocol/result.ts";
+import { hasEnded, type Phase } from "../../protocol/phase.ts";
 
 /** A call as the fold over its journal: nothing else decides what a call is. */
 export interface CallState {

@@ -1,7 +1,8 @@
 import type { EventType } from "../../protocol/events.ts";
 import type { CallId, PrincipalId, SessionId, ThreadId, TokenId } from "../../protocol/ids.ts";
 import type { Scope, SpendRow } from "../../protocol/methods.ts";
-import type { Phase, Usage } from "../../protocol/result.ts";
+import type { Phase } from "../../protocol/phase.ts";
+import type { Usage } from "../../protocol/result.ts";
 import type { CallState } from "../calls/state.ts";
 
 /** An event on its way into the journal. `data` is JSON text: it is serialised once, for the store and for every reader. */

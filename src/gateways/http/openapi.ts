@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { faultView } from "../../protocol/fault.ts";
+import { faultView } from "../../protocol/fault-view.ts";
 import { callView } from "../../protocol/result.ts";
 import type { Route } from "./routes.ts";
 

@@ -1,5 +1,5 @@
 import type { CancelledBy } from "../../../base/abort.ts";
-import type { Phase } from "../../../protocol/result.ts";
+import type { Phase } from "../../../protocol/phase.ts";
 import type { CallState } from "../../calls/state.ts";
 import type { CallRow } from "../store.ts";
 import { lastData } from "./entries.ts";

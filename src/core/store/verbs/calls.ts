@@ -1,5 +1,5 @@
 import type { CallId, PrincipalId, SessionId, TokenId } from "../../../protocol/ids.ts";
-import { hasEnded, type Phase } from "../../../protocol/result.ts";
+import { hasEnded, type Phase } from "../../../protocol/phase.ts";
 import type { Append, Appended, CallRow } from "../store.ts";
 import { type CallRecord, callRow, type StateRecord, selectCalls, stateOf } from "./call-row.ts";
 import { addEndedBytes } from "./ended-bytes.ts";

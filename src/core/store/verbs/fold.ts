@@ -1,4 +1,4 @@
-import { hasEnded } from "../../../protocol/result.ts";
+import { hasEnded } from "../../../protocol/phase.ts";
 import { advance, type CallState, type Fact } from "../../calls/state.ts";
 import type { Entry } from "../store.ts";
 

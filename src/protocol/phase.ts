@@ -1,0 +1,19 @@
+export const phases = [
+  "accepted",
+  "queued",
+  "running",
+  "paused",
+  "waiting",
+  "cancelling",
+  "succeeded",
+  "failed",
+  "cancelled",
+  "expired",
+] as const;
+export type Phase = (typeof phases)[number];
+
+export const endedPhases = ["succeeded", "failed", "cancelled", "expired"] as const satisfies readonly Phase[];
+
+export function hasEnded(phaseNow: Phase): boolean {
+  return (endedPhases as readonly Phase[]).includes(phaseNow);
+}
