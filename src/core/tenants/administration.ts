@@ -1,0 +1,223 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Ids } from "../../base/ids.ts";
+import { Fault } from "../../protocol/fault.ts";
+import type { PrincipalId, TokenId } from "../../protocol/ids.ts";
+import type { MethodResult, Params, PrincipalView, TokenView } from "../../protocol/methods.ts";
+import type { AuditEntry, PrincipalRow, Store, TokenRow } from "../store/store.ts";
+import type { Caller } from "./caller.ts";
+import type { Doors } from "./doors.ts";
+import { checkGrant, checkMayManage } from "./grant.ts";
+import { isOwnToken } from "./own-token.ts";
+import { ensureOwner, type OwnerRequest } from "./owner.ts";
+import { requireScope } from "./scopes.ts";
+import { newToken } from "./secrets.ts";
+
+const maxLiveTokens = 1000;
+
+/** Tokens and principals: who may give what to whom. Every act is a row of the audit. */
+export class Administration {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  readonly #doors: Doors;
+  readonly #allRoots: readonly string[];
+
+  constructor(parts: { store: Store; clock: Clock; ids: Ids; doors: Doors; allRoots: readonly string[] }) {
+    this.#store = parts.store;
+    this.#clock = parts.clock;
+    this.#ids = parts.ids;
+    this.#doors = parts.doors;
+    this.#allRoots = parts.allRoots;
+  }
+
+  /** At every start, before anybody is let in. */
+  ensureOwner(request: OwnerRequest): Promise<void> {
+    return ensureOwner({ store: this.#store, clock: this.#clock }, request);
+  }
+
+  /** A token no wider than the caller's; without admin it also ends no later. The text is told here and never again. */
+  async createToken(caller: Caller, params: Params<"token.create">): Promise<MethodResult<"token.create">> {
+    const target = await this.#principal(params.principal ?? caller.principal);
+    checkMayManage(caller, target);
+    checkGrant(params, caller, { role: target.role, allRoots: this.#allRoots });
+    await this.#checkRoom(target.id);
+    const { name, scopes, tools, roots, ttlMs } = params;
+    const grant = { name, scopes, tools, roots };
+    return await this.#put(caller, { ...grant, principal: target.id, lifeMs: ttlMs ?? null }, { act: "token.created" });
+  }
+
+  /** Every token with admin, otherwise the caller's principal's. */
+  async listTokens(caller: Caller): Promise<MethodResult<"token.list">> {
+    const seesAll = caller.scopes.has("admin") && caller.call === undefined;
+    const rows = await this.#store.tokens(seesAll ? {} : { principal: caller.principal });
+    return { tokens: rows.map(tokenView) };
+  }
+
+  /** Ends the token now, with its connections, sessions and tickets. */
+  async revokeToken(caller: Caller, { id }: { id: TokenId }): Promise<TokenView> {
+    const row = await this.#managedToken(caller, id);
+    if (row.revokedAt !== null) return tokenView(row);
+    return await this.#revoke(caller, row);
+  }
+
+  /** The same grant under a new secret; the old one stays good for `overlapMs`. */
+  async rotateToken(caller: Caller, params: Params<"token.rotate">): Promise<MethodResult<"token.rotate">> {
+    const row = await this.#managedToken(caller, params.id);
+    if (isOwnToken(row.id)) throw ownTokenIsASetting();
+    if (row.revokedAt !== null)
+      throw new Fault("input.invalid", `Cannot rotate token ${row.id}: it was revoked, expected one that is good`);
+    await this.#checkRoom(row.principal);
+    const lifeMs = row.expiresAt === null ? null : row.expiresAt - row.createdAt;
+    const made = await this.#put(caller, { ...row, lifeMs }, { act: "token.rotated", of: row.id });
+    if (params.overlapMs === 0) await this.#revoke(caller, row);
+    else await this.#shorten(caller, row, this.#clock.wallMs() + params.overlapMs);
+    return made;
+  }
+
+  async createPrincipal(caller: Caller, params: Params<"principal.create">): Promise<PrincipalView> {
+    this.#checkAdmin(caller);
+    const createdAt = this.#clock.wallMs();
+    const principal: PrincipalRow = {
+      id: this.#ids.next() as PrincipalId,
+      ...params,
+      createdAt,
+      suspendedAt: null,
+    };
+    const known = await this.#store.principals();
+    const audit = this.#audit(caller, "principal.created", { id: principal.id, ...params });
+    const isTaken = known.some(({ name }) => name === params.name);
+    if (isTaken || (await this.#store.putPrincipal({ principal, audit })) === "exists")
+      throw new Fault("input.invalid", `Cannot create principal ${params.name}: the name is taken, expected another`);
+    return principal;
+  }
+
+  async listPrincipals(caller: Caller): Promise<MethodResult<"principal.list">> {
+    requireScope(caller, "admin");
+    return { principals: await this.#store.principals() };
+  }
+
+  /** Nobody of the principal gets in any more; connections close, sessions end. */
+  async suspendPrincipal(caller: Caller, { id }: { id: PrincipalId }): Promise<PrincipalView> {
+    await this.#checkMayEnd(caller, id);
+    const audit = this.#audit(caller, "principal.suspended", { id });
+    const row = await this.#store.suspendPrincipal({ id, at: this.#clock.wallMs(), audit });
+    if (row === undefined) throw unknownPrincipal(id);
+    for (const token of await this.#store.tokens({ principal: id })) await this.#close(token.id);
+    return row;
+  }
+
+  /** The principal with everything of its own; what it did and spent stays on record. */
+  async removePrincipal(caller: Caller, { id }: { id: PrincipalId }): Promise<Record<string, never>> {
+    await this.#checkMayEnd(caller, id);
+    const tokens = await this.#store.tokens({ principal: id });
+    const audit = this.#audit(caller, "principal.removed", { id });
+    if (!(await this.#store.removePrincipal({ id, audit }))) throw unknownPrincipal(id);
+    for (const token of tokens) this.#doors.revoked(token.id);
+    return {};
+  }
+
+  async #put(
+    caller: Caller,
+    asked: Pick<TokenRow, "principal" | "name" | "scopes" | "tools" | "roots"> & { lifeMs: number | null },
+    { act, ...facts }: { act: string; of?: TokenId },
+  ): Promise<MethodResult<"token.create">> {
+    const { principal, name, scopes, tools, roots } = asked;
+    const { id, token, hash } = newToken("kept");
+    const createdAt = this.#clock.wallMs();
+    const expiresAt = endOf(caller, asked.lifeMs === null ? null : createdAt + asked.lifeMs);
+    const row: TokenRow = { id, principal, name, hash, scopes, tools, roots, createdAt, expiresAt, revokedAt: null };
+    const view = tokenView(row);
+    await this.#store.putToken({ token: row, audit: this.#audit(caller, act, { ...facts, ...view }) });
+    return { token, view };
+  }
+
+  async #revoke(caller: Caller, { id }: TokenRow): Promise<TokenView> {
+    const audit = this.#audit(caller, "token.revoked", { id });
+    const row = await this.#store.endToken({ id, revokedAt: this.#clock.wallMs(), audit });
+    if (row === undefined) throw unknownToken(id);
+    await this.#close(id);
+    return tokenView(row);
+  }
+
+  async #shorten(caller: Caller, { id, expiresAt }: TokenRow, untilMs: number): Promise<void> {
+    const endsAt = Math.min(untilMs, expiresAt ?? untilMs);
+    await this.#store.endToken({ id, expiresAt: endsAt, audit: this.#audit(caller, "token.ends", { id, endsAt }) });
+    this.#doors.endsAt(id, endsAt);
+  }
+
+  async #close(id: TokenId): Promise<void> {
+    await this.#store.endSessions({ token: id });
+    this.#doors.revoked(id);
+  }
+
+  /** A token that the caller may act on: of its own principal (or any with admin), and no wider than its own. */
+  async #managedToken(caller: Caller, id: TokenId): Promise<TokenRow> {
+    const found = await this.#store.token({ id });
+    if (found === undefined) throw unknownToken(id);
+    const { role, suspended: _suspended, principalName: _name, ...row } = found;
+    if (row.principal !== caller.principal && !caller.scopes.has("admin")) throw unknownToken(id);
+    checkMayManage(caller, { id: row.principal, role });
+    checkGrant(row, caller, { role, allRoots: this.#allRoots });
+    return row;
+  }
+
+  async #principal(id: PrincipalId): Promise<PrincipalRow> {
+    const row = (await this.#store.principals()).find((principal) => principal.id === id);
+    if (row === undefined || row.suspendedAt !== null) throw unknownPrincipal(id);
+    return row;
+  }
+
+  async #checkRoom(principal: PrincipalId): Promise<void> {
+    const now = this.#clock.wallMs();
+    const rows = await this.#store.tokens({ principal });
+    const live = rows.filter((row) => row.revokedAt === null && (row.expiresAt === null || row.expiresAt > now));
+    if (live.length >= maxLiveTokens)
+      throw new Fault(
+        "input.invalid",
+        `Cannot create a token: the principal has ${live.length}, expected fewer than ${maxLiveTokens}; revoke some`,
+      );
+  }
+
+  async #checkMayEnd(caller: Caller, id: PrincipalId): Promise<void> {
+    this.#checkAdmin(caller);
+    const target = (await this.#store.principals()).find((principal) => principal.id === id);
+    if (target === undefined) throw unknownPrincipal(id);
+    if (target.role === "owner")
+      throw new Fault("input.invalid", "Cannot end the owner: a daemon always has one, expected another principal");
+  }
+
+  #checkAdmin(caller: Caller): void {
+    requireScope(caller, "admin");
+    checkMayManage(caller, { id: caller.principal, role: caller.role });
+  }
+
+  #audit(caller: Caller, act: string, facts: Record<string, unknown>): AuditEntry {
+    const { principal, token } = caller;
+    return { at: this.#clock.wallMs(), principal, act, facts: JSON.stringify({ ...facts, by: token }) };
+  }
+}
+
+/** Without admin nobody gives more time than they have. */
+function endOf(caller: Caller, asked: number | null): number | null {
+  if (caller.scopes.has("admin") || caller.expiresAt === null) return asked;
+  return Math.min(caller.expiresAt, asked ?? caller.expiresAt);
+}
+
+function tokenView({ hash: _hash, ...view }: TokenRow): TokenView {
+  return view;
+}
+
+function unknownToken(id: TokenId): Fault {
+  return new Fault("input.invalid", `Cannot find token ${id}, expected one of \`exai tokens list\``);
+}
+
+function unknownPrincipal(id: PrincipalId): Fault {
+  return new Fault("input.invalid", `Cannot find principal ${id}, expected one that is there and not suspended`);
+}
+
+function ownTokenIsASetting(): Fault {
+  return new Fault(
+    "input.invalid",
+    "Cannot rotate the own token: it is a setting, expected a new value of EXAI_WS_TOKEN",
+  );
+}

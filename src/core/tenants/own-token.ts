@@ -1,0 +1,23 @@
+import { randomBytes } from "node:crypto";
+import type { PrincipalId, TokenId } from "../../protocol/ids.ts";
+import type { Store, TokenRow } from "../store/store.ts";
+import { hashOf } from "./secrets.ts";
+
+export const ownerId = "owner" as PrincipalId;
+
+const prefix = "own";
+
+/** The owner's token of their own choice: its text has no form of ours, so its id says what it is. */
+export function newOwnToken(text: string): { id: TokenId; hash: string } {
+  return { id: `${prefix}${randomBytes(6).toString("hex")}` as TokenId, hash: hashOf(text) };
+}
+
+export function isOwnToken(id: TokenId): boolean {
+  return id.startsWith(prefix);
+}
+
+/** The one that is set now, if one is. */
+export async function liveOwnToken(store: Store): Promise<TokenRow | undefined> {
+  const rows = await store.tokens({ principal: ownerId });
+  return rows.find(({ id, revokedAt }) => isOwnToken(id) && revokedAt === null);
+}

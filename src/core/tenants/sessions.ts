@@ -1,0 +1,106 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Ids } from "../../base/ids.ts";
+import { Fault } from "../../protocol/fault.ts";
+import type { SessionId } from "../../protocol/ids.ts";
+import type { SessionRow, Store } from "../store/store.ts";
+import type { Caller } from "./caller.ts";
+import type { Credentials, From } from "./credentials.ts";
+import type { Replays } from "./replays.ts";
+import { hashOf, isSecretOf, newSecret } from "./secrets.ts";
+import { SessionCap } from "./session-cap.ts";
+
+export interface OpenedSession {
+  session: SessionId;
+  /** What resumes it next time; shown once. */
+  secret: string;
+  ttlMs: number;
+}
+
+/** Sessions outlive their connections and the daemon: ids are ours, secrets change at every open. */
+export class Sessions {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  readonly #ttlMs: number;
+  readonly #credentials: Credentials;
+  readonly #replays: Replays;
+  readonly #cap: SessionCap;
+
+  constructor(parts: {
+    store: Store;
+    clock: Clock;
+    ids: Ids;
+    ttlMs: number;
+    maxPerPrincipal: number;
+    credentials: Credentials;
+    replays: Replays;
+  }) {
+    this.#store = parts.store;
+    this.#clock = parts.clock;
+    this.#ids = parts.ids;
+    this.#ttlMs = parts.ttlMs;
+    this.#credentials = parts.credentials;
+    this.#replays = parts.replays;
+    this.#cap = new SessionCap({ store: parts.store, clock: parts.clock, max: parts.maxPerPrincipal });
+  }
+
+  async open(
+    caller: Caller,
+    client: { name: string; version: string },
+  ): Promise<{ caller: Caller; opened: OpenedSession }> {
+    const session = this.#ids.next() as SessionId;
+    const secret = newSecret();
+    const row: SessionRow = {
+      id: session,
+      principal: caller.principal,
+      token: caller.token,
+      secretHash: secret.hash,
+      previousHash: null,
+      client: `${client.name} ${client.version}`,
+      ...this.#seen(),
+    };
+    // A session of a running call would come back without its call: it is never kept, so it cannot be resumed.
+    if (caller.call === undefined) await this.#cap.keep(row);
+    // The token may have been revoked while the session was kept: its connections were closed before this one.
+    await this.#credentials.admit(caller.token, client.name);
+    return { caller: { ...caller, session, client: client.name }, opened: this.#opened(session, secret.text) };
+  }
+
+  async resume(
+    resume: { session: SessionId; secret: string },
+    from: From,
+  ): Promise<{ caller: Caller; opened: OpenedSession }> {
+    const { session } = resume;
+    const row = await this.#store.session({ session });
+    if (row === undefined || row.expiresAt <= this.#clock.wallMs()) throw unknownSession();
+    const isCurrent = isSecretOf(resume.secret, row.secretHash);
+    const isPrevious = isSecretOf(resume.secret, row.previousHash);
+    if (!isCurrent && !isPrevious)
+      throw await this.#replays.refused({ principal: row.principal, what: "resume secret", of: session }, from);
+    const caller = await this.#credentials.admit(row.token, from.client);
+    const issued = newSecret();
+    const expectHash = hashOf(resume.secret);
+    const turned = await this.#store.turnSession({ session, expectHash, newHash: issued.hash, ...this.#seen() });
+    // Ended, or turned by another connection, since it was read: what is true now decides.
+    if (!turned) return await this.resume(resume, from);
+    return { caller: { ...caller, session }, opened: this.#opened(session, issued.text) };
+  }
+
+  /** The client has its new secret: the one before it dies. Again whenever the session is to live on. */
+  async confirm(session: SessionId): Promise<void> {
+    await this.#store.confirmSession({ session, ...this.#seen() });
+  }
+
+  #opened(session: SessionId, secret: string): OpenedSession {
+    return { session, secret, ttlMs: this.#ttlMs };
+  }
+
+  #seen(): { seenAt: number; expiresAt: number } {
+    const seenAt = this.#clock.wallMs();
+    return { seenAt, expiresAt: seenAt + this.#ttlMs };
+  }
+}
+
+function unknownSession(): Fault {
+  return new Fault("session.unknown", "Cannot resume the session: it is not known or has expired, expected a new one");
+}
