@@ -1,0 +1,56 @@
+import { totalmem } from "node:os";
+import { type ELDHistogram, monitorEventLoopDelay } from "node:perf_hooks";
+import type { Clock } from "../../base/clock.ts";
+import type { Load } from "../../core/admission/pressure.ts";
+import { containerMemory } from "./memory-limit.ts";
+
+const resolutionMs = 10;
+/** Two windows, each begun anew when the other is half full: the older one holds the last 2.5 to 5 s. */
+const turnMs = 2500;
+
+/** The load of this process and of the container or machine that it runs in. */
+export class MachineLoad implements Disposable {
+  readonly #clock: Clock;
+  readonly #root: string;
+  #older = monitor();
+  #newer = monitor();
+  #turnedAtMs: number;
+
+  /** `root` is where `/proc` and `/sys` are. */
+  constructor(parts: { clock: Clock; root?: string }) {
+    this.#clock = parts.clock;
+    this.#root = parts.root ?? "/";
+    this.#turnedAtMs = this.#clock.monotonicMs();
+  }
+
+  /** Against the container's limit where it has one, otherwise this process against the machine. */
+  read(): Load & { memoryBytes: number } {
+    const machineBytes = totalmem();
+    const container = containerMemory(this.#root, machineBytes);
+    const memoryBytes = container?.usedBytes ?? process.memoryUsage.rss();
+    const memoryShare = memoryBytes / (container?.limitBytes ?? machineBytes);
+    return { memoryShare, eventLoopP99Ms: this.#eventLoopP99Ms(), memoryBytes };
+  }
+
+  #eventLoopP99Ms(): number {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#turnedAtMs >= turnMs) {
+      this.#turnedAtMs = nowMs;
+      this.#older.reset();
+      [this.#older, this.#newer] = [this.#newer, this.#older];
+    }
+    // What is measured is the time between two looks; what is asked for is by how much it was too long.
+    return Math.max(0, this.#older.percentile(99) / 1e6 - resolutionMs);
+  }
+
+  [Symbol.dispose](): void {
+    this.#older.disable();
+    this.#newer.disable();
+  }
+}
+
+function monitor(): ELDHistogram {
+  const histogram = monitorEventLoopDelay({ resolution: resolutionMs });
+  histogram.enable();
+  return histogram;
+}

@@ -1,0 +1,169 @@
+import { addAbortListener } from "node:events";
+import type { Clock } from "../../base/clock.ts";
+import { Fault } from "../../protocol/fault.ts";
+import type { PrincipalId } from "../../protocol/ids.ts";
+import type { Admission, Ask, Counts, Permit } from "./admission.ts";
+import { HeldPermit } from "./held-permit.ts";
+import { addAll, type Claim, type Limits, LimitTable } from "./limits.ts";
+import { noProvider, type Waiter, WaitingRoom } from "./waiting-room.ts";
+
+export interface ArbiterLimits extends Limits {
+  /** A new call waits no longer. */
+  waitMs: number;
+  /** New calls are refused beyond so many that wait. */
+  maxWaitingPerPrincipal: number;
+  maxWaiting: number;
+}
+
+/** One that wants in: at once, or when its turn comes. */
+interface Entrant extends Waiter {
+  /** It gives up by itself after so long. */
+  readonly patienceMs: number;
+  readonly carried: HeldPermit | undefined;
+  readonly askedMs: number;
+  readonly granted: PromiseWithResolvers<Permit>;
+  /** Waits no longer, one way or the other. */
+  settled: boolean;
+}
+
+/** Orders of new calls lie above all orders of those that go ahead. */
+const newcomers = 2 ** 50;
+const retryAfterMs = 1000;
+
+/**
+ * Who goes next. A call gets all of its permits at once or none, so nobody waits while holding a part, and
+ * who cannot go holds nobody up who can: whenever something could run, it runs.
+ */
+export class Arbiter implements Admission {
+  readonly #clock: Clock;
+  readonly #limits: ArbiterLimits;
+  readonly #table: LimitTable;
+  readonly #room: WaitingRoom<Entrant>;
+  #asked = 0;
+
+  constructor(parts: { clock: Clock; limits: ArbiterLimits }) {
+    this.#clock = parts.clock;
+    this.#limits = parts.limits;
+    this.#table = new LimitTable(parts.limits);
+    this.#room = new WaitingRoom(this.#table);
+  }
+
+  /** A call that goes `ahead` was admitted before: it is never refused, and its wait has no end of its own. */
+  async enter(ask: Ask, signal: AbortSignal): Promise<Permit> {
+    signal.throwIfAborted();
+    const entrant = this.#entrant(ask);
+    if (!this.#room.admits(entrant)) {
+      if (!ask.ahead) this.#refuseIfFull(ask.principal);
+      // Told before it stands in line: whatever the listener does, or throws, leaves nothing behind.
+      ask.onQueued(this.#table.waiting(ask.principal).ofPrincipal + 1);
+      signal.throwIfAborted();
+    }
+    return await this.#turnOf(entrant, signal);
+  }
+
+  async leaf(provider: string, principal: PrincipalId, signal: AbortSignal): Promise<Disposable> {
+    signal.throwIfAborted();
+    const need = [this.#table.provider(provider)];
+    const standing = { outer: principal, inner: "", gate: provider, order: ++this.#asked, need };
+    return await this.#turnOf(
+      this.#ready(standing, { patienceMs: Number.POSITIVE_INFINITY, carried: undefined }),
+      signal,
+    );
+  }
+
+  counts(): Record<string, Counts> {
+    return this.#table.counts();
+  }
+
+  #entrant(ask: Ask): Entrant {
+    const carried = ask.parked instanceof HeldPermit ? ask.parked : undefined;
+    const need = this.#table.claimsOf(ask).filter((claim) => carried?.holds(claim) !== true);
+    const gate = need.find(({ kind }) => kind === "provider")?.name ?? noProvider;
+    this.#asked += 1;
+    const order = ask.ahead ? this.#asked : newcomers + this.#asked;
+    return this.#ready(
+      { outer: ask.principal, inner: ask.session, gate, order, need },
+      { patienceMs: ask.ahead ? Number.POSITIVE_INFINITY : this.#limits.waitMs, carried },
+    );
+  }
+
+  #ready(standing: Waiter, rest: Pick<Entrant, "patienceMs" | "carried">): Entrant {
+    return {
+      ...standing,
+      ...rest,
+      askedMs: this.#clock.monotonicMs(),
+      granted: Promise.withResolvers(),
+      settled: false,
+    };
+  }
+
+  /** A grant and an abort may come in one turn of the loop: whichever is first decides, and a grant is handed over. */
+  async #turnOf(entrant: Entrant, signal: AbortSignal): Promise<Permit> {
+    if (this.#room.admits(entrant)) return this.#grant(entrant);
+    this.#room.add(entrant);
+    using _abort = addAbortListener(signal, () => this.#giveUp(entrant, signal.reason));
+    using _clock = this.#patience(entrant);
+    return await entrant.granted.promise;
+  }
+
+  #patience(entrant: Entrant): Disposable | undefined {
+    const { patienceMs } = entrant;
+    if (patienceMs === Number.POSITIVE_INFINITY) return undefined;
+    return this.#clock.timer(patienceMs, () => this.#giveUp(entrant, waitedTooLong(patienceMs)));
+  }
+
+  #giveUp(entrant: Entrant, reason: unknown): void {
+    if (entrant.settled) return;
+    entrant.settled = true;
+    this.#room.delete(entrant);
+    entrant.granted.reject(reason);
+    // Who stood behind it in its thread's line may be able to go.
+    this.#grantAll();
+  }
+
+  /** Takes all slots at once; the room has said that they are free. */
+  #grant(entrant: Entrant): Permit {
+    addAll(entrant.need, "held");
+    this.#room.changed(entrant.need);
+    const claims = [...entrant.need, ...(entrant.carried?.handOver() ?? [])];
+    const waitedMs = this.#clock.monotonicMs() - entrant.askedMs;
+    return new HeldPermit({ claims, waitedMs, onFreed: (freed) => this.#onFreed(freed) });
+  }
+
+  #onFreed(claims: readonly Claim[]): void {
+    this.#room.changed(claims);
+    this.#grantAll();
+  }
+
+  /** Lets in whoever can go, in turn. Each look costs what {@link FairQueue.first} says, however many wait. */
+  #grantAll(): void {
+    for (let next = this.#room.next(); next !== undefined; next = this.#room.next()) {
+      next.settled = true;
+      const permit = this.#grant(next);
+      this.#room.serve(next);
+      next.granted.resolve(permit);
+    }
+  }
+
+  #refuseIfFull(principal: PrincipalId): void {
+    const { maxWaiting, maxWaitingPerPrincipal } = this.#limits;
+    const { ofPrincipal, inAll } = this.#table.waiting(principal);
+    const message = (waiting: number, limit: number) =>
+      `Cannot queue the call: ${waiting} calls wait already, expected fewer than ${limit}`;
+    if (ofPrincipal >= maxWaitingPerPrincipal) {
+      const facts = { waiting: ofPrincipal, limit: maxWaitingPerPrincipal, of: "principal" };
+      throw new Fault("admission.queue-full", message(ofPrincipal, maxWaitingPerPrincipal), { facts, retryAfterMs });
+    }
+    if (inAll >= maxWaiting) {
+      const facts = { waiting: inAll, limit: maxWaiting, of: "daemon" };
+      throw new Fault("admission.queue-full", message(inAll, maxWaiting), { facts, retryAfterMs });
+    }
+  }
+}
+
+function waitedTooLong(waitMs: number): Fault {
+  return new Fault("admission.waited", `Cannot start the call: no permit became free in ${waitMs} ms`, {
+    facts: { waitMs },
+    retryAfterMs,
+  });
+}

@@ -1,0 +1,120 @@
+import type { Ask, Counts } from "./admission.ts";
+import { Slots, type Tally } from "./slots.ts";
+
+export interface Limits {
+  /** Calls that run at once: in all, of a principal, of a session. */
+  global: number;
+  principal: number;
+  session: number;
+  /** Commands that run at once: in all and of a principal. */
+  commands: number;
+  commandsPerPrincipal: number;
+  /** Slots of each account, by the name of its provider. */
+  providers: Readonly<Record<string, number>>;
+  defaultProvider: number;
+}
+
+/** One slot that a permit needs or holds. */
+export interface Claim {
+  readonly kind: "lane" | "thread" | "provider";
+  readonly slots: Slots;
+  readonly name: string;
+  readonly onPause: "keep" | "give-back";
+}
+
+export type Lane = Ask["lane"];
+
+/** Every kind of slot there is, and which of them a call needs. The two lanes share only threads and providers. */
+export class LimitTable {
+  readonly threads = new Slots(() => 1);
+  readonly providers: Slots;
+  readonly #lanes: Record<Lane, Slots>;
+  readonly #principals: Record<Lane, Slots>;
+  readonly #sessions: Slots;
+
+  constructor(limits: Limits) {
+    const perProvider = new Map(Object.entries(limits.providers));
+    this.providers = new Slots((account) => perProvider.get(providerOf(account)) ?? limits.defaultProvider);
+    this.#lanes = { work: new Slots(() => limits.global), command: new Slots(() => limits.commands) };
+    this.#principals = {
+      work: new Slots(() => limits.principal),
+      command: new Slots(() => limits.commandsPerPrincipal),
+    };
+    this.#sessions = new Slots(() => limits.session);
+  }
+
+  /** All that an ask needs; they are taken together or not at all. */
+  claimsOf(ask: Ask): Claim[] {
+    const { lane, principal, session, thread, provider } = ask;
+    const onPause = lane === "command" ? "keep" : "give-back";
+    const claims: Claim[] = [
+      { kind: "lane", slots: this.#lanes[lane], name: lane, onPause },
+      { kind: "lane", slots: this.#principals[lane], name: principal, onPause },
+    ];
+    if (lane === "work") {
+      claims.push({ kind: "lane", slots: this.#sessions, name: within(principal, session), onPause });
+    }
+    if (thread !== undefined) {
+      claims.push({ kind: "thread", slots: this.threads, name: within(principal, thread), onPause: "keep" });
+    }
+    if (provider !== undefined) claims.push(this.provider(provider));
+    return claims;
+  }
+
+  provider(account: string): Claim {
+    return { kind: "provider", slots: this.providers, name: account, onPause: "give-back" };
+  }
+
+  hasRoom(lane: Lane): boolean {
+    return this.#lanes[lane].hasRoom(lane);
+  }
+
+  principalHasRoom(lane: Lane, principal: string): boolean {
+    return this.#principals[lane].hasRoom(principal);
+  }
+
+  sessionHasRoom(lane: Lane, principal: string, session: string): boolean {
+    return lane === "command" || this.#sessions.hasRoom(within(principal, session));
+  }
+
+  /** How many wait for a permit, in both lanes: of a principal and in all. */
+  waiting(principal: string): { ofPrincipal: number; inAll: number } {
+    const { work, command } = this.#principals;
+    return {
+      ofPrincipal: work.tally(principal).waiting + command.tally(principal).waiting,
+      inAll: this.#lanes.work.tally("work").waiting + this.#lanes.command.tally("command").waiting,
+    };
+  }
+
+  counts(): Record<string, Counts> {
+    const counts: Record<string, Counts> = {};
+    for (const lane of ["work", "command"] as const) counts[lane] = countsOf(this.#lanes[lane], lane);
+    for (const account of this.providers.names()) counts[`provider:${account}`] = countsOf(this.providers, account);
+    return counts;
+  }
+}
+
+function countsOf(slots: Slots, name: string): Counts {
+  return { ...slots.tally(name), limit: slots.limitOf(name) };
+}
+
+function providerOf(account: string): string {
+  return account.split(":", 1)[0] ?? account;
+}
+
+/** Ids of principals hold no line break, so no two pairs share a name. */
+function within(principal: string, name: string): string {
+  return `${principal}\n${name}`;
+}
+
+export function haveRoom(claims: readonly Claim[]): boolean {
+  return claims.every(({ slots, name }) => slots.hasRoom(name));
+}
+
+export function addAll(claims: readonly Claim[], as: keyof Tally): void {
+  for (const { slots, name } of claims) slots.add(name, as);
+}
+
+export function removeAll(claims: readonly Claim[], as: keyof Tally): void {
+  for (const { slots, name } of claims) slots.remove(name, as);
+}
