@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
-import { OpenedSockets } from "../../../test/support/opened-sockets.ts";
+import { RequestSockets } from "../../../test/support/request-sockets.ts";
 import { type Reply, VendorServer } from "../../../test/support/vendor-server.ts";
 import { Cancelled } from "../../base/abort.ts";
 import { Fault } from "../../protocol/fault.ts";
@@ -77,6 +77,22 @@ export function modelContract(open: (endpoint: Endpoint) => Model): void {
         reason: "stop",
         model: "small-1",
       });
+    });
+
+    test.each([
+      [{ inputTokens: 0, outputTokens: 0 }, undefined],
+      [
+        { inputTokens: -5, outputTokens: 7 },
+        { inputTokens: 0, outputTokens: 7 },
+      ],
+      [
+        { inputTokens: 1.5, outputTokens: 7 },
+        { inputTokens: 2, outputTokens: 7 },
+      ],
+    ])("whose usage is %j is charged as %j", async (usage, charged) => {
+      await using on = await bench({ kind: "answer", text: "hi", usage });
+      const end = (await all(on.model.answer(request(), never))).at(-1);
+      expect(end?.type === "end" && end.usage).toEqual(charged);
     });
 
     test.each([
@@ -194,7 +210,7 @@ export function modelContract(open: (endpoint: Endpoint) => Model): void {
       "leak.task",
       "that aborts while the vendor is silent ends the answer with its reason and closes the socket",
       async () => {
-        using sockets = new OpenedSockets();
+        using sockets = new RequestSockets();
         await using on = await bench({ kind: "hang" });
         const abort = new AbortController();
         const answer = expect(all(on.model.answer(request(), abort.signal))).rejects.toMatchObject({ by: "deadline" });
@@ -211,7 +227,7 @@ export function modelContract(open: (endpoint: Endpoint) => Model): void {
       "leak.task",
       "that aborts in the middle of the answer ends it with its reason and closes the socket",
       async () => {
-        using sockets = new OpenedSockets();
+        using sockets = new RequestSockets();
         await using on = await bench({ kind: "stall", text: "hel" });
         const abort = new AbortController();
         const parts = on.model.answer(request(), abort.signal)[Symbol.asyncIterator]();
@@ -225,7 +241,7 @@ export function modelContract(open: (endpoint: Endpoint) => Model): void {
     );
 
     promise("leak.task", "is not needed: a reader that leaves early closes the socket as well", async () => {
-      using sockets = new OpenedSockets();
+      using sockets = new RequestSockets();
       await using on = await bench({ kind: "stall", text: "hel" });
       for await (const _part of on.model.answer(request(), never)) break;
       expect(sockets.destroyed).toEqual([true]);

@@ -153,15 +153,16 @@ async function* modelParts(stream: AsyncIterable<ChatPart>): AsyncGenerator<Mode
   }
 }
 
-function endOf(finish: Extract<ChatPart, { type: "finish" }>, model: string | undefined): ModelEnd {
-  const { unified } = finish.finishReason;
-  const { inputTokens, outputTokens } = finish.usage;
-  return {
-    type: "end",
-    reason: unified === "stop" || unified === "length" ? unified : "other",
-    ...(inputTokens.total === undefined || outputTokens.total === undefined
-      ? {}
-      : { usage: { inputTokens: inputTokens.total, outputTokens: outputTokens.total } }),
-    ...(model === undefined ? {} : { model }),
-  };
+function endOf({ finishReason, usage }: Extract<ChatPart, { type: "finish" }>, model: string | undefined): ModelEnd {
+  const { unified } = finishReason;
+  const reason = unified === "stop" || unified === "length" ? unified : "other";
+  const counted = { inputTokens: tokens(usage.inputTokens.total), outputTokens: tokens(usage.outputTokens.total) };
+  // An endpoint that says nothing of its usage is read by the library as one that says zero.
+  const known = counted.inputTokens + counted.outputTokens > 0;
+  return { type: "end", reason, ...(known ? { usage: counted } : {}), ...(model === undefined ? {} : { model }) };
+}
+
+/** Vendors' counts are charged, so that one below zero would be a gift. */
+function tokens(count: number | undefined): number {
+  return Math.max(0, Math.ceil(count ?? 0));
 }

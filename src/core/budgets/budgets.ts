@@ -1,0 +1,39 @@
+import type { Store } from "../store/store.ts";
+import { Days, type DaysParts } from "./days.ts";
+import { Meter } from "./meter.ts";
+import type { Spender } from "./spender.ts";
+import { type Limits, limitsOf } from "./spending.ts";
+
+export interface BudgetsParts extends DaysParts {
+  store: Pick<Store, "reserve" | "settle" | "spentBy">;
+}
+
+/** Who may spend how much: a meter for each call, and the days of each principal behind all of them. */
+export class Budgets {
+  readonly #store: BudgetsParts["store"];
+  readonly #days: Days;
+
+  constructor(parts: BudgetsParts) {
+    this.#store = parts.store;
+    this.#days = new Days(parts);
+  }
+
+  /**
+   * The meter of a call; a call has one. A later attempt goes on from what the store knows of the earlier ones.
+   * `defaults` are the tool's own limits; the call's budget goes before them.
+   */
+  async meter(spender: Spender, defaults?: Limits): Promise<Meter> {
+    if (spender.attempt > 1) await this.#restore(spender);
+    return new Meter({ spender, limits: limitsOf(spender.budget, defaults), days: this.#days });
+  }
+
+  /** How many model calls the earlier requests were is not kept; where nobody knows, each counts as one. */
+  async #restore({ call, usage }: Spender): Promise<void> {
+    const spent = await this.#store.spentBy({ call });
+    if (usage.modelCalls === 0) usage.modelCalls = spent.requests;
+    usage.requests = Math.max(usage.requests, spent.requests);
+    usage.inputTokens = Math.max(usage.inputTokens, spent.inputTokens);
+    usage.outputTokens = Math.max(usage.outputTokens, spent.outputTokens);
+    usage.usd = usage.usd === null || spent.usd === null ? null : Math.max(usage.usd, spent.usd);
+  }
+}

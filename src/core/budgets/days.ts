@@ -1,0 +1,72 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Ids } from "../../base/ids.ts";
+import { Fault } from "../../protocol/fault.ts";
+import type { PrincipalId } from "../../protocol/ids.ts";
+import type { SpendLimit, Store } from "../store/store.ts";
+import type { Spender } from "./spender.ts";
+import type { Charge } from "./spending.ts";
+
+export interface DaysParts {
+  store: Pick<Store, "reserve" | "settle">;
+  clock: Clock;
+  ids: Ids;
+  /** What each principal may spend a day (UTC), over all its calls. */
+  perDay: { usd?: number; tokens?: number };
+}
+
+const dayMs = 86_400_000;
+
+/** What principals spend, day by day: every reservation is durable before its request. */
+export class Days {
+  readonly #parts: DaysParts;
+
+  constructor(parts: DaysParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether money is limited, so that a model without a price is out of the question. */
+  get needsPrice(): boolean {
+    return this.#parts.perDay.usd !== undefined;
+  }
+
+  /** Answers the reservation's id, or `budget.exceeded` with what is spent and when the next day begins. */
+  async reserve(spender: Spender, model: { provider: string; model: string }, charge: Charge): Promise<string> {
+    const { store, clock, ids } = this.#parts;
+    const at = clock.wallMs();
+    const since = at - (at % dayMs);
+    const { call, tool, owner } = spender;
+    const reservation = { id: ids.next(), call, tool, principal: owner.principal, at, ...model, ...charge };
+    const answer = await store.reserve({ reservation, limits: this.#limits(owner.principal, since) });
+    if (answer.kind === "reserved") return reservation.id;
+    throw exceeded(answer, charge, since + dayMs - at);
+  }
+
+  async settle(id: string, charge: Charge & { estimated: boolean }): Promise<void> {
+    await this.#parts.store.settle({ id, ...charge });
+  }
+
+  #limits(principal: PrincipalId, since: number): SpendLimit[] {
+    const { usd, tokens } = this.#parts.perDay;
+    return [
+      ...(usd === undefined ? [] : [{ principal, since, usd }]),
+      ...(tokens === undefined ? [] : [{ principal, since, tokens }]),
+    ];
+  }
+}
+
+function exceeded(
+  { limit, spentUsd, spentTokens }: { limit: SpendLimit; spentUsd: number; spentTokens: number },
+  { inputTokens, outputTokens, usd }: Charge,
+  retryAfterMs: number,
+): Fault {
+  const facts =
+    limit.usd === undefined
+      ? { limit: "tokensPerDay", allowed: limit.tokens, spent: spentTokens, needed: inputTokens + outputTokens }
+      : { limit: "usdPerDay", allowed: limit.usd, spent: spentUsd, needed: usd };
+  const fact = `it may take ${facts.needed} and ${facts.spent} of today's ${facts.allowed} are taken (${facts.limit})`;
+  return new Fault("budget.exceeded", `Cannot ask the model: ${fact}, expected enough left for the day`, {
+    facts,
+    retryAfterMs,
+    retrySafe: true,
+  });
+}

@@ -1,0 +1,15 @@
+import type { CallId, PrincipalId } from "../../protocol/ids.ts";
+import type { Budget } from "../../protocol/methods.ts";
+import type { Usage } from "../../protocol/result.ts";
+
+/** Whose money it is: a call, as its context shows it. */
+export interface Spender {
+  readonly call: CallId;
+  readonly tool: string;
+  readonly owner: { readonly principal: PrincipalId };
+  /** 1 for the first run. */
+  readonly attempt: number;
+  readonly budget: Budget;
+  /** Grows with every settled request. */
+  readonly usage: Usage;
+}

@@ -1,0 +1,129 @@
+import type { Clock } from "../../src/base/clock.ts";
+import { Deadline } from "../../src/base/deadline.ts";
+import type { CallContext, Owner, Step } from "../../src/core/calls/work.ts";
+import type { EventData, EventType } from "../../src/protocol/events.ts";
+import type { CallId, PrincipalId } from "../../src/protocol/ids.ts";
+import type { Budget } from "../../src/protocol/methods.ts";
+import { noUsage, type Usage } from "../../src/protocol/result.ts";
+
+export interface Emitted {
+  type: EventType;
+  data: Record<string, unknown>;
+}
+
+export interface TestCallContextParts {
+  clock: Clock;
+  call?: string;
+  tool?: string;
+  principal?: string;
+  attempt?: number;
+  budget?: Budget;
+  leftMs?: number;
+  /** Steps that an earlier attempt recorded. */
+  recorded?: ReadonlyMap<string, unknown>;
+}
+
+/** A call's context without the call: what the tool emits stays here, in order. */
+export class TestCallContext implements CallContext, Disposable {
+  readonly call: CallId;
+  readonly tool: string;
+  readonly owner: Owner;
+  readonly attempt: number;
+  readonly startedAt: number;
+  readonly deadline: Deadline;
+  readonly traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  readonly budget: Budget;
+  readonly usage: Usage = { ...noUsage, models: [] };
+  readonly files: ReadonlyMap<string, Uint8Array> = new Map();
+  readonly abort = new AbortController();
+  readonly emitted: Emitted[] = [];
+  /** Slots held now, by name. */
+  readonly slots: string[] = [];
+  readonly recorded: Map<string, unknown>;
+  readonly #waits: { type: EventType; count: number; resolve: () => void }[] = [];
+
+  constructor(parts: TestCallContextParts) {
+    const {
+      clock,
+      call = "call-1",
+      tool = "chat",
+      principal = "ada",
+      attempt = 1,
+      budget = {},
+      leftMs = 180_000,
+    } = parts;
+    this.call = call as CallId;
+    this.tool = tool;
+    this.owner = { principal: principal as PrincipalId, role: "user", roots: [] };
+    this.attempt = attempt;
+    this.startedAt = clock.wallMs();
+    this.deadline = new Deadline(clock, leftMs);
+    this.budget = budget;
+    this.recorded = new Map(parts.recorded);
+  }
+
+  get signal(): AbortSignal {
+    return this.abort.signal;
+  }
+
+  emit<T extends EventType>(type: T, data: EventData<T>): void {
+    this.emitted.push({ type, data: { ...data } });
+    for (const wait of this.#waits) if (this.of(wait.type).length >= wait.count) wait.resolve();
+  }
+
+  /** Resolves once `count` events of the type were emitted in all. */
+  async until(type: EventType, count = 1): Promise<void> {
+    if (this.of(type).length >= count) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waits.push({ type, count, resolve });
+    await promise;
+  }
+
+  async flushed(): Promise<void> {}
+
+  delta(kind: "text" | "reasoning", text: string): void {
+    this.emit("output.delta", { attempt: this.attempt, kind, text });
+  }
+
+  async step<T>(
+    name: string,
+    _repeat: "safe" | "unsafe",
+    effect: (signal: AbortSignal) => Promise<T>,
+  ): Promise<Step<T>> {
+    if (this.recorded.has(name)) return { outcome: "done", value: this.recorded.get(name) as T };
+    const value = await effect(this.signal);
+    this.recorded.set(name, value);
+    return { outcome: "done", value };
+  }
+
+  async slot(provider: string): Promise<Disposable> {
+    this.slots.push(provider);
+    return { [Symbol.dispose]: () => void this.slots.splice(this.slots.indexOf(provider), 1) };
+  }
+
+  async ask(): Promise<never> {
+    throw new Error("Nobody answers questions here");
+  }
+
+  pausable(): Disposable {
+    return { [Symbol.dispose]() {} };
+  }
+
+  feedable(): Disposable {
+    return { [Symbol.dispose]() {} };
+  }
+
+  /** The types emitted, in order. */
+  get types(): EventType[] {
+    return this.emitted.map(({ type }) => type);
+  }
+
+  /** The data of every event of the type. */
+  of(type: EventType): Record<string, unknown>[] {
+    return this.emitted.filter((event) => event.type === type).map(({ data }) => data);
+  }
+
+  [Symbol.dispose](): void {
+    this.deadline[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,68 @@
+import { openaiCompatibleModel } from "../../src/adapters/models/openai-compatible/openai-compatible-model.ts";
+import { SortableIds } from "../../src/base/ids.ts";
+import { Budgets } from "../../src/core/budgets/budgets.ts";
+import { Asking } from "../../src/core/models/asking.ts";
+import type { ProviderFacts } from "../../src/core/models/catalogue.ts";
+import { Models } from "../../src/core/models/models.ts";
+import type { Tool } from "../../src/core/tools/tool.ts";
+import { chatTool } from "../../src/tools/chat.ts";
+import { TestCallContext, type TestCallContextParts } from "./call-context.ts";
+import { ManualClock } from "./manual-clock.ts";
+import { MemoryLedger } from "./memory-ledger.ts";
+import { type Reply, VendorServer } from "./vendor-server.ts";
+
+export const benchKey = "sk-bench-0123456789abcdef";
+
+const facts: ProviderFacts = {
+  provider: "bench",
+  title: "Bench",
+  baseUrl: "http://localhost/v1",
+  keys: ["BENCH_API_KEY"],
+  prefixes: ["small-", "large-"],
+  source: "this bench",
+  date: "2026-01-01",
+  models: [
+    {
+      model: "small-1",
+      contextTokens: 100_000,
+      maxOutputTokens: 4000,
+      price: { inputUsdPerMillion: 1, outputUsdPerMillion: 10, source: "this bench", date: "2026-01-01" },
+    },
+  ],
+};
+
+/** The chat tool with all that is behind it, up to a vendor on loopback; time stands still. */
+export class ChatBench implements AsyncDisposable {
+  readonly vendor: VendorServer;
+  readonly clock = new ManualClock();
+  readonly ledger = new MemoryLedger();
+  readonly models: Models;
+  readonly chat: Tool;
+
+  private constructor(vendor: VendorServer, perDay: { usd?: number; tokens?: number }) {
+    this.vendor = vendor;
+    const { clock, ledger } = this;
+    const endpoint = { provider: "bench", baseUrl: vendor.baseUrl, apiKey: benchKey, defaultModel: "small-1" };
+    this.models = new Models({ endpoints: [endpoint], open: openaiCompatibleModel, catalogue: [facts], clock });
+    const budgets = new Budgets({ store: ledger, clock, ids: new SortableIds(clock), perDay });
+    const asking = new Asking({ models: this.models, clock, defaultOutputTokens: 8000, random: () => 0 });
+    this.chat = chatTool({ models: this.models, asking, budgets, timeoutMs: 180_000 });
+  }
+
+  static async open(
+    replies: readonly Reply[] = [],
+    perDay: { usd?: number; tokens?: number } = {},
+  ): Promise<ChatBench> {
+    const vendor = await VendorServer.open();
+    vendor.reply(...replies);
+    return new ChatBench(vendor, perDay);
+  }
+
+  context(parts: Partial<TestCallContextParts> = {}): TestCallContext {
+    return new TestCallContext({ clock: this.clock, ...parts });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.vendor[Symbol.asyncDispose]();
+  }
+}
