@@ -4,8 +4,8 @@ import type { SessionRow } from "../store/store.ts";
 export type ResumeSecrets = Pick<SessionRow, "secretHash" | "previousHash">;
 
 export type ResumeEvent =
-  /** Somebody showed `shown` and is to get `issued` instead. */
-  | { type: "resumed"; shown: string; issued: string }
+  /** Somebody showed one of the secrets, or none of them, and is to get `issued` instead. */
+  | { type: "resumed"; shown: "current" | "previous" | "neither"; issued: string }
   /** The client's first frame: it has the secret that was issued last. */
   | { type: "confirmed" };
 
@@ -16,6 +16,6 @@ export type ResumeEvent =
  */
 export function advanceSecrets(now: ResumeSecrets, event: ResumeEvent): ResumeSecrets | undefined {
   if (event.type === "confirmed") return { secretHash: now.secretHash, previousHash: null };
-  const good = event.shown === now.secretHash || event.shown === now.previousHash;
-  return good ? { secretHash: event.issued, previousHash: event.shown } : undefined;
+  if (event.shown === "neither") return undefined;
+  return { secretHash: event.issued, previousHash: event.shown === "current" ? now.secretHash : now.previousHash };
 }

@@ -9,7 +9,7 @@ interface Usable {
 }
 
 /** Whether the token's scopes and tool patterns allow this tool. */
-export function mayUse(caller: Caller, tool: Usable): boolean {
+export function mayUse(caller: Pick<Caller, "scopes" | "tools">, tool: Usable): boolean {
   if (!caller.scopes.has(scopeOf(tool))) return false;
   return caller.tools.length === 0 || caller.tools.some((pattern) => matches(pattern, tool.name));
 }

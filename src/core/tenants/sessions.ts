@@ -6,7 +6,8 @@ import type { SessionRow, Store } from "../store/store.ts";
 import type { Caller } from "./caller.ts";
 import type { Credentials, From } from "./credentials.ts";
 import type { Replays } from "./replays.ts";
-import { hashOf, isSecretOf, newSecret } from "./secrets.ts";
+import { advanceSecrets, type ResumeSecrets } from "./resume-secrets.ts";
+import { isSecretOf, newSecret } from "./secrets.ts";
 import { SessionCap } from "./session-cap.ts";
 
 export interface OpenedSession {
@@ -73,16 +74,14 @@ export class Sessions {
     const { session } = resume;
     const row = await this.#store.session({ session });
     if (row === undefined || row.expiresAt <= this.#clock.wallMs()) throw unknownSession();
-    const isCurrent = isSecretOf(resume.secret, row.secretHash);
-    const isPrevious = isSecretOf(resume.secret, row.previousHash);
-    if (!isCurrent && !isPrevious)
+    const issued = newSecret();
+    const next = advanceSecrets(row, { type: "resumed", shown: whichOf(row, resume.secret), issued: issued.hash });
+    if (next === undefined || next.previousHash === null)
       throw await this.#replays.refused({ principal: row.principal, what: "resume secret", of: session }, from);
     const caller = await this.#credentials.admit(row.token, from.client);
-    const issued = newSecret();
-    const expectHash = hashOf(resume.secret);
-    const turned = await this.#store.turnSession({ session, expectHash, newHash: issued.hash, ...this.#seen() });
+    const turn = { session, expectHash: next.previousHash, newHash: next.secretHash, ...this.#seen() };
     // Ended, or turned by another connection, since it was read: what is true now decides.
-    if (!turned) return await this.resume(resume, from);
+    if (!(await this.#store.turnSession(turn))) return await this.resume(resume, from);
     return { caller: { ...caller, session }, opened: this.#opened(session, issued.text) };
   }
 
@@ -99,6 +98,14 @@ export class Sessions {
     const seenAt = this.#clock.wallMs();
     return { seenAt, expiresAt: seenAt + this.#ttlMs };
   }
+}
+
+/** Compares with both, so that time tells nothing. */
+function whichOf(secrets: ResumeSecrets, shown: string): "current" | "previous" | "neither" {
+  const isCurrent = isSecretOf(shown, secrets.secretHash);
+  const isPrevious = isSecretOf(shown, secrets.previousHash);
+  if (isCurrent) return "current";
+  return isPrevious ? "previous" : "neither";
 }
 
 function unknownSession(): Fault {

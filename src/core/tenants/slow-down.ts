@@ -58,5 +58,6 @@ function sourceOf(address: string): string {
   const head = front === "" ? [] : front.split(":");
   const tail = back === undefined || back === "" ? [] : back.split(":");
   const zeros = back === undefined ? 0 : Math.max(0, 8 - head.length - tail.length);
-  return [...head, ...Array<string>(zeros).fill("0"), ...tail].slice(0, 4).join(":").toLowerCase();
+  const groups = [...head, ...Array<string>(zeros).fill("0"), ...tail].slice(0, 4);
+  return groups.map((group) => Number.parseInt(group, 16)).join(":");
 }

@@ -1,0 +1,166 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { promise } from "../../../test/promise.ts";
+import { here, openTenancy } from "../../../test/support/tenancy.ts";
+import { Fault } from "../../protocol/fault.ts";
+import type { Doors } from "./doors.ts";
+import { advanceSecrets } from "./resume-secrets.ts";
+import { hashOf } from "./secrets.ts";
+
+const client = { name: "test", version: "1" };
+
+promise(
+  "auth.replay",
+  "a captured resume secret is refused once the client has shown that it came back, and that is told",
+  async () => {
+    await using tenancy = await openTenancy();
+    const { doors, owner } = tenancy;
+    const { opened: first } = await doors.openSession(owner, client);
+    const { caller, opened: second } = await doors.resumeSession(first, here);
+    expect(caller).toEqual({ ...owner, session: first.session });
+    await doors.confirmSession(first.session);
+    await expect(doors.resumeSession(first, { address: "10.0.0.9", client: "thief" })).rejects.toMatchObject({
+      code: "auth.replayed",
+    });
+    expect(tenancy.audit().at(-1)).toEqual({
+      principal: "owner",
+      act: "auth.replayed",
+      facts: { what: "resume secret", of: first.session, address: "10.0.0.9", client: "thief" },
+    });
+    await expect(doors.resumeSession(second, here)).resolves.toBeDefined();
+  },
+);
+
+test("a client whose every answer was cut comes back with the secret it has", async () => {
+  await using tenancy = await openTenancy();
+  const { opened } = await tenancy.doors.openSession(tenancy.owner, client);
+  for (let cut = 0; cut < 5; cut++) await tenancy.doors.resumeSession(opened, here);
+  await expect(tenancy.doors.resumeSession(opened, here)).resolves.toBeDefined();
+});
+
+promise("auth.replay", "a takeover gets a secret of its own, and the one that was issued before it dies", async () => {
+  await using tenancy = await openTenancy();
+  const { doors, owner } = tenancy;
+  const { opened } = await doors.openSession(owner, client);
+  const { opened: cut } = await doors.resumeSession(opened, here);
+  const { opened: newest } = await doors.resumeSession(opened, here);
+  await expect(doors.resumeSession(cut, here)).rejects.toMatchObject({ code: "auth.replayed" });
+  await doors.confirmSession(opened.session);
+  await expect(doors.resumeSession(newest, here)).resolves.toBeDefined();
+});
+
+test("a session goes on after the daemon was started again", async () => {
+  await using tenancy = await openTenancy();
+  const { opened } = await tenancy.doors.openSession(tenancy.owner, client);
+  using again = tenancy.start();
+  const { caller } = await again.resumeSession(opened, here);
+  expect(caller.session).toBe(opened.session);
+});
+
+promise("auth.replay", "a session ends an hour after its client was last seen, or with its token", async () => {
+  await using tenancy = await openTenancy();
+  const { doors, administration, owner, clock } = tenancy;
+  const { opened: old } = await doors.openSession(owner, client);
+  const { opened: seen } = await doors.openSession(owner, client);
+  await clock.advance(old.ttlMs - 1);
+  await doors.confirmSession(seen.session);
+  await clock.advance(1);
+  await expect(doors.resumeSession(old, here)).rejects.toMatchObject({ code: "session.unknown" });
+  await expect(doors.resumeSession(seen, here)).resolves.toBeDefined();
+  const { token, view } = await tenancy.user("ann");
+  const { opened: revoked } = await doors.openSession(await doors.authenticate(token, here), client);
+  await administration.revokeToken(owner, { id: view.id });
+  await expect(doors.resumeSession(revoked, here)).rejects.toMatchObject({ code: "session.unknown" });
+});
+
+promise("auth.expiry", "a session that opens while its token is revoked does not stay open", async () => {
+  await using tenancy = await openTenancy();
+  const { doors, administration, owner } = tenancy;
+  const { token, view } = await tenancy.user("ann");
+  const caller = await doors.authenticate(token, here);
+  await administration.revokeToken(owner, { id: view.id });
+  await expect(doors.openSession(caller, client)).rejects.toMatchObject({ code: "auth.revoked" });
+});
+
+promise(
+  "share.sessions",
+  "a principal has as many sessions as it may, however many ask at once, and costs nobody else one",
+  async () => {
+    await using tenancy = await openTenancy({ maxSessions: 7 });
+    const { doors, owner, clock } = tenancy;
+    const ann = await doors.authenticate((await tenancy.user("ann")).token, here);
+    const open = () =>
+      doors.openSession(owner, client).then(
+        () => "opened",
+        (fault) => fault.code as string,
+      );
+    const first = await Promise.all(Array.from({ length: 3 }, open));
+    const answers = await Promise.all(Array.from({ length: 20 }, open));
+    expect([...first, ...answers].filter((answer) => answer === "opened")).toHaveLength(7);
+    expect(answers.filter((answer) => answer === "session.limit")).toHaveLength(16);
+    await expect(doors.openSession(ann, client)).resolves.toBeDefined();
+    await clock.advance(3_600_000);
+    expect(await open()).toBe("opened");
+  },
+);
+
+promise("auth.replay", "the store turns secrets as the reducer says, also across starts", async () => {
+  await using tenancy = await openTenancy();
+  const moves = fc.array(fc.constantFrom("resume", "resume lost", "confirm", "replay", "restart"), { maxLength: 12 });
+  await fc.assert(
+    fc.asyncProperty(moves, async (run) => {
+      using story = await openStory(tenancy);
+      for (const move of run) await story[move]();
+    }),
+    { numRuns: 40 },
+  );
+});
+
+/** One session through its moves; each checks that the store's row is what the reducer makes of the row before. */
+async function openStory({ store, owner, start }: Awaited<ReturnType<typeof openTenancy>>) {
+  let doors: Doors = start();
+  const { opened } = await doors.openSession(owner, client);
+  const { session } = opened;
+  const had = [opened.secret];
+
+  const row = async () => (await store.session({ session })) ?? expect.fail("the session is gone");
+
+  async function resume(secret: string): Promise<string | undefined> {
+    const before = await row();
+    const hash = hashOf(secret);
+    const answer = await doors.resumeSession({ session, secret }, here).catch((fault: Fault) => fault);
+    const issued = answer instanceof Fault ? "" : answer.opened.secret;
+    const older = hash === before.previousHash ? "previous" : "neither";
+    const shown = hash === before.secretHash ? "current" : older;
+    const next = advanceSecrets(before, { type: "resumed", shown, issued: hashOf(issued) });
+    expect(answer instanceof Fault ? answer.code : "resumed").toBe(next === undefined ? "auth.replayed" : "resumed");
+    expect(await row()).toMatchObject(next ?? before);
+    return next === undefined ? undefined : issued;
+  }
+
+  return {
+    async resume() {
+      const issued = await resume(had.at(-1) ?? "");
+      had.push(issued ?? expect.fail("the client was locked out"));
+    },
+    async "resume lost"() {
+      expect(await resume(had.at(-1) ?? "")).toBeDefined();
+    },
+    async replay() {
+      const older = had.at(-3);
+      if (older !== undefined) expect(await resume(older)).toBeUndefined();
+    },
+    async confirm() {
+      const before = await row();
+      // Only a client that got the newest secret sends a frame.
+      if (before.secretHash !== hashOf(had.at(-1) ?? "")) return;
+      await doors.confirmSession(session);
+      expect(await row()).toMatchObject(advanceSecrets(before, { type: "confirmed" }) ?? {});
+    },
+    async restart() {
+      doors[Symbol.dispose]();
+      doors = start();
+    },
+    [Symbol.dispose]: () => doors[Symbol.dispose](),
+  };
+}

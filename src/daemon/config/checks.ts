@@ -1,0 +1,78 @@
+import { isIPv4 } from "node:net";
+import { type SettingName, settingsByName, type Values } from "./declared/declared.ts";
+import { type SettingFault, shownValue } from "./setting-fault.ts";
+
+/** Rules between settings. Each looks only at settings that are good by themselves. */
+export function checkTogether(read: {
+  values: Partial<Values>;
+  from: ReadonlyMap<SettingName, string>;
+}): SettingFault[] {
+  const { values } = read;
+  const fault = (name: SettingName, rule: string, example: string): SettingFault => ({
+    name,
+    value: shown(name, values[name]),
+    rule,
+    example,
+    source: read.from.get(name) ?? "default",
+  });
+  return [...checkNesting(values, fault), ...checkTls(values, fault), ...checkBind(values, fault)];
+}
+
+type MakeFault = (name: SettingName, rule: string, example: string) => SettingFault;
+
+/** Inner deadlines with the one that they must not exceed. */
+const nesting = [
+  ["KIMI_TIMEOUT_SECS", "EXPERT_ANALYSIS_TIMEOUT_SECS"],
+  ["GLM_TIMEOUT_SECS", "EXPERT_ANALYSIS_TIMEOUT_SECS"],
+  ["EXPERT_ANALYSIS_TIMEOUT_SECS", "WORKFLOW_TOOL_TIMEOUT_SECS"],
+] as const;
+
+/** Exact milliseconds; equal is allowed. */
+function checkNesting(values: Partial<Values>, fault: MakeFault): SettingFault[] {
+  return nesting.flatMap(([inner, outer]) => {
+    const innerMs = values[inner];
+    const outerMs = values[outer];
+    if (innerMs === undefined || outerMs === undefined || innerMs <= outerMs) return [];
+    const most = shown(outer, outerMs);
+    return [
+      fault(inner, `at most ${outer}=${most}, because what is inside ends before what is outside`, `${inner}=${most}`),
+    ];
+  });
+}
+
+function checkTls(values: Partial<Values>, fault: MakeFault): SettingFault[] {
+  const { EXAI_TLS_CERT: cert, EXAI_TLS_KEY: key } = values;
+  if ((cert === undefined) === (key === undefined)) return [];
+  return cert === undefined
+    ? [fault("EXAI_TLS_KEY", "EXAI_TLS_CERT beside it", "EXAI_TLS_CERT=/etc/exai/cert.pem")]
+    : [fault("EXAI_TLS_CERT", "EXAI_TLS_KEY beside it", "EXAI_TLS_KEY=/etc/exai/key.pem")];
+}
+
+function checkBind(values: Partial<Values>, fault: MakeFault): SettingFault[] {
+  const { EXAI_WS_HOST: host, EXAI_WS_TOKEN: token, EXAI_TLS_CERT: cert, EXAI_BEHIND_PROXY: behindProxy } = values;
+  if (host === undefined || isLoopback(host)) return [];
+  const faults: SettingFault[] = [];
+  if (token === undefined)
+    faults.push(
+      fault("EXAI_WS_HOST", "EXAI_WS_TOKEN beside a bind wider than loopback", "EXAI_WS_TOKEN=a-long-random-text"),
+    );
+  if (cert === undefined && behindProxy !== true)
+    faults.push(
+      fault(
+        "EXAI_WS_HOST",
+        "TLS or EXAI_BEHIND_PROXY=1 beside a bind wider than loopback",
+        "EXAI_TLS_CERT=/etc/exai/cert.pem EXAI_TLS_KEY=/etc/exai/key.pem",
+      ),
+    );
+  return faults;
+}
+
+/** Whether only this machine reaches it. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
+}
+
+function shown(name: SettingName, value: unknown): string {
+  const setting = settingsByName.get(name);
+  return setting === undefined ? "" : shownValue(setting, value);
+}

@@ -1,0 +1,132 @@
+import { join } from "node:path";
+import type { Values } from "./declared/declared.ts";
+import type { Secret } from "./secret.ts";
+
+export interface ProviderSettings {
+  apiKey?: Secret;
+  baseUrl?: string;
+  maxInflight?: number;
+  timeoutMs?: number;
+}
+
+/** The settings as the daemon uses them: checked, nested, units in the names. */
+export interface Settings {
+  home: string;
+  /** Where the owner's token lies, 0600. */
+  ownerTokenFile: string;
+  ownToken?: Secret;
+  roots: readonly string[];
+  listen: {
+    host: string;
+    /** 0 for any free one. */
+    port: number;
+    maxFrameBytes: number;
+    allowedHosts: readonly string[];
+    allowedOrigins: readonly string[];
+    tls?: { certFile: string; keyFile: string };
+    behindProxy: boolean;
+  };
+  sessions: { maxPerPrincipal: number; ttlMs: number; disconnectGraceMs: number };
+  inflight: { global: number; principal: number; session: number; commands: number };
+  deadlines: {
+    workflowMs: number;
+    simpleMs: number;
+    expertMs: number;
+    commandMs: number;
+    /** How long daemon, shim and client wait for a workflow tool; the end of a wait ends nothing. */
+    waits: { daemonMs: number; shimMs: number; clientMs: number };
+  };
+  budget: { usdPerDay?: number; tokensPerDay?: number };
+  tools: { enabled: readonly string[]; disabled: readonly string[]; commands: readonly string[] };
+  store: { durability: "disk" | "process"; databaseUrl?: Secret; maxBytes: number; resultTtlMs: number };
+  providers: Readonly<Record<string, ProviderSettings>>;
+  defaultModel: string;
+  logLevel: string;
+  traceEndpoint?: string;
+  drainMs: number;
+}
+
+/** The nested view of checked values; what is not set is absent. */
+export function settingsOf(values: Values, defaults: { home: string; root: string }): Settings {
+  const home = values.EXAI_HOME ?? defaults.home;
+  return {
+    home,
+    ownerTokenFile: join(home, "owner.token"),
+    roots: values.EXAI_ROOTS ?? [defaults.root],
+    listen: listenOf(values),
+    sessions: {
+      maxPerPrincipal: values.EXAI_MAX_SESSIONS,
+      ttlMs: values.EXAI_SESSION_TTL_SECS,
+      disconnectGraceMs: values.EXAI_DISCONNECT_GRACE_SECS,
+    },
+    inflight: {
+      global: values.EXAI_WS_GLOBAL_MAX_INFLIGHT,
+      principal: values.EXAI_PRINCIPAL_MAX_INFLIGHT,
+      session: values.EXAI_WS_SESSION_MAX_INFLIGHT,
+      commands: values.EXAI_EXEC_MAX_INFLIGHT,
+    },
+    deadlines: deadlinesOf(values),
+    budget: present({ usdPerDay: values.EXAI_BUDGET_USD_PER_DAY, tokensPerDay: values.EXAI_BUDGET_TOKENS_PER_DAY }),
+    tools: { enabled: values.ENABLED_TOOLS, disabled: values.DISABLED_TOOLS, commands: values.EXAI_EXEC_ALLOW },
+    store: {
+      durability: values.EXAI_DURABILITY,
+      maxBytes: values.EXAI_DATA_MAX_BYTES,
+      resultTtlMs: values.EXAI_WS_RESULT_TTL,
+      ...present({ databaseUrl: values.EXAI_DATABASE_URL }),
+    },
+    providers: providersOf(values),
+    defaultModel: values.DEFAULT_MODEL,
+    logLevel: values.LOG_LEVEL,
+    drainMs: values.EXAI_DRAIN_SECS,
+    ...present({ ownToken: values.EXAI_WS_TOKEN, traceEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT }),
+  };
+}
+
+function listenOf(values: Values): Settings["listen"] {
+  const { EXAI_TLS_CERT: certFile, EXAI_TLS_KEY: keyFile } = values;
+  return {
+    host: values.EXAI_WS_HOST,
+    port: values.EXAI_WS_PORT,
+    maxFrameBytes: values.EXAI_WS_MAX_BYTES,
+    allowedHosts: values.EXAI_ALLOWED_HOSTS,
+    allowedOrigins: values.EXAI_ALLOWED_ORIGINS,
+    behindProxy: values.EXAI_BEHIND_PROXY,
+    ...(certFile === undefined || keyFile === undefined ? {} : { tls: { certFile, keyFile } }),
+  };
+}
+
+function deadlinesOf(values: Values): Settings["deadlines"] {
+  const workflowMs = values.WORKFLOW_TOOL_TIMEOUT_SECS;
+  return {
+    workflowMs,
+    simpleMs: values.SIMPLE_TOOL_TIMEOUT_SECS,
+    expertMs: values.EXPERT_ANALYSIS_TIMEOUT_SECS,
+    commandMs: values.EXAI_EXEC_TIMEOUT_SECS,
+    waits: { daemonMs: workflowMs * 1.5, shimMs: workflowMs * 2, clientMs: workflowMs * 2.5 },
+  };
+}
+
+function providersOf(values: Values): Settings["providers"] {
+  return {
+    glm: {
+      maxInflight: values.EXAI_WS_GLM_MAX_INFLIGHT,
+      timeoutMs: values.GLM_TIMEOUT_SECS,
+      ...present({ apiKey: values.GLM_API_KEY, baseUrl: values.GLM_API_URL }),
+    },
+    kimi: {
+      maxInflight: values.EXAI_WS_KIMI_MAX_INFLIGHT,
+      timeoutMs: values.KIMI_TIMEOUT_SECS,
+      ...present({ apiKey: values.KIMI_API_KEY, baseUrl: values.KIMI_API_URL }),
+    },
+    openai: present({ apiKey: values.OPENAI_API_KEY, baseUrl: values.OPENAI_API_URL }),
+    openrouter: present({ apiKey: values.OPENROUTER_API_KEY, baseUrl: values.OPENROUTER_API_URL }),
+    custom: present({ apiKey: values.CUSTOM_API_KEY, baseUrl: values.CUSTOM_API_URL }),
+  };
+}
+
+/** The fields that have a value: absent is not the same as undefined. */
+function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

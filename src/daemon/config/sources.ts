@@ -1,0 +1,74 @@
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { parseEnv } from "node:util";
+import { z } from "zod";
+import type { SettingFault } from "./setting-fault.ts";
+
+/** Text from the environment and `.env`, JSON values from `exai.config.json`. */
+export interface Source {
+  /** How it is told: `environment` or the file's path. */
+  name: string;
+  values: Readonly<Record<string, unknown>>;
+}
+
+export interface Outside {
+  env: Readonly<Record<string, string | undefined>>;
+  /** The file's text, or undefined where there is none. */
+  readFile(path: string): string | undefined;
+}
+
+const flat = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.union([z.string(), z.number()]))]),
+);
+
+/** Where everything is kept: from the environment alone, because the files lie there. */
+export function homeOf(env: Outside["env"]): string {
+  const home = env["EXAI_HOME"]?.trim();
+  return home === undefined || home === "" ? join(userHome(env), ".exai") : home;
+}
+
+/** The home directory of the daemon's user. */
+export function userHome(env: Outside["env"]): string {
+  const home = env["HOME"];
+  return home === undefined || !isAbsolute(home) ? homedir() : home;
+}
+
+/** The sources in order, the first to name a setting wins; never the working directory, which may be anybody's. */
+export function readSources({ env, readFile }: Outside): { sources: Source[]; faults: SettingFault[] } {
+  const faults: SettingFault[] = [];
+  const sources: Source[] = [{ name: "environment", values: env }];
+  const home = homeOf(env);
+  // A relative home would be the working directory's; it is refused as a value.
+  if (!isAbsolute(home)) return { sources, faults };
+  const dotenv = join(home, ".env");
+  const text = readFile(dotenv);
+  if (text !== undefined) sources.push({ name: dotenv, values: parseEnv(text) });
+  const config = join(home, "exai.config.json");
+  const json = readFile(config);
+  if (json !== undefined) {
+    const values = flat.safeParse(parsed(json));
+    if (values.success) sources.push({ name: config, values: values.data });
+    else faults.push(notAnObject(config));
+  }
+  return { sources, faults };
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    // Told as a file that holds no object of settings; the parser's own words may quote a secret.
+    return undefined;
+  }
+}
+
+function notAnObject(file: string): SettingFault {
+  return {
+    name: file,
+    value: "(not shown)",
+    rule: "a JSON object from names to texts, numbers, true, false or arrays",
+    example: '{ "EXAI_WS_PORT": 8079 }',
+    source: file,
+  };
+}
