@@ -4,7 +4,7 @@ import { Core, type CoreOptions, someone, temporaryFolder, workOf } from "../../
 import { ManualClock } from "../../../test/support/manual-clock.ts";
 import { SystemClock } from "../../base/clock.ts";
 import { Fault } from "../../protocol/fault.ts";
-import type { CallId } from "../../protocol/ids.ts";
+import type { CallId, SessionId } from "../../protocol/ids.ts";
 import type { Store } from "../store/store.ts";
 import type { CallContext, Work } from "./work.ts";
 
@@ -310,7 +310,7 @@ test("a question waits for its answer from anyone of the principal", async () =>
     await expect(core.calls.answer(bob, id, { request: asked.request, value: 1 })).rejects.toMatchObject({
       code: "call.unknown",
     });
-    await core.calls.answer({ ...ada, session: someone("other").session }, id, {
+    await core.calls.answer({ ...ada, session: "elsewhere" as SessionId }, id, {
       request: asked.request,
       value: "left",
     });

@@ -105,6 +105,13 @@ export class Models {
     return this.#catalogue.get(provider)?.models.map(({ model }) => model) ?? [];
   }
 
+  /** Every provider there could be: configured, or what would make it so. */
+  providers(): { name: string; ready: boolean; reason?: string }[] {
+    const here = [...this.#opened.keys()].map((name) => ({ name, ready: true }));
+    const absent = [...this.#catalogue.values()].filter(({ provider }) => !this.#opened.has(provider));
+    return [...here, ...absent.map((facts) => ({ name: facts.provider, ready: false, reason: setOneOf(facts) }))];
+  }
+
   async #live({ endpoint, model }: Opened, signal: AbortSignal): Promise<ModelLine[]> {
     const { provider, defaultModel } = endpoint;
     using link = new LinkedAbort(signal);
@@ -218,8 +225,13 @@ function notConfigured(name: string, facts: ProviderFacts | undefined): Fault {
   );
 }
 
-function unset({ provider, keys, models }: ProviderFacts): ModelLine[] {
-  const reason = `not configured: set ${keys.join(" or ")}`;
+function setOneOf({ keys }: ProviderFacts): string {
+  return `not configured: set ${keys.join(" or ")}`;
+}
+
+function unset(facts: ProviderFacts): ModelLine[] {
+  const { provider, models } = facts;
+  const reason = setOneOf(facts);
   return models.map(({ model }) => ({ provider, model, ready: false, reason }));
 }
 

@@ -9,7 +9,7 @@ export interface DaemonOperationParts {
   store: Store;
   nowMs: () => number;
   status: () => Promise<StatusView>;
-  models: () => Promise<MethodResult<"models.list">>;
+  models: (signal: AbortSignal) => Promise<MethodResult<"models.list">["models"]>;
   /** Begins the stop and resolves before it is done. */
   stop: (mode: Params<"daemon.stop">["mode"]) => void;
   reload: () => Promise<MethodResult<"daemon.reload">>;
@@ -20,7 +20,7 @@ type DaemonMethod = "models.list" | "spend.get" | "status.get" | "daemon.stop" |
 /** The daemon as a whole: seen with `observe` or by its own principal, steered with `admin`. */
 export function daemonOperations(parts: DaemonOperationParts): Pick<Operations, DaemonMethod> {
   return {
-    "models.list": () => parts.models(),
+    "models.list": async ({ signal }) => ({ models: await parts.models(signal) }),
     "status.get": () => parts.status(),
     "spend.get": async ({ caller }, { days }) => {
       const seesAll = caller.scopes.has("observe") && caller.role !== "user";

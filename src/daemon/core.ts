@@ -1,0 +1,90 @@
+import { Calls } from "../core/calls/calls.ts";
+import { type Recovered, recover } from "../core/calls/recovery.ts";
+import { administrationOperations } from "../core/operations/administration-operations.ts";
+import { callOperations } from "../core/operations/call-operations.ts";
+import { daemonOperations } from "../core/operations/daemon-operations.ts";
+import type { Operations } from "../core/operations/operations.ts";
+import { Registry } from "../core/tools/registry.ts";
+import type { MethodResult } from "../protocol/methods.ts";
+import { callsTool } from "../tools/calls.ts";
+import { statusTool } from "../tools/status.ts";
+import { versionTool } from "../tools/version.ts";
+import { type Beginning, type Ground, openGround } from "./ground.ts";
+import { type Machinery, openMachinery } from "./machinery.ts";
+import { objectionTo } from "./objection.ts";
+import { Status } from "./status.ts";
+import { keepMs, Sweeper } from "./sweeper.ts";
+import { openModels, openTools } from "./toolbox.ts";
+
+/** What is steered from outside the core. */
+export interface Steering {
+  stop: (mode: "drain" | "now") => void;
+  reload: () => Promise<MethodResult<"daemon.reload">>;
+}
+
+/** Everything behind the gateways. */
+export interface Core extends Ground, Machinery {
+  calls: Calls;
+  operations: Operations;
+  status: Status;
+  recovered: Recovered;
+}
+
+/** How many unended calls there may be: those that wait, and those that run. */
+const maxOpenPerPrincipal = 1024;
+const maxOpen = 10_240;
+
+/** Opens the core in the order in which its parts need each other, and takes over the calls of an earlier start. */
+export async function openCore(beginning: Beginning, steering: Steering): Promise<Core> {
+  const ground = await openGround(beginning);
+  const machinery = await openMachinery(beginning, ground);
+  const parts = { ...beginning, ...ground, ...machinery };
+  const calls = openCalls(parts);
+  const { registry, status, models } = await openToolTable(parts, calls);
+  const { ids, clock, lifecycle } = beginning;
+  const nowMs = () => clock.wallMs();
+  const operations: Operations = {
+    ...callOperations({ ...parts, calls, registry, newId: () => ids.next(), nowMs }),
+    ...administrationOperations({ ...parts, calls }),
+    ...daemonOperations({ ...parts, ...steering, nowMs, status: () => status.view(), models }),
+  };
+  const workOf = (tool: string) => registry.named(tool);
+  const recovered = await lifecycle.step("the recovery of calls", () =>
+    recover({ ...parts, calls, workOf, objection: objectionTo(parts) }),
+  );
+  await lifecycle.start("the sweeper", () => {
+    const { observation, settings } = parts;
+    return new Sweeper({
+      ...parts,
+      watch: observation.telemetry,
+      maxBytes: settings.store.maxBytes,
+      followed: () => [],
+    });
+  });
+  return { ...ground, ...machinery, calls, operations, status, recovered };
+}
+
+type Parts = Beginning & Ground & Machinery;
+
+function openCalls(parts: Parts): Calls {
+  const { observation, ids, settings } = parts;
+  return new Calls({
+    ...parts,
+    watch: observation.telemetry,
+    tracer: observation.tracer,
+    newId: () => ids.next(),
+    settings: { maxOpenPerPrincipal, maxOpen, shareMs: settings.store.resultTtlMs, keepMs },
+  });
+}
+
+/** The tools, with those that tell about the daemon itself. */
+async function openToolTable(parts: Parts, calls: Calls) {
+  const { settings, version, clock, lifecycle } = parts;
+  const models = await lifecycle.step("the models", () => openModels(parts));
+  const tools = openTools(parts, models);
+  const status = new Status({ ...parts, calls, models, nowMs: () => clock.wallMs() });
+  const control = [callsTool({ calls }), statusTool({ status: () => status.view() }), versionTool({ version })];
+  const registry = new Registry({ tools, control, ...settings.tools, missing: [] });
+  status.missing = registry.missing;
+  return { registry, status, models: (signal: AbortSignal) => models.list(signal) };
+}

@@ -1,0 +1,65 @@
+import { hostname } from "node:os";
+import { SystemClock } from "../base/clock.ts";
+import { SortableIds } from "../base/ids.ts";
+import type { LoadedSettings } from "./config/load-settings.ts";
+import { reload } from "./config/reload.ts";
+import { openCore } from "./core.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import { openObservation } from "./observation.ts";
+import { openServing } from "./serving.ts";
+
+export interface DaemonParts {
+  loaded: LoadedSettings;
+  version: string;
+  /** Reads the settings anew, for `exai reload`. */
+  readSettings: () => LoadedSettings;
+}
+
+/** A daemon that listens. */
+export interface Daemon extends AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+  /** Begins the stop: lets running calls finish, or ends them now. `stopped` resolves when everything is closed. */
+  stop(mode: "drain" | "now"): void;
+  readonly stopped: Promise<void>;
+}
+
+/**
+ * Starts a daemon, part after part; what fails is named and undoes what had started. Commands of an earlier
+ * start are ended and its calls taken over before anybody is let in.
+ */
+export async function openDaemon({ loaded, version, readSettings }: DaemonParts): Promise<Daemon> {
+  const { settings } = loaded;
+  const clock = new SystemClock();
+  const ids = new SortableIds(clock);
+  const closing = { failed: (_part: string, _error: unknown) => {} };
+  const lifecycle = new Lifecycle({ closeFailed: (part, error) => closing.failed(part, error) });
+  const observation = await openObservation({ loaded, version, lifecycle });
+  closing.failed = (part, error) => observation.telemetry.closeFailed(part, error);
+  const stopping = Promise.withResolvers<"drain" | "now">();
+  const base = { settings, clock, ids, lifecycle, observation, version, node: hostname() };
+  const core = await openCore(base, {
+    stop: stopping.resolve,
+    reload: async () => {
+      const changes = reload(loaded, readSettings());
+      observation.log.info(changes, "reloaded");
+      return changes;
+    },
+  });
+  const { host, port } = await openServing(base, core);
+  observation.log.info({ host, port, recovered: core.recovered, version }, "listening");
+  const stopped = stopping.promise.then(async (mode) => {
+    await core.calls.drain(mode === "drain" ? settings.drainMs : 0);
+    await lifecycle[Symbol.asyncDispose]();
+  });
+  return {
+    host,
+    port,
+    stop: stopping.resolve,
+    stopped,
+    [Symbol.asyncDispose]: async () => {
+      stopping.resolve("drain");
+      await stopped;
+    },
+  };
+}

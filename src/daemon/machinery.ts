@@ -1,0 +1,58 @@
+import { join } from "node:path";
+import { MachineLoad } from "../adapters/machine/machine-load.ts";
+import { openSpoolOutputLog } from "../adapters/output/spool/spool-output-log.ts";
+import { openPlainProcessHost } from "../adapters/processes/plain/plain-process-host.ts";
+import { Arbiter } from "../core/admission/arbiter.ts";
+import { Pressure } from "../core/admission/pressure.ts";
+import { Rates } from "../core/admission/rates.ts";
+import { Presences } from "../core/calls/presence.ts";
+import type { OutputLog } from "../core/processes/output-log.ts";
+import type { ProcessHost } from "../core/processes/process-host.ts";
+import type { Settings } from "./config/settings.ts";
+import type { Beginning, Ground } from "./ground.ts";
+
+/** What calls run on: processes and their output, permits, rates, the load. */
+export interface Machinery {
+  processes: ProcessHost;
+  outputs: OutputLog;
+  load: MachineLoad;
+  pressure: Pressure;
+  admission: Arbiter;
+  presences: Presences;
+  rates: Rates;
+}
+
+const waiting = { waitMs: 60_000, maxWaitingPerPrincipal: 1000, maxWaiting: 10_000 };
+const rateLimits = { perSecond: { starts: 50, requests: 200 }, connections: 16 };
+const commandsPerPrincipal = 4;
+const defaultProvider = 4;
+
+/** Whatever an earlier start left running is ended here, before anybody is let in. */
+export async function openMachinery(beginning: Beginning, { journal }: Ground): Promise<Machinery> {
+  const { settings, clock, lifecycle, observation } = beginning;
+  const folder = (name: string) => join(settings.home, name);
+  const processes = await lifecycle.start("the process host", () =>
+    openPlainProcessHost({ folder: folder("processes"), clock }),
+  );
+  const reaped = await lifecycle.step("the end of earlier commands", () => processes.reap());
+  if (reaped > 0) observation.log.warn({ reaped }, "ended processes of an earlier start");
+  const outputs = await lifecycle.start("the output log", () =>
+    openSpoolOutputLog({ folder: folder("output"), clock }),
+  );
+  const load = await lifecycle.start("the reading of the load", () => new MachineLoad({ clock }));
+  const pressure = await lifecycle.start("the watch over the load", () => {
+    return new Pressure({ clock, read: () => load.read(), onHigh: () => journal.forget() });
+  });
+  const presences = await lifecycle.start("the presences", () => {
+    return new Presences({ clock, graceMs: settings.sessions.disconnectGraceMs });
+  });
+  const admission = new Arbiter({ clock, limits: limitsOf(settings) });
+  return { processes, outputs, load, pressure, admission, presences, rates: new Rates({ clock, ...rateLimits }) };
+}
+
+function limitsOf({ inflight, providers }: Settings): ConstructorParameters<typeof Arbiter>[0]["limits"] {
+  const slots = Object.entries(providers).flatMap(([name, { maxInflight }]) =>
+    maxInflight === undefined ? [] : [[name, maxInflight] as const],
+  );
+  return { ...inflight, ...waiting, commandsPerPrincipal, defaultProvider, providers: Object.fromEntries(slots) };
+}

@@ -1,0 +1,20 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/** The owner's token as kept in its file; `undefined` where there is none. */
+export async function readOwnerToken(file: string): Promise<string | undefined> {
+  try {
+    return (await readFile(file, "utf8")).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Replaces the file whole, readable by its owner alone. */
+export async function writeOwnerToken(file: string, token: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const next = `${file}.next`;
+  await writeFile(next, `${token}\n`, { mode: 0o600, flush: true });
+  await rename(next, file);
+}

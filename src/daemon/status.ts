@@ -1,0 +1,82 @@
+import type { MachineLoad } from "../adapters/machine/machine-load.ts";
+import type { Admission } from "../core/admission/admission.ts";
+import type { Pressure } from "../core/admission/pressure.ts";
+import type { Calls } from "../core/calls/calls.ts";
+import type { Presences } from "../core/calls/presence.ts";
+import type { Models } from "../core/models/models.ts";
+import type { ProcessHost } from "../core/processes/process-host.ts";
+import type { Store } from "../core/store/store.ts";
+import type { Missing } from "../core/tools/registry.ts";
+import type { StatusView } from "../protocol/methods.ts";
+
+export interface StatusParts {
+  version: string;
+  node: string;
+  store: Store;
+  calls: Calls;
+  admission: Admission;
+  presences: Presences;
+  pressure: Pressure;
+  load: MachineLoad;
+  models: Models;
+  processes: ProcessHost;
+  nowMs: () => number;
+}
+
+/** What `status`, `/readyz` and the metrics show of a running daemon. */
+export class Status {
+  readonly #parts: StatusParts;
+  readonly #startedAt: number;
+  /** Tools that are not offered, and why. */
+  missing: readonly Missing[] = [];
+
+  constructor(parts: StatusParts) {
+    this.#parts = parts;
+    this.#startedAt = parts.nowMs();
+  }
+
+  async view(): Promise<StatusView> {
+    const { version, node, store, calls, admission, presences, pressure, load, processes, nowMs } = this.#parts;
+    const { memoryBytes, eventLoopP99Ms } = load.read();
+    const known = await store.countSessions({ now: nowMs() });
+    return {
+      version,
+      node,
+      epoch: store.epoch,
+      pid: process.pid,
+      uptimeMs: nowMs() - this.#startedAt,
+      phases: calls.phases(),
+      permits: admission.counts(),
+      sessions: { known, connected: presences.connected },
+      pressure: pressure.level,
+      memoryBytes,
+      eventLoopP99Ms,
+      providers: this.#providers(),
+      confinement: processes.confinement,
+    };
+  }
+
+  /**
+   * Ready is: the store takes a commit. Providers and missing tools are told and change nothing, and neither
+   * does being busy.
+   */
+  async ready(): Promise<{ ok: boolean; detail: unknown }> {
+    const { store, processes, pressure } = this.#parts;
+    const failure = await store.check().then(
+      () => undefined,
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    );
+    const detail = {
+      store: failure ?? "ok",
+      processes: processes.confinement,
+      pressure: pressure.level,
+      providers: this.#providers(),
+      missing: this.missing,
+    };
+    return { ok: failure === undefined, detail };
+  }
+
+  #providers(): StatusView["providers"] {
+    return this.#parts.models.providers();
+  }
+}

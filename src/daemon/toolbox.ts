@@ -1,0 +1,73 @@
+import { fileURLToPath } from "node:url";
+import { readCatalogue } from "../adapters/models/catalogue/read-catalogue.ts";
+import { openaiCompatibleModel } from "../adapters/models/openai-compatible/openai-compatible-model.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Ids } from "../base/ids.ts";
+import { Budgets } from "../core/budgets/budgets.ts";
+import { Asking } from "../core/models/asking.ts";
+import type { ProviderFacts } from "../core/models/catalogue.ts";
+import type { Endpoint } from "../core/models/model.ts";
+import { Models } from "../core/models/models.ts";
+import type { OutputLog } from "../core/processes/output-log.ts";
+import type { ProcessHost } from "../core/processes/process-host.ts";
+import type { Store } from "../core/store/store.ts";
+import type { Tool } from "../core/tools/tool.ts";
+import { chatTool } from "../tools/chat.ts";
+import { echoTool } from "../tools/echo.ts";
+import type { Settings } from "./config/settings.ts";
+
+const catalogueFolder = fileURLToPath(new URL("../../catalogue", import.meta.url));
+const defaultOutputTokens = 8192;
+const commandGraceMs = 5000;
+const commandPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+export interface ToolboxParts {
+  settings: Settings;
+  store: Store;
+  clock: Clock;
+  ids: Ids;
+  processes: ProcessHost;
+  outputs: OutputLog;
+}
+
+/** The models that the settings configure. Nothing is connected to before it is asked. */
+export async function openModels({ settings, clock }: Pick<ToolboxParts, "settings" | "clock">): Promise<Models> {
+  const catalogue = await readCatalogue(catalogueFolder);
+  return new Models({
+    endpoints: endpointsOf(settings, catalogue),
+    open: openaiCompatibleModel,
+    catalogue,
+    defaultModel: settings.defaultModel,
+    clock,
+  });
+}
+
+/** The tools that become calls. */
+export function openTools(parts: ToolboxParts, models: Models): Tool[] {
+  const { settings, store, clock, ids } = parts;
+  const { deadlines, budget } = settings;
+  const perDay = {
+    ...(budget.usdPerDay === undefined ? {} : { usd: budget.usdPerDay }),
+    ...(budget.tokensPerDay === undefined ? {} : { tokens: budget.tokensPerDay }),
+  };
+  const budgets = new Budgets({ store, clock, ids, perDay });
+  const asking = new Asking({ models, clock, defaultOutputTokens, random: Math.random });
+  return [
+    echoTool({ clock, timeoutMs: deadlines.simpleMs }),
+    chatTool({ models, asking, budgets, timeoutMs: deadlines.workflowMs }),
+  ];
+}
+
+/** A provider is usable with a key, or with an address of its own that needs none. */
+function endpointsOf(settings: Settings, catalogue: readonly ProviderFacts[]): Endpoint[] {
+  return Object.entries(settings.providers).flatMap(([provider, { apiKey, baseUrl, timeoutMs }]) => {
+    const address = baseUrl ?? catalogue.find((facts) => facts.provider === provider)?.baseUrl;
+    if (address === undefined || (apiKey === undefined && baseUrl === undefined)) return [];
+    return {
+      provider,
+      baseUrl: address,
+      ...(apiKey === undefined ? {} : { apiKey: apiKey.reveal() }),
+      ...(timeoutMs === undefined ? {} : { idleMs: timeoutMs }),
+    };
+  });
+}
