@@ -6,6 +6,8 @@ import { formatTraceparent, parseTraceparent } from "../../base/traceparent.ts";
 import type { Span, Tracer } from "../../core/calls/watch.ts";
 import type { TracingParts } from "./tracing.ts";
 
+const sendMs = 3000;
+
 /** Spans for an OTLP receiver, over HTTP in JSON, in batches. It registers nothing process-wide. */
 export class OtlpTracer implements Tracer, AsyncDisposable {
   readonly #provider: NodeTracerProvider;
@@ -17,7 +19,9 @@ export class OtlpTracer implements Tracer, AsyncDisposable {
     this.#scrub = parts.scrub;
     this.#provider = new NodeTracerProvider({
       resource: resourceFromAttributes({ "service.name": "exai", "service.version": parts.version }),
-      spanProcessors: [new BatchSpanProcessor(telling(new OTLPTraceExporter({ url }), parts.onLost))],
+      spanProcessors: [
+        new BatchSpanProcessor(telling(new OTLPTraceExporter({ url, timeoutMillis: sendMs }), parts.onLost)),
+      ],
     });
     this.#tracer = this.#provider.getTracer("exai", parts.version);
   }
@@ -39,9 +43,10 @@ export class OtlpTracer implements Tracer, AsyncDisposable {
     };
   }
 
-  /** Sends what waits; a receiver that is gone delays the end by the exporter's own timeout only. */
+  /** Sends what waits; a receiver that is gone delays the end by `sendMs` at most. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#provider.shutdown();
+    // Spans that go nowhere were told when they did; they fail no stop.
+    await this.#provider.shutdown().catch(() => {});
   }
 
   #clean(attributes: Readonly<Record<string, string | number>>): Attributes {

@@ -20,9 +20,8 @@ const shapes: readonly [shape: RegExp, replacement: string][] = [
   ],
 ];
 
-// C0 and C1 controls, line separators and what turns the direction of text: each can forge what a terminal shows.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/** Controls, line separators and what turns the direction of text: each can forge what a terminal shows. */
+const controls = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
 /**
  * A text for eyes outside: without credentials, neither by their shape nor one of `known`, and without control
