@@ -32,22 +32,30 @@ export function mayResume(code: number): boolean {
   );
 }
 
-/** What a close frame's reason says: a fault's code and when to come back. JSON, always under 123 bytes. */
+/** What a close frame's reason says: a fault's code, in words what is meant, and when to come back. */
 export interface CloseReason {
   code: string;
+  why?: string;
   retryAfterMs?: number;
 }
 
-export function closeReasonText(reason: CloseReason): string {
-  return JSON.stringify(reason);
+const longestWhy = 60;
+
+/** JSON in plain ASCII; a close frame has room for 123 bytes. */
+export function closeReasonText({ code, why, retryAfterMs }: CloseReason): string {
+  const plain = why?.replaceAll(/[^ !#-[\]-~]/g, "?").slice(0, longestWhy);
+  return JSON.stringify({ code, why: plain, retryAfterMs });
 }
 
 /** `undefined` where the reason is none of ours: a proxy's, a library's, or cut. */
 export function readCloseReason(text: string): CloseReason | undefined {
   try {
-    const { code, retryAfterMs } = JSON.parse(text);
+    const { code, why, retryAfterMs } = JSON.parse(text);
     if (typeof code !== "string") return undefined;
-    return typeof retryAfterMs === "number" ? { code, retryAfterMs } : { code };
+    const reason: CloseReason = { code };
+    if (typeof why === "string") reason.why = why;
+    if (typeof retryAfterMs === "number") reason.retryAfterMs = retryAfterMs;
+    return reason;
   } catch {
     return undefined;
   }

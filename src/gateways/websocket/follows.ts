@@ -1,0 +1,141 @@
+import type { CallGap } from "../../protocol/events.ts";
+import { Fault } from "../../protocol/fault.ts";
+import type { CallId, SessionId } from "../../protocol/ids.ts";
+import { Follow } from "./follow.ts";
+import { LoadSlots } from "./load-slots.ts";
+import type { GatewayParts } from "./parts.ts";
+import type { Pump } from "./pump.ts";
+import type { Starters } from "./starters.ts";
+import { Stream } from "./stream.ts";
+import type { OutputBudget } from "./stream-window.ts";
+
+const maxFollows = 4096;
+const loadsAtOnce = 2;
+
+export interface FollowsParts extends Pick<GatewayParts, "journal" | "outputs" | "presences"> {
+  pump: Pump;
+  budget: OutputBudget;
+  starters: Starters;
+  session: SessionId;
+  onFailure: (error: unknown) => void;
+  onBug: (error: unknown) => void;
+}
+
+/** What a reader asks for. */
+export interface Attach {
+  call: CallId;
+  after: number;
+  endsAt?: number;
+  gap?: CallGap;
+  /** From where the output is wanted, and whether its log may be there already. */
+  output?: { offset: number; begins: "now" | "later" };
+  hold?: boolean;
+}
+
+/** All cursors of one connection: one a call, and one more where its output is wanted. */
+export class Follows implements Disposable {
+  readonly #parts: FollowsParts;
+  readonly #slots = new LoadSlots(loadsAtOnce);
+  readonly #byCall = new Map<CallId, Follow>();
+  readonly #byStream = new Map<number, Follow>();
+  readonly #holds = new Map<CallId, Disposable>();
+  #lastStream = 0;
+
+  constructor(parts: FollowsParts) {
+    this.#parts = parts;
+  }
+
+  get size(): number {
+    return this.#byCall.size;
+  }
+
+  /**
+   * A cursor in place of the one there was. It sends nothing before `begin`, which its opener calls once
+   * the answer is queued.
+   */
+  attach(attach: Attach): Follow {
+    this.drop(attach.call);
+    if (this.#byCall.size >= maxFollows)
+      throw new Fault(
+        "session.limit",
+        `Cannot follow ${attach.call}: ${maxFollows} calls are followed, expected fewer`,
+      );
+    const { journal, pump, onFailure } = this.#parts;
+    const follow = new Follow({
+      call: attach.call,
+      after: attach.after,
+      endsAt: attach.endsAt,
+      gap: attach.gap,
+      stream: this.#stream(attach),
+      journal,
+      pump,
+      slots: this.#slots,
+      onEnd: (ended) => this.#ended(ended),
+      onFailure,
+    });
+    this.#byCall.set(attach.call, follow);
+    if (follow.stream !== undefined) this.#byStream.set(follow.stream.number, follow);
+    if (attach.hold === true) this.#holds.set(attach.call, this.#parts.presences.hold(attach.call));
+    return follow;
+  }
+
+  /** The call whose output or input has this number on this connection. */
+  callOf(stream: number): CallId | undefined {
+    return this.#byStream.get(stream)?.call;
+  }
+
+  /** Answers whether the reader may say so; a call that is not followed any more was acknowledged late. */
+  ackEvents(call: CallId, seq: number): boolean {
+    return this.#byCall.get(call)?.ack(seq) ?? true;
+  }
+
+  ackBytes(stream: number, offset: number): boolean {
+    return this.#byStream.get(stream)?.stream?.ack(offset) ?? stream <= this.#lastStream;
+  }
+
+  drop(call: CallId): void {
+    const follow = this.#byCall.get(call);
+    if (follow === undefined) return;
+    this.#byCall.delete(call);
+    if (follow.stream !== undefined) this.#byStream.delete(follow.stream.number);
+    follow[Symbol.dispose]();
+    this.#holds.get(call)?.[Symbol.dispose]();
+    this.#holds.delete(call);
+  }
+
+  /** Asks every cursor to look again: a hint may have been lost on its way here. */
+  recheck(): void {
+    for (const follow of this.#byCall.values()) follow.wake();
+  }
+
+  #ended(follow: Follow): void {
+    this.#parts.starters.ended(follow.call);
+    this.drop(follow.call);
+  }
+
+  #stream({ call, output }: Attach): Stream | undefined {
+    if (output === undefined) return undefined;
+    const { outputs, pump, budget, starters, session, onBug } = this.#parts;
+    this.#lastStream += 1;
+    const isStarter = starters.isStarter(call, session);
+    return new Stream({
+      number: this.#lastStream,
+      call,
+      ...output,
+      outputs,
+      pump,
+      budget,
+      onConsumed: (offset) => {
+        if (!isStarter) return;
+        starters.started(call, session);
+        outputs.consumed(call, offset);
+      },
+      onFinish: () => this.#byCall.get(call)?.wake(),
+      onBug,
+    });
+  }
+
+  [Symbol.dispose](): void {
+    for (const call of [...this.#byCall.keys()]) this.drop(call);
+  }
+}

@@ -1,0 +1,58 @@
+import { CLOSE, type CloseCode } from "../../protocol/close-codes.ts";
+import { Fault } from "../../protocol/fault.ts";
+import { streamWindowBytes } from "../../protocol/frames.ts";
+import { type SessionOpened, sessionOpen } from "../../protocol/methods.ts";
+import { maxUnackedBytes, maxUnackedEvents } from "./event-window.ts";
+import { defaults, type SessionDoors, type WebsocketSettings } from "./parts.ts";
+import type { RequestFrame } from "./request-frame.ts";
+
+/** A client has this long, and this much, to say who it is. */
+export const openMs = 5000;
+export const openBytes = 16 * 1024;
+
+export type Entered = Awaited<ReturnType<SessionDoors["openSession"]>>;
+
+/** Lets in who shows a good credential; refuses with a `Fault`. */
+export async function enter(doors: SessionDoors, frame: RequestFrame, address: string): Promise<Entered> {
+  const parsed = sessionOpen.safeParse(frame.params);
+  if (!parsed.success)
+    throw new Fault(
+      "input.invalid",
+      "Cannot open the session: its parameters do not fit, expected those of session.open",
+      {
+        facts: { issues: parsed.error.issues.slice(0, 8) },
+      },
+    );
+  const { token, ticket, resume, client } = parsed.data;
+  const from = { address, client: client.name };
+  if (resume !== undefined) return await doors.resumeSession(resume, from);
+  if (ticket !== undefined) return await doors.openSession(await doors.redeemTicket(ticket, from), client);
+  if (token !== undefined) return await doors.openSession(await doors.authenticate(token, from), client);
+  throw new Fault("auth.required", "Cannot open the session: no credential, expected a token, a ticket or a resume");
+}
+
+export function openedResult({ caller, opened }: Entered, settings: WebsocketSettings): SessionOpened {
+  return {
+    session: opened.session,
+    resume: { secret: opened.secret, ttlMs: opened.ttlMs },
+    principal: caller.principal,
+    epoch: settings.epoch,
+    limits: {
+      maxFrameBytes: settings.maxFrameBytes ?? defaults.maxFrameBytes,
+      sessionInflight: settings.sessionInflight,
+      unackedEvents: maxUnackedEvents,
+      unackedBytes: maxUnackedBytes,
+      streamWindowBytes,
+    },
+    heartbeatMs: settings.heartbeatMs ?? defaults.heartbeatMs,
+    node: settings.node,
+    version: settings.version,
+  };
+}
+
+/** Who was not let in is told by the code whether to come back. */
+export function closeCodeOf(fault: Fault): CloseCode {
+  if (fault.retry.safe) return fault.http === 429 ? CLOSE.limit : CLOSE.overloaded;
+  if (fault.code === "internal") return CLOSE.internal;
+  return fault.http === 400 ? CLOSE.badFrame : CLOSE.unauthorised;
+}

@@ -1,0 +1,55 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Ids } from "../../base/ids.ts";
+import type { Journal } from "../../core/calls/journal.ts";
+import type { Presences } from "../../core/calls/presence.ts";
+import type { Operations } from "../../core/operations/operations.ts";
+import type { OutputLog } from "../../core/processes/output-log.ts";
+import type { Caller } from "../../core/tenants/caller.ts";
+import type { Doors } from "../../core/tenants/doors.ts";
+
+export interface WebsocketSettings {
+  /** The store's history, its node and our version: what `session.open` answers. */
+  epoch: string;
+  node: string;
+  version: string;
+  /** Told to clients; admission holds them to it. */
+  sessionInflight: number;
+  /** The largest frame a client may send; 1 MiB. */
+  maxFrameBytes?: number;
+  /** After this long without a byte the server pings; twice this long is dead; 15 s. */
+  heartbeatMs?: number;
+  /** How many connections may be waiting to show a credential; 512. */
+  maxOpening?: number;
+}
+
+/** What a connection asks of the doors. */
+export type SessionDoors = Pick<
+  Doors,
+  "authenticate" | "openSession" | "resumeSession" | "confirmSession" | "redeemTicket" | "onEnded"
+>;
+
+/** How many connections and requests a principal may have; both refuse with a `Fault`. */
+export interface ConnectionRates {
+  connection(caller: Caller): Disposable;
+  request(caller: Caller): void;
+}
+
+export interface GatewayParts {
+  operations: Operations;
+  doors: SessionDoors;
+  journal: Pick<Journal, "peek" | "read" | "listen">;
+  outputs: OutputLog;
+  presences: Pick<Presences, "arrive" | "hold">;
+  rates: ConnectionRates;
+  clock: Clock;
+  ids: Ids;
+  settings: WebsocketSettings;
+  /** A failure that nobody expected; `report` is the number the client was told. */
+  onBug: (error: unknown, report: string) => void;
+}
+
+export const defaults = {
+  maxFrameBytes: 1024 * 1024,
+  heartbeatMs: 15_000,
+  maxOpening: 512,
+} as const;

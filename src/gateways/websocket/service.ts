@@ -1,0 +1,170 @@
+import { Cancelled } from "../../base/abort.ts";
+import type { Caller } from "../../core/tenants/caller.ts";
+import { CLOSE, type CloseCode, type CloseReason } from "../../protocol/close-codes.ts";
+import { Fault } from "../../protocol/fault.ts";
+import { decodeFrame } from "../../protocol/frames.ts";
+import type { CallId, SessionId } from "../../protocol/ids.ts";
+import { callAck } from "../../protocol/methods.ts";
+import { isFlooding, noStrikes, strike } from "./flood.ts";
+import { Follows } from "./follows.ts";
+import { answer, type Desk } from "./handlers.ts";
+import type { House } from "./house.ts";
+import { Intake } from "./intake.ts";
+import type { Pump } from "./pump.ts";
+import { faultOf, faultText, type RequestId, resultText } from "./reply.ts";
+import { type RequestFrame, readRequest } from "./request-frame.ts";
+import type { Wire } from "./wire.ts";
+
+export interface ServiceParts {
+  house: Pick<House<unknown>, "parts" | "budget" | "starters">;
+  caller: Caller;
+  session: SessionId;
+  wire: Wire;
+  pump: Pump;
+  /** Ends the connection because of what the client did, or because it cannot be served. */
+  close: (code: CloseCode, reason: CloseReason) => void;
+}
+
+/** Serves the frames of one session on one connection. Requests run side by side; nothing waits for another. */
+export class Service implements Disposable {
+  readonly intake: Intake;
+  readonly follows: Follows;
+  readonly #parts: ServiceParts;
+  readonly #desk: Desk;
+  readonly #gone = new AbortController();
+  /** The last byte of standard input on its way, by call: bytes of one call keep their order. */
+  readonly #inputs = new Map<CallId, Promise<void>>();
+  #strikes = noStrikes;
+
+  constructor(parts: ServiceParts) {
+    this.#parts = parts;
+    const { wire, pump, caller, session } = parts;
+    const { budget, starters } = parts.house;
+    const { journal, outputs, presences, operations, clock, settings } = parts.house.parts;
+    this.intake = new Intake({ wire, pump });
+    const onBug = (error: unknown) => void this.#report(error);
+    const onFailure = (error: unknown) => this.#fail(error);
+    this.follows = new Follows({ journal, outputs, presences, pump, budget, starters, session, onFailure, onBug });
+    const request = { caller, signal: this.#gone.signal };
+    this.#desk = { operations, outputs, clock, settings, starters, request, follows: this.follows };
+  }
+
+  take(data: Buffer, isBinary: boolean): void {
+    if (isBinary) this.#takeBytes(data);
+    else this.#takeText(data.toString(), data.length);
+  }
+
+  #takeText(text: string, bytes: number): void {
+    const frame = readRequest(text);
+    if (typeof frame === "string") this.#refuseFrame(frame);
+    else if (frame.id === undefined) this.#notify(frame);
+    else void this.#answer(frame.id, frame, bytes);
+  }
+
+  async #answer(id: RequestId, frame: RequestFrame, bytes: number): Promise<void> {
+    const { pump } = this.#parts;
+    if (!this.#admit(id, frame.method, bytes)) return;
+    try {
+      const { result, begins } = await answer(this.#deskFor(frame), frame.method, frame.params);
+      pump.reply(resultText(id, result));
+      begins?.begin();
+    } catch (error) {
+      this.#refuse(id, frame.method, error);
+    }
+    this.intake.end(frame.method, bytes);
+  }
+
+  /** Whether the rate and the limits of this connection let the request in. */
+  #admit(id: RequestId, method: string, bytes: number): boolean {
+    try {
+      this.#parts.house.parts.rates.request(this.#parts.caller);
+      this.intake.begin(method, bytes);
+      return true;
+    } catch (error) {
+      this.#refuse(id, method, error);
+      if (error instanceof Fault) this.#strike(error);
+      this.intake.check();
+      return false;
+    }
+  }
+
+  #strike(fault: Fault): void {
+    this.#strikes = strike(this.#strikes, this.#parts.house.parts.clock.monotonicMs());
+    if (!isFlooding(this.#strikes)) return;
+    const retryAfterMs = Math.max(1000, fault.retry.afterMs ?? 0);
+    this.#parts.close(CLOSE.limit, { code: "admission.rate", retryAfterMs });
+  }
+
+  #deskFor({ traceparent }: RequestFrame): Desk {
+    if (traceparent === undefined) return this.#desk;
+    return { ...this.#desk, request: { ...this.#desk.request, traceparent } };
+  }
+
+  #refuse(id: RequestId, method: string, error: unknown): void {
+    if (this.#gone.signal.aborted) return;
+    const fault = faultOf(error, `answer ${method}`, (bug) => this.#report(bug));
+    this.#parts.pump.reply(faultText(id, fault.view()));
+  }
+
+  #notify({ method, params }: RequestFrame): void {
+    const ack = method === "call.ack" ? callAck.safeParse(params) : undefined;
+    if (ack?.success !== true) this.#refuseFrame(`${method} without an id`);
+    else if (!this.follows.ackEvents(ack.data.call, ack.data.seq))
+      this.#refuseFrame(`an ack of event ${ack.data.seq}, which was not sent`);
+  }
+
+  #takeBytes(data: Buffer): void {
+    const frame = decodeFrame(data);
+    if (frame?.type === "ack") {
+      if (!this.follows.ackBytes(frame.stream, frame.offset))
+        this.#refuseFrame(`an ack of byte ${frame.offset}, which was not sent`);
+    } else if (frame?.type === "stdin") {
+      const call = this.follows.callOf(frame.stream);
+      if (call !== undefined) void this.#feed(call, frame);
+    } else this.#refuseFrame("a binary frame that clients do not send");
+  }
+
+  /** Standard input has no request to answer: a refusal goes out without an id. */
+  async #feed(call: CallId, frame: { payload: Uint8Array; end: boolean }): Promise<void> {
+    const bytes = frame.payload.length;
+    if (!this.#admit(null, "call.input", bytes)) return;
+    const before = this.#inputs.get(call);
+    const fed = this.#input(call, frame, before);
+    this.#inputs.set(call, fed);
+    await fed;
+    if (this.#inputs.get(call) === fed) this.#inputs.delete(call);
+    this.intake.end("call.input", bytes);
+  }
+
+  async #input(call: CallId, { payload, end }: { payload: Uint8Array; end: boolean }, before?: Promise<void>) {
+    await before;
+    try {
+      const base64 = Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString("base64");
+      await this.#desk.operations["call.input"](this.#desk.request, { call, base64, end });
+    } catch (error) {
+      this.#refuse(null, "call.input", error);
+    }
+  }
+
+  #refuseFrame(what: string): void {
+    this.#parts.close(CLOSE.badFrame, { code: "input.invalid", why: what });
+  }
+
+  /** A cursor that cannot read cannot go on; the client comes back with the positions it has. */
+  #fail(error: unknown): void {
+    const fault = faultOf(error, "read the journal", (bug) => this.#report(bug));
+    this.#parts.close(fault.retry.safe ? CLOSE.overloaded : CLOSE.internal, { code: fault.code });
+  }
+
+  #report(error: unknown): string {
+    const { ids, onBug } = this.#parts.house.parts;
+    const report = ids.next();
+    onBug(error, report);
+    return report;
+  }
+
+  [Symbol.dispose](): void {
+    this.#gone.abort(new Cancelled("caller", "The connection is gone"));
+    this.follows[Symbol.dispose]();
+  }
+}

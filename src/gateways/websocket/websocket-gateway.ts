@@ -1,0 +1,141 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { WebSocketServer } from "ws";
+import { CLOSE } from "../../protocol/close-codes.ts";
+import type { SessionId } from "../../protocol/ids.ts";
+import { subprotocol } from "../../protocol/methods.ts";
+import { Connection } from "./connection.ts";
+import type { House } from "./house.ts";
+import { Liveness } from "./liveness.ts";
+import { defaults, type GatewayParts } from "./parts.ts";
+import { Starters } from "./starters.ts";
+import { OutputBudget } from "./stream-window.ts";
+
+/** The WebSocket of the protocol `exai.v1`. It gets its sockets from the HTTP server that owns the port. */
+export class WebsocketGateway implements AsyncDisposable {
+  readonly #parts: GatewayParts;
+  readonly #server: WebSocketServer;
+  readonly #liveness: Liveness;
+  readonly #house: House<Connection>;
+  readonly #connections = new Map<Connection, Disposable>();
+  /** Who wait to show a credential, the eldest first. */
+  readonly #waiting = new Set<Connection>();
+  /** The newest connection of each session. */
+  readonly #sessions = new Map<SessionId, Connection>();
+  readonly #sessionOf = new Map<Connection, SessionId>();
+  readonly #endings: Disposable;
+  #isDraining = false;
+
+  constructor(parts: GatewayParts) {
+    this.#parts = parts;
+    const { clock, doors, settings } = parts;
+    this.#liveness = new Liveness({ clock, heartbeatMs: settings.heartbeatMs ?? defaults.heartbeatMs });
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: settings.maxFrameBytes ?? defaults.maxFrameBytes,
+      maxFragments: 64,
+      maxBufferedChunks: 1024,
+      handleProtocols: () => subprotocol,
+    });
+    this.#house = {
+      parts,
+      budget: new OutputBudget(),
+      starters: new Starters(),
+      entered: (connection, session) => this.#entered(connection, session),
+      left: (connection) => this.#left(connection),
+      gone: (connection) => this.#gone(connection),
+    };
+    this.#endings = doors.onEnded((ended) => {
+      for (const connection of [...this.#connections.keys()]) connection.tokenEnded(ended);
+    });
+  }
+
+  /** How many sockets are open. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** Takes over an upgrade that was let in by Host and Origin; who does not speak the protocol is told so over HTTP. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const refusal = this.#refusal(request);
+    if (refusal !== undefined) {
+      refuse(socket, refusal);
+      return;
+    }
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      const address = request.socket.remoteAddress ?? "";
+      const connection = new Connection({ house: this.#house, webSocket, socket, address });
+      this.#connections.set(connection, this.#liveness.watch(connection));
+      this.#waiting.add(connection);
+    });
+  }
+
+  #refusal(request: IncomingMessage): string | undefined {
+    if (this.#isDraining) return "503 Service Unavailable\r\nRetry-After: 2";
+    const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
+    if (!offered.includes(subprotocol)) return "400 Bad Request";
+    const maxWaiting = this.#parts.settings.maxOpening ?? defaults.maxOpening;
+    if (this.#waiting.size < maxWaiting || this.#makeRoom()) return undefined;
+    return "503 Service Unavailable\r\nRetry-After: 1";
+  }
+
+  /** Tells everybody to come back later and resolves when all sockets are gone. No new ones are let in. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    const leaving = [...this.#connections.keys()];
+    for (const connection of leaving)
+      connection.close(CLOSE.restart, { code: "admission.draining", retryAfterMs: 1000 });
+    await Promise.all(leaving.map((connection) => connection.gone));
+  }
+
+  /** Cuts what is left. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDraining = true;
+    this.#endings[Symbol.dispose]();
+    const leaving = [...this.#connections.keys()];
+    for (const connection of leaving) {
+      connection.close(CLOSE.restart, { code: "admission.draining", retryAfterMs: 1000 });
+      connection.terminate();
+    }
+    await Promise.all(leaving.map((connection) => connection.gone));
+    this.#liveness[Symbol.dispose]();
+    this.#server.close();
+  }
+
+  /** A client that means it opens within milliseconds; who holds a place without a word loses it first. */
+  #makeRoom(): boolean {
+    for (const connection of this.#waiting) {
+      if (!connection.isWaiting) continue;
+      connection.giveWay();
+      return true;
+    }
+    return false;
+  }
+
+  #entered(connection: Connection, session: SessionId): void {
+    this.#waiting.delete(connection);
+    const older = this.#sessions.get(session);
+    this.#sessions.set(session, connection);
+    this.#sessionOf.set(connection, session);
+    older?.close(CLOSE.takenOver, { code: "client.disconnected" });
+  }
+
+  #left(connection: Connection): void {
+    this.#waiting.delete(connection);
+    const session = this.#sessionOf.get(connection);
+    this.#sessionOf.delete(connection);
+    if (session !== undefined && this.#sessions.get(session) === connection) this.#sessions.delete(session);
+  }
+
+  #gone(connection: Connection): void {
+    this.#connections.get(connection)?.[Symbol.dispose]();
+    this.#connections.delete(connection);
+  }
+}
+
+function refuse(socket: Duplex, statusAndHeaders: string): void {
+  socket.on("error", () => socket.destroy());
+  socket.end(`HTTP/1.1 ${statusAndHeaders}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+}

@@ -1,0 +1,87 @@
+import type { Duplex } from "node:stream";
+import type { WebSocket } from "ws";
+
+/** What a TCP or TLS socket has and a bare stream has not. */
+interface Counters {
+  bytesRead?: number;
+  bytesWritten?: number;
+  _handle?: { writeQueueSize?: number } | null;
+}
+
+const text = { binary: false } as const;
+const whole = { binary: true } as const;
+const first = { binary: true, fin: false } as const;
+
+/** A WebSocket and the socket below it. Nothing else knows both. */
+export class Wire {
+  readonly #webSocket: WebSocket;
+  readonly #socket: Duplex & Counters;
+  readonly #onSent: () => void;
+
+  /** `onSent` runs whenever something has left for the kernel. */
+  constructor(parts: { webSocket: WebSocket; socket: Duplex; onSent: () => void }) {
+    this.#webSocket = parts.webSocket;
+    this.#socket = parts.socket;
+    this.#onSent = parts.onSent;
+  }
+
+  /** Bytes in our memory that wait for the kernel. */
+  get unsentBytes(): number {
+    return this.#webSocket.bufferedAmount;
+  }
+
+  /** Grows with every byte that came, of whatever frame. */
+  get receivedBytes(): number {
+    return this.#socket.bytesRead ?? 0;
+  }
+
+  /** Grows with every byte that the kernel took: a large write to a slow peer is progress long before it is done. */
+  get takenBytes(): number {
+    const waiting = this.#socket.writableLength + (this.#socket._handle?.writeQueueSize ?? 0);
+    return (this.#socket.bytesWritten ?? 0) - waiting;
+  }
+
+  /** What is sent inside `send` leaves in one write. */
+  together(send: () => void): void {
+    this.#socket.cork();
+    try {
+      send();
+    } finally {
+      this.#socket.uncork();
+    }
+  }
+
+  text(message: string): void {
+    this.#webSocket.send(message, text, this.#onSent);
+  }
+
+  frame(bytes: Uint8Array): void {
+    this.#webSocket.send(bytes, whole, this.#onSent);
+  }
+
+  /** One message of two fragments, so that the payload is not copied behind its header. */
+  data(header: Uint8Array, payload: Uint8Array): void {
+    this.#webSocket.send(header, first);
+    this.#webSocket.send(payload, whole, this.#onSent);
+  }
+
+  ping(): void {
+    this.#webSocket.ping();
+  }
+
+  pause(): void {
+    this.#webSocket.pause();
+  }
+
+  resume(): void {
+    this.#webSocket.resume();
+  }
+
+  close(code: number, reason: string): void {
+    this.#webSocket.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#webSocket.terminate();
+  }
+}

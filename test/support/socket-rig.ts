@@ -1,0 +1,196 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { z } from "zod";
+import { openSpoolOutputLog } from "../../src/adapters/output/spool/spool-output-log.ts";
+import { SortableIds } from "../../src/base/ids.ts";
+import { Pressure } from "../../src/core/admission/pressure.ts";
+import { Rates } from "../../src/core/admission/rates.ts";
+import type { Work } from "../../src/core/calls/work.ts";
+import { administrationOperations } from "../../src/core/operations/administration-operations.ts";
+import { callOperations } from "../../src/core/operations/call-operations.ts";
+import { daemonOperations } from "../../src/core/operations/daemon-operations.ts";
+import type { Operations } from "../../src/core/operations/operations.ts";
+import type { OutputLog } from "../../src/core/processes/output-log.ts";
+import { Administration } from "../../src/core/tenants/administration.ts";
+import { Doors } from "../../src/core/tenants/doors.ts";
+import { Registry } from "../../src/core/tools/registry.ts";
+import type { Tool } from "../../src/core/tools/tool.ts";
+import { WebsocketGateway } from "../../src/gateways/websocket/websocket-gateway.ts";
+import { Fault } from "../../src/protocol/fault.ts";
+import type { PrincipalId } from "../../src/protocol/ids.ts";
+import { socketPath } from "../../src/protocol/methods.ts";
+import { echoTool } from "../../src/tools/echo.ts";
+import { Core, someone, temporaryFolder } from "./core.ts";
+import { ManualClock } from "./manual-clock.ts";
+
+const allRoots = ["/tmp"] as const;
+
+/** A tool of a test: what it runs decides. */
+export function testTool(name: string, run: Work["run"], more: Partial<Tool> = {}): Tool {
+  return {
+    name,
+    title: name,
+    description: name,
+    input: z.record(z.string(), z.unknown()),
+    lane: "work",
+    idempotent: false,
+    resumable: false,
+    onDisconnect: "keep",
+    version: "1",
+    timeoutMs: () => 600_000,
+    run,
+    ...more,
+  };
+}
+
+export interface RigOptions {
+  tools?: (parts: { clock: ManualClock; outputs: OutputLog }) => Tool[];
+  folder?: string;
+  requestsPerSecond?: number;
+  connections?: number;
+  maxOpening?: number;
+  maxFrameBytes?: number;
+  wrapOperations?: (operations: Operations) => Operations;
+  port?: number;
+}
+
+/** The WebSocket gateway on a real socket, over the real core, store, doors and spool. */
+export class SocketRig implements AsyncDisposable {
+  readonly clock = new ManualClock();
+  readonly bugs: unknown[] = [];
+  readonly sockets = new Set<Socket>();
+  readonly outputs: OutputLog;
+  readonly core: Core;
+  readonly doors: Doors;
+  readonly administration: Administration;
+  readonly gateway: WebsocketGateway;
+  readonly operations: Operations;
+  readonly #server: Server;
+  readonly #held: AsyncDisposableStack;
+  port = 0;
+
+  constructor(parts: {
+    core: Core;
+    outputs: OutputLog;
+    held: AsyncDisposableStack;
+    options: RigOptions;
+    tools: Tool[];
+    clock: ManualClock;
+    doors: Doors;
+  }) {
+    const { core, outputs, held, options, clock, doors } = parts;
+    this.clock = clock;
+    this.core = core;
+    this.outputs = outputs;
+    this.doors = doors;
+    this.#held = held;
+    const ids = new SortableIds(clock);
+    this.administration = new Administration({ store: core.store, clock, ids, doors, allRoots });
+    const rates = new Rates({
+      clock,
+      perSecond: { starts: 1_000_000, requests: options.requestsPerSecond ?? 1_000_000 },
+      connections: options.connections ?? 20_000,
+    });
+    this.operations = this.#operations({ ...parts, rates, ids });
+    this.gateway = new WebsocketGateway({
+      operations: options.wrapOperations?.(this.operations) ?? this.operations,
+      doors,
+      journal: core.journal,
+      outputs,
+      presences: core.presences,
+      rates,
+      clock,
+      ids,
+      settings: {
+        epoch: core.store.epoch,
+        node: "test",
+        version: "0.0.0",
+        sessionInflight: 8,
+        ...(options.maxOpening === undefined ? {} : { maxOpening: options.maxOpening }),
+        ...(options.maxFrameBytes === undefined ? {} : { maxFrameBytes: options.maxFrameBytes }),
+      },
+      onBug: (error) => void this.bugs.push(error),
+    });
+    this.#server = createServer((_request, response) => void response.writeHead(404).end());
+    this.#server.on("connection", (socket: Socket) => {
+      this.sockets.add(socket);
+      socket.on("close", () => void this.sockets.delete(socket));
+    });
+    this.#server.on("upgrade", (request, socket, head) => this.gateway.upgrade(request, socket, head));
+  }
+
+  static async open(options: RigOptions = {}): Promise<SocketRig> {
+    await using building = new AsyncDisposableStack();
+    const folder = options.folder ?? building.use(await temporaryFolder()).path;
+    const clock = new ManualClock();
+    const outputs = building.use(await openSpoolOutputLog({ folder: `${folder}/spool`, clock }));
+    const tools = [echoTool({ clock, timeoutMs: 60_000 }), ...(options.tools?.({ clock, outputs }) ?? [])];
+    const core = building.use(await Core.open({ clock, works: tools, folder, limits }));
+    const settings = { sessionTtlMs: 3_600_000, maxSessions: 20_000, allRoots };
+    const doors = building.use(new Doors({ store: core.store, clock, ids: new SortableIds(clock), settings }));
+    const rig = new SocketRig({ core, outputs, held: building.move(), options, tools, clock, doors });
+    await rig.#listen(options.port ?? 0);
+    return rig;
+  }
+
+  get url(): string {
+    return `ws://127.0.0.1:${this.port}${socketPath}`;
+  }
+
+  /** A principal's token, with all that a user may have. */
+  async token(name: string, more: { role?: "owner" | "user"; ttlMs?: number } = {}): Promise<string> {
+    const principal = name as PrincipalId;
+    const role = more.role ?? "user";
+    await this.core.store.putPrincipal({
+      principal: { id: principal, name, role, createdAt: 0, suspendedAt: null },
+    });
+    const admin = someone("admin", { role: "owner", scopes: new Set(["tools", "exec", "agent", "observe", "admin"]) });
+    const { token } = await this.administration.createToken(admin, {
+      name,
+      principal,
+      scopes: ["tools", "exec"],
+      tools: [],
+      roots: [],
+      ...(more.ttlMs === undefined ? {} : { ttlMs: more.ttlMs }),
+    });
+    return token;
+  }
+
+  async #listen(port: number): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(port, "127.0.0.1", resolve));
+    this.port = (this.#server.address() as AddressInfo).port;
+  }
+
+  #operations(parts: {
+    core: Core;
+    tools: Tool[];
+    clock: ManualClock;
+    doors: Doors;
+    rates: Rates;
+    ids: SortableIds;
+    held: AsyncDisposableStack;
+  }): Operations {
+    const { core, clock, doors, rates, ids, held } = parts;
+    const registry = new Registry({ tools: parts.tools, control: [], enabled: [], disabled: [], missing: [] });
+    const idle = { memoryShare: 0, eventLoopP99Ms: 0 };
+    const pressure = held.use(new Pressure({ clock, read: () => idle, onHigh: () => {} }));
+    const nowMs = () => clock.wallMs();
+    const none = async () => {
+      throw new Fault("method.unknown", "Cannot answer: the test has no such operation");
+    };
+    return {
+      ...callOperations({ calls: core.calls, registry, rates, pressure, newId: () => ids.next(), nowMs }),
+      ...administrationOperations({ administration: this.administration, doors, calls: core.calls }),
+      ...daemonOperations({ store: core.store, nowMs, status: none, models: none, stop: () => {}, reload: none }),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.gateway[Symbol.asyncDispose]();
+    for (const socket of this.sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+    await this.#held.disposeAsync();
+  }
+}
+
+const limits = { global: 4096, principal: 4096, session: 4096 };
