@@ -61,7 +61,7 @@ export class SessionCap {
   #refusal(): Fault {
     return new Fault(
       "session.limit",
-      `Cannot open a session: this principal has ${this.#max} sessions, expected fewer; resume one of them or close it`,
+      `Cannot open a session: this principal has ${this.#max} sessions, expected fewer; resume one of them, or wait until one expires`,
       { facts: { limit: this.#max }, retryAfterMs: 60_000 },
     );
   }

@@ -2,20 +2,21 @@ import { isIPv4 } from "node:net";
 import { type SettingName, settingsByName, type Values } from "./declared/declared.ts";
 import { type SettingFault, shownValue } from "./setting-fault.ts";
 
-/** Rules between settings. Each looks only at settings that are good by themselves. */
-export function checkTogether(read: {
+interface Read {
   values: Partial<Values>;
   from: ReadonlyMap<SettingName, string>;
-}): SettingFault[] {
-  const { values } = read;
+}
+
+/** Rules between settings. Each looks only at settings that are good by themselves. */
+export function checkTogether(read: Read): SettingFault[] {
   const fault = (name: SettingName, rule: string, example: string): SettingFault => ({
     name,
-    value: shown(name, values[name]),
+    value: shown(name, read.values[name]),
     rule,
     example,
     source: read.from.get(name) ?? "default",
   });
-  return [...checkNesting(values, fault), ...checkTls(values, fault), ...checkBind(values, fault)];
+  return [...checkNesting(read, fault), ...checkTls(read, fault), ...checkBind(read, fault)];
 }
 
 type MakeFault = (name: SettingName, rule: string, example: string) => SettingFault;
@@ -28,7 +29,7 @@ const nesting = [
 ] as const;
 
 /** Exact milliseconds; equal is allowed. */
-function checkNesting(values: Partial<Values>, fault: MakeFault): SettingFault[] {
+function checkNesting({ values }: Read, fault: MakeFault): SettingFault[] {
   return nesting.flatMap(([inner, outer]) => {
     const innerMs = values[inner];
     const outerMs = values[outer];
@@ -40,23 +41,27 @@ function checkNesting(values: Partial<Values>, fault: MakeFault): SettingFault[]
   });
 }
 
-function checkTls(values: Partial<Values>, fault: MakeFault): SettingFault[] {
-  const { EXAI_TLS_CERT: cert, EXAI_TLS_KEY: key } = values;
-  if ((cert === undefined) === (key === undefined)) return [];
-  return cert === undefined
-    ? [fault("EXAI_TLS_KEY", "EXAI_TLS_CERT beside it", "EXAI_TLS_CERT=/etc/exai/cert.pem")]
-    : [fault("EXAI_TLS_CERT", "EXAI_TLS_KEY beside it", "EXAI_TLS_KEY=/etc/exai/key.pem")];
+function checkTls(read: Read, fault: MakeFault): SettingFault[] {
+  const hasCert = isSet(read, "EXAI_TLS_CERT");
+  if (hasCert === isSet(read, "EXAI_TLS_KEY")) return [];
+  return hasCert
+    ? [fault("EXAI_TLS_CERT", "EXAI_TLS_KEY beside it", "EXAI_TLS_KEY=/etc/exai/key.pem")]
+    : [fault("EXAI_TLS_KEY", "EXAI_TLS_CERT beside it", "EXAI_TLS_CERT=/etc/exai/cert.pem")];
 }
 
-function checkBind(values: Partial<Values>, fault: MakeFault): SettingFault[] {
-  const { EXAI_WS_HOST: host, EXAI_WS_TOKEN: token, EXAI_TLS_CERT: cert, EXAI_BEHIND_PROXY: behindProxy } = values;
+function checkBind(read: Read, fault: MakeFault): SettingFault[] {
+  const { EXAI_WS_HOST: host, EXAI_BEHIND_PROXY: isBehindProxy } = read.values;
   if (host === undefined || isLoopback(host)) return [];
   const faults: SettingFault[] = [];
-  if (token === undefined)
+  if (!isSet(read, "EXAI_WS_TOKEN"))
     faults.push(
-      fault("EXAI_WS_HOST", "EXAI_WS_TOKEN beside a bind wider than loopback", "EXAI_WS_TOKEN=a-long-random-text"),
+      fault(
+        "EXAI_WS_HOST",
+        "EXAI_WS_TOKEN beside a bind wider than loopback",
+        "EXAI_WS_TOKEN=from-openssl-rand-hex-32",
+      ),
     );
-  if (cert === undefined && behindProxy !== true)
+  if (!isSet(read, "EXAI_TLS_CERT") && isBehindProxy !== true)
     faults.push(
       fault(
         "EXAI_WS_HOST",
@@ -70,6 +75,11 @@ function checkBind(values: Partial<Values>, fault: MakeFault): SettingFault[] {
 /** Whether only this machine reaches it. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
+}
+
+/** Whether somebody gave it a value; one that is wrong by itself is told by itself. */
+function isSet({ from }: Read, name: SettingName): boolean {
+  return from.get(name) !== "default";
 }
 
 function shown(name: SettingName, value: unknown): string {

@@ -177,6 +177,7 @@ promise("auth.fail-closed", "a bind wider than loopback needs a token and TLS or
   for (const host of ["0.0.0.0", "::", "192.168.1.2", "exai.example.org", "128.0.0.1"]) {
     const wide = { EXAI_WS_HOST: host };
     expect(faultsOf(wide), host).toHaveLength(2);
+    expect(faultsOf({ ...wide, ...tls, EXAI_WS_TOKEN: "short" }), host).toMatchObject([{ name: "EXAI_WS_TOKEN" }]);
     expect(faultsOf({ ...wide, ...token }), host).toMatchObject([{ rule: expect.stringContaining("TLS") }]);
     expect(faultsOf({ ...wide, ...tls }), host).toMatchObject([{ rule: expect.stringContaining("EXAI_WS_TOKEN") }]);
     expect(faultsOf({ ...wide, ...token, ...tls }), host).toEqual([]);

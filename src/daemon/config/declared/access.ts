@@ -21,7 +21,7 @@ export const access = {
   EXAI_WS_TOKEN: setting(ownToken, {
     description:
       "An owner token of your own, beside the one in `EXAI_HOME/owner.token`. When it changes or goes, its sessions end.",
-    example: "a-long-random-text",
+    example: "from-openssl-rand-hex-32",
   }),
   EXAI_WS_MAX_BYTES: setting(whole(65_536, 67_108_864), {
     description: "The largest frame or request body, in bytes; larger ones are refused.",

@@ -1,0 +1,20 @@
+import type { FaultPatch } from "../red.ts";
+
+export const patches: FaultPatch[] = [
+  {
+    file: "src/daemon/config/checks.ts",
+    find: "innerMs <= outerMs) return",
+    replace: "innerMs <= outerMs * 1.5) return",
+  },
+  {
+    file: "src/daemon/config/checks.ts",
+    find: '  ["EXPERT_ANALYSIS_TIMEOUT_SECS", "WORKFLOW_TOOL_TIMEOUT_SECS"],\n',
+    replace: "",
+  },
+  // Relations are computed in whole seconds.
+  {
+    file: "src/daemon/config/kinds.ts",
+    find: "Math.round(Number(value) * 1000)",
+    replace: "Math.round(Number(value)) * 1000",
+  },
+];

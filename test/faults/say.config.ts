@@ -1,0 +1,11 @@
+import type { FaultPatch } from "../red.ts";
+
+export const patches: FaultPatch[] = [
+  {
+    file: "src/daemon/config/load-settings.ts",
+    find: "const wrong = [...faults, ...read.faults, ...checkTogether(read)];",
+    replace: "const wrong = [...faults, ...read.faults, ...checkTogether(read)].slice(0, 1);",
+  },
+  { file: "src/daemon/config/load-settings.ts", find: "...tellNames(sources), ", replace: "" },
+  { file: "src/daemon/config/names.ts", find: "const near = nearest(name);", replace: "const near = undefined;" },
+];

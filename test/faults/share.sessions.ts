@@ -1,0 +1,13 @@
+import type { FaultPatch } from "../red.ts";
+
+export const patches: FaultPatch[] = [
+  { file: "src/core/tenants/session-cap.ts", find: "Math.max(0, this.#max - known)", replace: "this.#max" },
+  // Everybody shares one limit.
+  { file: "src/core/tenants/session-cap.ts", find: "countSessions({ principal, now", replace: "countSessions({ now" },
+  // Looked at first and acted on later.
+  {
+    file: "src/core/tenants/session-cap.ts",
+    find: "    if (round !== undefined) round.push(waiting);\n    else void",
+    replace: "    if (round === null) return;\n    else void",
+  },
+];
