@@ -29,7 +29,7 @@ export class PlainChild implements Child {
   #treeEnded = false;
   /** While true, what outlives the command may still end by itself. */
   #inGrace = false;
-  /** Set once disposing has given up on what cannot be killed. */
+  /** Set once what cannot be killed was told of: nobody waits for it any more. */
   #abandoned = false;
 
   /** `onEnded` is told once nothing of the tree lives. */
@@ -72,7 +72,9 @@ export class PlainChild implements Child {
     return this.#turns.take(() => this.#end(request.graceMs));
   }
 
+  /** Survivors that a cancel has told of are not told twice. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#abandoned) return;
     try {
       await this.cancel({ graceMs: 0 });
     } finally {
@@ -120,6 +122,7 @@ export class PlainChild implements Child {
   #refuseSurvivors(): void {
     const processes = this.#tree.living();
     if (processes.length === 0) return;
+    this.#abandoned = true;
     throw new Fault(
       "process.unkillable",
       `Cannot end the command: ${processes.length} of its processes live on after KILL, expected none`,

@@ -1,0 +1,39 @@
+import type { PrincipalId } from "../../../protocol/ids.ts";
+
+/** Bytes on disk: of one log, of a principal's logs together, and of all. */
+export interface Caps {
+  perCall: number;
+  perPrincipal: number;
+  all: number;
+}
+
+/** Who occupies how much of the spool. Bytes are counted before they are written, so the caps hold for all together. */
+export class Usage {
+  readonly caps: Caps;
+  readonly #byPrincipal = new Map<PrincipalId, number>();
+  #all = 0;
+
+  constructor(caps: Caps) {
+    this.caps = caps;
+  }
+
+  get all(): number {
+    return this.#all;
+  }
+
+  add(principal: PrincipalId, bytes: number): void {
+    this.#all += bytes;
+    const now = (this.#byPrincipal.get(principal) ?? 0) + bytes;
+    if (now === 0) this.#byPrincipal.delete(principal);
+    else this.#byPrincipal.set(principal, now);
+  }
+
+  /** What this principal may still write, over all its logs. */
+  left(principal: PrincipalId): number {
+    return Math.min(this.leftInAll, this.caps.perPrincipal - (this.#byPrincipal.get(principal) ?? 0));
+  }
+
+  get leftInAll(): number {
+    return this.caps.all - this.#all;
+  }
+}
