@@ -7,11 +7,13 @@ const blockBytes = 1024 * 1024;
 export class Reserve {
   readonly #file: string;
   readonly #bytes: number;
+  readonly #freeBytes: () => number;
   #held: boolean;
 
-  constructor(parts: { file: string; bytes: number }) {
+  constructor(parts: { file: string; bytes: number; freeBytes?: () => number }) {
     this.#file = parts.file;
     this.#bytes = parts.bytes;
+    this.#freeBytes = parts.freeBytes ?? (() => freeBytesAt(dirname(parts.file)));
     this.#held = existsSync(parts.file) || this.#take();
   }
 
@@ -27,8 +29,7 @@ export class Reserve {
   /** Takes the room back once there is clearly enough; answers whether it is held. */
   restore(): boolean {
     if (this.#held) return true;
-    const { bavail, bsize } = statfsSync(dirname(this.#file));
-    if (bavail * bsize >= 2 * this.#bytes) this.#held = this.#take();
+    if (this.#freeBytes() >= 2 * this.#bytes) this.#held = this.#take();
     return this.#held;
   }
 
@@ -46,4 +47,9 @@ export class Reserve {
       closeSync(file);
     }
   }
+}
+
+function freeBytesAt(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
 }

@@ -25,7 +25,8 @@ CREATE TABLE calls (
   accepted_at INTEGER NOT NULL,
   ended_at INTEGER,
   ending_first INTEGER,
-  bytes INTEGER NOT NULL
+  bytes INTEGER NOT NULL,
+  delta_bytes INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX calls_by_key ON calls (principal, key) WHERE key IS NOT NULL;
 CREATE INDEX calls_by_principal ON calls (principal, id);

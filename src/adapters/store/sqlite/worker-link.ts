@@ -24,8 +24,8 @@ export class WorkerLink {
   }
 
   /** Starts the worker; answers what it says when it has opened the store. */
-  static async start(settings: WorkerSettings): Promise<{ link: WorkerLink; epoch: string }> {
-    const link = new WorkerLink(new Worker(workerFile, { workerData: settings, execArgv: [] }));
+  static async start(settings: WorkerSettings, file = workerFile): Promise<{ link: WorkerLink; epoch: string }> {
+    const link = new WorkerLink(new Worker(file, { workerData: settings, execArgv: [] }));
     const opened = link.#expect();
     try {
       return { link, epoch: String(await opened) };

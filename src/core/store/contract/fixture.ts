@@ -61,12 +61,16 @@ export function rowOf(answer: Accepted): CallRow {
   return answer.row;
 }
 
-export async function begin(store: Store, id: string, more: Partial<NewCall> = {}): Promise<CallRow> {
+export async function begin(store: Pick<Store, "accept">, id: string, more: Partial<NewCall> = {}): Promise<CallRow> {
   return rowOf(await store.accept(newCall(id, more)));
 }
 
 /** Accepts a call and lets it succeed at `at`. */
-export async function finish(store: Store, id: string, more: Partial<NewCall> & { at?: number } = {}): Promise<void> {
+export async function finish(
+  store: Pick<Store, "accept" | "append">,
+  id: string,
+  more: Partial<NewCall> & { at?: number } = {},
+): Promise<void> {
   const { at = startedAt, ...rest } = more;
   const { fence } = await begin(store, id, { entries: [accepted(at)], ...rest });
   await store.append({ call: callNamed(id), fence, entries: [succeeded("done", at)] });

@@ -74,12 +74,13 @@ function newRow(call: NewCall, { state, endedAt }: Folded, sharedWith: CallId | 
 
 function* write(call: NewCall, row: CallRow): Verb<void> {
   const { state } = row;
-  const bytes = row.input.length + row.options.length + (yield* writeJournal(row.id, 1, call.entries));
+  const written = yield* writeJournal(row.id, 1, call.entries);
+  const bytes = row.input.length + row.options.length + written.bytes;
   yield* rows("INSERT INTO requests (call, input, options) VALUES ($1, $2, $3)", row.id, row.input, row.options);
   yield* rows(
     `INSERT INTO calls (id, principal, token, session, tool, thread, parent, shared_with, key, covers, share_hash,
-       resumable, phase, seq, attempts, cancelling, fence, accepted_at, ended_at, ending_first, bytes)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+       resumable, phase, seq, attempts, cancelling, fence, accepted_at, ended_at, ending_first, bytes, delta_bytes)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`,
     row.id,
     row.principal,
     row.token,
@@ -101,6 +102,7 @@ function* write(call: NewCall, row: CallRow): Verb<void> {
     row.endedAt,
     row.endedAt === null ? null : 1,
     bytes,
+    written.deltaBytes,
   );
   if (row.endedAt !== null) yield* addEndedBytes(bytes);
 }

@@ -7,11 +7,11 @@ import { type Folded, fold } from "./fold.ts";
 import { dropDeltaRows, writeJournal } from "./journal.ts";
 import { first, rows, type Verb, where } from "./statement.ts";
 
-type FoundState = StateRecord & { bytes: number };
+type FoundState = StateRecord & { bytes: number; deltaBytes: number };
 
 export function* append(request: Append): Verb<Appended> {
   const found = yield* first<FoundState>(
-    "SELECT phase, seq, attempts, cancelling, fence, bytes FROM calls WHERE id = $1",
+    `SELECT phase, seq, attempts, cancelling, fence, bytes, delta_bytes AS "deltaBytes" FROM calls WHERE id = $1`,
     request.call,
   );
   if (found === undefined) return { kind: "refused", state: undefined };
@@ -23,27 +23,28 @@ export function* append(request: Append): Verb<Appended> {
   return { kind: "ok", from: before.seq + 1, state: folded.state };
 }
 
-function* write({ call, entries, dropDeltas }: Append, found: FoundState, { state, endedAt }: Folded): Verb<void> {
+function* write(request: Append, found: FoundState, { state, endedAt }: Folded): Verb<void> {
+  const { call, entries } = request;
   const from = found.seq + 1;
-  const dropped = dropDeltas === true ? yield* dropDeltaRows(call) : 0;
-  const bytes = found.bytes - dropped + (yield* writeJournal(call, from, entries));
-  // An ending raises the fence: the tool that still runs has lost the call.
-  const fence = endedAt === null ? found.fence : found.fence + 1;
-  yield* rows(
-    `UPDATE calls SET phase = $2, seq = $3, attempts = $4, cancelling = $5, fence = $6, bytes = $7,
-       ended_at = $8, ending_first = $9 WHERE id = $1`,
-    call,
-    state.phase,
-    state.seq,
-    state.attempts,
-    state.cancelling,
-    fence,
-    bytes,
-    endedAt,
-    endedAt === null ? null : from,
-  );
-  if (endedAt !== null) yield* addEndedBytes(bytes);
+  const drop = request.dropDeltas === true && found.deltaBytes > 0;
+  if (drop) yield* dropDeltaRows(call);
+  const written = yield* writeJournal(call, from, entries);
+  const bytes = found.bytes + written.bytes - (drop ? found.deltaBytes : 0);
+  const changed = [state.phase, state.seq, state.attempts, state.cancelling, bytes] as const;
+  const deltaBytes = written.deltaBytes + (drop ? 0 : found.deltaBytes);
+  if (endedAt === null) yield* rows(progressed, call, ...changed, deltaBytes);
+  else {
+    yield* rows(ended, call, ...changed, deltaBytes, endedAt, from);
+    yield* addEndedBytes(bytes);
+  }
 }
+
+const progressed = `UPDATE calls SET phase = $2, seq = $3, attempts = $4, cancelling = $5, bytes = $6,
+  delta_bytes = $7 WHERE id = $1`;
+
+/** An ending raises the fence: the tool that still runs has lost the call. */
+const ended = `UPDATE calls SET phase = $2, seq = $3, attempts = $4, cancelling = $5, bytes = $6,
+  delta_bytes = $7, ended_at = $8, ending_first = $9, fence = fence + 1 WHERE id = $1`;
 
 export function* claim(request: { call: CallId }): Verb<CallRow | undefined> {
   const raised = yield* rows(

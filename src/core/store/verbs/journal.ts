@@ -6,8 +6,13 @@ import { first, rows, type Verb } from "./statement.ts";
 /** Rows looked at for one answer; a reader comes back for more. */
 const maxRows = 512;
 
-/** Writes one row and answers its size. */
-export function* writeJournal(call: CallId, from: number, entries: readonly Entry[]): Verb<number> {
+export interface Written {
+  bytes: number;
+  /** What of it a later append may drop. */
+  deltaBytes: number;
+}
+
+export function* writeJournal(call: CallId, from: number, entries: readonly Entry[]): Verb<Written> {
   const packed = pack(entries);
   const onlyDeltas = entries.every((entry) => entry.type === "output.delta");
   yield* rows(
@@ -19,16 +24,12 @@ export function* writeJournal(call: CallId, from: number, entries: readonly Entr
     packed.length,
     packed,
   );
-  return packed.length;
+  return { bytes: packed.length, deltaBytes: onlyDeltas ? packed.length : 0 };
 }
 
-/** Deletes the rows that hold deltas only; answers what they took. */
-export function* dropDeltaRows(call: CallId): Verb<number> {
-  const dropped = yield* rows<{ bytes: number }>(
-    "DELETE FROM journal WHERE call = $1 AND deltas = 1 RETURNING bytes",
-    call,
-  );
-  return dropped.reduce((sum, row) => sum + row.bytes, 0);
+/** Deletes the rows that hold deltas only. */
+export function* dropDeltaRows(call: CallId): Verb<void> {
+  yield* rows("DELETE FROM journal WHERE call = $1 AND deltas = 1", call);
 }
 
 export function* journal(request: { call: CallId; after: number; maxBytes: number }): Verb<{

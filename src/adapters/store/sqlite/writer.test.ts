@@ -1,0 +1,96 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { promise } from "../../../../test/promise.ts";
+import { begin, callNamed, newCall, succeeded } from "../../../core/store/contract/fixture.ts";
+import type { Outcome } from "../../../core/store/lane.ts";
+import { bindVerbs, type Called } from "../../../core/store/verbs/table.ts";
+import { Database } from "./database.ts";
+import { migrate } from "./migrate.ts";
+import { Reserve } from "./reserve.ts";
+import { migrations } from "./schema.ts";
+import { Writer } from "./writer.ts";
+
+/** A writer over a database that can be made full: SQLite takes no page beyond a number we give. */
+function open() {
+  const folder = mkdtempSync(join(tmpdir(), "exai-writer-"));
+  const database = new Database(join(folder, "exai.db"), "process");
+  migrate(database, migrations);
+  let full = false;
+  const reserve = new Reserve({ file: join(folder, "reserve"), bytes: 4096, freeBytes: () => (full ? 4096 : 1e9) });
+  const writer = new Writer({ database, reserve });
+  return {
+    folder,
+    database,
+    writer,
+    store: bindVerbs(async (called) => answered(writer.run([called])[0])),
+    fill: () => {
+      full = true;
+      database.exec("PRAGMA max_page_count = 1");
+    },
+    empty: () => {
+      full = false;
+      database.exec("PRAGMA max_page_count = 1000000");
+    },
+    [Symbol.dispose]: () => {
+      database[Symbol.dispose]();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function answered(outcome: Outcome | undefined): unknown {
+  if (outcome === undefined || "error" in outcome) throw outcome?.error;
+  return outcome.value;
+}
+
+const large = JSON.stringify("x".repeat(100_000));
+
+function accepting(id: string): Called {
+  return { name: "accept", request: newCall(id, { input: large }) };
+}
+
+promise("lost.accepted", "a batch that cannot be committed fails as a whole: nothing of it is there", async () => {
+  using opened = open();
+  opened.fill();
+  const batch: Called[] = [
+    { name: "accept", request: newCall("c1") },
+    { name: "putTicket", request: { hash: large, token: "t1", principal: "ann", expiresAt: 1 } },
+  ];
+  expect(() => opened.writer.run(batch)).toThrow(expect.objectContaining({ code: "store.full" }));
+  opened.empty();
+  expect(await opened.store.calls({ limit: 10 })).toEqual([]);
+});
+
+test("on a full disk the reserve is given up, new calls are refused, and what runs can end", async () => {
+  using opened = open();
+  const { fence } = await begin(opened.store, "c1");
+  opened.fill();
+  const ending: Called = { name: "append", request: { call: callNamed("c1"), fence, entries: [succeeded()] } };
+  const [refused, ended] = opened.writer.run([accepting("c2"), ending]);
+  expect(refused).toMatchObject({ error: { code: "store.full" } });
+  expect(ended).toMatchObject({ value: { kind: "ok", state: { phase: "succeeded" } } });
+  expect((await opened.store.calls({ limit: 10 })).map((row) => row.id)).toEqual(["c1"]);
+});
+
+test("with room again the reserve is taken back and calls are accepted", async () => {
+  using opened = open();
+  opened.fill();
+  expect(opened.writer.run([accepting("c1")])).toMatchObject([{ error: { code: "store.full" } }]);
+  expect(existsSync(join(opened.folder, "reserve"))).toBe(false);
+  opened.empty();
+  await begin(opened.store, "c2");
+  expect(existsSync(join(opened.folder, "reserve"))).toBe(true);
+});
+
+test("a verb with a bug is undone alone; a broken engine is a fault for all", async () => {
+  using opened = open();
+  const batch = [accepting("c1"), accepting("c1"), accepting("c2")];
+  const outcomes = opened.writer.run(batch);
+  expect(outcomes.map((outcome) => "error" in outcome)).toEqual([false, true, false]);
+  opened.database.exec("PRAGMA query_only = 1");
+  expect(() => opened.writer.run([accepting("c3"), accepting("c4")])).toThrow(
+    expect.objectContaining({ code: "store.unavailable" }),
+  );
+});
