@@ -1,0 +1,59 @@
+import { homedir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+import { Fault } from "../../protocol/fault.ts";
+
+/** The daemon that is meant: one that was named, or the one of a data folder on this machine. */
+export type Place =
+  | { kind: "named"; url: string; token: string | undefined; home: string }
+  | { kind: "local"; token: string | undefined; home: string; starts: boolean };
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads EXAI_URL, EXAI_TOKEN, EXAI_HOME and EXAI_AUTOSTART; EXAI_CALL is what a command of a call was given. */
+export function placeOf(env: Environment): Place {
+  const home = homeOf(env);
+  const token = given(env, "EXAI_TOKEN") ?? given(env, "EXAI_CALL");
+  const url = given(env, "EXAI_URL");
+  if (url !== undefined) return { kind: "named", url: httpUrl(url), token, home };
+  return { kind: "local", token, home, starts: !isNo(given(env, "EXAI_AUTOSTART")) };
+}
+
+/** The data folder: EXAI_HOME, or `.exai` in the user's home. */
+export function homeOf(env: Environment): string {
+  const home = given(env, "EXAI_HOME");
+  if (home !== undefined) return resolve(home);
+  const user = given(env, "HOME");
+  return join(user !== undefined && isAbsolute(user) ? user : homedir(), ".exai");
+}
+
+/** The WebSocket of a daemon, by the address of its HTTP. */
+export function socketUrl(url: string, path: string): string {
+  const socket = new URL(path, url);
+  socket.protocol = socket.protocol === "https:" ? "wss:" : "ws:";
+  return socket.href;
+}
+
+/** Whether only this machine can answer at an address. */
+export function isLoopback(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+}
+
+function httpUrl(text: string): string {
+  const url = URL.parse(text);
+  const schemes = ["http:", "https:", "ws:", "wss:"];
+  if (url === null || !schemes.includes(url.protocol)) {
+    throw new Fault("input.invalid", `Cannot use EXAI_URL: it is no address, expected one like http://127.0.0.1:8079`);
+  }
+  const scheme = url.protocol === "https:" || url.protocol === "wss:" ? "https" : "http";
+  return `${scheme}://${url.host}`;
+}
+
+function given(env: Environment, name: string): string | undefined {
+  const text = env[name]?.trim();
+  return text === "" ? undefined : text;
+}
+
+function isNo(text: string | undefined): boolean {
+  return text !== undefined && ["0", "false", "no", "off"].includes(text.toLowerCase());
+}

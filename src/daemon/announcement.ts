@@ -1,0 +1,29 @@
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type DaemonFile, daemonFile, daemonFileName } from "../protocol/daemon-file.ts";
+
+/**
+ * Tells programs of the same user, by a 0600 file in the data folder, where this daemon listens. Disposing
+ * takes the file away, unless a later daemon has put its own there.
+ */
+export async function announce(home: string, said: DaemonFile): Promise<AsyncDisposable> {
+  const file = join(home, daemonFileName);
+  // Whole or not at all: a reader never sees half of it.
+  const next = `${file}.${said.pid}`;
+  await writeFile(next, `${JSON.stringify(said)}\n`, { mode: 0o600 });
+  await rename(next, file);
+  return {
+    async [Symbol.asyncDispose]() {
+      if ((await announcedPid(file)) === said.pid) await rm(file, { force: true });
+    },
+  };
+}
+
+async function announcedPid(file: string): Promise<number | undefined> {
+  try {
+    return daemonFile.parse(JSON.parse(await readFile(file, "utf8"))).pid;
+  } catch {
+    // Gone, or not one of ours: then it is not ours to take away either.
+    return undefined;
+  }
+}

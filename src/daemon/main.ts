@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import type { Writable } from "node:stream";
+import { Fault } from "../protocol/fault.ts";
+import { announce } from "./announcement.ts";
+import { type LoadedSettings, loadSettings } from "./config/load-settings.ts";
+import { type Daemon, openDaemon } from "./daemon.ts";
+import { StartFailed } from "./lifecycle.ts";
+import { StopSignals } from "./stop-signals.ts";
+
+export interface MainParts {
+  env: Readonly<Record<string, string | undefined>>;
+  version: string;
+  /** How one calls the command line of this daemon. */
+  command: string;
+  stdout: Writable;
+  stderr: Writable;
+}
+
+/**
+ * Runs a daemon until it is told to stop, and answers the exit code: 0 after a drain, 1 where a part could not
+ * start or a second signal came, 2 where the settings are wrong.
+ */
+export async function main(parts: MainParts): Promise<number> {
+  const told = (code: number, text: string) => {
+    parts.stderr.write(`${text}\n`);
+    return code;
+  };
+  try {
+    return await run(parts);
+  } catch (error) {
+    if (error instanceof Fault && error.code === "config.invalid") return told(2, error.message);
+    if (error instanceof StartFailed) return told(1, startFailure(error));
+    throw error;
+  }
+}
+
+async function run(parts: MainParts): Promise<number> {
+  const readSettings = () => loadSettings({ env: parts.env, readFile: textOf });
+  const loaded = readSettings();
+  for (const notice of loaded.notices) parts.stderr.write(`${notice}\n`);
+  // A signal that comes before there is a daemon is obeyed as soon as there is one.
+  const asked = Promise.withResolvers<"drain">();
+  using _signals = new StopSignals({
+    onFirst: (signal) => {
+      parts.stderr.write(`${signal}: ending; once more ends at once\n`);
+      asked.resolve("drain");
+    },
+    onSecond: () => process.exit(1),
+  });
+  const startedAt = Date.now();
+  const { version } = parts;
+  const daemon = await openDaemon({ loaded, version, readSettings });
+  const { home, listen } = loaded.settings;
+  const { host, port } = daemon;
+  const scheme = listen.tls === undefined ? "http" : "https";
+  await using _announced = await announce(home, { pid: process.pid, scheme, host, port, version, startedAt });
+  parts.stdout.write(welcome({ ...parts, daemon, loaded }));
+  void asked.promise.then((mode) => daemon.stop(mode));
+  await daemon.stopped;
+  return 0;
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** The part and its reason; the code of a fault, so that whoever waits for the start can tell. */
+function startFailure({ message, cause }: StartFailed): string {
+  return cause instanceof Fault ? `${message} (${cause.code})` : message;
+}
+
+function welcome(parts: MainParts & { daemon: Daemon; loaded: LoadedSettings }): string {
+  const { command, daemon, loaded, version } = parts;
+  const { home, listen, ownerTokenFile, tools } = loaded.settings;
+  const scheme = listen.tls === undefined ? "http" : "https";
+  const url = `${scheme}://${daemon.host.includes(":") ? `[${daemon.host}]` : daemon.host}:${daemon.port}`;
+  const [program] = tools.commands;
+  const command2 =
+    program === undefined ? `${command} status` : `${command} exec -- ${program === "*" ? "date" : program}`;
+  return [
+    `exai ${version} listens on ${url}`,
+    `  data   ${home}`,
+    `  token  ${ownerTokenFile}`,
+    `  try    ${command} call echo --input '{"text":"hello"}'`,
+    `         ${command2}`,
+    `         curl -H "Authorization: Bearer $(cat ${ownerTokenFile})" ${url}/api/v1/status`,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,125 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+const launcher = join(import.meta.dirname, "../../bin/exai.js");
+/** What of the tester's own environment a daemon may see: nothing that is a setting. */
+const passedOn = ["PATH", "HOME", "LANG", "TMPDIR", "NODE_COMPILE_CACHE"];
+
+/** A daemon in a process of its own, with a data folder of its own. */
+export class DaemonProcess implements AsyncDisposable {
+  readonly home: string;
+  readonly #env: Readonly<Record<string, string>>;
+  #child: ChildProcess;
+  #url = "";
+  #token = "";
+  #said = "";
+
+  private constructor(home: string, env: Readonly<Record<string, string>>) {
+    this.home = home;
+    this.#env = env;
+    this.#child = this.#spawn(0);
+  }
+
+  static async start({ env = {} }: { env?: Readonly<Record<string, string>> } = {}): Promise<DaemonProcess> {
+    const home = await mkdtemp(join(tmpdir(), "exai-"));
+    const daemon = new DaemonProcess(home, env);
+    await daemon.#ready();
+    return daemon;
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  /** The owner's. */
+  get token(): string {
+    return this.#token;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** What it wrote to stdout and stderr, over all its starts. */
+  get said(): string {
+    return this.#said;
+  }
+
+  /** The environment of a command line that talks to it, and to no other. */
+  get clientEnv(): Record<string, string> {
+    return { ...ownEnvironment(), EXAI_HOME: this.home, EXAI_AUTOSTART: "0" };
+  }
+
+  /** Sends the signal; SIGKILL resolves when the process is gone. */
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    const exited = this.#exited();
+    this.#child.kill(signal);
+    if (signal === "SIGKILL") await exited;
+  }
+
+  /** Resolves with its exit code, or its signal, once it is gone. */
+  async ended(): Promise<number | NodeJS.Signals> {
+    await this.#exited();
+    return this.#child.exitCode ?? this.#child.signalCode ?? 0;
+  }
+
+  /** Ends it if it still runs, then starts it anew on the same data folder and port. */
+  async restart(): Promise<void> {
+    await this.stop();
+    this.#child = this.#spawn(Number(new URL(this.#url).port));
+    await this.#ready();
+  }
+
+  /** Asks it to drain; resolves with its exit code. */
+  async stop(): Promise<number | NodeJS.Signals> {
+    this.#child.kill("SIGTERM");
+    // A stopped process takes no other signal.
+    this.#child.kill("SIGCONT");
+    return await this.ended();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await rm(this.home, { recursive: true, force: true });
+  }
+
+  async #exited(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, "exit");
+  }
+
+  #spawn(port: number): ChildProcess {
+    const env = { ...ownEnvironment(), ...this.#env, EXAI_HOME: this.home, EXAI_WS_PORT: String(port) };
+    return spawn(process.execPath, [launcher, "serve"], { env, stdio: ["ignore", "pipe", "pipe"] });
+  }
+
+  /** Resolves when it says where it listens; what it says later is read on, so that it never waits for us. */
+  async #ready(): Promise<void> {
+    const { stdout, stderr } = this.#child;
+    if (stdout === null || stderr === null) throw new Error("a daemon without pipes");
+    const ready = Promise.withResolvers<string>();
+    const hear = (line: string) => {
+      this.#said += `${line}\n`;
+      const [, url] = /listens on (\S+)/.exec(line) ?? [];
+      if (url !== undefined) ready.resolve(url);
+    };
+    createInterface(stdout).on("line", hear);
+    createInterface(stderr).on("line", hear);
+    this.#child.once("close", () => ready.reject(new Error(`the daemon did not start: ${this.#said}`)));
+    this.#url = await ready.promise;
+    this.#token = (await readFile(join(this.home, "owner.token"), "utf8")).trim();
+  }
+}
+
+/** Starts a real daemon with a fresh data folder on a free port; `env` are settings of its own. */
+export async function startDaemon(options: { env?: Readonly<Record<string, string>> } = {}): Promise<DaemonProcess> {
+  return await DaemonProcess.start(options);
+}
+
+function ownEnvironment(): Record<string, string> {
+  const given = passedOn.map((name) => [name, process.env[name]] as const);
+  return Object.fromEntries(given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
