@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import { expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import { HttpRig, textUntilEnd } from "../../../test/support/http-rig.ts";
@@ -63,6 +64,21 @@ promise("auth.origin", "an upgrade passes the same guard before anybody else see
   expect(await upgrade(own)).toMatch(/^HTTP\/1\.1 101 /);
   expect(await upgrade(own, "Origin: https://page.example\r\n")).toMatch(/^HTTP\/1\.1 101 /);
   expect(handedOn).toBe(2);
+});
+
+test("an upgraded connection belongs to whoever took it: a stop leaves it open", async () => {
+  await using rig = await HttpRig.open();
+  const taken = Promise.withResolvers<Duplex>();
+  rig.gateway.onUpgrade = (_request, socket) => taken.resolve(socket);
+  const client = await rig.socket();
+  const text = textUntilEnd(client);
+  client.write(
+    `GET /v1/ws HTTP/1.1\r\nHost: localhost:${rig.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n`,
+  );
+  const socket = await taken.promise;
+  await rig.gateway[Symbol.asyncDispose]();
+  socket.end("farewell");
+  expect(await text).toBe("farewell");
 });
 
 test("an upgrade to anything but the socket's path or protocol is no upgrade", async () => {

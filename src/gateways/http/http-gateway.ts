@@ -67,11 +67,12 @@ export class HttpGateway implements AsyncDisposable {
       serving: {
         serve: (request, response) => void this.#serve(request, response),
         upgrade: (request, socket, head) => this.#upgrade(request, socket, head),
+        failed: (error) => parts.reports.bug(error, { place: "listener", trace: "" }),
       },
     });
   }
 
-  /** Connections now, upgraded ones too. */
+  /** Connections now, without the upgraded ones. */
   get connections(): number {
     return this.#listener.connections;
   }
@@ -82,7 +83,7 @@ export class HttpGateway implements AsyncDisposable {
     return bound;
   }
 
-  /** Takes nothing new; waiting requests get their call's handle, streams end, then every socket is closed. */
+  /** Takes nothing new; waiting requests get their call's handle, streams end, then every socket but the upgraded is closed. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping = true;
     this.#endings[Symbol.dispose]();

@@ -16,6 +16,8 @@ import type { HttpSettings } from "./settings.ts";
 export interface Serving {
   serve(request: IncomingMessage, response: ServerResponse): void;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** A connection could not be taken; the server goes on. */
+  failed(error: Error): void;
 }
 
 /**
@@ -26,7 +28,9 @@ export class Listener implements AsyncDisposable {
   readonly #settings: HttpSettings;
   readonly #clock: Clock;
   readonly #server: Server;
-  readonly #sockets = new Set<Duplex>();
+  readonly #failed: (error: Error) => void;
+  /** Open connections by their other end; under TLS the encrypted socket takes the place of the bare one. */
+  readonly #sockets = new Map<string, Socket>();
   /** Connections that have not asked for anything yet. */
   readonly #silent = new Map<Duplex, Disposable>();
 
@@ -34,6 +38,7 @@ export class Listener implements AsyncDisposable {
     this.#settings = parts.settings;
     this.#clock = parts.clock;
     this.#server = serverOf(parts.settings);
+    this.#failed = (error) => parts.serving.failed(error);
     this.#server.maxConnections = parts.settings.maxConnections;
     const heard = (request: IncomingMessage) => this.#heard(request.socket);
     this.#server.on("request", (request, response) => {
@@ -42,13 +47,16 @@ export class Listener implements AsyncDisposable {
     });
     this.#server.on("upgrade", (request, socket, head) => {
       heard(request);
+      this.#sockets.delete(peerOf(request.socket));
       parts.serving.upgrade(request, socket, head);
     });
     this.#server.on("connection", (socket: Socket) => this.#own(socket));
+    if (parts.settings.tls !== undefined) this.#server.on("secureConnection", (socket: Socket) => this.#own(socket));
     this.#server.on(parts.settings.tls ? "secureConnection" : "connection", (socket: Socket) => this.#watch(socket));
     this.#server.on("clientError", refuseGarbage);
   }
 
+  /** Connections that were not upgraded. */
   get connections(): number {
     return this.#sockets.size;
   }
@@ -57,9 +65,11 @@ export class Listener implements AsyncDisposable {
   async listen(): Promise<{ host: string; port: number }> {
     const { host, port } = this.#settings;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#server.once("error", (cause: NodeJS.ErrnoException) => reject(notListening(this.#settings, cause)));
+    const refused = (cause: NodeJS.ErrnoException) => reject(notListening(this.#settings, cause));
+    this.#server.once("error", refused);
     this.#server.listen({ host, port }, resolve);
     await promise;
+    this.#server.off("error", refused).on("error", this.#failed);
     const { address, port: bound } = this.#server.address() as AddressInfo;
     return { host: address, port: bound };
   }
@@ -70,21 +80,22 @@ export class Listener implements AsyncDisposable {
     this.#server.closeIdleConnections();
   }
 
-  /** Closes everything, upgraded sockets too. */
+  /** Closes every connection but the upgraded ones: those belong to whoever took them, and say their own farewell. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#server.listening && this.#sockets.size === 0) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#server.close(() => resolve());
-    for (const socket of this.#sockets) socket.destroy();
-    await promise;
+    this.stopAccepting();
+    const closed = [...this.#sockets.values()].map(async (socket) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      socket.once("close", resolve).destroy();
+      await promise;
+    });
+    await Promise.all(closed);
   }
 
   #own(socket: Socket): void {
-    this.#sockets.add(socket);
+    const peer = peerOf(socket);
+    this.#sockets.set(peer, socket);
     socket.setKeepAlive(true, 30_000);
-    socket.once("close", () => {
-      this.#sockets.delete(socket);
-    });
+    socket.once("close", () => this.#sockets.delete(peer));
   }
 
   #watch(socket: Socket): void {
@@ -101,6 +112,10 @@ export class Listener implements AsyncDisposable {
     this.#silent.get(socket)?.[Symbol.dispose]();
     this.#silent.delete(socket);
   }
+}
+
+function peerOf(socket: Socket): string {
+  return `${socket.remoteAddress} ${socket.remotePort}`;
 }
 
 function serverOf(settings: HttpSettings): Server {

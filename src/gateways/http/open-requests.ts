@@ -13,6 +13,7 @@ export interface OpenRequest extends Disposable {
 interface Entry {
   controller: AbortController;
   token: TokenId | undefined;
+  isHandled: boolean;
 }
 
 /** All requests under way, so that a lost connection, an ended credential or a stop reaches each. */
@@ -20,30 +21,27 @@ export class OpenRequests {
   readonly #open = new Set<Entry>();
   #whenNone = Promise.withResolvers<void>();
 
-  get count(): number {
-    return this.#open.size;
-  }
-
+  /** Under way until its handler has come back and its answer has left, or has nowhere to go. */
   enter(request: IncomingMessage, response: ServerResponse): OpenRequest {
-    const controller = new AbortController();
-    const entry: Entry = { controller, token: undefined };
+    const entry: Entry = { controller: new AbortController(), token: undefined, isHandled: false };
+    const { signal } = entry.controller;
     this.#open.add(entry);
-    const gone = () => controller.abort(new Cancelled("caller", `The client of ${request.method} is gone`));
-    response.once("close", gone);
-    const leave = () => {
-      response.off("close", gone);
-      this.#open.delete(entry);
-      if (this.#open.size === 0) this.#whenNone.resolve();
-    };
+    response.once("close", () => {
+      if (entry.isHandled) this.#leave(entry);
+      else entry.controller.abort(new Cancelled("caller", `The client of ${request.method} is gone`));
+    });
     return {
-      signal: controller.signal,
+      signal,
       get token() {
         return entry.token;
       },
       set token(token) {
         entry.token = token;
       },
-      [Symbol.dispose]: leave,
+      [Symbol.dispose]: () => {
+        entry.isHandled = true;
+        if (response.closed) this.#leave(entry);
+      },
     };
   }
 
@@ -65,5 +63,10 @@ export class OpenRequests {
     if (this.#open.size === 0) return;
     this.#whenNone = Promise.withResolvers();
     await this.#whenNone.promise;
+  }
+
+  #leave(entry: Entry): void {
+    this.#open.delete(entry);
+    if (this.#open.size === 0) this.#whenNone.resolve();
   }
 }
