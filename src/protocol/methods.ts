@@ -37,6 +37,8 @@ export const callStart = z.strictObject({
   follow: z.boolean().optional(),
   /** The base of relative paths and the default working directory. */
   cwd: z.string().max(4096).optional(),
+  /** W3C traceparent of what the call belongs to; over HTTP the header says it. */
+  traceparent: z.string().max(64).optional(),
 });
 export type CallStart = z.infer<typeof callStart>;
 

@@ -1,4 +1,4 @@
-import { newTraceparent } from "../../base/traceparent.ts";
+import { newTraceparent, parseTraceparent } from "../../base/traceparent.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { MethodResult, Params } from "../../protocol/methods.ts";
 import { noUsage } from "../../protocol/result.ts";
@@ -55,7 +55,7 @@ async function start(
   request: Request,
   params: Params<"call.start">,
 ): Promise<MethodResult<"call.start">> {
-  const { caller, traceparent } = request;
+  const { caller } = request;
   const work = parts.registry.tool(caller, params.tool);
   const input = parseAs(work.input, params.input, `the input of ${params.tool}`);
   parts.rates.start(caller);
@@ -66,10 +66,16 @@ async function start(
     request: params,
     work,
     input,
-    traceparent: traceparent ?? newTraceparent(),
+    traceparent: traceparentOf(request, params),
   });
   const { id: call, state, sharedWith } = row;
   return { call, phase: state.phase, seq: state.seq, ...(sharedWith === null ? {} : { sharedWith }) };
+}
+
+/** Where the call stands in the client's trace; the start of one where the client has none. */
+function traceparentOf(request: Request, params: Params<"call.start">): string {
+  const given = request.traceparent ?? params.traceparent;
+  return given !== undefined && parseTraceparent(given) !== undefined ? given : newTraceparent();
 }
 
 /** A control tool's whole answer, in the shape of a call that has ended. */

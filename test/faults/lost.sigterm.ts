@@ -1,0 +1,6 @@
+import type { FaultPatch } from "../red.ts";
+
+export const patches: FaultPatch[] = [
+  { file: "src/core/calls/calls.ts", find: "    this.#draining = true;\n", replace: "" },
+  { file: "src/core/calls/calls.ts", find: 'run.cancel("shutdown");', replace: 'run.cancel("caller");' },
+];

@@ -1,0 +1,10 @@
+import type { FaultPatch } from "../red.ts";
+
+export const patches: FaultPatch[] = [
+  { file: "src/core/calls/state.ts", find: "  if (hasEnded(state.phase)) return undefined;\n", replace: "" },
+  {
+    file: "src/core/calls/recovery.ts",
+    find: "  if (!work.resumable) {",
+    replace: "  if (!work.resumable && attempts > 1) {",
+  },
+];
