@@ -63,14 +63,16 @@ export function verdictOf(outcome: Outcome, expected: "assertion" | "timeout"): 
 }
 
 function isAssertion(failure: string): boolean {
-  // A property's failure carries the assertion as its cause.
+  // A property's failure carries the assertion as its cause; an expected rejection that did not come is a plain error.
   return (
-    /^AssertionError\b/.test(failure) || (/^Error: Property failed/.test(failure) && /AssertionError/.test(failure))
+    /^AssertionError\b/.test(failure) ||
+    /^Error: promise (resolved|rejected) .* instead of (rejecting|resolving)/s.test(failure) ||
+    (/^Error: Property failed/.test(failure) && /AssertionError/.test(failure))
   );
 }
 
 function isTimeout(failure: string): boolean {
-  return /^Error: (Test|Hook) timed out/.test(failure);
+  return /^(TestTimeout)?Error: (Test|Hook) timed out/.test(failure);
 }
 
 function firstLine(text: string): string {

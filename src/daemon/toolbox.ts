@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { readCatalogue } from "../adapters/models/catalogue/read-catalogue.ts";
 import { openaiCompatibleModel } from "../adapters/models/openai-compatible/openai-compatible-model.ts";
+import { RealPathWorkspace } from "../adapters/workspace/real-path/real-path-workspace.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Ids } from "../base/ids.ts";
 import { Budgets } from "../core/budgets/budgets.ts";
@@ -14,6 +15,7 @@ import type { Store } from "../core/store/store.ts";
 import type { Tool } from "../core/tools/tool.ts";
 import { chatTool } from "../tools/chat.ts";
 import { echoTool } from "../tools/echo.ts";
+import { execTool } from "../tools/exec.ts";
 import type { Settings } from "./config/settings.ts";
 
 const catalogueFolder = fileURLToPath(new URL("../../catalogue", import.meta.url));
@@ -44,17 +46,24 @@ export async function openModels({ settings, clock }: Pick<ToolboxParts, "settin
 
 /** The tools that become calls. */
 export function openTools(parts: ToolboxParts, models: Models): Tool[] {
-  const { settings, store, clock, ids } = parts;
-  const { deadlines, budget } = settings;
+  const { settings, store, clock, ids, processes, outputs } = parts;
+  const { deadlines, budget, tools, home } = settings;
   const perDay = {
     ...(budget.usdPerDay === undefined ? {} : { usd: budget.usdPerDay }),
     ...(budget.tokensPerDay === undefined ? {} : { tokens: budget.tokensPerDay }),
   };
   const budgets = new Budgets({ store, clock, ids, perDay });
   const asking = new Asking({ models, clock, defaultOutputTokens, random: Math.random });
+  const workspace = new RealPathWorkspace({ forbidden: [home] });
   return [
     echoTool({ clock, timeoutMs: deadlines.simpleMs }),
     chatTool({ models, asking, budgets, timeoutMs: deadlines.workflowMs }),
+    execTool({
+      processes,
+      outputs,
+      workspace,
+      settings: { allow: tools.commands, timeoutMs: deadlines.commandMs, graceMs: commandGraceMs, path: commandPath },
+    }),
   ];
 }
 
