@@ -132,7 +132,7 @@ export function processHostContract(open: () => Promise<ProcessHost>): void {
     await using child = await start(host, "ends-on-sigterm");
     await new Reading(child).until(/ready/);
     const answers = Array.from({ length: 10 }, () => [child.pause(), child.resume()]).flat();
-    const exit = child.cancel({ graceMs: 20_000 });
+    const exit = child.cancel({ graceMs: 10_000 });
     expect(await Promise.all(answers)).toEqual(Array(20).fill("done"));
     expect(await exit).toMatchObject({ code: 7, signal: null });
   });
@@ -154,14 +154,14 @@ export function processHostContract(open: () => Promise<ProcessHost>): void {
 
   promise("proc.races", "control that races with the end, many times over, always ends in one exit", async () => {
     await using host = await open();
-    const ends = Array.from({ length: 12 }, async (_, n) => {
+    const ends = Array.from({ length: 6 }, async (_, n) => {
       await using child = await start(host, "exits-with", String(n));
       const answers = [];
-      for (let turn = 0; turn < 20; turn++) answers.push(turn % 2 === 0 ? child.pause() : child.resume());
+      for (let turn = 0; turn < 10; turn++) answers.push(turn % 2 === 0 ? child.pause() : child.resume());
       await Promise.all(answers);
       return (await child.exited).code;
     });
-    expect(await Promise.all(ends)).toEqual(Array.from({ length: 12 }, (_, n) => n));
+    expect(await Promise.all(ends)).toEqual(Array.from({ length: 6 }, (_, n) => n));
   });
 
   promise("proc.cancel-order", "a stopped command still gets its TERM, and the grace to end by itself", async () => {
@@ -170,7 +170,7 @@ export function processHostContract(open: () => Promise<ProcessHost>): void {
     const reading = new Reading(child);
     await reading.until(/ready/);
     await child.pause();
-    expect(await child.cancel({ graceMs: 20_000 })).toMatchObject({ code: 7, signal: null });
+    expect(await child.cancel({ graceMs: 10_000 })).toMatchObject({ code: 7, signal: null });
     await reading.until(/goodbye/);
   });
 
@@ -182,15 +182,25 @@ export function processHostContract(open: () => Promise<ProcessHost>): void {
       await using stubborn = await start(host, "ignores-sigterm");
       await new Reading(stubborn).until(/ready/);
       expect(await stubborn.cancel({ graceMs: 50 })).toMatchObject({ code: null, signal: "SIGKILL" });
-      const trees: [string, ...string[]][] = [["setsid-child"], ["double-forks", "stay"]];
-      for (const tree of trees) {
-        await using child = await start(host, ...tree);
-        const inner = await descendant(new Reading(child));
-        await child.cancel({ graceMs: 20_000 });
-        expect([child.pid, inner].filter(isAlive)).toEqual([]);
-      }
+      await using child = await start(host, "setsid-child", "stubborn");
+      const reading = new Reading(child);
+      const inner = await descendant(reading);
+      await reading.until(/tick 1\n/);
+      expect(await child.cancel({ graceMs: 50 })).toMatchObject({ code: null, signal: "SIGTERM", orphansKilled: 1 });
+      expect([child.pid, inner].filter(isAlive)).toEqual([]);
     },
   );
+
+  promise("proc.cancel-order", "what outlives the command has the grace too, and ends it by ending", async () => {
+    await using host = await open();
+    const trees: [string, ...string[]][] = [["setsid-child"], ["double-forks", "stay"]];
+    for (const tree of trees) {
+      await using child = await start(host, ...tree);
+      const inner = await descendant(new Reading(child));
+      expect(await child.cancel({ graceMs: 10_000 })).toMatchObject({ signal: "SIGTERM", orphansKilled: 0 });
+      expect([child.pid, inner].filter(isAlive)).toEqual([]);
+    }
+  });
 
   promise("proc.control", "input reaches the command as it is and its end too", async () => {
     await using host = await open();

@@ -102,7 +102,8 @@ export class PlainChild implements Child {
     if (!this.#commandEnded && graceMs > 0) await this.#endGently(graceMs);
     const untilMs = this.#clock.monotonicMs() + unkillableMs;
     while (!this.#treeEnded) {
-      this.#tree.signal("SIGKILL");
+      // What outlived the command is the sweep's, which counts it.
+      if (!this.#commandEnded) this.#tree.signal("SIGKILL");
       await this.#unlessEnded(20);
       if (!this.#treeEnded && this.#clock.monotonicMs() > untilMs) this.#refuseSurvivors();
     }

@@ -1,0 +1,273 @@
+import { mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { isAlive, program } from "../../test/programs/programs.ts";
+import { promise } from "../../test/promise.ts";
+import { openSpoolOutputLog } from "../adapters/output/spool/spool-output-log.ts";
+import { openPlainProcessHost } from "../adapters/processes/plain/plain-process-host.ts";
+import { RealPathWorkspace } from "../adapters/workspace/real-path/real-path-workspace.ts";
+import { Cancelled } from "../base/abort.ts";
+import { SystemClock } from "../base/clock.ts";
+import { Deadline } from "../base/deadline.ts";
+import type { CallContext, Feedable, Owner, Pausable } from "../core/calls/work.ts";
+import type { OutputLog } from "../core/processes/output-log.ts";
+import type { ProcessHost } from "../core/processes/process-host.ts";
+import type { Tool } from "../core/tools/tool.ts";
+import type { CallId, PrincipalId } from "../protocol/ids.ts";
+import { noUsage } from "../protocol/result.ts";
+import { type ExecSettings, execTool } from "./exec.ts";
+
+const clock = new SystemClock();
+const call = "call-1" as CallId;
+const path = "/usr/local/bin:/usr/bin:/bin";
+const caps = { perCall: 256 * 1024, perPrincipal: 1024 * 1024, all: 1024 * 1024 };
+
+/** A call as a tool sees it, kept open to a test. */
+class OpenCall {
+  readonly events: { type: string; data: unknown }[] = [];
+  readonly aborting = new AbortController();
+  pausable: Pausable | undefined;
+  feedable: Feedable | undefined;
+  readonly #started = Promise.withResolvers<void>();
+
+  /** Resolves once the command runs and can be controlled. */
+  get started(): Promise<void> {
+    return this.#started.promise;
+  }
+
+  context(owner: Owner): CallContext {
+    const unused = () => {
+      throw new Error("exec has no use for this");
+    };
+    return {
+      call,
+      tool: "exec",
+      owner,
+      attempt: 1,
+      startedAt: 0,
+      signal: this.aborting.signal,
+      deadline: new Deadline(clock, Number.POSITIVE_INFINITY),
+      traceparent: "",
+      budget: {},
+      usage: noUsage,
+      files: new Map(),
+      emit: (type, data) => void this.events.push({ type, data }),
+      flushed: async () => {},
+      pausable: (part) => {
+        this.pausable = part;
+        return { [Symbol.dispose]() {} };
+      },
+      feedable: (part) => {
+        this.feedable = part;
+        this.#started.resolve();
+        return { [Symbol.dispose]() {} };
+      },
+      delta: unused,
+      step: unused,
+      slot: unused,
+      ask: unused,
+    };
+  }
+}
+
+describe.skipIf(process.platform !== "linux")("exec", () => {
+  let root: string;
+  let spool: string;
+  let processes: ProcessHost;
+  let outputs: OutputLog;
+
+  beforeEach(async () => {
+    root = await realpath(await mkdtemp(join(tmpdir(), "exai-exec-")));
+    spool = join(root, "home/spool");
+    processes = await openPlainProcessHost({ folder: join(root, "home/processes"), clock });
+    outputs = await openSpoolOutputLog({ folder: spool, caps, bytesPerSecond: 2 ** 40, clock });
+  });
+
+  afterEach(async () => {
+    await processes[Symbol.asyncDispose]();
+    await outputs[Symbol.asyncDispose]();
+    await rm(root, { recursive: true });
+  });
+
+  function tool(settings: Partial<ExecSettings> = {}): Tool {
+    const workspace = new RealPathWorkspace({ forbidden: [join(root, "home")] });
+    const all = { allow: ["*"], timeoutMs: 60_000, graceMs: 20_000, path, ...settings };
+    return execTool({ processes, outputs, workspace, settings: all });
+  }
+
+  function run(input: object, { exec = tool(), open = new OpenCall() } = {}) {
+    const owner: Owner = { principal: "anna" as PrincipalId, role: "owner", roots: [root] };
+    return exec.run(open.context(owner), exec.input.parse(input));
+  }
+
+  async function written(): Promise<string> {
+    const pieces = await outputs.read(call, 0, 2 ** 30);
+    return Buffer.concat(pieces.map((piece) => (piece.kind === "data" ? piece.bytes : Buffer.alloc(0)))).toString();
+  }
+
+  /** Waits until the log matches; a hint that was missed is in the log. */
+  async function until(pattern: RegExp): Promise<void> {
+    for (;;) {
+      const more = Promise.withResolvers<void>();
+      using _listening = outputs.listen(call, more.resolve);
+      if (pattern.test(await written())) return;
+      await more.promise;
+    }
+  }
+
+  test("a command's exit and last output are the result, its bytes the log, its life two events", async () => {
+    const open = new OpenCall();
+    const result = await run({ argv: program("exits-with", "3") }, { open });
+    expect(result.data).toEqual({ code: 3, signal: null, length: 14 });
+    expect(result.content).toContain("Exited with code 3; wrote 14 bytes.\nending with 3");
+    expect(await written()).toBe("ending with 3\n");
+    expect(open.events).toEqual([
+      { type: "process.started", data: { program: process.execPath, stream: 0, confinement: "C" } },
+      { type: "process.exited", data: { code: 3, signal: null, length: 14, orphansKilled: 0, drained: true } },
+    ]);
+    expect(await outputs.view(call)).toEqual({ base: 0, end: 14, exit: { code: 3, signal: 0 } });
+  });
+
+  test("of much output the result shows the last whole lines, and where all of it is", async () => {
+    const result = await run({ argv: program("floods-stdout", "100000") });
+    expect(result.content.length).toBeLessThan(4300);
+    expect(result.content).toMatch(/\n\(its last lines\)\n0123456789abcde\n/);
+    expect(result.links).toEqual([{ rel: "output", href: `/api/v1/calls/${call}/output`, bytes: 100_000 }]);
+  });
+
+  promise(
+    "auth.commands",
+    "arguments reach the program as they are, with a clean environment, inside the roots",
+    async () => {
+      await mkdir(join(root, "inner"));
+      await run({ argv: program("prints-environment", "$(id)", ";", "*"), cwd: "inner", env: { COLOUR: "blue" } });
+      const seen = JSON.parse(await written());
+      expect(seen.args).toEqual(["$(id)", ";", "*"]);
+      expect(seen.cwd).toBe(join(root, "inner"));
+      const expected = { PATH: path, HOME: seen.cwd, LANG: "C.UTF-8", TERM: "dumb", COLOUR: "blue" };
+      expect(seen.env).toEqual({ ...expected, EXAI_CALL_MARK: expect.any(String) });
+    },
+  );
+
+  promise("auth.commands", "only what the allow-list names is run, by name or by path", async () => {
+    const exec = tool({ allow: ["sh", process.execPath] });
+    for (const name of ["ls", "/bin/ls", "./sh", "../bin/sh", "bin/sh", "", "/bin/../bin/sh", "node"])
+      await expect(run({ argv: [name] }, { exec }), name).rejects.toMatchObject({
+        code: "process.refused",
+        facts: { setting: "EXAI_EXEC_ALLOW" },
+      });
+    await expect(run({ argv: ["no-such-program"] })).rejects.toMatchObject({ code: "process.not-started" });
+    expect(await outputs.view(call)).toBeUndefined();
+    expect((await run({ argv: ["sh", "-c", "exit 4"] }, { exec })).data).toMatchObject({ code: 4 });
+  });
+
+  promise(
+    "auth.commands",
+    "a directory outside the roots, the daemon's own, and variables that load code are refused",
+    async () => {
+      for (const cwd of ["..", "/", "home", "home/spool"])
+        await expect(run({ argv: ["ls"], cwd })).rejects.toMatchObject({ code: "workspace.outside" });
+      for (const name of [
+        "LD_PRELOAD",
+        "NODE_OPTIONS",
+        "BASH_ENV",
+        "ENV",
+        "PYTHONPATH",
+        "PERL5LIB",
+        "GIT_DIR",
+        "DYLD_X",
+        "EXAI_URL",
+        "A=B",
+      ])
+        expect(tool().input.safeParse({ argv: ["ls"], env: { [name]: "x" } }).success, name).toBe(false);
+      expect(tool().input.safeParse({ argv: ["ls"], command: "rm -rf" }).success).toBe(false);
+    },
+  );
+
+  promise("leak.task", "a call that ends stops its command with its whole tree, and only then is it over", async () => {
+    const open = new OpenCall();
+    const running = run({ argv: program("setsid-child") }, { open });
+    await until(/tick 1\n/);
+    const inner = Number((await written()).split("\n")[0]);
+    const reason = new Cancelled("deadline");
+    open.aborting.abort(reason);
+    await expect(running).rejects.toBe(reason);
+    expect(isAlive(inner)).toBe(false);
+    expect(open.events.at(-1)).toMatchObject({ type: "process.exited", data: { code: null, signal: "SIGTERM" } });
+    expect((await outputs.view(call))?.exit).toEqual({ code: null, signal: 15 });
+  });
+
+  promise("proc.output", "what a command says when it is asked to stop is still in its log", async () => {
+    const open = new OpenCall();
+    const running = run({ argv: program("ends-on-sigterm") }, { open });
+    await until(/ready/);
+    open.aborting.abort(new Cancelled("caller"));
+    await expect(running).rejects.toMatchObject({ by: "caller" });
+    expect(await written()).toBe("ready\ngoodbye\n");
+    expect(open.events.at(-1)).toMatchObject({ data: { code: 7, signal: null, length: 14 } });
+  });
+
+  promise("proc.control", "input, its end, pause and resume reach the command through its call", async () => {
+    const open = new OpenCall();
+    const running = run({ argv: program("echoes-input") }, { open });
+    await open.started;
+    await open.feedable?.input(Buffer.from("first\n"));
+    await until(/first/);
+    await open.pausable?.pause();
+    const echo = open.feedable?.input(Buffer.from("second\n"));
+    expect(await written()).toBe("first\n");
+    await open.pausable?.resume();
+    await echo;
+    await until(/second/);
+    open.feedable?.endInput();
+    expect((await running).data).toMatchObject({ code: 0, length: 13 });
+  });
+
+  test("input given with the call is all that the command reads; one that does not read it is no failure", async () => {
+    expect((await run({ argv: program("echoes-input"), stdin: "über" })).content).toContain("über");
+    await outputs.remove([call]);
+    const unread = "x".repeat(900_000);
+    expect((await run({ argv: program("exits-with", "0"), stdin: unread })).data).toMatchObject({ code: 0 });
+  });
+
+  promise(
+    "leak.disk",
+    "a flood ends at its cap where the call asked for that, and loses its oldest bytes otherwise",
+    async () => {
+      const flood = run({ argv: program("floods-stdout"), overflow: "kill" });
+      await expect(flood).rejects.toMatchObject({ code: "output.overflow" });
+      expect(outputs.size()).toBeLessThanOrEqual(caps.perCall);
+      await outputs.remove([call]);
+      const { data } = await run({ argv: program("floods-stdout", "1000000") });
+      expect(data).toEqual({ code: 0, signal: null, length: 1_000_000 });
+      expect(outputs.size()).toBeLessThanOrEqual(caps.perCall);
+      expect((await outputs.view(call))?.base).toBeGreaterThan(700_000);
+    },
+  );
+
+  test("a command that waits for its reader can be cancelled while nobody reads", async () => {
+    const open = new OpenCall();
+    const running = run({ argv: program("floods-stdout"), overflow: "block" }, { open });
+    while (outputs.size() < caps.perCall - 64 * 1024) await new Promise(setImmediate);
+    open.aborting.abort(new Cancelled("caller"));
+    await expect(running).rejects.toMatchObject({ by: "caller" });
+    expect((await outputs.view(call))?.base).toBe(0);
+  });
+
+  test("a full disk ends the command, with the fault that says so", async () => {
+    await mkdir(join(spool, call));
+    await symlink("/dev/full", join(spool, call, "0000000000000000.seg"));
+    const open = new OpenCall();
+    await expect(run({ argv: program("floods-stdout") }, { open })).rejects.toMatchObject({ code: "store.full" });
+    expect(open.events.at(-1)).toMatchObject({ type: "process.exited", data: { length: 0 } });
+  });
+
+  test("its time is its own, or the setting's, or none where it is detached", () => {
+    const { timeoutMs } = tool();
+    expect(timeoutMs({ argv: ["ls"], timeoutMs: 5 }, false)).toBe(5);
+    expect(timeoutMs({ argv: ["ls"] }, false)).toBe(60_000);
+    expect(timeoutMs({ argv: ["ls"] }, true)).toBe(Number.POSITIVE_INFINITY);
+    expect(timeoutMs({ argv: ["ls"], detached: true, timeoutMs: 5 }, false)).toBe(5);
+  });
+});
