@@ -30,4 +30,20 @@ export const patches: FaultPatch[] = [
     find: "toJSON(): string {\n    return hidden;",
     replace: "toJSON(): string {\n    return this.#text;",
   },
+  { file: "src/daemon/telemetry/logger.ts", find: "hooks: { streamWrite: parts.scrub },", replace: "hooks: {}," },
+  // Only what has a shape counts as secret.
+  {
+    file: "src/daemon/telemetry/scrub.ts",
+    find: "for (const literal of literals)",
+    replace: "for (const literal of literals.slice(literals.length))",
+  },
+  // A text may move the terminal's cursor.
+  { file: "src/daemon/telemetry/scrub.ts", find: "[\\p{Cc}", replace: "[\\p{Cs}" },
+  {
+    file: "src/daemon/telemetry/otlp-tracer.ts",
+    find: 'typeof value === "string" ? this.#scrub(value) : value',
+    replace: "value",
+  },
+  // A fault's facts stand in the log.
+  { file: "src/daemon/telemetry/telemetry.ts", find: "      fault: fault?.code,\n", replace: "      fault,\n" },
 ];

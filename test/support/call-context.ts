@@ -1,7 +1,7 @@
 import type { Clock } from "../../src/base/clock.ts";
 import { Deadline } from "../../src/base/deadline.ts";
 import type { CallContext, Owner, Step } from "../../src/core/calls/work.ts";
-import type { EventData, EventType } from "../../src/protocol/events.ts";
+import { type EventData, type EventType, eventData } from "../../src/protocol/events.ts";
 import type { CallId, PrincipalId } from "../../src/protocol/ids.ts";
 import type { Budget } from "../../src/protocol/methods.ts";
 import { noUsage, type Usage } from "../../src/protocol/result.ts";
@@ -23,7 +23,7 @@ export interface TestCallContextParts {
   recorded?: ReadonlyMap<string, unknown>;
 }
 
-/** A call's context without the call: what the tool emits stays here, in order. */
+/** A call's context without the call: what the tool emits is checked against its schema and stays here, in order. */
 export class TestCallContext implements CallContext, Disposable {
   readonly call: CallId;
   readonly tool: string;
@@ -67,6 +67,7 @@ export class TestCallContext implements CallContext, Disposable {
   }
 
   emit<T extends EventType>(type: T, data: EventData<T>): void {
+    eventData[type].parse(data);
     this.emitted.push({ type, data: { ...data } });
     for (const wait of this.#waits) if (this.of(wait.type).length >= wait.count) wait.resolve();
   }

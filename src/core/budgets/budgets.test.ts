@@ -8,6 +8,8 @@ import { SortableIds } from "../../base/ids.ts";
 import { Budgets } from "./budgets.ts";
 import type { Outcome, Want } from "./meter.ts";
 
+/** A counterexample is told together with the assertion that failed on it. */
+const told = { includeErrorInReport: true };
 const dayMs = 86_400_000;
 const price = { inputUsdPerMillion: 1, outputUsdPerMillion: 10 };
 const want: Want = { provider: "bench", model: "small-1", inputTokens: 100, outputTokens: 1000, price };
@@ -19,6 +21,14 @@ function bench(perDay: { usd?: number; tokens?: number } = {}) {
   const budgets = new Budgets({ store: ledger, clock, ids: new SortableIds(clock), perDay });
   const context = (parts: Partial<TestCallContextParts> = {}) => new TestCallContext({ clock, ...parts });
   return { clock, ledger, budgets, context };
+}
+
+/** What it rejects with, or `undefined`. */
+async function failureOf(work: Promise<unknown>): Promise<unknown> {
+  return await work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 }
 
 promise(
@@ -115,6 +125,7 @@ promise("run.budget", "requests side by side cannot spend together what each cou
       expect(ledger.all.every(({ state }) => state !== "reserved")).toBe(true);
       expect(call.usage.outputTokens).toBe(ledger.all.reduce((total, row) => total + row.outputTokens, 0));
     }),
+    told,
   );
 });
 
@@ -128,7 +139,7 @@ promise(
     const hold = await meter.reserve(want);
     expect(hold.maxOutputTokens).toBe(300);
     await hold.settle({ inputTokens: 100, outputTokens: 300 });
-    await expect(meter.reserve(want)).rejects.toMatchObject({
+    expect(await failureOf(meter.reserve(want))).toMatchObject({
       code: "budget.exceeded",
       facts: { limit: "outputTokens", allowed: 300, left: 0, spent: { outputTokens: 300 } },
     });
@@ -143,10 +154,10 @@ promise(
     const refused = { code: "budget.price-unknown", facts: { provider: "bench", model: "small-1" } };
     const byCall = bench();
     using call = byCall.context({ budget: { usd: 1 } });
-    await expect((await byCall.budgets.meter(call)).reserve(unpriced)).rejects.toMatchObject(refused);
+    expect(await failureOf((await byCall.budgets.meter(call)).reserve(unpriced))).toMatchObject(refused);
     const byDay = bench({ usd: 1 });
     using other = byDay.context();
-    await expect((await byDay.budgets.meter(other)).reserve(unpriced)).rejects.toMatchObject(refused);
+    expect(await failureOf((await byDay.budgets.meter(other)).reserve(unpriced))).toMatchObject(refused);
     expect([...byCall.ledger.all, ...byDay.ledger.all]).toEqual([]);
   },
 );
@@ -170,7 +181,7 @@ promise(
     await (await budgets.meter(first)).reserve(want);
     await clock.advance(1000);
     const meter = await budgets.meter(second);
-    await expect(meter.reserve(want)).rejects.toMatchObject({
+    expect(await failureOf(meter.reserve(want))).toMatchObject({
       code: "budget.exceeded",
       facts: { limit: "tokensPerDay", allowed: 2000, spent: 1100, needed: 1100 },
       retry: { safe: true, afterMs: dayMs - 1000 },

@@ -93,8 +93,9 @@ describe("a failed request", () => {
     const ended = expect(bench.chat.run(call, { prompt })).rejects.toMatchObject({ by: "caller" });
     await call.until("model.retried");
     call.abort.abort(new Cancelled("caller"));
-    await ended;
+    await bench.clock.advance(0);
     expect(bench.clock.waiting).toBe(0);
+    await ended;
     expect(bench.vendor.seen).toHaveLength(1);
   });
 });

@@ -22,6 +22,7 @@ promise(
         expect(waitMs).toBeGreaterThanOrEqual(afterMs ?? 0);
         expect(waitMs).toBeLessThan(left);
       }),
+      { includeErrorInReport: true },
     );
   },
 );

@@ -216,8 +216,8 @@ export function modelContract(open: (endpoint: Endpoint) => Model): void {
         const answer = expect(all(on.model.answer(request(), abort.signal))).rejects.toMatchObject({ by: "deadline" });
         await on.vendor.arrived(1);
         abort.abort(new Cancelled("deadline"));
-        await answer;
         expect(sockets.destroyed).toEqual([true]);
+        await answer;
         expect(await on.vendor.seen[0]?.over).toBe("early");
         expect(on.vendor.inFlight).toBe(0);
       },
@@ -234,8 +234,8 @@ export function modelContract(open: (endpoint: Endpoint) => Model): void {
         await parts.next();
         const rest = expect(parts.next()).rejects.toMatchObject({ by: "caller" });
         abort.abort(new Cancelled("caller"));
-        await rest;
         expect(sockets.destroyed).toEqual([true]);
+        await rest;
         expect(await on.vendor.seen[0]?.over).toBe("early");
       },
     );

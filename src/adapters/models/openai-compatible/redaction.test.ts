@@ -12,6 +12,7 @@ promise("leak.secret", "no six characters of a key survive in a vendor's sentenc
       const shown = redaction([secret])(`${before}${quoted}${after}`);
       for (let at = 0; at + 6 <= quoted.length; at++) expect(shown).not.toContain(quoted.slice(at, at + 6));
     }),
+    { includeErrorInReport: true },
   );
 });
 

@@ -1,0 +1,35 @@
+import type { FaultPatch } from "../red.ts";
+
+const vendor = "src/adapters/models/openai-compatible/openai-compatible-model.ts";
+
+export const patches: FaultPatch[] = [
+  // The signal does not reach the model request.
+  {
+    file: vendor,
+    find: "chat.doStream(chatRequest(request, link.signal))",
+    replace: "chat.doStream(chatRequest(request, new AbortController().signal))",
+  },
+  // A retry goes on waiting after its call.
+  {
+    file: "src/core/models/asking.ts",
+    find: "await sleep(this.#clock, waitMs, signal);",
+    replace: "await sleep(this.#clock, waitMs, new AbortController().signal);",
+  },
+  // A reader that leaves early leaves the vendor writing.
+  { file: vendor, find: '      link.abort(new Cancelled("caller"));\n', replace: "" },
+  {
+    file: "src/adapters/processes/plain/plain-child.ts",
+    find: "const orphansKilled = await this.#sweep();",
+    replace: "const orphansKilled = 0;",
+  },
+  {
+    file: "src/adapters/processes/plain/process-tree.ts",
+    find: "return hasVariable(row.pid, markVariable, `${this.#mark}\\0`);",
+    replace: "return false;",
+  },
+  {
+    file: "src/adapters/processes/plain/reap.ts",
+    find: '    for (const one of marked) signalOne(one, "SIGKILL");\n',
+    replace: "",
+  },
+];
