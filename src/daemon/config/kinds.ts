@@ -79,6 +79,12 @@ export const name: Kind<string> = {
 
 export const names = listOf(name, "names without spaces");
 
+/** Programs by name or absolute path; `*` for any. */
+export const programs = listOf(
+  { schema: text.pipe(z.string().regex(/^(\*|[\w.+-]+|\/[^\s,]+)$/)), rule: "" },
+  "names or absolute paths of programs, or * for any",
+);
+
 /** A host without a port: what to listen on. */
 export const host: Kind<string> = {
   schema: text.pipe(z.string().regex(/^[\w.:%-]{1,253}$/)),

@@ -216,6 +216,7 @@ promise("run.deadline", "deadlines start exactly when each is at most the next, 
         Number(kimi) <= Number(expert) && Number(glm) <= Number(expert) && Number(expert) <= Number(workflow);
       expect(faultsOf(env).length === 0).toBe(nests);
     }),
+    { includeErrorInReport: true },
   );
   const equal = { KIMI_TIMEOUT_SECS: "180", EXPERT_ANALYSIS_TIMEOUT_SECS: "180", WORKFLOW_TOOL_TIMEOUT_SECS: "180" };
   expect(load(equal).settings.deadlines.waits).toEqual({ daemonMs: 270_000, shimMs: 360_000, clientMs: 450_000 });

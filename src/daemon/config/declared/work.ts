@@ -1,4 +1,4 @@
-import { databaseUrl, name, names, oneOf, seconds, url, whole } from "../kinds.ts";
+import { databaseUrl, name, names, oneOf, programs, seconds, url, whole } from "../kinds.ts";
 import { setting } from "../setting.ts";
 
 const longest = 604_800;
@@ -50,8 +50,8 @@ export const tools = {
     example: "exec",
     default: "",
   }),
-  EXAI_EXEC_ALLOW: setting(names, {
-    description: "Programs that `exec` may start, by name or absolute path; none where it is empty.",
+  EXAI_EXEC_ALLOW: setting(programs, {
+    description: "Programs that `exec` may start, by name or absolute path, `*` for any; none where it is empty.",
     example: "git,npm,/usr/bin/make",
     default: "",
   }),
