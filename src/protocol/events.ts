@@ -68,6 +68,13 @@ export const terminalTypes = [
 ] as const satisfies readonly EventType[];
 export type TerminalType = (typeof terminalTypes)[number];
 
+const endings: ReadonlySet<string> = new Set(terminalTypes);
+
+/** Whether nothing follows an event of this type. */
+export function isEnding(type: string): type is TerminalType {
+  return endings.has(type);
+}
+
 /** An event as readers get it: `call.event` notifications, SSE and `--json` lines. `from` is set where deltas were merged. */
 export interface CallEvent<T extends EventType = EventType> {
   call: string;

@@ -1,5 +1,5 @@
 import type { Journal, Slice, WireEvent } from "../../core/calls/journal.ts";
-import { type CallGap, terminalTypes } from "../../protocol/events.ts";
+import { type CallGap, isEnding } from "../../protocol/events.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import {
   type EventWindow,
@@ -18,8 +18,6 @@ import type { Wire } from "./wire.ts";
 /** How much of one call is sent, or read from the store, before the next has its turn. */
 const turnBytes = 32 * 1024;
 const loadBytes = 64 * 1024;
-
-const endings: ReadonlySet<string> = new Set(terminalTypes);
 
 const beforeEvent = '{"jsonrpc":"2.0","method":"call.event","params":';
 const beforeGap = '{"jsonrpc":"2.0","method":"call.gap","params":';
@@ -149,7 +147,7 @@ export class Follow implements Source, Loader, Disposable {
 
   #note(event: WireEvent): void {
     if (event.type === "process.started") this.stream?.logBegun();
-    else if (endings.has(event.type)) this.#endsAt = event.seq;
+    else if (isEnding(event.type)) this.#endsAt = event.seq;
   }
 
   #sendGap(gap: CallGap, wire: Wire): void {

@@ -1,0 +1,280 @@
+import { type CallEvent, callGap, isEnding } from "../protocol/events.ts";
+import { Fault } from "../protocol/fault.ts";
+import type { Frame } from "../protocol/frames.ts";
+import type { CallId } from "../protocol/ids.ts";
+import type { Method, MethodResult, ParamsInput, SessionOpened } from "../protocol/methods.ts";
+import { CallHandle } from "./call-handle.ts";
+import { Followed } from "./followed.ts";
+import { type Credential, type Incoming, Link, type LinkState } from "./link.ts";
+import { Requests } from "./requests.ts";
+import { type SocketFactory, systemTimers, type Timers } from "./socket.ts";
+
+interface CommonOptions {
+  /** `ws://…/v1/ws` or `wss://…/v1/ws`. */
+  url: string;
+  client: { name: string; version: string };
+  socket: SocketFactory;
+  random?: () => number;
+  timers?: Timers;
+  /** How many tries the first connection has before the client gives up; without end by default. */
+  firstTries?: number;
+}
+
+export type ConnectOptions = CommonOptions & Credential;
+
+export type StartOptions = Omit<ParamsInput<"call.start">, "tool" | "input" | "keyedAt">;
+
+export interface FollowOptions {
+  /** The last event the reader has; 0 for all. */
+  after?: number;
+  /** Where to go on in the output; 0 for all. */
+  offset?: number;
+  /** The history that these numbers belong to. */
+  epoch?: string;
+  /** Keeps the call alive for its starter. */
+  hold?: boolean;
+}
+
+/** The frame limit before a server has told its own. */
+const usualFrameBytes = 1024 * 1024;
+
+/** A client that connects at once and stays connected until it is closed or let in no more. */
+export function connect(options: ConnectOptions): Client {
+  return new Client(options);
+}
+
+/**
+ * One session with a daemon. It comes back by itself after a cut, goes on where it was, repeats what may be
+ * repeated, and says `OutcomeUnknown` about the rest.
+ */
+export class Client implements AsyncDisposable {
+  readonly #link: Link;
+  readonly #requests: Requests;
+  readonly #timers: Timers;
+  readonly #followed = new Map<CallId, Followed>();
+  readonly #streams = new Map<number, Followed>();
+  readonly #streamOf = new Map<Followed, number>();
+  readonly #stateListeners = new Set<(state: LinkState) => void>();
+  /** What takes a call's cancel off its signal. */
+  readonly #cancels = new Map<CallId, () => void>();
+  readonly #gone = new AbortController();
+  #ended: Fault | undefined;
+
+  constructor(options: ConnectOptions) {
+    const { url, client, socket, timers = systemTimers, random = Math.random, firstTries = Infinity } = options;
+    this.#timers = timers;
+    this.#requests = new Requests({
+      send: (text) => this.#link.send(text),
+      wallMs: () => timers.wallMs(),
+      maxFrameBytes: () => this.server?.limits.maxFrameBytes ?? usualFrameBytes,
+    });
+    this.#link = new Link({
+      url,
+      credential: "token" in options ? { token: options.token } : { ticket: options.ticket },
+      client,
+      socket,
+      timers,
+      random,
+      firstTries,
+      onOpen: () => this.#opened(),
+      onMessage: (message, bytes) => this.#message(message, bytes),
+      onFrame: (frame) => this.#frame(frame),
+      onDown: () => this.#down(),
+      onEnd: (fault) => this.#end(fault),
+    });
+    this.#link.connect();
+  }
+
+  /** What the server said of itself, its version among it; undefined before the first connection. */
+  get server(): SessionOpened | undefined {
+    return this.#link.session;
+  }
+
+  get state(): LinkState {
+    return this.#link.state;
+  }
+
+  /** Told at each change of state. */
+  onState(listener: (state: LinkState) => void): Disposable {
+    this.#stateListeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#stateListeners.delete(listener) };
+  }
+
+  /** Resolves once the session is open; rejects with why it never will be. */
+  ready(signal: AbortSignal): Promise<SessionOpened> {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const stop = () => settle(() => reject(signal.reason));
+      const look = () => {
+        if (this.#ended !== undefined) settle(() => reject(this.#ended));
+        else if (this.state === "open" && this.server !== undefined)
+          settle(() => resolve(this.server as SessionOpened));
+      };
+      const listening = this.onState(look);
+      const settle = (how: () => void) => {
+        listening[Symbol.dispose]();
+        signal.removeEventListener("abort", stop);
+        how();
+      };
+      signal.addEventListener("abort", stop, { once: true });
+      look();
+    });
+  }
+
+  /** Any method of the protocol. Rejects with a `Fault`, with `OutcomeUnknown`, or with the signal's reason. */
+  request<M extends Method>(method: M, params: ParamsInput<M>, signal: AbortSignal): Promise<MethodResult<M>> {
+    return this.#requests.ask({ method, params }, signal);
+  }
+
+  /**
+   * Starts a call and resolves once it is durable. A start whose answer was cut off is repeated under its key
+   * and is the same call. Aborting the signal cancels the call; its handle goes on to tell how it ended.
+   */
+  async start(
+    tool: string,
+    input: Record<string, unknown>,
+    options: StartOptions,
+    signal: AbortSignal,
+  ): Promise<CallHandle> {
+    signal.throwIfAborted();
+    const params = { key: newKey(), ...options, tool, input, keyedAt: this.#timers.wallMs() };
+    let first: ReturnType<Followed["begun"]> | undefined;
+    const onResult = ({ call, stream, answer }: MethodResult<"call.start">) => {
+      if (params.follow === true && answer === undefined) first = this.#follow(call).begun(stream);
+    };
+    const started = await this.#requests.ask({ method: "call.start", params, onResult }, this.#gone.signal);
+    const handle = this.#handle({ call: started.call, answer: started.answer, first }, {});
+    if (started.answer === undefined && first?.isComplete !== true) this.#cancelOn(signal, handle);
+    return handle;
+  }
+
+  /** A call that was started before, here or anywhere else, as far as this principal may see it. */
+  follow(call: CallId, options: FollowOptions): CallHandle {
+    return this.#handle({ call }, options);
+  }
+
+  /** Ends the session's connection; everything that waits is refused. */
+  async close(): Promise<void> {
+    const fault = new Fault("client.disconnected", "Cannot go on: the client was closed", { retrySafe: false });
+    await new Promise<void>((resolve) => this.#link.end(fault, resolve));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #handle(
+    begun: Pick<ConstructorParameters<typeof CallHandle>[0], "call" | "answer" | "first">,
+    options: FollowOptions,
+  ) {
+    const { call } = begun;
+    const { after = 0, offset = 0, hold = false, epoch } = options;
+    return new CallHandle({
+      ...begun,
+      ask: (method, params) => this.request(method, params, this.#gone.signal),
+      followed: () => this.#follow(call, epoch),
+      onEnded: () => this.#settled(call),
+      after,
+      offset,
+      hold,
+    });
+  }
+
+  #follow(call: CallId, since?: string): Followed {
+    const known = this.#followed.get(call);
+    if (known !== undefined) return known;
+    const followed = new Followed({
+      call,
+      since,
+      requests: this.#requests,
+      timers: this.#timers,
+      send: (message) => this.#link.send(message),
+      epoch: () => this.server?.epoch,
+      onStream: (which, stream) => this.#route(which, stream),
+      onIdle: (which, cursor) => this.#forget(which, cursor),
+      signal: this.#gone.signal,
+    });
+    this.#followed.set(call, followed);
+    return followed;
+  }
+
+  #route(followed: Followed, stream: number | undefined): void {
+    const before = this.#streamOf.get(followed);
+    if (before !== undefined) this.#streams.delete(before);
+    this.#streamOf.delete(followed);
+    if (stream === undefined) return;
+    this.#streams.set(stream, followed);
+    this.#streamOf.set(followed, stream);
+  }
+
+  #forget(followed: Followed, cursor: "open" | "ended"): void {
+    if (this.#followed.get(followed.call) !== followed) return;
+    this.#followed.delete(followed.call);
+    // Where it cannot be said the connection is gone, and the server's cursor with it.
+    if (cursor === "open" && this.state === "open")
+      this.request("call.unfollow", { call: followed.call }, this.#gone.signal).catch(() => {});
+  }
+
+  /** A signal may live for much longer than the call: it is let go of when the call is known to have ended. */
+  #cancelOn(signal: AbortSignal, handle: CallHandle): void {
+    // How the call ended is told by its handle; a cancel that fails changes nothing about that.
+    const cancel = () => void handle.control("cancel").catch(() => {});
+    if (signal.aborted) {
+      cancel();
+      return;
+    }
+    signal.addEventListener("abort", cancel, { once: true });
+    this.#cancels.set(handle.id, () => signal.removeEventListener("abort", cancel));
+  }
+
+  #settled(call: CallId): void {
+    this.#cancels.get(call)?.();
+    this.#cancels.delete(call);
+  }
+
+  #opened(): void {
+    this.#requests.opened();
+    for (const followed of [...this.#followed.values()]) followed.opened();
+    this.#tell();
+  }
+
+  #down(): void {
+    this.#requests.down();
+    for (const followed of [...this.#followed.values()]) followed.down();
+    this.#tell();
+  }
+
+  #end(fault: Fault): void {
+    this.#ended = fault;
+    this.#requests.end(fault);
+    for (const followed of [...this.#followed.values()]) followed.end(fault);
+    this.#gone.abort(fault);
+    for (const call of [...this.#cancels.keys()]) this.#settled(call);
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#stateListeners]) listener(this.state);
+  }
+
+  #message(message: Incoming, bytes: number): void {
+    if (message.method === "call.event") {
+      const event = message.params as CallEvent;
+      this.#followed.get(event.call as CallId)?.event(event, bytes);
+      if (isEnding(event.type)) this.#settled(event.call as CallId);
+    } else if (message.method === "call.gap") {
+      const gap = callGap.safeParse(message.params);
+      if (gap.success) this.#followed.get(gap.data.call)?.gap(gap.data);
+    } else this.#requests.answered(message);
+  }
+
+  #frame(frame: Frame): void {
+    if (frame.type === "data" || frame.type === "fin" || frame.type === "hole")
+      this.#streams.get(frame.stream)?.frame(frame);
+  }
+}
+
+/** 128 bits of chance. */
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,32 @@
+import { CLOSE, type CloseReason } from "../protocol/close-codes.ts";
+import { Fault, type FaultCode, faultCodes } from "../protocol/fault.ts";
+import { rpcError } from "../protocol/rpc.ts";
+
+/** The fault of a JSON-RPC error; one that a newer server invented becomes `internal` with its message. */
+export function faultOfError(error: unknown): Fault {
+  const parsed = rpcError.safeParse(error);
+  if (parsed.success) return Fault.from(parsed.data.data);
+  return new Fault("internal", `Cannot read the refusal: ${JSON.stringify(error)}`);
+}
+
+const ofClose: Partial<Record<number, FaultCode>> = {
+  [CLOSE.badFrame]: "input.invalid",
+  [CLOSE.tooBig]: "input.too-large",
+  [CLOSE.unauthorised]: "auth.invalid",
+  [CLOSE.origin]: "auth.origin",
+};
+
+/** Why a connection is over for good. */
+export function faultOfClose(code: number, reason: CloseReason | undefined): Fault {
+  const told = faultCodes.find((known) => known === reason?.code);
+  const why =
+    code === CLOSE.takenOver ? "another connection took the session over" : (reason?.why ?? reason?.code ?? "");
+  return new Fault(
+    told ?? ofClose[code] ?? "client.disconnected",
+    `Cannot stay connected: closed with ${code} ${why}`,
+    {
+      facts: { close: code },
+      retrySafe: false,
+    },
+  );
+}

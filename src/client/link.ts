@@ -1,0 +1,226 @@
+import { mayResume, readCloseReason } from "../protocol/close-codes.ts";
+import { Fault } from "../protocol/fault.ts";
+import { decodeFrame, type Frame } from "../protocol/frames.ts";
+import { type SessionOpened, sessionOpened, subprotocol } from "../protocol/methods.ts";
+import { type Backoff, delayMs, failed, noFailures } from "./backoff.ts";
+import { faultOfClose, faultOfError } from "./faults.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import type { SocketFactory, Timers, WebSocketLike } from "./socket.ts";
+
+/** A single-use ticket opens one session; only a token can open another when that one is gone. */
+export type Credential = { token: string } | { ticket: string };
+
+/** A JSON-RPC message as it came, not yet looked at. */
+export interface Incoming {
+  readonly id?: unknown;
+  readonly method?: unknown;
+  readonly params?: unknown;
+  readonly result?: unknown;
+  readonly error?: unknown;
+}
+
+export type LinkState = "connecting" | "open" | "ended";
+
+export interface LinkParts {
+  url: string;
+  credential: Credential;
+  client: { name: string; version: string };
+  socket: SocketFactory;
+  timers: Timers;
+  random: () => number;
+  /** How many tries there are before the first one has succeeded. */
+  firstTries: number;
+  onOpen: (session: SessionOpened) => void;
+  onMessage: (message: Incoming, bytes: number) => void;
+  onFrame: (frame: Frame) => void;
+  /** Cut; it comes back by itself. */
+  onDown: () => void;
+  /** Over for good. */
+  onEnd: (fault: Fault) => void;
+}
+
+const openId = "open";
+const openWithinMs = 15_000;
+/** How long a server has to answer our goodbye. */
+const farewellMs = 2000;
+
+/** Keeps one session connected: opens, resumes after a cut, notices a dead peer, and says when it is over. */
+export class Link {
+  readonly #parts: LinkParts;
+  #socket: WebSocketLike | undefined;
+  #session: SessionOpened | undefined;
+  /** Set once the session can be resumed. */
+  #resume: { session: string; secret: string } | undefined;
+  #state: LinkState = "connecting";
+  #backoff: Backoff = noFailures;
+  #openedAtMs = 0;
+  #tries = 0;
+  #wasOpen = false;
+  #heartbeat: Heartbeat | undefined;
+  /** Either the next try, or how long this one may take. */
+  #timer: Disposable | undefined;
+  #closed: (() => void) | undefined;
+
+  constructor(parts: LinkParts) {
+    this.#parts = parts;
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  /** What the server said of itself when it last let us in. */
+  get session(): SessionOpened | undefined {
+    return this.#session;
+  }
+
+  get unsentBytes(): number {
+    return this.#socket?.bufferedAmount ?? 0;
+  }
+
+  connect(): void {
+    this.#tries += 1;
+    this.#timer = this.#parts.timers.timer(openWithinMs, () => this.#lose());
+    let socket: WebSocketLike;
+    try {
+      socket = this.#parts.socket(this.#parts.url, [subprotocol]);
+    } catch (error) {
+      this.end(new Fault("input.invalid", `Cannot connect to ${this.#parts.url}: ${String(error)}`, { cause: error }));
+      return;
+    }
+    socket.binaryType = "arraybuffer";
+    this.#socket = socket;
+    socket.addEventListener("open", () => this.#open(socket));
+    socket.addEventListener("message", ({ data }) => this.#take(socket, data));
+    socket.addEventListener("close", (event) => this.#left(socket, event));
+    // What went wrong is told by the close that follows.
+    socket.addEventListener("error", () => {});
+  }
+
+  /** Sends while the session is open; answers whether it did. */
+  send(message: string | Uint8Array<ArrayBuffer>): boolean {
+    if (this.#state !== "open" || this.#socket === undefined) return false;
+    this.#socket.send(message);
+    return true;
+  }
+
+  /** Ends for good; `closed` runs when the socket is gone. */
+  end(fault: Fault, closed: () => void = () => {}): void {
+    const socket = this.#socket;
+    if (socket === undefined) closed();
+    else this.#closed = closed;
+    if (this.#state === "ended") return;
+    this.#state = "ended";
+    this.#rest();
+    if (socket !== undefined) {
+      socket.close(1000);
+      this.#timer = this.#parts.timers.timer(farewellMs, () => this.#cut(socket));
+    }
+    this.#parts.onEnd(fault);
+  }
+
+  #open(socket: WebSocketLike): void {
+    if (socket !== this.#socket || this.#state === "ended") return;
+    const { credential, client } = this.#parts;
+    const params = this.#resume === undefined ? { ...credential, client } : { resume: this.#resume, client };
+    socket.send(JSON.stringify({ jsonrpc: "2.0", id: openId, method: "session.open", params }));
+  }
+
+  #take(socket: WebSocketLike, data: unknown): void {
+    if (socket !== this.#socket || this.#state === "ended") return;
+    this.#heartbeat?.heard();
+    if (typeof data === "string") this.#takeText(data);
+    else if (data instanceof ArrayBuffer) {
+      const frame = decodeFrame(new Uint8Array(data));
+      if (frame !== undefined) this.#parts.onFrame(frame);
+    }
+  }
+
+  #takeText(text: string): void {
+    const message: Incoming = JSON.parse(text);
+    if (this.#state === "open") this.#parts.onMessage(message, text.length);
+    else if (message.id === openId) this.#opened(message);
+  }
+
+  #opened(message: Incoming): void {
+    if (message.error !== undefined) {
+      this.#refused(faultOfError(message.error));
+      return;
+    }
+    const parsed = sessionOpened.safeParse(message.result);
+    if (!parsed.success) {
+      this.end(new Fault("client.version", "Cannot read the server's answer: it speaks another version of exai.v1"));
+      return;
+    }
+    const session = parsed.data;
+    this.#timer?.[Symbol.dispose]();
+    this.#session = session;
+    this.#resume = { session: session.session, secret: session.resume.secret };
+    this.#state = "open";
+    this.#wasOpen = true;
+    this.#openedAtMs = this.#parts.timers.monotonicMs();
+    this.#heartbeat = new Heartbeat({
+      timers: this.#parts.timers,
+      heartbeatMs: session.heartbeatMs,
+      ping: () => void this.send('{"jsonrpc":"2.0","id":"ping","method":"ping","params":{}}'),
+      onDead: () => this.#lose(),
+    });
+    this.#parts.onOpen(session);
+  }
+
+  /** A session that is gone is no reason to give up while the token is good. */
+  #refused(fault: Fault): void {
+    const isStale = fault.code === "session.unknown" || fault.code === "auth.replayed";
+    if (this.#resume !== undefined && isStale && "token" in this.#parts.credential) {
+      this.#resume = undefined;
+      this.#lose();
+    } else if (fault.retry.safe || fault.code === "internal") this.#lose(fault.retry.afterMs);
+    else this.end(fault);
+  }
+
+  #left(socket: WebSocketLike, { code, reason }: { code: number; reason: string }): void {
+    if (socket !== this.#socket) return;
+    this.#socket = undefined;
+    if (this.#state === "ended") {
+      this.#timer?.[Symbol.dispose]();
+      this.#closed?.();
+      return;
+    }
+    const said = readCloseReason(reason);
+    if (mayResume(code)) this.#retry(said?.retryAfterMs);
+    else this.end(faultOfClose(code, said));
+  }
+
+  /** Gives the socket up and comes back. */
+  #lose(retryAfterMs?: number): void {
+    if (this.#socket !== undefined) this.#cut(this.#socket);
+    this.#retry(retryAfterMs);
+  }
+
+  #cut(socket: WebSocketLike): void {
+    this.#socket = undefined;
+    if (socket.terminate === undefined) socket.close();
+    else socket.terminate();
+    this.#closed?.();
+  }
+
+  #retry(retryAfterMs?: number): void {
+    const { timers, random, firstTries, url } = this.#parts;
+    const wasOpen = this.#state === "open";
+    this.#rest();
+    if (!this.#wasOpen && this.#tries >= firstTries) {
+      this.end(new Fault("client.disconnected", `Cannot connect to ${url}: nobody answers there, expected the daemon`));
+      return;
+    }
+    this.#state = "connecting";
+    this.#backoff = failed(this.#backoff, wasOpen ? timers.monotonicMs() - this.#openedAtMs : 0);
+    this.#timer = timers.timer(delayMs(this.#backoff, random(), retryAfterMs), () => this.connect());
+    if (wasOpen) this.#parts.onDown();
+  }
+
+  #rest(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#heartbeat?.[Symbol.dispose]();
+    this.#heartbeat = undefined;
+  }
+}
