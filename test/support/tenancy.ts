@@ -5,6 +5,7 @@ import { SortableIds } from "../../src/base/ids.ts";
 import { Administration } from "../../src/core/tenants/administration.ts";
 import type { Caller } from "../../src/core/tenants/caller.ts";
 import { Doors, type EndedToken } from "../../src/core/tenants/doors.ts";
+import { Fault } from "../../src/protocol/fault.ts";
 import { tokenCreate } from "../../src/protocol/methods.ts";
 import { temporaryFolder } from "./core.ts";
 import { ManualClock } from "./manual-clock.ts";
@@ -75,4 +76,12 @@ export async function openTenancy(options: { maxSessions?: number; ownToken?: st
 
 function ownTokenOf(ownToken: string | undefined): { ownToken?: string } {
   return ownToken === undefined ? {} : { ownToken };
+}
+
+/** What became of an attempt, as a word: an assertion on it fails as one, whichever way it went. */
+export function outcomeOf(attempt: Promise<unknown>): Promise<string> {
+  return attempt.then(
+    () => "let in",
+    (error: unknown) => (error instanceof Fault ? error.code : String(error)),
+  );
 }

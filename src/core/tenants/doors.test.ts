@@ -4,7 +4,7 @@ import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
-import { allRoots, here, openTenancy } from "../../../test/support/tenancy.ts";
+import { allRoots, here, openTenancy, outcomeOf } from "../../../test/support/tenancy.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import { newToken } from "./secrets.ts";
 
@@ -24,7 +24,7 @@ promise("auth.fail-closed", "nothing but a whole, valid token lets anybody in", 
   ];
   for (const [place, token] of [...wrong, "own", "null", "undefined"].entries()) {
     const from = { ...here, address: `10.0.0.${place}` };
-    await expect(tenancy.doors.authenticate(token, from), token).rejects.toMatchObject({ code: "auth.invalid" });
+    expect(await outcomeOf(tenancy.doors.authenticate(token, from)), token).toBe("auth.invalid");
   }
 });
 
@@ -36,9 +36,9 @@ promise("auth.fail-closed", "a suspended principal's token, ticket and session l
   const { opened } = await doors.openSession(caller, { name: "test", version: "1" });
   const { ticket } = await doors.createTicket(caller);
   await administration.suspendPrincipal(owner, { id: view.principal });
-  await expect(doors.authenticate(token, here)).rejects.toMatchObject({ code: "auth.revoked" });
-  await expect(doors.redeemTicket(ticket, here)).rejects.toMatchObject({ code: "auth.revoked" });
-  await expect(doors.resumeSession(opened, here)).rejects.toMatchObject({ code: "session.unknown" });
+  expect(await outcomeOf(doors.authenticate(token, here))).toBe("auth.revoked");
+  expect(await outcomeOf(doors.redeemTicket(ticket, here))).toBe("auth.revoked");
+  expect(await outcomeOf(doors.resumeSession(opened, here))).toBe("session.unknown");
 });
 
 test("a caller is what its token was given, as far as the daemon's roots still hold it", async () => {
@@ -110,7 +110,7 @@ promise(
     expect(ended).toEqual([]);
     await clock.advance(1);
     expect(ended).toEqual([{ token: short.view.id, why: "expired" }]);
-    await expect(doors.authenticate(short.token, here)).rejects.toMatchObject({ code: "auth.expired" });
+    expect(await outcomeOf(doors.authenticate(short.token, here))).toBe("auth.expired");
     await clock.advance(40 * 24 * 60 * minuteMs);
     expect(ended).toEqual([
       { token: short.view.id, why: "expired" },
@@ -135,7 +135,7 @@ promise("auth.replay", "a ticket works once, for a minute, and a second use is r
   const { doors, owner, clock } = tenancy;
   const { ticket } = await doors.createTicket(owner);
   expect(await doors.redeemTicket(ticket, { ...here, client: "page" })).toEqual({ ...owner, client: "page" });
-  await expect(doors.redeemTicket(ticket, here)).rejects.toMatchObject({ code: "auth.replayed" });
+  expect(await outcomeOf(doors.redeemTicket(ticket, here))).toBe("auth.replayed");
   expect(tenancy.audit().filter(({ act }) => act === "auth.replayed")).toEqual([
     {
       principal: "owner",
@@ -145,7 +145,7 @@ promise("auth.replay", "a ticket works once, for a minute, and a second use is r
   ]);
   const late = await doors.createTicket(owner);
   await clock.advance(late.ttlMs);
-  await expect(doors.redeemTicket(late.ticket, here)).rejects.toMatchObject({ code: "auth.invalid" });
+  expect(await outcomeOf(doors.redeemTicket(late.ticket, here))).toBe("auth.invalid");
 });
 
 promise("auth.replay", "a ticket dies with its token", async () => {
@@ -154,7 +154,7 @@ promise("auth.replay", "a ticket dies with its token", async () => {
   const { token, view } = await tenancy.user("ann");
   const { ticket } = await doors.createTicket(await doors.authenticate(token, here));
   await administration.revokeToken(owner, { id: view.id });
-  await expect(doors.redeemTicket(ticket, here)).rejects.toMatchObject({ code: "auth.revoked" });
+  expect(await outcomeOf(doors.redeemTicket(ticket, here))).toBe("auth.revoked");
 });
 
 promise(
@@ -167,14 +167,12 @@ promise(
     const waits: (number | undefined)[] = [];
     for (let attempt = 0; attempt < 14; attempt++) {
       waits.push((await guess()).retry.afterMs);
-      await expect(doors.authenticate(ownerToken, here)).resolves.toMatchObject({ principal: "owner" });
+      expect(await outcomeOf(doors.authenticate(ownerToken, here))).toBe("let in");
     }
     const free = Array<undefined>(5).fill(undefined);
     expect(waits).toEqual([...free, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000]);
     expect((await guess()).code).toBe("auth.slowed");
-    await expect(doors.authenticate("wrong", { ...here, address: "10.0.0.1" })).rejects.toMatchObject({
-      code: "auth.invalid",
-    });
+    expect(await outcomeOf(doors.authenticate("wrong", { ...here, address: "10.0.0.1" }))).toBe("auth.invalid");
     await clock.advance(15 * minuteMs);
     expect((await guess()).code).toBe("auth.invalid");
   },
@@ -187,12 +185,12 @@ test("what a running call's token brings back is that call's child, and ends wit
   const bound = doors.bindCall(owner, call);
   const caller = await doors.authenticate(bound.token, here);
   expect(caller).toEqual({ ...owner, call });
-  await expect(doors.createTicket(caller)).rejects.toMatchObject({ code: "auth.scope" });
+  expect(await outcomeOf(doors.createTicket(caller))).toBe("auth.scope");
   const { caller: inSession, opened } = await doors.openSession(caller, { name: "test", version: "1" });
   expect(inSession.call).toBe(call);
-  await expect(doors.resumeSession(opened, here)).rejects.toMatchObject({ code: "session.unknown" });
+  expect(await outcomeOf(doors.resumeSession(opened, here))).toBe("session.unknown");
   bound[Symbol.dispose]();
-  await expect(doors.authenticate(bound.token, here)).rejects.toMatchObject({ code: "auth.invalid" });
+  expect(await outcomeOf(doors.authenticate(bound.token, here))).toBe("auth.invalid");
 });
 
 test("a running call's token dies with the token that the call was started with", async () => {
@@ -201,7 +199,7 @@ test("a running call's token dies with the token that the call was started with"
   const { token, view } = await tenancy.user("ann");
   using bound = doors.bindCall(await doors.authenticate(token, here), "call-1" as CallId);
   await administration.revokeToken(owner, { id: view.id });
-  await expect(doors.authenticate(bound.token, here)).rejects.toMatchObject({ code: "auth.revoked" });
+  expect(await outcomeOf(doors.authenticate(bound.token, here))).toBe("auth.revoked");
 });
 
 /** Counts constant-time comparisons and carries each out. */

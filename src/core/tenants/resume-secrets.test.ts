@@ -123,7 +123,7 @@ promise(
         });
         fc.modelRun(setup, run);
       }),
-      { numRuns: 500 },
+      { numRuns: 500, includeErrorInReport: true },
     );
   },
 );
