@@ -21,4 +21,9 @@ export const patches: FaultPatch[] = [
     find: "await watch.leftSince(beforeFile, settleMs)",
     replace: "[]",
   },
+  { file: "src/base/abort.ts", find: "    this.#link[Symbol.dispose]();\n", replace: "" },
+  { file: "src/base/clock.ts", find: "using _timer = clock.timer", replace: "clock.timer" },
+  { file: "src/core/admission/pressure.ts", find: "    this.#timer[Symbol.dispose]();\n", replace: "" },
+  { file: "src/adapters/output/spool/spool-log.ts", find: "    await this.#segments.at(-1)?.close();\n", replace: "" },
+  { file: "src/adapters/output/spool/spool-log.ts", find: "    await last?.close();\n", replace: "" },
 ];

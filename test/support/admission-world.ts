@@ -70,7 +70,7 @@ export class World {
   readonly arbiter = new Arbiter({ clock: this.clock, limits });
   holdings: Holding[] = [];
   waiting: Waiting[] = [];
-  /** Two things happened in one turn: who went first is then not to be seen from outside. */
+  /** Several things happen in one turn: whose turn it was is then not to be seen from outside. */
   isRace = false;
   #news: (() => void)[] = [];
   #asked = 0;
@@ -80,7 +80,7 @@ export class World {
     const place = this.#permitsWaitedFor(ask.principal) + 1;
     const one = this.#join(
       ask,
-      slotsOf(ask).filter((slot) => !kept.includes(slot)),
+      slotsOf(ask).filter((slot) => !(kept.includes(slot) || (parked && isProvider(slot)))),
       parked,
     );
     const onQueued = (told: number) => {

@@ -11,7 +11,10 @@ export interface Ask {
   provider?: string;
   /** Calls that held a permit before (resumed, answered) go ahead of their session's new ones. */
   ahead: boolean;
-  /** What a pause left the call with: it is not asked for again and goes over to the new permit with the grant. */
+  /**
+   * What a pause left the call with: it is not asked for again and goes over to the new permit with the grant.
+   * No provider slot comes with that grant: a call that ran before takes them as leaves.
+   */
   parked?: Permit;
   /** Told once if the permits are not free at once: the place among what its principal has waiting, from 1. */
   onQueued(place: number): void;

@@ -77,7 +77,8 @@ export class Arbiter implements Admission {
 
   #entrant(ask: Ask): Entrant {
     const carried = ask.parked instanceof HeldPermit ? ask.parked : undefined;
-    const need = this.#table.claimsOf(ask).filter((claim) => carried?.holds(claim) !== true);
+    const claims = this.#table.claimsOf(ask);
+    const need = carried === undefined ? claims : claims.filter((claim) => carried.lacks(claim));
     const gate = need.find(({ kind }) => kind === "provider")?.name ?? noProvider;
     this.#asked += 1;
     const order = ask.ahead ? this.#asked : newcomers + this.#asked;

@@ -24,8 +24,10 @@ export class HeldPermit implements Permit {
     return this.#parts.waitedMs;
   }
 
-  holds(claim: Claim): boolean {
-    return this.#claims.some(({ slots, name }) => slots === claim.slots && name === claim.name);
+  /** Whether a call that comes back with this permit needs that claim. A provider's slot it takes as a leaf. */
+  lacks(claim: Claim): boolean {
+    const isHeld = this.#claims.some(({ slots, name }) => slots === claim.slots && name === claim.name);
+    return !isHeld && claim.kind !== "provider";
   }
 
   quarantine(): void {

@@ -110,6 +110,7 @@ promise(
         const world = await run(steps);
         for (const { abort } of world.waiting) abort.abort(new Cancelled("shutdown"));
         while (world.holdings.length > 0) {
+          world.isRace = true;
           for (const holding of world.holdings) world.drop(holding);
           await world.settle();
         }
@@ -122,7 +123,7 @@ promise(
           command: { ...nothing, limit: limits.commands },
         });
       }),
-      { numRuns: 400 },
+      { numRuns: 400, includeErrorInReport: true },
     );
   },
 );

@@ -95,7 +95,7 @@ export class WaitingRoom<W extends Waiter> {
     for (const { kind, name } of claims) if (kind === "thread") this.#threads.update(name);
   }
 
-  /** Who holds its lane already waits for no more than a provider, as a leaf does. */
+  /** Who needs nothing of a lane is a leaf, or a command that comes back. */
   #lineOf(waiter: W): Line<W> {
     const lane = waiter.need.find(({ kind }) => kind === "lane");
     return lane === undefined ? this.#leaves : this.#lanes[lane.name as Lane];

@@ -1,0 +1,31 @@
+import { totalmem } from "node:os";
+import { expect, test } from "vitest";
+import { ManualClock } from "../../../test/support/manual-clock.ts";
+import { MachineLoad } from "./machine-load.ts";
+
+test("without a container's limit it is this process against the machine", () => {
+  using load = new MachineLoad({ clock: new ManualClock(), root: "/nowhere" });
+  const { memoryBytes, memoryShare } = load.read();
+  expect(memoryBytes).toBeGreaterThan(10_000_000);
+  expect(memoryShare).toBeCloseTo(memoryBytes / totalmem(), 10);
+});
+
+test("a blocked event loop is seen, and forgotten once it is long ago", async () => {
+  const clock = new ManualClock();
+  using load = new MachineLoad({ clock });
+  const seen = () => load.read().eventLoopP99Ms;
+  while (seen() < 200) {
+    block(300);
+    await new Promise(setImmediate);
+  }
+  for (let window = 0; window < 2; window += 1) {
+    await clock.advance(2500);
+    seen();
+  }
+  expect(seen()).toBeLessThan(200);
+});
+
+function block(ms: number): void {
+  const untilMs = performance.now() + ms;
+  while (performance.now() < untilMs);
+}

@@ -1,0 +1,5 @@
+import type { FaultPatch } from "../red.ts";
+
+export const patches: FaultPatch[] = [
+  { file: "src/core/admission/token-buckets.ts", find: "    this.#forgetUntil(nowMs - refillMs);\n", replace: "" },
+];

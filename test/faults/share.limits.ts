@@ -1,0 +1,13 @@
+import type { FaultPatch } from "../red.ts";
+
+export const patches: FaultPatch[] = [
+  { file: "src/core/admission/slots.ts", find: "held + quarantined < this", replace: "held + quarantined <= this" },
+  // What outlives its call is not counted.
+  { file: "src/core/admission/slots.ts", find: "held + quarantined < this", replace: "held < this" },
+  // Commands and work take each other's.
+  {
+    file: "src/core/admission/limits.ts",
+    find: "this.#lanes = { work: new Slots(() => limits.global), command: new Slots(() => limits.commands) };",
+    replace: "const all = new Slots(() => limits.commands);\n    this.#lanes = { work: all, command: all };",
+  },
+];
