@@ -35,14 +35,17 @@ export async function refusePooler(session: Session, other: Session): Promise<vo
     const mine = await backend(session);
     await other.exec("BEGIN");
     const theirs = await backend(other);
-    const still = await backend(session);
+    // Where both share one connection, the first one would now wait for the other's transaction.
+    if (mine === theirs || mine !== (await backend(session))) throw pooled();
     await other.exec("COMMIT");
-    if (mine === theirs || mine !== still)
-      throw new Fault(
-        "config.invalid",
-        "Cannot use the database through this pooler: it changes connections between transactions, expected a direct connection or session mode",
-      );
   }
+}
+
+function pooled(): Fault {
+  return new Fault(
+    "config.invalid",
+    "Cannot use the database through this pooler: it changes connections between transactions, expected a direct connection or session mode",
+  );
 }
 
 async function backend(session: Session): Promise<unknown> {

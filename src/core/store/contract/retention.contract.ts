@@ -3,13 +3,13 @@ import { promise } from "../../../../test/promise.ts";
 import type { SessionId, TokenId } from "../../../protocol/ids.ts";
 import type { Store, Sweep } from "../store.ts";
 import {
-  accepted,
   act,
   ann,
   begin,
   callNamed,
   dayMs,
   finish,
+  newCall,
   type OpenStore,
   principal,
   reservation,
@@ -45,7 +45,9 @@ export function retentionContract(open: OpenStore): void {
       expect(swept.bytes).toBeGreaterThan(0);
       expect(await ids(store)).toEqual(["c4", "c3", "c2"]);
       expect(await store.journal({ call: callNamed("c1"), after: 0, maxBytes: 1 })).toEqual({ head: 0, rows: [] });
-      expect(await store.accept({ ...(await askedAgain("c5")), key })).toMatchObject({ kind: "new" });
+      // Neither its key nor its number is in use any more, in any table.
+      expect(await store.accept(newCall("c1", { key }))).toMatchObject({ kind: "new" });
+      expect((await store.journal({ call: callNamed("c1"), after: 0, maxBytes: 1000 })).rows).toHaveLength(1);
       expect(await sweep(store, { endedBefore: startedAt + 100, keep: [callNamed("c2")] })).toEqual({
         calls: [],
         bytes: 0,
@@ -136,16 +138,4 @@ export function retentionContract(open: OpenStore): void {
     const refused = await store.reserve({ reservation: reservation("r9"), limits });
     expect(refused).toMatchObject({ kind: "exceeded", spentUsd: expect.closeTo(0.3), spentTokens: 600 });
   });
-}
-
-async function askedAgain(id: string) {
-  return {
-    id: callNamed(id),
-    principal: ann,
-    tool: "echo",
-    input: "{}",
-    options: "{}",
-    resumable: true,
-    entries: [accepted()],
-  };
 }
