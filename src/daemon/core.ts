@@ -20,6 +20,8 @@ import { openModels, openTools } from "./toolbox.ts";
 export interface Steering {
   stop: (mode: "drain" | "now") => void;
   reload: () => Promise<MethodResult<"daemon.reload">>;
+  address: () => string;
+  perDay: { usd?: number; tokens?: number };
 }
 
 /** Everything behind the gateways. */
@@ -40,7 +42,7 @@ export async function openCore(beginning: Beginning, steering: Steering): Promis
   const machinery = await openMachinery(beginning, ground);
   const parts = { ...beginning, ...ground, ...machinery };
   const calls = openCalls(parts);
-  const { registry, status, models } = await openToolTable(parts, calls);
+  const { registry, status, models } = await openToolTable({ ...parts, ...steering }, calls);
   const { ids, clock, lifecycle } = beginning;
   const nowMs = () => clock.wallMs();
   const operations: Operations = {
@@ -78,7 +80,7 @@ function openCalls(parts: Parts): Calls {
 }
 
 /** The tools, with those that tell about the daemon itself. */
-async function openToolTable(parts: Parts, calls: Calls) {
+async function openToolTable(parts: Parts & Steering, calls: Calls) {
   const { settings, version, clock, lifecycle } = parts;
   const models = await lifecycle.step("the models", () => openModels(parts));
   const tools = openTools(parts, models);

@@ -2,9 +2,9 @@ import { hostname } from "node:os";
 import { SystemClock } from "../base/clock.ts";
 import { SortableIds } from "../base/ids.ts";
 import type { LoadedSettings } from "./config/load-settings.ts";
-import { reload } from "./config/reload.ts";
 import { openCore } from "./core.ts";
 import { Lifecycle } from "./lifecycle.ts";
+import { LiveSettings } from "./live-settings.ts";
 import { openObservation } from "./observation.ts";
 import { openServing } from "./serving.ts";
 
@@ -38,18 +38,19 @@ export async function openDaemon({ loaded, version, readSettings }: DaemonParts)
   closing.failed = (part, error) => observation.telemetry.closeFailed(part, error);
   const stopping = Promise.withResolvers<"drain" | "now">();
   const base = { settings, clock, ids, lifecycle, observation, version, node: hostname() };
+  const live = new LiveSettings({ loaded, readSettings, log: observation.log });
+  let url = "";
   const core = await openCore(base, {
     stop: stopping.resolve,
-    reload: async () => {
-      const changes = reload(loaded, readSettings());
-      observation.log.info(changes, "reloaded");
-      return changes;
-    },
+    reload: async () => live.reload(),
+    address: () => url,
+    perDay: live.perDay,
   });
   const { host, port } = await openServing(base, core);
+  url = `${settings.listen.tls === undefined ? "http" : "https"}://${host}:${port}`;
   observation.log.info({ host, port, recovered: core.recovered, version }, "listening");
   const stopped = stopping.promise.then(async (mode) => {
-    await core.calls.drain(mode === "drain" ? settings.drainMs : 0);
+    await core.calls.drain(mode === "drain" ? live.settings.drainMs : 0);
     await lifecycle[Symbol.asyncDispose]();
   });
   return {

@@ -1,11 +1,11 @@
-import { readFileSync } from "node:fs";
 import type { Writable } from "node:stream";
+import { StopSignals } from "../base/stop-signals.ts";
 import { Fault } from "../protocol/fault.ts";
 import { announce } from "./announcement.ts";
-import { type LoadedSettings, loadSettings } from "./config/load-settings.ts";
+import type { LoadedSettings } from "./config/load-settings.ts";
 import { type Daemon, openDaemon } from "./daemon.ts";
 import { StartFailed } from "./lifecycle.ts";
-import { StopSignals } from "./stop-signals.ts";
+import { readSettings } from "./read-settings.ts";
 
 export interface MainParts {
   env: Readonly<Record<string, string | undefined>>;
@@ -35,8 +35,7 @@ export async function main(parts: MainParts): Promise<number> {
 }
 
 async function run(parts: MainParts): Promise<number> {
-  const readSettings = () => loadSettings({ env: parts.env, readFile: textOf });
-  const loaded = readSettings();
+  const loaded = readSettings(parts.env);
   for (const notice of loaded.notices) parts.stderr.write(`${notice}\n`);
   // A signal that comes before there is a daemon is obeyed as soon as there is one.
   const asked = Promise.withResolvers<"drain">();
@@ -49,24 +48,14 @@ async function run(parts: MainParts): Promise<number> {
   });
   const startedAt = Date.now();
   const { version } = parts;
-  const daemon = await openDaemon({ loaded, version, readSettings });
-  const { home, listen } = loaded.settings;
+  await using daemon = await openDaemon({ loaded, version, readSettings: () => readSettings(parts.env) });
   const { host, port } = daemon;
-  const scheme = listen.tls === undefined ? "http" : "https";
-  await using _announced = await announce(home, { pid: process.pid, scheme, host, port, version, startedAt });
+  const said = { pid: process.pid, scheme: schemeOf(loaded), host, port, version, startedAt };
+  await using _announced = await announce(loaded.settings.home, said);
   parts.stdout.write(welcome({ ...parts, daemon, loaded }));
   void asked.promise.then((mode) => daemon.stop(mode));
   await daemon.stopped;
   return 0;
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
 }
 
 /** The part and its reason; the code of a fault, so that whoever waits for the start can tell. */
@@ -74,21 +63,26 @@ function startFailure({ message, cause }: StartFailed): string {
   return cause instanceof Fault ? `${message} (${cause.code})` : message;
 }
 
-function welcome(parts: MainParts & { daemon: Daemon; loaded: LoadedSettings }): string {
-  const { command, daemon, loaded, version } = parts;
-  const { home, listen, ownerTokenFile, tools } = loaded.settings;
-  const scheme = listen.tls === undefined ? "http" : "https";
-  const url = `${scheme}://${daemon.host.includes(":") ? `[${daemon.host}]` : daemon.host}:${daemon.port}`;
+function welcome({ command, daemon, loaded, version }: MainParts & { daemon: Daemon; loaded: LoadedSettings }): string {
+  const { home, ownerTokenFile, tools } = loaded.settings;
+  const url = urlOf(daemon, loaded);
   const [program] = tools.commands;
-  const command2 =
-    program === undefined ? `${command} status` : `${command} exec -- ${program === "*" ? "date" : program}`;
+  const second = program === undefined ? "doctor" : `exec -- ${program === "*" ? "date" : program}`;
   return [
     `exai ${version} listens on ${url}`,
     `  data   ${home}`,
     `  token  ${ownerTokenFile}`,
     `  try    ${command} call echo --input '{"text":"hello"}'`,
-    `         ${command2}`,
+    `         ${command} ${second}`,
     `         curl -H "Authorization: Bearer $(cat ${ownerTokenFile})" ${url}/api/v1/status`,
     "",
   ].join("\n");
+}
+
+function urlOf({ host, port }: Daemon, loaded: LoadedSettings): string {
+  return `${schemeOf(loaded)}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+function schemeOf({ settings }: LoadedSettings): "http" | "https" {
+  return settings.listen.tls === undefined ? "http" : "https";
 }

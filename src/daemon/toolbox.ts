@@ -5,6 +5,7 @@ import { RealPathWorkspace } from "../adapters/workspace/real-path/real-path-wor
 import type { Clock } from "../base/clock.ts";
 import type { Ids } from "../base/ids.ts";
 import { Budgets } from "../core/budgets/budgets.ts";
+import type { CallContext } from "../core/calls/work.ts";
 import { Asking } from "../core/models/asking.ts";
 import type { ProviderFacts } from "../core/models/catalogue.ts";
 import type { Endpoint } from "../core/models/model.ts";
@@ -12,6 +13,7 @@ import { Models } from "../core/models/models.ts";
 import type { OutputLog } from "../core/processes/output-log.ts";
 import type { ProcessHost } from "../core/processes/process-host.ts";
 import type { Store } from "../core/store/store.ts";
+import type { Doors } from "../core/tenants/doors.ts";
 import type { Tool } from "../core/tools/tool.ts";
 import { chatTool } from "../tools/chat.ts";
 import { echoTool } from "../tools/echo.ts";
@@ -30,6 +32,11 @@ export interface ToolboxParts {
   ids: Ids;
   processes: ProcessHost;
   outputs: OutputLog;
+  doors: Doors;
+  /** Where this daemon listens, for what a command calls back; known once it does. */
+  address: () => string;
+  /** What a principal may spend a day; a reload changes it in place. */
+  perDay: { usd?: number; tokens?: number };
 }
 
 /** The models that the settings configure. Nothing is connected to before it is asked. */
@@ -46,12 +53,8 @@ export async function openModels({ settings, clock }: Pick<ToolboxParts, "settin
 
 /** The tools that become calls. */
 export function openTools(parts: ToolboxParts, models: Models): Tool[] {
-  const { settings, store, clock, ids, processes, outputs } = parts;
-  const { deadlines, budget, tools, home } = settings;
-  const perDay = {
-    ...(budget.usdPerDay === undefined ? {} : { usd: budget.usdPerDay }),
-    ...(budget.tokensPerDay === undefined ? {} : { tokens: budget.tokensPerDay }),
-  };
+  const { settings, store, clock, ids, processes, outputs, perDay } = parts;
+  const { deadlines, tools, home } = settings;
   const budgets = new Budgets({ store, clock, ids, perDay });
   const asking = new Asking({ models, clock, defaultOutputTokens, random: Math.random });
   const workspace = new RealPathWorkspace({ forbidden: [home] });
@@ -62,9 +65,23 @@ export function openTools(parts: ToolboxParts, models: Models): Tool[] {
       processes,
       outputs,
       workspace,
-      settings: { allow: tools.commands, timeoutMs: deadlines.commandMs, graceMs: commandGraceMs, path: commandPath },
+      credential: (context) => callCredential(parts, context),
+      settings: {
+        allow: tools.commands,
+        timeoutMs: deadlines.commandMs,
+        graceMs: commandGraceMs,
+        path: commandPath,
+        unconfinedFor: tools.unconfinedFor,
+      },
     }),
   ];
+}
+
+/** What a command starts with this token is its call's child and ends with it. */
+function callCredential({ doors, address }: ToolboxParts, { call, owner }: CallContext) {
+  if (owner.token === undefined) return { env: {}, [Symbol.dispose]() {} };
+  const bound = doors.bindCall({ token: owner.token }, call);
+  return { env: { EXAI_CALL: bound.token, EXAI_URL: address() }, [Symbol.dispose]: () => bound[Symbol.dispose]() };
 }
 
 /** A provider is usable with a key, or with an address of its own that needs none. */

@@ -92,12 +92,20 @@ describe.skipIf(process.platform !== "linux")("exec", () => {
 
   function tool(settings: Partial<ExecSettings> = {}): Tool {
     const workspace = new RealPathWorkspace({ forbidden: [join(root, "home")] });
-    const all = { allow: ["*"], timeoutMs: 60_000, graceMs: 20_000, path, ...settings };
-    return execTool({ processes, outputs, workspace, settings: all });
+    const all: ExecSettings = {
+      allow: ["*"],
+      timeoutMs: 60_000,
+      graceMs: 20_000,
+      path,
+      unconfinedFor: "owner",
+      ...settings,
+    };
+    const credential = () => ({ env: { EXAI_CALL: "a token" }, [Symbol.dispose]() {} });
+    return execTool({ processes, outputs, workspace, settings: all, credential });
   }
 
-  function run(input: object, { exec = tool(), open = new OpenCall() } = {}) {
-    const owner: Owner = { principal: "anna" as PrincipalId, role: "owner", roots: [root] };
+  function run(input: object, { exec = tool(), open = new OpenCall(), role = "owner" as Owner["role"] } = {}) {
+    const owner: Owner = { principal: "anna" as PrincipalId, role, roots: [root] };
     return exec.run(open.context(owner), exec.input.parse(input));
   }
 
@@ -115,6 +123,13 @@ describe.skipIf(process.platform !== "linux")("exec", () => {
       await more.promise;
     }
   }
+
+  test("what nothing confines is for the owner alone, unless the settings say otherwise", async () => {
+    const argv = program("exits-with", "0");
+    await expect(run({ argv }, { role: "user" })).rejects.toMatchObject({ code: "process.refused" });
+    const exec = tool({ unconfinedFor: "everybody" });
+    expect((await run({ argv }, { role: "user", exec })).data).toMatchObject({ code: 0 });
+  });
 
   test("a command's exit and last output are the result, its bytes the log, its life two events", async () => {
     const open = new OpenCall();
@@ -146,7 +161,7 @@ describe.skipIf(process.platform !== "linux")("exec", () => {
       expect(seen.args).toEqual(["$(id)", ";", "*"]);
       expect(seen.cwd).toBe(join(root, "inner"));
       const expected = { PATH: path, HOME: seen.cwd, LANG: "C.UTF-8", TERM: "dumb", COLOUR: "blue" };
-      expect(seen.env).toEqual({ ...expected, EXAI_CALL_MARK: expect.any(String) });
+      expect(seen.env).toEqual({ ...expected, EXAI_CALL: "a token", EXAI_CALL_MARK: expect.any(String) });
     },
   );
 

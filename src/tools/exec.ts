@@ -18,6 +18,8 @@ export interface ExecSettings {
   graceMs: number;
   /** Where bare names are looked for; also the command's own `PATH`. */
   path: string;
+  /** Who may run what nothing confines: it has the daemon's own user and can read what it can. */
+  unconfinedFor: "owner" | "everybody";
 }
 
 interface ExecParts {
@@ -25,6 +27,8 @@ interface ExecParts {
   outputs: OutputLog;
   workspace: Workspace;
   settings: ExecSettings;
+  /** What a command shows to call back: its variables, until they are disposed. */
+  credential: (context: CallContext) => { env: Readonly<Record<string, string>> } & Disposable;
 }
 
 /** Variables that make a program run code of somebody's choice before its own, and those of the daemon. */
@@ -95,9 +99,12 @@ export function execTool(parts: ExecParts): Tool {
 async function runCommand(parts: ExecParts, context: CallContext, command: ExecInput): Promise<Result> {
   const { processes, outputs } = parts;
   const { call, signal, owner } = context;
+  checkOwner(parts, context);
   const program = await allowedProgram(parts, command.argv[0] ?? "");
   const cwd = await workingDirectory(parts.workspace, context, command.cwd ?? ".");
-  const env = { PATH: parts.settings.path, HOME: cwd, LANG: "C.UTF-8", TERM: "dumb", ...command.env };
+  using credential = parts.credential(context);
+  const own = { PATH: parts.settings.path, HOME: cwd, LANG: "C.UTF-8", TERM: "dumb" };
+  const env = { ...own, ...command.env, ...credential.env };
   const argv: [string, ...string[]] = [program, ...command.argv.slice(1)];
   await using child = await processes.start({ call, argv, cwd, env }, signal);
   await using log = await outputs.open({ call, principal: owner.principal, overflow: command.overflow });
@@ -170,6 +177,13 @@ function pausing(child: Child): Pausable {
       await child.resume();
     },
   };
+}
+
+function checkOwner({ processes, settings }: ExecParts, { owner }: CallContext): void {
+  if (owner.role === "owner" || settings.unconfinedFor === "everybody") return;
+  const message = `Cannot run a command: here they are confined by ${processes.confinement}, which keeps no secret of the daemon from them`;
+  const setting = "EXAI_EXEC_MIN_CONFINEMENT";
+  throw new Fault("process.refused", `${message}, expected the owner or ${setting}=C`, { facts: { setting } });
 }
 
 /** The absolute path of a program that the settings allow. A name is searched along the fixed path alone. */

@@ -55,7 +55,7 @@ export class RunContext implements CallContext {
     const { row, options } = parts;
     this.call = row.id;
     this.tool = row.tool;
-    this.owner = { principal: row.principal, ...options.owner };
+    this.owner = { principal: row.principal, ...(row.token === null ? {} : { token: row.token }), ...options.owner };
     if (row.thread !== null) this.thread = row.thread;
     this.attempt = parts.outbox.state.attempts;
     this.startedAt = parts.startedAt;

@@ -1,6 +1,6 @@
 import type { Deadline } from "../../base/deadline.ts";
 import type { EventData, EventType } from "../../protocol/events.ts";
-import type { CallId, PrincipalId, ThreadId } from "../../protocol/ids.ts";
+import type { CallId, PrincipalId, ThreadId, TokenId } from "../../protocol/ids.ts";
 import type { Budget } from "../../protocol/methods.ts";
 import type { Result, Usage } from "../../protocol/result.ts";
 
@@ -22,6 +22,8 @@ export interface Feedable {
 /** Who the call runs for, as its token stood when it was accepted. */
 export interface Owner {
   principal: PrincipalId;
+  /** The token that started the call. */
+  token?: TokenId;
   role: "owner" | "operator" | "user";
   roots: readonly string[];
   /** The base of relative paths and the default working directory. */

@@ -97,8 +97,8 @@ export class Doors implements Disposable {
   }
 
   /** A token under which everything that comes back is this call's child; it ends when disposed. */
-  bindCall(caller: Caller, call: CallId): { token: string } & Disposable {
-    return this.#credentials.bindCall(caller.token, call);
+  bindCall({ token }: Pick<Caller, "token">, call: CallId): { token: string } & Disposable {
+    return this.#credentials.bindCall(token, call);
   }
 
   /** Fires with tokens whose connections must close now: at once when revoked, by a timer when expired. */

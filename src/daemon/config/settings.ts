@@ -37,7 +37,12 @@ export interface Settings {
     waits: { daemonMs: number; shimMs: number; clientMs: number };
   };
   budget: { usdPerDay?: number; tokensPerDay?: number };
-  tools: { enabled: readonly string[]; disabled: readonly string[]; commands: readonly string[] };
+  tools: {
+    enabled: readonly string[];
+    disabled: readonly string[];
+    commands: readonly string[];
+    unconfinedFor: "owner" | "everybody";
+  };
   store: { durability: "disk" | "process"; databaseUrl?: Secret; maxBytes: number; resultTtlMs: number };
   providers: Readonly<Record<string, ProviderSettings>>;
   defaultModel: string;
@@ -67,7 +72,12 @@ export function settingsOf(values: Values, defaults: { home: string; root: strin
     },
     deadlines: deadlinesOf(values),
     budget: present({ usdPerDay: values.EXAI_BUDGET_USD_PER_DAY, tokensPerDay: values.EXAI_BUDGET_TOKENS_PER_DAY }),
-    tools: { enabled: values.ENABLED_TOOLS, disabled: values.DISABLED_TOOLS, commands: values.EXAI_EXEC_ALLOW },
+    tools: {
+      enabled: values.ENABLED_TOOLS,
+      disabled: values.DISABLED_TOOLS,
+      commands: values.EXAI_EXEC_ALLOW,
+      unconfinedFor: values.EXAI_EXEC_MIN_CONFINEMENT === "C" ? "everybody" : "owner",
+    },
     store: {
       durability: values.EXAI_DURABILITY,
       maxBytes: values.EXAI_DATA_MAX_BYTES,

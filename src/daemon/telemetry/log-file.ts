@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { LineSink } from "./logger.ts";
 
@@ -67,11 +67,10 @@ export class LogFile implements LineSink, Disposable {
     this.#bytes += batch.length;
   }
 
-  /** Every file moves one back. The descriptor is replaced only once there is a new one. */
+  /** Every file moves one back, the eldest under its successor's name. The descriptor is replaced only once there is a new one. */
   #turn(): void {
     const nth = (age: number) => (age === 0 ? this.#path : `${this.#path}.${age}`);
     const eldest = this.#keeping.files - 1;
-    rmSync(nth(eldest), { force: true });
     for (let age = eldest - 1; age >= 0; age--) moveIfThere(nth(age), nth(age + 1));
     const descriptor = openSync(this.#path, mayAppend, 0o600);
     closeSync(this.#descriptor);

@@ -55,6 +55,11 @@ export const tools = {
     example: "git,npm,/usr/bin/make",
     default: "",
   }),
+  EXAI_EXEC_MIN_CONFINEMENT: setting(oneOf(["C"]), {
+    description:
+      "Commands have the daemon's own user here (way C), so they are for the owner alone; `C` lets every token with the scope exec run them.",
+    example: "C",
+  }),
 } as const;
 
 /** What is kept, and how surely. */
@@ -92,6 +97,5 @@ export const telling = {
     description: "The model where a request names none; `auto` leaves it to the routing.",
     example: "auto",
     default: "auto",
-    change: "live",
   }),
 } as const;

@@ -1,0 +1,44 @@
+import type { MethodResult } from "../protocol/methods.ts";
+import type { LoadedSettings } from "./config/load-settings.ts";
+import { reload } from "./config/reload.ts";
+import type { Settings } from "./config/settings.ts";
+import type { Logger } from "./telemetry/logger.ts";
+
+/** The settings that a running daemon can take over anew; all of a checked configuration, or none of it. */
+export class LiveSettings {
+  /** What a principal may spend a day: one object for the life of the daemon, changed in place. */
+  readonly perDay: { usd?: number; tokens?: number } = {};
+  readonly #readSettings: () => LoadedSettings;
+  readonly #log: Logger;
+  #loaded: LoadedSettings;
+
+  constructor(parts: { loaded: LoadedSettings; readSettings: () => LoadedSettings; log: Logger }) {
+    this.#loaded = parts.loaded;
+    this.#readSettings = parts.readSettings;
+    this.#log = parts.log;
+    this.#apply();
+  }
+
+  get settings(): Settings {
+    return this.#loaded.settings;
+  }
+
+  /** Refuses with `config.invalid`, and nothing has changed. What only a new start takes over is told. */
+  reload(): MethodResult<"daemon.reload"> {
+    const next = this.#readSettings();
+    const { changed, needRestart } = reload(this.#loaded, next);
+    this.#loaded = next;
+    this.#apply();
+    this.#log.info({ changed, needRestart }, "settings reloaded");
+    return { changed, needRestart };
+  }
+
+  #apply(): void {
+    const { budget, logLevel } = this.settings;
+    this.#log.level = logLevel;
+    delete this.perDay.usd;
+    delete this.perDay.tokens;
+    if (budget.usdPerDay !== undefined) this.perDay.usd = budget.usdPerDay;
+    if (budget.tokensPerDay !== undefined) this.perDay.tokens = budget.tokensPerDay;
+  }
+}
