@@ -69,6 +69,12 @@ export class Screen {
     await once(stream, "drain", { signal: this.gone }).catch(() => {});
   }
 
+  /** Resolves when what was printed before has gone out far enough. */
+  async room(): Promise<void> {
+    if (this.gone.aborted || !this.#stdout.writableNeedDrain) return;
+    await once(this.#stdout, "drain", { signal: this.gone }).catch(() => {});
+  }
+
   dim(text: string): string {
     return this.#styled("gray", text);
   }

@@ -1,0 +1,69 @@
+import { StopSignals } from "../base/stop-signals.ts";
+import type { CallHandle } from "../client/call-handle.ts";
+import { Fault } from "../protocol/fault.ts";
+import type { CallView } from "../protocol/result.ts";
+import { EXIT } from "./exit-codes.ts";
+import type { Shell } from "./shell.ts";
+import { type CallShow, humanShow, jsonShow } from "./show/call-show.ts";
+import type { Screen } from "./show/screen.ts";
+import { ownCommand } from "./version.ts";
+
+/** What goes along while a call runs. */
+export interface Attendance {
+  /** Told once, when a program of the call runs and has an output. */
+  onProgram?: (() => void) | undefined;
+  /** Events before were not asked for, so a program may run already. */
+  mayHaveOutput?: true;
+}
+
+/** Shows a call until it has ended: its events, the bytes of its program, its result. */
+export async function attend(shell: Shell, handle: CallHandle, attendance: Attendance = {}): Promise<CallView> {
+  const { screen } = shell;
+  const show = screen.form === "json" ? jsonShow(screen, handle.id) : humanShow(screen);
+  let output = attendance.mayHaveOutput ? showOutput(handle, show, screen) : undefined;
+  for await (const event of handle.events) {
+    show.event(event);
+    if (!("type" in event) || event.type !== "process.started") continue;
+    output ??= showOutput(handle, show, screen);
+    attendance.onProgram?.();
+  }
+  await output;
+  const view = await handle.result();
+  show.end(view);
+  return view;
+}
+
+/** An output that is not there, or not kept any more, is no failure of the call. */
+async function showOutput(handle: CallHandle, show: CallShow, screen: Screen): Promise<void> {
+  try {
+    for await (const piece of handle.output()) await show.output(piece);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== "output.unknown") throw error;
+    screen.progress(error.message);
+  }
+}
+
+/**
+ * Runs the body with a signal that asks for the end of its call: at Ctrl-C, or when nobody reads the answer any
+ * more. A second Ctrl-C leaves the program at once and the call to itself.
+ */
+export async function interruptible<T>(
+  { screen }: Shell,
+  body: (signal: AbortSignal, named: (call: string) => void) => Promise<T>,
+): Promise<T> {
+  const asked = new AbortController();
+  let call: string | undefined;
+  using _signals = new StopSignals({
+    onFirst: () => {
+      screen.progress(`cancelling; once more leaves it`);
+      asked.abort();
+    },
+    onSecond: () => {
+      if (call !== undefined) screen.note(`left ${call}; \`${ownCommand} follow ${call}\` shows what becomes of it`);
+      process.exit(EXIT.cancelled);
+    },
+  });
+  return await body(AbortSignal.any([asked.signal, screen.gone]), (id) => {
+    call = id;
+  });
+}

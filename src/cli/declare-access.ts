@@ -1,0 +1,83 @@
+import { type Command, Option } from "commander";
+import type { Scope } from "../protocol/methods.ts";
+import { duration, several, severalOf } from "./options.ts";
+import type { CreatePrincipalOptions } from "./principals.ts";
+import type { Common, Runner } from "./shell.ts";
+import type { CreateTokenOptions, RevokeTokenOptions, RotateTokenOptions } from "./tokens.ts";
+
+// Known before the protocol's schemas are loaded, which only a command that asks the daemon needs.
+const scopes = ["tools", "exec", "agent", "observe", "admin"] as const satisfies readonly Scope[];
+
+/** Who may come in: tokens and principals. */
+export function declareAccess(program: Command, run: Runner): void {
+  const tokens = program.command("tokens").description("tokens: create, list, revoke, rotate");
+  declareTokens(tokens, run);
+  program
+    .command("token")
+    .description("print the owner's token")
+    .action(() => run({}, async (shell) => (await import("./token.ts")).token(shell)));
+  const principals = program.command("principals").description("users: create, list, suspend, remove");
+  declarePrincipals(principals, run);
+}
+
+function declareTokens(tokens: Command, run: Runner): void {
+  tokens
+    .command("create <name>")
+    .description("make a token; its secret is shown once")
+    .option("--scope <scope>", `one of ${scopes.join(", ")}; may be repeated; tools by default`, severalOf(scopes))
+    .option("--tool <pattern>", "only tools of such names; may be repeated", several)
+    .option("--root <dir>", "a directory it may name; may be repeated", several)
+    .option("--expires <time>", "how long it is good, such as 90d", duration)
+    .option("--principal <id>", "whose it is; your own by default")
+    .option("--json", "the token and what it may")
+    .action((name: string, options: CreateTokenOptions & Common) =>
+      run(options, async (shell) => (await import("./tokens.ts")).createToken(shell, name, options)),
+    );
+  tokens
+    .command("list")
+    .option("--json", "one token a line")
+    .action((options: Common) => run(options, async (shell) => (await import("./tokens.ts")).listTokens(shell)));
+  tokens
+    .command("revoke <id>")
+    .description("end a token, its sessions and its calls")
+    .option("--keep-calls", "let its calls go on")
+    .option("--json", "what it was")
+    .action((id: string, options: RevokeTokenOptions & Common) =>
+      run(options, async (shell) => (await import("./tokens.ts")).revokeToken(shell, id, options)),
+    );
+  tokens
+    .command("rotate <id>")
+    .description("replace a token by a new one")
+    .option("--overlap <time>", "how long the old one stays good, such as 1h", duration)
+    .option("--json", "the token and what it may")
+    .action((id: string, options: RotateTokenOptions & Common) =>
+      run(options, async (shell) => (await import("./tokens.ts")).rotateToken(shell, id, options)),
+    );
+}
+
+function declarePrincipals(principals: Command, run: Runner): void {
+  principals
+    .command("create <name>")
+    .addOption(new Option("--role <role>", "what they are").choices(["user", "operator"]).default("user"))
+    .option("--json", "the principal")
+    .action((name: string, options: CreatePrincipalOptions & Common) =>
+      run(options, async (shell) => (await import("./principals.ts")).createPrincipal(shell, name, options)),
+    );
+  principals
+    .command("list")
+    .option("--json", "one principal a line")
+    .action((options: Common) =>
+      run(options, async (shell) => (await import("./principals.ts")).listPrincipals(shell)),
+    );
+  principals
+    .command("suspend <id>")
+    .description("let nothing of theirs in, and cancel their calls")
+    .option("--json", "the principal")
+    .action((id: string, options: Common) =>
+      run(options, async (shell) => (await import("./principals.ts")).suspendPrincipal(shell, id)),
+    );
+  principals
+    .command("remove <id>")
+    .description("remove them with all that is theirs")
+    .action((id: string) => run({}, async (shell) => (await import("./principals.ts")).removePrincipal(shell, id)));
+}

@@ -1,0 +1,82 @@
+import { Argument, type Command, Option } from "commander";
+import { phases } from "../protocol/phase.ts";
+import type { CallOptions } from "./call.ts";
+import type { CallsOptions } from "./calls.ts";
+import type { ChatOptions } from "./chat.ts";
+import type { Action } from "./control.ts";
+import type { ExecOptions } from "./exec.ts";
+import type { FollowOptions } from "./follow.ts";
+import { duration, several, variable, whole } from "./options.ts";
+import type { Common, Runner } from "./shell.ts";
+
+const asJson = "one JSON value a line; the last one is the call";
+
+export function declareCalls(program: Command, run: Runner): void {
+  program
+    .command("call [tool]")
+    .description("call a tool and show its answer; without a tool, list the tools")
+    .option("--input <json>", "the input: JSON, @file, or - for stdin")
+    .option("--file <path>", "a file that travels with the call (at most 1 MiB); may be repeated", several)
+    .option("--key <key>", "the same key starts the same call")
+    .option("--fresh", "run it anew, even if the same call ran a moment ago")
+    .option("--detach", "print the call's id and leave it running")
+    .option("--json", asJson)
+    .action((tool: string | undefined, options: CallOptions & Common) =>
+      run(options, async (shell) => (await import("./call.ts")).call(shell, tool, options)),
+    );
+  declareExec(program, run);
+  program
+    .command("chat <text...>")
+    .description("ask a model")
+    .option("--model <name>", "provider/model, a model, or a provider")
+    .option("--json", asJson)
+    .action((text: string[], options: ChatOptions & Common) =>
+      run(options, async (shell) => (await import("./chat.ts")).chat(shell, text.join(" "), options)),
+    );
+  declareOfCalls(program, run);
+}
+
+function declareExec(program: Command, run: Runner): void {
+  program
+    .command("exec <argv...>")
+    .description("run a program through the daemon; stdin, stdout, stderr and the exit code are the program's")
+    .usage("[options] -- <argv...>")
+    .option("--timeout <time>", "end it after this long, such as 30s or 2h", duration)
+    .option("--cwd <dir>", "where it runs; here by default")
+    .option("--env <name=value>", "a variable for it; may be repeated", variable)
+    .option("--detach", "print the call's id and leave it running")
+    .option("--json", asJson)
+    .passThroughOptions()
+    .action((argv: string[], options: ExecOptions & Common) =>
+      run(options, async (shell) => (await import("./exec.ts")).exec(shell, argv, options)),
+    );
+}
+
+function declareOfCalls(program: Command, run: Runner): void {
+  program
+    .command("calls")
+    .description("list calls, newest first")
+    .option("--limit <count>", "how many", whole, 20)
+    .addOption(new Option("--phase <phase>", "only those in this phase").choices(phases))
+    .option("--tool <name>", "only those of this tool")
+    .option("--json", "one call a line")
+    .action((options: CallsOptions & Common) =>
+      run(options, async (shell) => (await import("./calls.ts")).calls(shell, options)),
+    );
+  program
+    .command("follow <call>")
+    .description("show a call from its beginning to its end, whoever started it")
+    .option("--after <seq>", "begin behind this event", whole, 0)
+    .option("--json", asJson)
+    .action((call: string, options: FollowOptions & Common) =>
+      run(options, async (shell) => (await import("./follow.ts")).follow(shell, call, options)),
+    );
+  program
+    .command("control <call>")
+    .addArgument(new Argument("<action>").choices(["pause", "resume", "cancel"]))
+    .description("pause, resume or cancel a call")
+    .option("--json", "the call")
+    .action((call: string, action: Action, options: Common) =>
+      run(options, async (shell) => (await import("./control.ts")).control(shell, call, action)),
+    );
+}

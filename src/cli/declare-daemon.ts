@@ -1,0 +1,75 @@
+import type { Command } from "commander";
+import type { LogsOptions } from "./logs.ts";
+import { whole } from "./options.ts";
+import type { Common, Runner } from "./shell.ts";
+import type { SpendOptions } from "./spend.ts";
+import type { StopOptions } from "./stop.ts";
+
+/** The daemon as a whole. */
+export function declareDaemon(program: Command, run: Runner): void {
+  program
+    .command("serve")
+    .description("run the daemon in the foreground")
+    .action(() => run({}, async () => (await import("./serve.ts")).serve()));
+  declareLooking(program, run);
+  declareSteering(program, run);
+}
+
+function declareLooking(program: Command, run: Runner): void {
+  program
+    .command("status")
+    .description("what the daemon does now")
+    .option("--json", "everything it tells")
+    .action((options: Common) => run(options, async (shell) => (await import("./status.ts")).status(shell)));
+  program
+    .command("models")
+    .description("which models there are, and why one is not ready")
+    .option("--json", "one model a line")
+    .action((options: Common) => run(options, async (shell) => (await import("./models.ts")).models(shell)));
+  program
+    .command("spend")
+    .description("what models cost, by day")
+    .option("--days <count>", "how far back", whole, 30)
+    .option("--json", "one row a line")
+    .action((options: SpendOptions & Common) =>
+      run(options, async (shell) => (await import("./spend.ts")).spend(shell, options)),
+    );
+  program
+    .command("doctor")
+    .description("look for what is wrong, and say what to do")
+    .option("--json", "one finding a line")
+    .action((options: Common) => run(options, async (shell) => (await import("./doctor.ts")).doctor(shell)));
+  program
+    .command("logs")
+    .description("the daemon's log")
+    .option("-f, --follow", "go on as it grows")
+    .option("-n, --lines <count>", "how many of the last lines", whole, 50)
+    .option("--json", "the lines as they are")
+    .action((options: LogsOptions & Common) =>
+      run(options, async (shell) => (await import("./logs.ts")).logs(shell, options)),
+    );
+}
+
+function declareSteering(program: Command, run: Runner): void {
+  program
+    .command("stop")
+    .description("stop the daemon; calls that run may finish")
+    .option("--now", "end them instead")
+    .action((options: StopOptions) => run({}, async (shell) => (await import("./stop.ts")).stop(shell, options)));
+  program
+    .command("restart")
+    .description("stop the daemon and start it in the background")
+    .action(() => run({}, async (shell) => (await import("./restart.ts")).restart(shell)));
+  program
+    .command("reload")
+    .description("take the settings anew, all or none")
+    .option("--json", "what changed")
+    .action((options: Common) => run(options, async (shell) => (await import("./reload.ts")).reload(shell)));
+  program
+    .command("backup <file>")
+    .description("write a consistent copy of the store while it is used")
+    .option("--json", "the file and its size")
+    .action((file: string, options: Common) =>
+      run(options, async (shell) => (await import("./backup.ts")).backup(shell, file)),
+    );
+}

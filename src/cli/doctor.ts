@@ -1,0 +1,109 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { Fault } from "../protocol/fault.ts";
+import { EXIT } from "./exit-codes.ts";
+import { daemonFindings } from "./findings/daemon-findings.ts";
+import type { Finding } from "./findings/finding.ts";
+import { homeOf } from "./reach/place.ts";
+import type { Shell } from "./shell.ts";
+import type { Screen } from "./show/screen.ts";
+import { ownVersion } from "./version.ts";
+
+const oldestNode = 24;
+
+const platforms: Readonly<Record<string, string>> = {
+  linux: "Linux: supported",
+  darwin: "macOS: supported by smaller means: a command is ended with its process group, and nothing confines it",
+  win32: "Windows: not supported by itself, expected WSL",
+};
+
+/** Looks at everything that can be wrong, starts nothing, and says of each what it is. 1 where something is wrong. */
+export async function doctor(shell: Shell): Promise<number> {
+  const findings = [
+    nodeFinding(),
+    platformFinding(),
+    ...(await folderFindings(homeOf(shell.env))),
+    ...(await settingFindings(shell)),
+    ...(await daemonFindings(shell)),
+  ];
+  for (const finding of findings) show(shell.screen, finding);
+  return findings.some(({ state }) => state === "wrong") ? EXIT.failed : EXIT.succeeded;
+}
+
+function show(screen: Screen, finding: Finding): void {
+  const { state, about, text } = finding;
+  if (screen.form === "json") screen.json(finding);
+  else {
+    const mark = { fine: screen.good("✓"), note: screen.warning("·"), wrong: screen.bad("✗") }[state];
+    screen.print(`${mark} ${about.padEnd(9)} ${text}`);
+  }
+}
+
+function nodeFinding(): Finding {
+  const { node } = process.versions;
+  const isFine = Number.parseInt(node, 10) >= oldestNode;
+  const text = `Node ${node}, exai ${ownVersion()}`;
+  return isFine
+    ? { state: "fine", about: "node", text }
+    : { state: "wrong", about: "node", text: `${text}: expected Node ${oldestNode} or later` };
+}
+
+function platformFinding(): Finding {
+  const { platform } = process;
+  const text = platforms[platform] ?? `${platform}: nobody has tried, expected Linux`;
+  return { state: platform === "linux" ? "fine" : platform === "darwin" ? "note" : "wrong", about: "platform", text };
+}
+
+/** The folder and the token in it are for their owner alone. */
+async function folderFindings(home: string): Promise<Finding[]> {
+  const mode = await modeOf(home);
+  if (mode === undefined)
+    return [{ state: "note", about: "home", text: `${home} is not there; a first start makes it` }];
+  const token = join(home, "owner.token");
+  return [
+    permissionFinding("home", home, { mode, expected: "700" }),
+    permissionFinding("token", token, { mode: await modeOf(token), expected: "600" }),
+  ];
+}
+
+function permissionFinding(
+  about: string,
+  path: string,
+  { mode, expected }: { mode: number | undefined; expected: string },
+): Finding {
+  if (mode === undefined) return { state: "note", about, text: `${path} is not there; a first start makes it` };
+  const isPrivate = (mode & 0o077) === 0;
+  if (isPrivate) return { state: "fine", about, text: path };
+  return { state: "wrong", about, text: `${path} is open to others: chmod ${expected} ${path}` };
+}
+
+async function modeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).mode;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** As a daemon that is started from here would read them. */
+async function settingFindings({ env }: Shell): Promise<Finding[]> {
+  const { readSettings } = await import("../daemon/read-settings.ts");
+  try {
+    const { notices, settings } = readSettings(env);
+    const told = notices.map((text): Finding => ({ state: "note", about: "settings", text }));
+    const commands = settings.tools.commands;
+    const allowed: Finding =
+      commands.length === 0
+        ? { state: "note", about: "commands", text: "none may be run: EXAI_EXEC_ALLOW names no program" }
+        : { state: "fine", about: "commands", text: `may be run: ${commands.join(", ")}` };
+    return [
+      ...told,
+      ...(told.length === 0 ? [{ state: "fine", about: "settings", text: "in order" } as const] : []),
+      allowed,
+    ];
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return [{ state: "wrong", about: "settings", text: error.message }];
+  }
+}

@@ -1,0 +1,87 @@
+import { Fault } from "../../protocol/fault.ts";
+import { faultView } from "../../protocol/fault-view.ts";
+import { type Readiness, readiness } from "../../protocol/readiness.ts";
+import { placeOf } from "../reach/place.ts";
+import { ownerToken, runningDaemon, urlOf } from "../reach/running.ts";
+import { versionNote } from "../reach/version-note.ts";
+import type { Shell } from "../shell.ts";
+import { faultText } from "../show/fault-text.ts";
+import { ownCommand } from "../version.ts";
+import type { Finding } from "./finding.ts";
+
+const answerWithinMs = 10_000;
+
+/** What the daemon says of itself: whether it is ready, and which tools and providers are missing and why. */
+export async function daemonFindings(shell: Shell): Promise<Finding[]> {
+  const found = await target(shell);
+  if ("finding" in found) return [found.finding];
+  const { url, token, version } = found;
+  try {
+    const { status, detail } = await askReadiness(url, token);
+    const note = version === undefined ? undefined : versionNote(version, "local");
+    return [
+      { state: status === "ready" ? "fine" : "wrong", about: "daemon", text: `${url} is ${status}` },
+      ...(note === undefined ? [] : [{ state: "note", about: "daemon", text: note } as const]),
+      ...detailFindings(detail),
+    ];
+  } catch (error) {
+    const why = error instanceof Fault ? faultText(error) : `Cannot reach the daemon at ${url}: ${reasonOf(error)}`;
+    return [{ state: "wrong", about: "daemon", text: why }];
+  }
+}
+
+async function target(shell: Shell): Promise<{ finding: Finding } | { url: string; token?: string; version?: string }> {
+  const place = placeOf(shell.env);
+  if (place.kind === "named") return { url: place.url, ...(place.token && { token: place.token }) };
+  const running = await runningDaemon(place.home);
+  if (running === undefined) {
+    const text = `none runs on ${place.home}; a command starts one, or \`${ownCommand} serve\``;
+    return { finding: { state: "note", about: "daemon", text } };
+  }
+  const token = place.token ?? (await ownerToken(place.home));
+  return { url: urlOf(running), version: running.version, ...(token && { token }) };
+}
+
+async function askReadiness(url: string, token: string | undefined): Promise<Readiness> {
+  const headers = { connection: "close", ...(token && { authorization: `Bearer ${token}` }) };
+  const response = await fetch(`${url}/readyz`, { headers, signal: AbortSignal.timeout(answerWithinMs) });
+  if (token === undefined) throw new Fault("auth.required", "Cannot see why: no token is set, expected EXAI_TOKEN");
+  const answer: unknown = await response.json();
+  const parsed = readiness.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  const refused = faultView.safeParse((answer as { fault?: unknown }).fault);
+  if (refused.success) throw Fault.from(refused.data);
+  throw new Fault("client.version", `Cannot read what ${url} says of itself: it is not exai of this version`);
+}
+
+function detailFindings({ store, processes, pressure, providers, missing }: Readiness["detail"]): Finding[] {
+  return [
+    { state: store === "ok" ? "fine" : "wrong", about: "store", text: store },
+    { state: pressure === "normal" ? "fine" : "note", about: "pressure", text: pressure },
+    { state: "fine", about: "confined", text: confinementText(processes) },
+    ...missing.map(
+      ({ name, reason }): Finding => ({ state: "wrong", about: "tool", text: `${name} is missing: ${reason}` }),
+    ),
+    ...providers.map(
+      ({ name, ready, reason }): Finding => ({
+        state: ready ? "fine" : "note",
+        about: "provider",
+        text: ready ? `${name} is ready` : `${name} is not ready: ${reason ?? "it gives no reason"}`,
+      }),
+    ),
+  ];
+}
+
+function confinementText(way: string): string {
+  const what: Readonly<Record<string, string>> = {
+    A: "commands run confined, in a cgroup of their own",
+    B: "commands run confined",
+    C: "commands run as the daemon's own user and can read what it can",
+  };
+  return `way ${way}: ${what[way] ?? "commands run in a way that this program does not know"}`;
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}

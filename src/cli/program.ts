@@ -1,0 +1,27 @@
+import { Command } from "commander";
+import { declareAccess } from "./declare-access.ts";
+import { declareCalls } from "./declare-calls.ts";
+import { declareDaemon } from "./declare-daemon.ts";
+import type { Runner } from "./shell.ts";
+import { ownVersion } from "./version.ts";
+
+const exitCodes = `
+Exit codes: 0 succeeded · 1 failed · 2 usage · 3 credentials · 4 no daemon · 5 limit or budget · 124 expired · 130 cancelled;
+exec passes the command's own, 128 + n where a signal ended it.
+
+EXAI_HOME names the data folder (~/.exai), EXAI_URL and EXAI_TOKEN a daemon elsewhere; EXAI_AUTOSTART=0 starts none.`;
+
+/** All commands, declared; what each needs is loaded when it is called. */
+export function declareProgram(run: Runner): Command {
+  const program = new Command("exai")
+    .description("Runs AI tools and commands as calls that cannot be lost.")
+    .version(ownVersion())
+    .enablePositionalOptions()
+    .addHelpText("after", exitCodes)
+    // Inherited by the commands that are declared below.
+    .exitOverride();
+  declareCalls(program, run);
+  declareAccess(program, run);
+  declareDaemon(program, run);
+  return program;
+}

@@ -1,0 +1,33 @@
+import type { EventOrGap } from "../../client/event-reader.ts";
+import type { EventData, EventType } from "../../protocol/events.ts";
+import type { CallView } from "../../protocol/result.ts";
+import { faultText } from "./fault-text.ts";
+import { durationText } from "./table.ts";
+
+type Telling = { readonly [T in EventType]?: (data: EventData<T>) => string | undefined };
+
+const telling: Telling = {
+  "call.queued": ({ place }) => `waiting, at place ${place}`,
+  "call.started": ({ attempt }) => (attempt > 1 ? `attempt ${attempt}: goes on after a restart` : undefined),
+  "call.progress": ({ message, done, total }) =>
+    done === undefined || total === undefined ? message : `${message} (${done} of ${total})`,
+  "call.paused": () => "paused",
+  "call.resumed": () => "goes on",
+  "call.cancelling": ({ by }) => `ending: ${by}`,
+  "input.requested": ({ prompt }) => `asks: ${prompt}`,
+  "model.requested": ({ provider, model }) => `asking ${provider}/${model}`,
+  "model.retried": ({ fault, waitMs }) => `${fault.message}; trying again in ${durationText(waitMs)}`,
+};
+
+/** What an event means to whoever watches; `undefined` where it is nothing to be told. */
+export function eventText(event: EventOrGap): string | undefined {
+  if (!("type" in event)) return `events ${event.from} to ${event.to} are gone: ${event.reason}`;
+  const tell = telling[event.type] as ((data: unknown) => string | undefined) | undefined;
+  return tell?.(event.data);
+}
+
+/** How a call ended that did not succeed. */
+export function endingText({ phase, fault }: CallView): string | undefined {
+  if (phase === "succeeded") return undefined;
+  return fault === undefined ? `the call is ${phase}` : faultText(fault);
+}

@@ -1,0 +1,36 @@
+import type { StatusView } from "../protocol/methods.ts";
+import { EXIT } from "./exit-codes.ts";
+import { reach } from "./reach/reach.ts";
+import type { Shell } from "./shell.ts";
+import { bytesText, durationText, tableText } from "./show/table.ts";
+
+/** What the daemon does now. */
+export async function status(shell: Shell): Promise<number> {
+  const { screen } = shell;
+  await using client = await reach(shell);
+  const view = await client.request("status.get", {}, shell.signal);
+  if (screen.form === "json") screen.json(view);
+  else screen.print(statusText(view));
+  return EXIT.succeeded;
+}
+
+function statusText(view: StatusView): string {
+  const { version, pid, node, uptimeMs, memoryBytes, eventLoopP99Ms, sessions, confinement, pressure } = view;
+  const phases = Object.entries(view.phases).map(([phase, count]) => `${count} ${phase}`);
+  const ready = view.providers.filter((provider) => provider.ready).map(({ name }) => name);
+  const permits = Object.entries(view.permits).map(([name, { held, waiting, limit }]) => [
+    name,
+    `${held} of ${limit}`,
+    String(waiting),
+  ]);
+  return [
+    `exai ${version}, process ${pid} on ${node}, up ${durationText(uptimeMs)}`,
+    `calls      ${phases.join(", ") || "none"}`,
+    `sessions   ${sessions.connected} connected, ${sessions.known} known`,
+    `pressure   ${pressure}; memory ${bytesText(memoryBytes)}, event loop p99 ${eventLoopP99Ms.toFixed(1)} ms`,
+    `providers  ${ready.join(", ") || "none ready"}`,
+    `commands   confinement ${confinement}`,
+    "",
+    tableText(["PERMITS", "HELD", "WAITING"], permits),
+  ].join("\n");
+}

@@ -1,0 +1,17 @@
+import { z } from "zod";
+
+/** What `/readyz` answers to a token: whether the daemon takes calls, and what it knows of its parts. */
+export const readiness = z.object({
+  status: z.enum(["ready", "not ready"]),
+  detail: z.object({
+    /** `ok`, or why it takes no commit. */
+    store: z.string(),
+    /** The way in which commands are confined. */
+    processes: z.string(),
+    pressure: z.enum(["normal", "high", "critical"]),
+    providers: z.array(z.object({ name: z.string(), ready: z.boolean(), reason: z.string().optional() })),
+    /** Tools that were wanted and are not there. */
+    missing: z.array(z.object({ name: z.string(), reason: z.string() })),
+  }),
+});
+export type Readiness = z.infer<typeof readiness>;
