@@ -6,7 +6,6 @@ export interface Message {
   jsonrpc: string;
   id?: string | number | null;
   method?: string;
-  // biome would have this typed; a test looks at whatever came.
   params?: Record<string, unknown>;
   result?: Record<string, unknown>;
   error?: { code: number; message: string; data: { code: string; retry: { safe: boolean; afterMs?: number } } };
@@ -101,6 +100,11 @@ export class RawClient implements Disposable {
       if (found !== undefined) return found;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
+  }
+
+  /** Resolves when the condition holds; looked at once an arrival. */
+  async when(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   async event(type: string): Promise<Message> {

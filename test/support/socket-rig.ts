@@ -123,7 +123,7 @@ export class SocketRig implements AsyncDisposable {
     await using building = new AsyncDisposableStack();
     const folder = options.folder ?? building.use(await temporaryFolder()).path;
     const clock = new ManualClock();
-    const outputs = building.use(await openSpoolOutputLog({ folder: `${folder}/spool`, clock }));
+    const outputs = building.use(await openSpoolOutputLog({ folder: `${folder}/spool`, clock, bytesPerSecond: 1e12 }));
     const tools = [echoTool({ clock, timeoutMs: 60_000 }), ...(options.tools?.({ clock, outputs }) ?? [])];
     const core = building.use(await Core.open({ clock, works: tools, folder, limits }));
     const settings = { sessionTtlMs: 3_600_000, maxSessions: 20_000, allRoots };

@@ -94,7 +94,9 @@ async function followCall(desk: Desk, params: Params<"call.follow">): Promise<An
   const sameEpoch = params.epoch === undefined || params.epoch === desk.settings.epoch;
   const attach: Attach = { call, after: params.after, hold: params.hold === true };
   if (isOver) attach.endsAt = view.seq;
-  if (!sameEpoch && params.after > 0) attach.gap = { call, from: 1, to: params.after, reason: "epoch" };
+  const reason = sameEpoch ? "lost" : "epoch";
+  // A cursor beyond the head has seen what is not there any more.
+  if (params.after > (sameEpoch ? view.seq : 0)) attach.gap = { call, from: 1, to: params.after, reason };
   if (params.offset !== undefined && (!isOver || (await desk.outputs.view(call)) !== undefined))
     attach.output = { offset: sameEpoch ? params.offset : 0, begins: "now" };
   const follow = desk.follows.attach(attach);
