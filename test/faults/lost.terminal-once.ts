@@ -7,4 +7,10 @@ export const patches: FaultPatch[] = [
     find: "  if (!work.resumable) {",
     replace: "  if (!work.resumable && attempts > 1) {",
   },
+  // An ended call takes an append.
+  {
+    file: "src/core/store/verbs/calls.ts",
+    find: "request.fence < found.fence || hasEnded(before.phase)",
+    replace: "request.fence < found.fence",
+  },
 ];

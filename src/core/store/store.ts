@@ -166,10 +166,10 @@ export interface Sweep {
 }
 
 /**
- * Everything that is remembered. Each verb is one transaction: a savepoint in the batch of its turn. A
- * promise resolves once its batch is committed and not before; a batch that cannot be committed answers
- * `store.unavailable` (`store.full` where the disk is), and nothing of it was shown. Verbs decide by rows,
- * never by exceptions.
+ * Everything that is remembered. Each verb is one transaction: verbs of one turn are committed together, each
+ * sees what those before it did, and one that fails by a bug is undone alone. A promise resolves once its
+ * batch is committed and not before; a batch that cannot be committed answers `store.unavailable`
+ * (`store.full` where the disk is), and nothing of it was shown. Verbs decide by rows, never by exceptions.
  */
 export interface Store extends AsyncDisposable {
   /** Names this history; new after a restore. */
@@ -247,6 +247,7 @@ export interface Store extends AsyncDisposable {
   spentBy(request: { call: CallId }): Promise<Pick<Usage, "requests" | "inputTokens" | "outputTokens" | "usd">>;
 
   audit(entry: AuditEntry): Promise<void>;
+  /** One short step, of some hundred calls: to be repeated until it answers none. */
   sweep(sweep: Sweep): Promise<{ calls: CallId[]; bytes: number }>;
   /** Bytes the store occupies. */
   size(): Promise<number>;

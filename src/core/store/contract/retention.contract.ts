@@ -46,7 +46,7 @@ export function retentionContract(open: OpenStore): void {
       expect(await ids(store)).toEqual(["c4", "c3", "c2"]);
       expect(await store.journal({ call: callNamed("c1"), after: 0, maxBytes: 1 })).toEqual({ head: 0, rows: [] });
       // Neither its key nor its number is in use any more, in any table.
-      expect(await store.accept(newCall("c1", { key }))).toMatchObject({ kind: "new" });
+      await expect(store.accept(newCall("c1", { key }))).resolves.toMatchObject({ kind: "new" });
       expect((await store.journal({ call: callNamed("c1"), after: 0, maxBytes: 1000 })).rows).toHaveLength(1);
       expect(await sweep(store, { endedBefore: startedAt + 100, keep: [callNamed("c2")] })).toEqual({
         calls: [],

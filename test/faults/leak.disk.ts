@@ -1,0 +1,29 @@
+import type { FaultPatch } from "../red.ts";
+
+export const patches: FaultPatch[] = [
+  // What is kept goes as well.
+  { file: "src/core/store/verbs/retention.ts", find: "      if (kept.has(call.id)) continue;\n", replace: "" },
+  // The size is no reason to go.
+  {
+    file: "src/core/store/verbs/retention.ts",
+    find: "if (call.endedAt >= endedBefore && tooMuch <= 0) return going;",
+    replace: "if (call.endedAt >= endedBefore) return going;",
+  },
+  {
+    file: "src/core/store/verbs/retention.ts",
+    find: '  yield* rows("DELETE FROM sessions WHERE expires_at <= $1", now);\n',
+    replace: "",
+  },
+  // The journal outlives its call.
+  {
+    file: "src/core/store/verbs/retention.ts",
+    find: '  yield* rows("DELETE FROM journal WHERE call = $1", id);\n',
+    replace: "",
+  },
+  // What was folded counts twice.
+  {
+    file: "src/core/store/verbs/retention.ts",
+    find: "  yield* rows(`DELETE FROM spend WHERE ${foldable}`, day);\n",
+    replace: "",
+  },
+];
