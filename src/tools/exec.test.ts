@@ -66,6 +66,7 @@ class OpenCall {
       delta: unused,
       step: unused,
       slot: unused,
+      span: unused,
       ask: unused,
     };
   }

@@ -32,6 +32,8 @@ export class TestCallContext implements CallContext, Disposable {
   readonly startedAt: number;
   readonly deadline: Deadline;
   readonly traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  /** Spans that were begun, and how they ended. */
+  readonly spans: { name: string; failed?: string }[] = [];
   readonly budget: Budget;
   readonly usage: Usage = { ...noUsage, models: [] };
   readonly files: ReadonlyMap<string, Uint8Array> = new Map();
@@ -64,6 +66,10 @@ export class TestCallContext implements CallContext, Disposable {
 
   get signal(): AbortSignal {
     return this.abort.signal;
+  }
+
+  span(name: string): { traceparent: string; end(outcome: { failed?: string }): void } {
+    return { traceparent: this.traceparent, end: (outcome) => void this.spans.push({ name, ...outcome }) };
   }
 
   emit<T extends EventType>(type: T, data: EventData<T>): void {

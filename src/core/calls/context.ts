@@ -9,6 +9,7 @@ import type { Gate } from "./gate.ts";
 import type { CallOptions } from "./options.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Record } from "./record.ts";
+import type { Span, Tracer } from "./watch.ts";
 import type { CallContext, Feedable, Owner, Pausable, Step } from "./work.ts";
 
 /** A call may take so many steps unless its budget says less. */
@@ -26,6 +27,9 @@ interface ContextParts {
   traceparent: string;
   ask: CallContext["ask"];
   slot: CallContext["slot"];
+  tracer: Tracer;
+  /** The account of the call above, which this one draws from. */
+  usage: Usage | undefined;
 }
 
 /** What a running tool sees of its call. One per attempt. */
@@ -40,7 +44,7 @@ export class RunContext implements CallContext {
   readonly deadline: Deadline;
   readonly traceparent: string;
   readonly budget: Budget;
-  readonly usage: Usage = { ...noUsage, models: [] };
+  readonly usage: Usage;
   readonly ask: CallContext["ask"];
   readonly slot: CallContext["slot"];
   readonly pausables = new Set<Pausable>();
@@ -49,6 +53,7 @@ export class RunContext implements CallContext {
   readonly #outbox: Outbox;
   readonly #record: Record;
   readonly #gate: Gate;
+  readonly #tracer: Tracer;
   #steps = 0;
 
   constructor(parts: ContextParts) {
@@ -65,6 +70,8 @@ export class RunContext implements CallContext {
     this.budget = options.budget;
     this.ask = parts.ask;
     this.slot = parts.slot;
+    this.usage = parts.usage ?? { ...noUsage, models: [] };
+    this.#tracer = parts.tracer;
     this.#carried = options.files;
     this.#outbox = parts.outbox;
     this.#record = parts.record;
@@ -77,6 +84,10 @@ export class RunContext implements CallContext {
 
   emit<T extends EventType>(type: T, data: EventData<T>): void {
     this.#outbox.emit(type, data);
+  }
+
+  span(name: string, attributes: Readonly<{ [name: string]: string | number }>): Span {
+    return this.#tracer.start(name, { parent: this.traceparent, attributes });
   }
 
   async flushed(): Promise<void> {

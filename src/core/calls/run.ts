@@ -12,6 +12,7 @@ import { Gate } from "./gate.ts";
 import type { Journal } from "./journal.ts";
 import type { CallOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
+import { patiently } from "./patience.ts";
 import { Questions } from "./questions.ts";
 import type { Record } from "./record.ts";
 import { Seat } from "./seat.ts";
@@ -19,8 +20,6 @@ import { viewOf } from "./view.ts";
 import type { CallWatch, Span, Tracer } from "./watch.ts";
 import type { Work } from "./work.ts";
 
-/** A tool that is silent for so long after its signal no longer delays its call's end. */
-const patienceMs = 10_000;
 /** A pause stops the deadline no longer than this. */
 const maxPauseMs = 900_000;
 
@@ -190,13 +189,29 @@ export class Run {
 
   /** What the call comes to: the result it shares, or its own. */
   async #serve(span: Span): Promise<Result> {
-    const { leader, parent, record, work, input } = this.#subject;
+    const { leader, parent, work, input } = this.#subject;
     const shared = leader === undefined ? undefined : await orAborted(leader, this.#abort.signal);
     if (shared?.phase === "succeeded" && shared.result !== undefined) return shared.result;
     if (parent === undefined) await this.#seat.take(this.#abort.signal);
     await this.#gate.passed(this.#abort.signal);
     this.#outbox.emit("call.started", { attempt: this.#outbox.state.attempts + 1 });
-    this.#context = new RunContext({
+    const tool = this.#services.tracer.start("tool", {
+      parent: span.traceparent,
+      attributes: { "exai.tool": work.name },
+    });
+    try {
+      this.#context = this.#newContext(tool);
+      const running = work.run(this.#context, input);
+      const giveUp = () => this.#abandon(running);
+      return await patiently(running, { clock: this.#services.clock, signal: this.#abort.signal, giveUp });
+    } finally {
+      tool.end({});
+    }
+  }
+
+  #newContext({ traceparent }: Span): RunContext {
+    const { record, parent } = this.#subject;
+    return new RunContext({
       row: this.row,
       options: this.options,
       outbox: this.#outbox,
@@ -205,30 +220,12 @@ export class Run {
       deadline: this.#deadline,
       signal: this.#abort.signal,
       startedAt: record.startedAt ?? this.#services.clock.wallMs(),
-      traceparent: span.traceparent,
+      traceparent,
+      tracer: this.#services.tracer,
+      usage: parent === undefined ? undefined : parent.#context?.usage,
       ask: (prompt, schema) => this.#ask(prompt, schema),
       slot: (provider, signal) => this.#seat.slot(provider, signal),
     });
-    return await this.#patiently(work.run(this.#context, input));
-  }
-
-  /** Waits for the tool, but after its signal no longer than `patienceMs`. */
-  async #patiently(running: Promise<Result>): Promise<Result> {
-    const { promise: lost, reject } = Promise.withResolvers<never>();
-    let patience: Disposable | undefined;
-    const onAbort = () => {
-      patience = this.#services.clock.timer(patienceMs, () => {
-        this.#abandon(running);
-        reject(this.#abort.signal.reason);
-      });
-    };
-    this.#abort.signal.addEventListener("abort", onAbort, { once: true });
-    try {
-      return await Promise.race([running, lost]);
-    } finally {
-      this.#abort.signal.removeEventListener("abort", onAbort);
-      patience?.[Symbol.dispose]();
-    }
   }
 
   /** The permit of a tool that does not stop stays with it, counted apart. */

@@ -3,6 +3,7 @@ import type { EventData, EventType } from "../../protocol/events.ts";
 import type { CallId, PrincipalId, ThreadId, TokenId } from "../../protocol/ids.ts";
 import type { Budget } from "../../protocol/methods.ts";
 import type { Result, Usage } from "../../protocol/result.ts";
+import type { Span } from "./watch.ts";
 
 /** What a step came to. `unknown` means a crash fell between its effect and its record: nobody may do it again blindly. */
 export type Step<T> = { outcome: "done"; value: T } | { outcome: "unknown" };
@@ -43,10 +44,10 @@ export interface CallContext {
   /** Aborts with `Cancelled`; everything that waits takes it. */
   readonly signal: AbortSignal;
   readonly deadline: Deadline;
-  /** W3C traceparent of the call's span. */
+  /** W3C traceparent of the tool's span. */
   readonly traceparent: string;
   readonly budget: Budget;
-  /** What was used so far; the ending carries it. */
+  /** What was used so far; the ending carries it. A child draws from its parent's account and shows that. */
   readonly usage: Usage;
   /** Files that travelled with the call, by the path the client named. */
   readonly files: ReadonlyMap<string, Uint8Array>;
@@ -63,6 +64,8 @@ export interface CallContext {
    * crash in the middle; an `unsafe` one comes back as `unknown`.
    */
   step<T>(name: string, repeat: "safe" | "unsafe", effect: (signal: AbortSignal) => Promise<T>): Promise<Step<T>>;
+  /** A span inside the tool's, for one request to somebody else; whoever starts it ends it. */
+  span(name: string, attributes: Readonly<Record<string, string | number>>): Span;
   /** A slot at `provider:account` for one model request, to be disposed after it; nothing else is waited for under it. */
   slot(provider: string, signal: AbortSignal): Promise<Disposable>;
   /** Asks the user; resolves with the answer from any connection of the principal. */

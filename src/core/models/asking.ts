@@ -30,8 +30,10 @@ export interface Answer extends Choice {
 /** What a question needs of the call that it is asked in. A `CallContext` is one. */
 export interface Asker extends Spender {
   readonly deadline: { readonly leftMs: number };
-  /** W3C traceparent of the call's span. */
-  readonly traceparent: string;
+  span(
+    name: string,
+    attributes: Readonly<Record<string, string>>,
+  ): { readonly traceparent: string; end(outcome: { failed?: string }): void };
   /** One request's slot at `provider:account`. */
   slot(provider: string, signal: AbortSignal): Promise<Disposable>;
   emit<T extends EventType>(type: T, data: EventData<T>): void;
@@ -126,14 +128,20 @@ export class Asking {
     nameModel(asker.usage, choice);
     asker.emit("model.requested", { ...choice, attempt: tries });
     const startedMs = this.#clock.monotonicMs();
+    const span = asker.span("model request", { "exai.provider": choice.provider, "exai.model": choice.model });
+    let failed: string | undefined;
     try {
-      const end = await this.#listen(trying, { heard, maxOutputTokens: hold.maxOutputTokens }, signal);
+      const { traceparent } = span;
+      const end = await this.#listen(trying, { heard, maxOutputTokens: hold.maxOutputTokens, traceparent }, signal);
       const settled = await hold.settle(end.usage ?? "unknown");
       return this.#answered({ trying, heard, end, settled, wallMs: this.#clock.monotonicMs() - startedMs });
     } catch (failure) {
       const free = failure instanceof Fault && !heard.anything && uncharged.includes(failure.code);
+      failed = failure instanceof Fault ? failure.code : "ended";
       await hold.settle(free ? "free" : "unknown");
       throw failure;
+    } finally {
+      span.end(failed === undefined ? {} : { failed });
     }
   }
 
@@ -147,12 +155,12 @@ export class Asking {
 
   async #listen(
     { question, choice, asker }: Try,
-    { heard, maxOutputTokens }: { heard: Heard; maxOutputTokens: number },
+    { heard, maxOutputTokens, traceparent }: { heard: Heard; maxOutputTokens: number; traceparent: string },
     signal: AbortSignal,
   ): Promise<ModelEnd> {
     const { model, idleMs } = this.#models.at(choice);
     const { messages, temperature } = question;
-    const request = { model: choice.model, messages, maxOutputTokens, traceparent: asker.traceparent };
+    const request = { model: choice.model, messages, maxOutputTokens, traceparent };
     const whole = temperature === undefined ? request : { ...request, temperature };
     const patience = { clock: this.#clock, idleMs, provider: choice.provider, model: choice.model };
     using deltas = new Deltas({ clock: this.#clock, show: (kind, text) => asker.delta(kind, text) });
