@@ -7,6 +7,8 @@ import { Lifecycle } from "./lifecycle.ts";
 import { LiveSettings } from "./live-settings.ts";
 import { openObservation } from "./observation.ts";
 import { openServing } from "./serving.ts";
+import type { Status } from "./status.ts";
+import type { Logger } from "./telemetry/logger.ts";
 
 export interface DaemonParts {
   loaded: LoadedSettings;
@@ -48,6 +50,7 @@ export async function openDaemon({ loaded, version, readSettings }: DaemonParts)
   });
   const { host, port } = await openServing(base, core);
   url = `${settings.listen.tls === undefined ? "http" : "https"}://${host}:${port}`;
+  tellAbsences(core.status, observation.log);
   observation.log.info({ host, port, recovered: core.recovered, version }, "listening");
   const stopped = stopping.promise.then(async (mode) => {
     await core.calls.drain(mode === "drain" ? live.settings.drainMs : 0);
@@ -63,4 +66,11 @@ export async function openDaemon({ loaded, version, readSettings }: DaemonParts)
       await stopped;
     },
   };
+}
+
+/** A daemon without all that was asked for runs; what is missing is said at its start. */
+function tellAbsences(status: Status, log: Logger): void {
+  for (const { name, reason } of status.missing) log.warn({ tool: name, reason }, "a tool is missing");
+  for (const { name, ready, reason } of status.providers())
+    if (!ready) log.info({ provider: name, reason }, "a provider is not ready");
 }

@@ -8,6 +8,7 @@ import type { ProcessHost } from "../core/processes/process-host.ts";
 import type { Store } from "../core/store/store.ts";
 import type { Missing } from "../core/tools/registry.ts";
 import type { StatusView } from "../protocol/methods.ts";
+import type { Readiness } from "../protocol/readiness.ts";
 
 export interface StatusParts {
   version: string;
@@ -51,7 +52,7 @@ export class Status {
       pressure: pressure.level,
       memoryBytes,
       eventLoopP99Ms,
-      providers: this.#providers(),
+      providers: this.providers(),
       confinement: processes.confinement,
     };
   }
@@ -60,7 +61,7 @@ export class Status {
    * Ready is: the store takes a commit. Providers and missing tools are told and change nothing, and neither
    * does being busy.
    */
-  async ready(): Promise<{ ok: boolean; detail: unknown }> {
+  async ready(): Promise<{ ok: boolean; detail: Readiness["detail"] }> {
     const { store, processes, pressure } = this.#parts;
     const failure = await store.check().then(
       () => undefined,
@@ -70,13 +71,14 @@ export class Status {
       store: failure ?? "ok",
       processes: processes.confinement,
       pressure: pressure.level,
-      providers: this.#providers(),
-      missing: this.missing,
+      providers: this.providers(),
+      missing: [...this.missing],
     };
     return { ok: failure === undefined, detail };
   }
 
-  #providers(): StatusView["providers"] {
+  /** Every provider of models, and why one is not ready. */
+  providers(): StatusView["providers"] {
     return this.#parts.models.providers();
   }
 }

@@ -9,10 +9,10 @@ export type Place =
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads EXAI_URL, EXAI_TOKEN, EXAI_HOME and EXAI_AUTOSTART. */
+/** Reads EXAI_URL, EXAI_TOKEN, EXAI_HOME and EXAI_AUTOSTART; EXAI_CALL is what a command of a call was given. */
 export function placeOf(env: Environment): Place {
   const home = homeOf(env);
-  const token = given(env, "EXAI_TOKEN");
+  const token = given(env, "EXAI_TOKEN") ?? given(env, "EXAI_CALL");
   const url = given(env, "EXAI_URL");
   if (url !== undefined) return { kind: "named", url: httpUrl(url), token, home };
   return { kind: "local", token, home, starts: !isNo(given(env, "EXAI_AUTOSTART")) };
