@@ -38,4 +38,12 @@ export const patches: FaultPatch[] = [
     find: "if (ownToken !== undefined && isSecretOf(ownToken, live.hash)) return;",
     replace: "return;",
   },
+  // A token without its scheme lets in.
+  { file: "src/gateways/http/bearer.ts", find: "/^Bearer +(", replace: "/^(?:Bearer +)?(" },
+  // A token in the address lets in.
+  {
+    file: "src/gateways/http/bearer.ts",
+    find: 'request.headers.authorization ?? ""',
+    replace: 'request.headers.authorization ?? `Bearer ${/token=([^&]+)/.exec(request.url ?? "")?.[1]}`',
+  },
 ];

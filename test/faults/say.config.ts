@@ -8,4 +8,9 @@ export const patches: FaultPatch[] = [
   },
   { file: "src/daemon/config/load-settings.ts", find: "...tellNames(sources), ", replace: "" },
   { file: "src/daemon/config/names.ts", find: "const near = nearest(name);", replace: "const near = undefined;" },
+  {
+    file: "src/gateways/http/listener.ts",
+    find: 'EADDRINUSE: ["EXAI_WS_PORT"',
+    replace: 'EADDRINUSE: ["EXAI_WS_HOST"',
+  },
 ];

@@ -6,4 +6,19 @@ export const patches: FaultPatch[] = [
     find: '"Cannot finish: an unexpected error, see the daemon\'s log"',
     replace: "String(error)",
   },
+  {
+    file: "src/gateways/http/http-gateway.ts",
+    find: '    this.#parts.reports.bug(why, { place: "http", trace });\n',
+    replace: "",
+  },
+  {
+    file: "src/gateways/http/http-gateway.ts",
+    find: "sendFault(response, fault, { trace });\n    else if",
+    replace: 'sendFault(response, fault, { trace: "" });\n    else if',
+  },
+  {
+    file: "src/daemon/telemetry/telemetry.ts",
+    find: "return { name, message, stack, ...",
+    replace: "return { name, message, ...",
+  },
 ];

@@ -38,8 +38,14 @@ export class Metrics implements Disposable {
     "quantile",
   ]);
   readonly #ended = this.#counter("calls_ended_total", "Ended calls", ["tool", "phase"]);
-  readonly #latency = this.#histogram("call_seconds", "From acceptance to ending", latencySeconds, ["tool", "phase"]);
-  readonly #queued = this.#histogram("call_queued_seconds", "Waiting for permits", latencySeconds, []);
+  readonly #latency = this.#histogram("call_seconds", "From acceptance to ending", {
+    buckets: latencySeconds,
+    labelNames: ["tool", "phase"],
+  });
+  readonly #queued = this.#histogram("call_queued_seconds", "Waiting for permits", {
+    buckets: latencySeconds,
+    labelNames: [],
+  });
   readonly #same = this.#counter("calls_deduplicated_total", "Starts served by another call or run", ["how"]);
   readonly #tokens = this.#counter("tokens_total", "Tokens of models", ["kind"]);
   readonly #requests = this.#counter("model_requests_total", "Requests to models, retries included", []);
@@ -47,8 +53,14 @@ export class Metrics implements Disposable {
   readonly #faults = this.#counter("faults_total", "Refusals and failed calls, by fault code", ["code"]);
   readonly #swallowed = this.#counter("swallowed_total", "Failures that changed no outcome, by place", ["place"]);
   readonly #bugs = this.#counter("bugs_total", "Errors that nobody expected", []);
-  readonly #commit = this.#histogram("store_commit_seconds", "One commit of the store", commitSeconds, []);
-  readonly #verbs = this.#histogram("store_commit_verbs", "Verbs in one commit", verbsACommit, []);
+  readonly #commit = this.#histogram("store_commit_seconds", "One commit of the store", {
+    buckets: commitSeconds,
+    labelNames: [],
+  });
+  readonly #verbs = this.#histogram("store_commit_verbs", "Verbs in one commit", {
+    buckets: verbsACommit,
+    labelNames: [],
+  });
 
   constructor(parts: { read: () => Reading | Promise<Reading> }) {
     this.#read = parts.read;
@@ -142,7 +154,11 @@ export class Metrics implements Disposable {
     return new Counter({ name: `exai_${name}`, help, labelNames, registers: [this.#registry] });
   }
 
-  #histogram<L extends string>(name: string, help: string, buckets: number[], labelNames: readonly L[]): Histogram<L> {
-    return new Histogram({ name: `exai_${name}`, help, buckets, labelNames, registers: [this.#registry] });
+  #histogram<L extends string>(
+    name: string,
+    help: string,
+    shape: { buckets: number[]; labelNames: readonly L[] },
+  ): Histogram<L> {
+    return new Histogram({ name: `exai_${name}`, help, ...shape, registers: [this.#registry] });
   }
 }

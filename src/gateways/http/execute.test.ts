@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import { type Asking, HttpRig } from "../../../test/support/http-rig.ts";
 import type { CallId } from "../../protocol/ids.ts";
@@ -89,7 +89,7 @@ promise(
     const asked = rig.send("/api/v1/execute", { body: JSON.stringify(echo) });
     await waiting.promise;
     asked.destroy();
-    await expect.poll(() => rig.calls.listeners, { timeout: 10_000 }).toBe(0);
+    await vi.waitFor(() => expect(rig.calls.listeners).toBe(0), { timeout: 10_000 });
     await rig.clock.advance(59_999);
     expect(rig.calls.left).toEqual([]);
     await rig.clock.advance(1);

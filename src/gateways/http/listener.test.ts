@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import { HttpRig, textUntilEnd } from "../../../test/support/http-rig.ts";
 
@@ -35,13 +35,13 @@ promise("auth.frames", "a body that stops coming does not hold its connection", 
 });
 
 promise("auth.frames", "a connection that never sends a byte is closed after 5 s, one that asked is not", async () => {
-  await using rig = await HttpRig.open();
+  await using rig = await HttpRig.open({ headersMs: 60_000, requestMs: 60_000 });
   const silent = await rig.socket();
-  const closed = once(silent.resume(), "close");
+  silent.resume();
   const { call } = rig.calls.start("ada", { tool: "echo", input: {} });
   const stream = await rig.begin(`/api/v1/calls/${call}/events`);
   await rig.clock.advance(5000);
-  await closed;
+  await vi.waitFor(() => expect(silent.closed).toBe(true), { timeout: 10_000 });
   expect(stream.destroyed).toBe(false);
   stream.destroy();
 });
@@ -51,7 +51,8 @@ promise("auth.frames", "connections beyond the limit are turned away, and those 
   const first = await rig.socket();
   const second = await rig.socket();
   const third = await rig.socket();
-  await once(third.resume(), "close");
+  third.resume();
+  await vi.waitFor(() => expect(third.closed).toBe(true), { timeout: 10_000 });
   const answer = textUntilEnd(first);
   first.write(`GET /healthz HTTP/1.1\r\nHost: localhost:${rig.port}\r\nConnection: close\r\n\r\n`);
   expect(await answer).toContain("200 OK");
@@ -65,7 +66,7 @@ promise(
     await using rig = await HttpRig.open({ maxBodyBytes: 1000 });
     const body = JSON.stringify({ tool: "echo", arguments: { text: "x".repeat(200_000) } });
     for (const headers of [{}, { "transfer-encoding": "chunked" }] as Record<string, string>[]) {
-      const answer = await rig.ask("/api/v1/execute", { body, headers });
+      const answer = await rig.ask("/api/v1/execute", { body, headers: { prefer: "wait=0", ...headers } });
       expect([answer.status, answer.json?.fault?.code]).toEqual([413, "input.too-large"]);
     }
     expect(rig.calls.count).toBe(0);
@@ -88,7 +89,7 @@ promise("auth.frames", "malformed bodies are told what is wrong with them, and s
     ["{}", { "content-encoding": "gzip" }],
   ];
   for (const [body, headers = {}] of bodies) {
-    const answer = await rig.ask("/api/v1/execute", { body, headers });
+    const answer = await rig.ask("/api/v1/execute", { body, headers: { prefer: "wait=0", ...headers } });
     expect([body.toString().slice(0, 40), answer.status, answer.json?.fault?.code]).toEqual([
       body.toString().slice(0, 40),
       400,

@@ -1,0 +1,17 @@
+import type { FaultPatch } from "../red.ts";
+
+export const patches: FaultPatch[] = [
+  // Bytes on both sides of a hole read as one.
+  { file: "src/gateways/http/output.ts", find: "else break;", replace: "else page.next = piece.to;" },
+  {
+    file: "src/gateways/http/output.ts",
+    find: '  if (page.start > offset) response.setHeader("Exai-Hole", `${offset}-${page.start}`);\n',
+    replace: "",
+  },
+  // The first page calls itself the last.
+  {
+    file: "src/gateways/http/output.ts",
+    find: "const exit = page.next === log.view.end ? log.view.exit : undefined;",
+    replace: "const exit = log.view.exit;",
+  },
+];

@@ -1,0 +1,19 @@
+import type { FaultPatch } from "../red.ts";
+
+export const patches: FaultPatch[] = [
+  // What is gone goes unsaid.
+  {
+    file: "src/gateways/http/events.ts",
+    find: 'text += serverSentEvent({ id: this.#id(), name: "gap"',
+    replace: 'serverSentEvent({ id: this.#id(), name: "gap"',
+  },
+  // A number of another history counts.
+  { file: "src/gateways/http/cursor.ts", find: "return itsEpoch === epoch", replace: "return itsEpoch !== undefined" },
+  { file: "src/gateways/http/events.ts", find: "cursor.at >= view.seq", replace: "cursor.at > view.seq + 1" },
+  // An offset of another history goes unsaid.
+  {
+    file: "src/gateways/http/output.ts",
+    find: 'if (this.#elsewhere === undefined) return "";',
+    replace: 'if (this.#offset >= 0) return "";',
+  },
+];

@@ -1,0 +1,12 @@
+import type { FaultPatch } from "../red.ts";
+
+export const patches: FaultPatch[] = [
+  // A client that goes while it waits is not missed.
+  {
+    file: "src/gateways/http/execute.ts",
+    find: "  using _waiting = parts.presences.arrive({ waiter: call });\n",
+    replace: "",
+  },
+  // A call is missed though its handle was given out.
+  { file: "src/gateways/http/execute.ts", find: "  parts.presences.forget({ waiter: call });\n", replace: "" },
+];

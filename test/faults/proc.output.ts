@@ -1,0 +1,28 @@
+import type { FaultPatch } from "../red.ts";
+
+export const patches: FaultPatch[] = [
+  {
+    file: "src/adapters/processes/plain/merged-output.ts",
+    find: '    this.#mode = "drain";\n',
+    replace: "    for (const pipe of this.#pipes) pipe.destroy();\n",
+  },
+  {
+    file: "src/adapters/processes/plain/merged-output.ts",
+    find: 'this.#take(pipes.stderr, "stderr")',
+    replace: 'this.#take(pipes.stderr, "stdout")',
+  },
+  {
+    file: "src/adapters/output/spool/segment.ts",
+    find: "const skip = Math.max(0, offset - at);",
+    replace: "const skip = 0;",
+  },
+  {
+    file: "src/adapters/output/spool/spool-writer.ts",
+    find: "    await log.append(batch);\n",
+    replace: "    void log.append(batch);\n",
+  },
+  // Bytes that are no text are changed.
+  { file: "src/gateways/http/output.ts", find: '.toString("base64")', replace: ".toString()" },
+  // Both channels read alike.
+  { file: "src/gateways/http/output.ts", find: "channelNames.get(piece.channel)", replace: "channelNames.get(1)" },
+];

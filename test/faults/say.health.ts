@@ -1,0 +1,7 @@
+import type { FaultPatch } from "../red.ts";
+
+export const patches: FaultPatch[] = [
+  // The detail is told to everybody.
+  { file: "src/gateways/http/probes.ts", find: "  if (isKnown) sendJson(", replace: "  if (status > 0) sendJson(" },
+  { file: "src/gateways/http/probes.ts", find: "const status = ok ? 200 : 503;", replace: "const status = 200;" },
+];

@@ -1,0 +1,18 @@
+import type { FaultPatch } from "../red.ts";
+
+export const patches: FaultPatch[] = [
+  {
+    file: "src/gateways/http/probes.ts",
+    find: 'if (role !== "owner" && !scopes.has("observe"))',
+    replace: "if (role === undefined)",
+  },
+  // A phase without calls keeps its last count.
+  { file: "src/daemon/telemetry/metrics.ts", find: "    this.#phases.reset();\n", replace: "" },
+  // What a child spent counts twice.
+  {
+    file: "src/daemon/telemetry/metrics.ts",
+    find: "    if (view.parent !== undefined || view.sharedWith !== undefined) return;\n",
+    replace: "",
+  },
+  { file: "src/daemon/telemetry/telemetry.ts", find: "    this.#metrics.callEnded(view);\n", replace: "" },
+];

@@ -1,0 +1,16 @@
+import type { FaultPatch } from "../red.ts";
+
+export const patches: FaultPatch[] = [
+  { file: "src/daemon/telemetry/telemetry.ts", find: "    this.#metrics.swallowed(place);\n", replace: "" },
+  {
+    file: "src/daemon/telemetry/telemetry.ts",
+    find: '    this.#log.warn({ place, call, error: factsOf(error) }, "a failure that changed no outcome");\n',
+    replace: "",
+  },
+  {
+    file: "src/daemon/telemetry/otlp-tracer.ts",
+    find: "if (result.code !== 0) onLost(",
+    replace: "if (result.code < 0) onLost(",
+  },
+  { file: "src/daemon/telemetry/log-file.ts", find: "      this.#onLost(error);\n", replace: "" },
+];
