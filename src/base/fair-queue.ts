@@ -52,9 +52,9 @@ export class FairQueue<T extends Standing> {
   add(item: T): void {
     const outer = this.#outer(item.outer);
     const inner = this.#inner(outer, item.inner);
-    enter(inner.rows, item.gate, item, (of) => of.order);
-    enter(outer.rows, item.gate, inner, (of) => of.turn);
-    enter(this.#rows, item.gate, outer, (of) => of.turn);
+    enter(inner.rows, { gate: item.gate, keyOf: (of) => of.order }, item);
+    enter(outer.rows, { gate: item.gate, keyOf: (of) => of.turn }, inner);
+    enter(this.#rows, { gate: item.gate, keyOf: (of) => of.turn }, outer);
   }
 
   /** Takes an item out that gives up; its groups keep their turn. */
@@ -137,7 +137,7 @@ function goesBefore<T extends Standing>(a: Candidate<T>, b: Candidate<T>): boole
   return a.item.order < b.item.order;
 }
 
-function enter<M>(rows: Rows<M>, gate: string, member: M, keyOf: (member: M) => number): void {
+function enter<M>(rows: Rows<M>, { gate, keyOf }: { gate: string; keyOf: (member: M) => number }, member: M): void {
   const row = rows.get(gate) ?? new SortedList(keyOf);
   row.add(member);
   rows.set(gate, row);

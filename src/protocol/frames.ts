@@ -26,21 +26,20 @@ const endFlag = 1;
 
 function header(
   type: FrameType,
-  stream: number,
-  offset: number,
+  at: { stream: number; offset: number },
   extraBytes: number,
 ): { bytes: Uint8Array; view: DataView } {
   const bytes = new Uint8Array(headerBytes + extraBytes);
   const view = new DataView(bytes.buffer);
   view.setUint8(0, type);
-  view.setUint32(4, stream, true);
-  view.setBigUint64(8, BigInt(offset), true);
+  view.setUint32(4, at.stream, true);
+  view.setBigUint64(8, BigInt(at.offset), true);
   return { bytes, view };
 }
 
 /** The header alone of a data frame; the payload is sent behind it without being copied. */
 export function dataHeader(stream: number, offset: number, channel: Channel): Uint8Array {
-  const { bytes, view } = header(FRAME.data, stream, offset, 0);
+  const { bytes, view } = header(FRAME.data, { stream, offset }, 0);
   view.setUint8(2, channel);
   return bytes;
 }
@@ -48,30 +47,30 @@ export function dataHeader(stream: number, offset: number, channel: Channel): Ui
 export function encodeFrame(frame: Frame): Uint8Array {
   switch (frame.type) {
     case "data": {
-      const { bytes, view } = header(FRAME.data, frame.stream, frame.offset, frame.payload.length);
+      const { bytes, view } = header(FRAME.data, frame, frame.payload.length);
       view.setUint8(2, frame.channel);
       bytes.set(frame.payload, headerBytes);
       return bytes;
     }
     case "fin": {
-      const { bytes, view } = header(FRAME.fin, frame.stream, frame.offset, 8);
+      const { bytes, view } = header(FRAME.fin, frame, 8);
       view.setInt32(headerBytes, frame.code ?? noExit, true);
       view.setUint32(headerBytes + 4, frame.signal, true);
       return bytes;
     }
     case "hole": {
-      const { bytes, view } = header(FRAME.hole, frame.stream, frame.offset, 8);
+      const { bytes, view } = header(FRAME.hole, frame, 8);
       view.setBigUint64(headerBytes, BigInt(frame.to), true);
       return bytes;
     }
     case "stdin": {
-      const { bytes, view } = header(FRAME.stdin, frame.stream, 0, frame.payload.length);
+      const { bytes, view } = header(FRAME.stdin, { stream: frame.stream, offset: 0 }, frame.payload.length);
       view.setUint8(1, frame.end ? endFlag : 0);
       bytes.set(frame.payload, headerBytes);
       return bytes;
     }
     case "ack":
-      return header(FRAME.ack, frame.stream, frame.offset, 0).bytes;
+      return header(FRAME.ack, frame, 0).bytes;
   }
 }
 

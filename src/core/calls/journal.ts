@@ -76,8 +76,8 @@ export class Journal {
     const peeked = this.peek(call, after);
     if (peeked !== undefined) return peeked;
     const { head, rows } = await this.#store.journal({ call, after, maxBytes });
-    if (after > head) return { gap: gap(call, 1, after, "lost"), events: [], head };
-    return sliceOf(call, after, rows, head);
+    if (after > head) return { gap: { call, from: 1, to: after, reason: "lost" }, events: [], head };
+    return sliceOf(call, after, { rows, head });
   }
 
   /** Fires after a commit that appended to this call. */
@@ -117,19 +117,15 @@ function wireEvent(call: CallId, seq: number, entry: Entry): WireEvent {
   return { seq, type, text: `{"call":"${call}","seq":${seq},"at":${entry.at},"type":"${type}","data":${entry.data}}` };
 }
 
-function gap(call: CallId, from: number, to: number, reason: CallGap["reason"]): CallGap {
-  return { call, from, to, reason };
-}
-
 /** Rows up to the first hole; a hole at the front becomes the gap, a later one is told by the next read. */
-function sliceOf(call: CallId, after: number, rows: readonly JournalRow[], head: number): Slice {
+function sliceOf(call: CallId, after: number, { rows, head }: { rows: readonly JournalRow[]; head: number }): Slice {
   const events: WireEvent[] = [];
   let next = after + 1;
   let hole: CallGap | undefined;
   for (const row of rows) {
     if (row.from > next) {
       if (events.length > 0) break;
-      hole = gap(call, next, row.from - 1, "folded");
+      hole = { call, from: next, to: row.from - 1, reason: "folded" };
       next = row.from;
     }
     for (const [index, entry] of row.entries.entries()) {
@@ -139,6 +135,6 @@ function sliceOf(call: CallId, after: number, rows: readonly JournalRow[], head:
       next = seq + 1;
     }
   }
-  if (rows.length === 0 && head > after) hole = gap(call, next, head, "folded");
+  if (rows.length === 0 && head > after) hole = { call, from: next, to: head, reason: "folded" };
   return hole === undefined ? { events, head } : { gap: hole, events, head };
 }

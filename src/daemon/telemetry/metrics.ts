@@ -18,6 +18,7 @@ export interface Reading {
 
 const latencySeconds = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 180, 600, 3600];
 const commitSeconds = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.3, 1];
+const samplingMs = 20;
 const verbsACommit = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 const breakerLevels = { closed: 0, "half-open": 1, open: 2 } as const;
 
@@ -25,7 +26,7 @@ const breakerLevels = { closed: 0, "half-open": 1, open: 2 } as const;
 export class Metrics implements Disposable {
   readonly #registry = new Registry();
   readonly #read: () => Reading | Promise<Reading>;
-  readonly #loop = monitorEventLoopDelay({ resolution: 20 });
+  readonly #loop = monitorEventLoopDelay({ resolution: samplingMs });
   readonly #permits = this.#gauge("permits", "Permits and waiting calls by class", ["class", "state"]);
   readonly #phases = this.#gauge("calls", "Calls without an ending, by phase", ["phase"]);
   readonly #sessions = this.#gauge("sessions", "Sessions that are known, and that have a connection", ["state"]);
@@ -141,8 +142,12 @@ export class Metrics implements Disposable {
     this.#memory.set({ kind: "rss" }, memory.rss);
     this.#memory.set({ kind: "heap" }, memory.heapUsed);
     this.#memory.set({ kind: "external" }, memory.external);
+    // What is measured is the whole time between two samples, the pause that was asked for included.
     for (const quantile of [50, 99, 100])
-      this.#delay.set({ quantile: String(quantile / 100) }, this.#loop.percentile(quantile) / 1e9);
+      this.#delay.set(
+        { quantile: String(quantile / 100) },
+        Math.max(0, this.#loop.percentile(quantile) / 1e9 - samplingMs / 1000),
+      );
     this.#loop.reset();
   }
 

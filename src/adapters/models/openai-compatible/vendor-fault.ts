@@ -54,7 +54,8 @@ export function statusFault(answered: Answered, scene: Scene): Fault {
   const { status, words, waitMs } = answered;
   const { code, verdict, expected } = meaningOf(answered);
   const quoted = words === undefined || code === "model.credentials" ? "" : `: ${quote(words, scene)}`;
-  return fault(code, scene, `${scene.provider} ${verdict} (${status})${quoted}, expected ${expected}`, {
+  return fault(code, scene, {
+    fact: `${scene.provider} ${verdict} (${status})${quoted}, expected ${expected}`,
     facts: { status },
     ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
   });
@@ -95,13 +96,14 @@ function streamFault(error: z.infer<typeof said>, scene: Scene): Fault {
     return statusFault({ status, words: error.message }, scene);
   const fact = `${scene.provider} broke off: ${quote(error.message, scene)}`;
   return scene.stage === "answering"
-    ? fault("model.cut", scene, `${fact}, expected the rest of the answer`)
-    : fault("model.unavailable", scene, `${fact}, expected an answer`);
+    ? fault("model.cut", scene, { fact: `${fact}, expected the rest of the answer` })
+    : fault("model.unavailable", scene, { fact: `${fact}, expected an answer` });
 }
 
 function unreachable(code: string | undefined, scene: Scene): Fault {
   const fact = `${scene.provider} cannot be reached at ${scene.host}${code === undefined ? "" : ` (${code})`}`;
-  return fault("model.unavailable", scene, `${fact}, expected a connection`, {
+  return fault("model.unavailable", scene, {
+    fact: `${fact}, expected a connection`,
     facts: { host: scene.host, ...(code === undefined ? {} : { code }) },
   });
 }
@@ -110,13 +112,17 @@ function unreachable(code: string | undefined, scene: Scene): Fault {
 function broken(failure: unknown, scene: Scene): Fault {
   const malformed = failure instanceof Error && /JSONParse|TypeValidation/.test(failure.name);
   const fact = malformed ? "sent what is no chat completion" : "ended the stream before the answer was complete";
-  return fault("model.cut", scene, `${scene.provider} ${fact}, expected an answer with a finish reason`, {
+  return fault("model.cut", scene, {
+    fact: `${scene.provider} ${fact}, expected an answer with a finish reason`,
     retrySafe: scene.stage !== "answering",
   });
 }
 
-function fault(code: FaultCode, scene: Scene, fact: string, details: FaultDetails = {}): Fault {
-  const { provider, model } = scene;
+function fault(
+  code: FaultCode,
+  { provider, model }: Scene,
+  { fact, ...details }: FaultDetails & { fact: string },
+): Fault {
   const task = model === undefined ? `list the models of ${provider}` : `answer with ${model}`;
   const facts = { provider, ...(model === undefined ? {} : { model }), ...details.facts };
   return new Fault(code, `Cannot ${task}: ${fact}`, { ...details, facts });
