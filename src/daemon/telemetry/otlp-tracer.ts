@@ -4,7 +4,16 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchSpanProcessor, NodeTracerProvider, type SpanExporter } from "@opentelemetry/sdk-trace-node";
 import { formatTraceparent, parseTraceparent } from "../../base/traceparent.ts";
 import type { Span, Tracer } from "../../core/calls/watch.ts";
-import type { TracingParts } from "./tracing.ts";
+
+export interface OtlpParts {
+  /** Base address of an OTLP receiver (`OTEL_EXPORTER_OTLP_ENDPOINT`). */
+  endpoint: string;
+  version: string;
+  /** Taken to every text that leaves in a span. */
+  scrub: (text: string) => string;
+  /** Spans that could not be delivered. */
+  onLost: (error: unknown) => void;
+}
 
 const sendMs = 3000;
 
@@ -14,7 +23,7 @@ export class OtlpTracer implements Tracer, AsyncDisposable {
   readonly #tracer: SdkTracer;
   readonly #scrub: (text: string) => string;
 
-  constructor(parts: TracingParts & { endpoint: string }) {
+  constructor(parts: OtlpParts) {
     const url = `${parts.endpoint.replace(/\/+$/, "")}/v1/traces`;
     this.#scrub = parts.scrub;
     this.#provider = new NodeTracerProvider({

@@ -28,9 +28,12 @@ export function callOf(exchange: Exchange): CallId {
  * schema to refuse; a name given twice is refused here.
  */
 export function queryReader(schema: z.ZodType): (query: URLSearchParams) => Record<string, unknown> {
-  const { properties = {} } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  // Made at the first query: most routes never see one, and the start waits for none of it.
+  let properties: ReturnType<typeof propertiesOf> | undefined;
   return (query) => {
     const values: Record<string, unknown> = {};
+    if (query.size === 0) return values;
+    properties ??= propertiesOf(schema);
     for (const [name, text] of query) {
       if (Object.hasOwn(values, name))
         throw new Fault("input.invalid", `Cannot read the query: ${name} stands in it twice, expected once`);
@@ -39,6 +42,10 @@ export function queryReader(schema: z.ZodType): (query: URLSearchParams) => Reco
     }
     return values;
   };
+}
+
+function propertiesOf(schema: z.ZodType) {
+  return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }).properties ?? {};
 }
 
 function typed(text: string, type: unknown): unknown {
