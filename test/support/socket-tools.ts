@@ -48,17 +48,19 @@ export class Puppet {
 
 /** A command without a process: what it prints and how it ends is the test's. */
 export class Printer {
-  readonly tool: Tool;
-  readonly #outputs: OutputLog;
+  readonly #name: string;
   readonly #overflow: Overflow;
   readonly #writer = Promise.withResolvers<{ writer: OutputWriter; context: CallContext }>();
   readonly #end = Promise.withResolvers<number>();
   readonly input: Buffer[] = [];
 
-  constructor(name: string, outputs: OutputLog, overflow: Overflow = "drop_oldest") {
-    this.#outputs = outputs;
+  constructor(name: string, overflow: Overflow = "drop_oldest") {
+    this.#name = name;
     this.#overflow = overflow;
-    this.tool = testTool(name, (context) => this.#run(context), { lane: "command" });
+  }
+
+  tool(outputs: OutputLog): Tool {
+    return testTool(this.#name, (context) => this.#run(context, outputs), { lane: "command" });
   }
 
   async print(bytes: Uint8Array, channel: Channel = CHANNEL.stdout): Promise<void> {
@@ -70,9 +72,9 @@ export class Printer {
     this.#end.resolve(code);
   }
 
-  async #run(context: CallContext): Promise<{ content: string }> {
+  async #run(context: CallContext, outputs: OutputLog): Promise<{ content: string }> {
     const { call, owner } = context;
-    await using writer = await this.#outputs.open({ call, principal: owner.principal, overflow: this.#overflow });
+    await using writer = await outputs.open({ call, principal: owner.principal, overflow: this.#overflow });
     using _input = context.feedable({
       input: async (bytes) => void this.input.push(Buffer.from(bytes)),
       endInput: () => this.exit(0),

@@ -123,8 +123,7 @@ export class Stream implements Source, Disposable {
     this.#hinted = false;
     const callHadEnded = this.#callEnded;
     try {
-      this.#view ??= await outputs.view(call);
-      if (this.#view !== undefined) this.#pieces = await outputs.read(call, this.#window.offset, maxBytes);
+      if (await this.#look()) this.#pieces = await outputs.read(call, this.#window.offset, maxBytes);
       if (this.#pieces.length === 0) await this.#atEnd(callHadEnded);
     } catch (error) {
       this.#lost(error);
@@ -134,18 +133,24 @@ export class Stream implements Source, Disposable {
     else if (this.#pieces.length > 0 || this.#fin !== undefined || this.#hinted) this.wake();
   }
 
-  /** Nothing to read now: either nothing will follow, or the writer need not wait for this reader. */
-  async #atEnd(callHadEnded: boolean): Promise<void> {
-    const { offset } = this.#window;
+  /** Whether there is a log; what is known of it is kept for when it goes. */
+  async #look(): Promise<boolean> {
     const view = await this.#parts.outputs.view(this.#parts.call);
     if (view === undefined && this.#view !== undefined)
       throw new Fault("output.unknown", "Cannot read the output: it was removed meanwhile, expected it to be kept");
     this.#view = view;
-    const { end, exit } = view ?? { end: offset };
+    return view !== undefined;
+  }
+
+  /** Nothing to read now: either nothing will follow, or the writer need not wait for this reader. */
+  async #atEnd(callHadEnded: boolean): Promise<void> {
+    const { offset } = this.#window;
+    const hasLog = await this.#look();
+    const { end, exit } = this.#view ?? { end: offset };
     const isOver = exit !== undefined || callHadEnded;
     if (isOver && end <= offset) this.#fin = { offset: end, exit: exit ?? noExit };
     else if (end > offset) this.#hinted = true;
-    else if (this.#view !== undefined) this.#setHungry(true);
+    else if (hasLog) this.#setHungry(true);
   }
 
   /** The log is gone while it was read: what is missing is named, and the end told. */
