@@ -60,7 +60,7 @@ export async function openCore(beginning: Beginning, steering: Steering): Promis
       ...parts,
       watch: observation.telemetry,
       maxBytes: settings.store.maxBytes,
-      followed: () => [],
+      followed: () => parts.journal.followed(),
     });
   });
   return { ...ground, ...machinery, calls, operations, status, recovered };

@@ -42,6 +42,7 @@ export class Journal {
   readonly #bus: Bus;
   /** In order of last use; the eldest goes first. */
   readonly #tails = new Map<CallId, Tail>();
+  readonly #followed = new Map<object, CallId>();
 
   constructor(parts: { store: Store; bus: Bus }) {
     this.#store = parts.store;
@@ -80,9 +81,22 @@ export class Journal {
     return sliceOf(call, after, { rows, head });
   }
 
-  /** Fires after a commit that appended to this call. */
+  /** Fires after a commit that appended to this call. As long as somebody listens, the call is not swept away. */
   listen(call: CallId, onMore: () => void): Disposable {
-    return this.#bus.listen(callTopic(call), onMore);
+    const listening = this.#bus.listen(callTopic(call), onMore);
+    const key = {};
+    this.#followed.set(key, call);
+    return {
+      [Symbol.dispose]: () => {
+        this.#followed.delete(key);
+        listening[Symbol.dispose]();
+      },
+    };
+  }
+
+  /** The calls that somebody follows now. */
+  followed(): CallId[] {
+    return [...new Set(this.#followed.values())];
   }
 
   /** Lets go of what is kept at hand; under pressure for all. */
