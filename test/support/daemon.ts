@@ -17,6 +17,7 @@ export class DaemonProcess implements AsyncDisposable {
   #url = "";
   #token = "";
   #said = "";
+  #listeners: (() => void)[] = [];
 
   private constructor(home: string, env: Readonly<Record<string, string>>) {
     this.home = home;
@@ -52,6 +53,11 @@ export class DaemonProcess implements AsyncDisposable {
   /** The environment of a command line that talks to it, and to no other. */
   get clientEnv(): Record<string, string> {
     return { ...ownEnvironment(), EXAI_HOME: this.home, EXAI_AUTOSTART: "0" };
+  }
+
+  /** Resolves when it has said something that matches. */
+  async heard(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.#said)) await new Promise<void>((resolve) => this.#listeners.push(resolve));
   }
 
   /** Sends the signal; SIGKILL resolves when the process is gone. */
@@ -103,6 +109,7 @@ export class DaemonProcess implements AsyncDisposable {
     const ready = Promise.withResolvers<string>();
     const hear = (line: string) => {
       this.#said += `${line}\n`;
+      for (const heard of this.#listeners.splice(0)) heard();
       const [, url] = /listens on (\S+)/.exec(line) ?? [];
       if (url !== undefined) ready.resolve(url);
     };
