@@ -50,10 +50,10 @@ promise("leak.disk", "an ended call goes after its time with its output, and one
 
 promise("leak.disk", "beyond the cap the oldest ended calls go first", async () => {
   await sweeping(1, async ({ core, sweeper, gone }) => {
-    const { id } = await core.start(ada, { tool: "answers" });
-    await core.ended(id);
-    await sweeper.sweep();
-    expect(gone).toEqual([id]);
+    const rows = await Promise.all(Array.from({ length: 250 }, () => core.start(ada, { tool: "answers" })));
+    for (const { id } of rows) await core.ended(id);
+    expect(await sweeper.sweep()).toBe(250);
+    expect(gone).toEqual(rows.map(({ id }) => id).toSorted());
   });
 });
 

@@ -30,20 +30,28 @@ export class Sweeper implements AsyncDisposable {
     this.#next();
   }
 
-  /** One round; answers how many calls went. */
+  /** One round: step after step until nothing is left to take. Answers how many calls went. */
   async sweep(): Promise<number> {
-    const { store, outputs, clock, maxBytes, followed } = this.#parts;
-    const now = clock.wallMs();
-    const storeBytes = Math.max(0, maxBytes - outputs.size());
-    const { calls } = await store.sweep({ endedBefore: now - keepMs, maxBytes: storeBytes, keep: followed(), now });
-    await outputs.remove(calls);
-    return calls.length;
+    for (let gone = 0; ; ) {
+      const calls = await this.#step();
+      if (calls.length === 0) return gone;
+      gone += calls.length;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
     await this.#round;
+  }
+
+  async #step(): Promise<CallId[]> {
+    const { store, outputs, clock, maxBytes, followed } = this.#parts;
+    const now = clock.wallMs();
+    const storeBytes = Math.max(0, maxBytes - outputs.size());
+    const { calls } = await store.sweep({ endedBefore: now - keepMs, maxBytes: storeBytes, keep: followed(), now });
+    await outputs.remove(calls);
+    return calls;
   }
 
   #next(): void {
