@@ -131,8 +131,6 @@ export const waits: Partial<Record<PromiseId, string>> = {
   "share.events-order": "agent runs",
   "share.alive": "agent runs",
   "auth.repository": "tools that read a repository",
-  "auth.paths": "the workspace",
-  "auth.commands": "the allow-list of commands",
   "run.no-self-call": "workflow tools",
   "run.steps": "workflow tools",
   "run.loop": "workflow tools",
@@ -146,4 +144,5 @@ export const waits: Partial<Record<PromiseId, string>> = {
 /** Cited promises of which a part is not built yet. */
 export const partlyWaits: Partial<Record<PromiseId, string>> = {
   "say.metrics": "the live page",
+  "auth.paths": "reading files, by a walk over directory handles",
 };

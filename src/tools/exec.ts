@@ -36,7 +36,7 @@ const refusedVariable = /^(LD_|DYLD_|PYTHON|PERL5|GIT_|EXAI_|(NODE_OPTIONS|BASH_
 const maxVariables = 64;
 const maxInputBytes = 1024 * 1024;
 const tailBytes = 4096;
-const writesUnderWay = 4;
+const writesUnderWay = 8;
 
 const variables = z
   .record(z.string().regex(/^[A-Za-z_]\w{0,127}$/), z.string().max(32_768))

@@ -60,11 +60,11 @@ export function processHostContract(open: () => Promise<ProcessHost>): void {
 
   promise("proc.output", "what a command wrote before its end is not lost on a reader that comes late", async () => {
     await using host = await open();
-    await using child = await start(host, "floods-stdout", "50000");
+    await using child = await start(host, "floods-stdout", "90000");
     await child.exited;
     const reading = new Reading(child);
     await reading.rest();
-    expect(reading.bytes("stdout").length).toBe(50_000);
+    expect(reading.bytes("stdout").length).toBe(90_000);
   });
 
   test("a flood that nobody reads waits in its pipe", async () => {

@@ -16,7 +16,7 @@ interface SpoolParts {
 }
 
 const MiB = 1024 * 1024;
-export const defaultCaps: Caps = { perCall: 64 * MiB, perPrincipal: 1024 * MiB, all: 4096 * MiB };
+const defaultCaps: Caps = { perCall: 64 * MiB, perPrincipal: 1024 * MiB, all: 4096 * MiB };
 const loadedAtOnce = 64;
 const defaultBytesPerSecond = 16_000_000;
 

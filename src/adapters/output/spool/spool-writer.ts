@@ -25,7 +25,8 @@ export interface SpoolWriterParts {
   onSealed: () => void;
 }
 
-const batchBytes = 1024 * 1024;
+/** No more than the ring keeps: a reader at the end never has to go to the file. */
+const batchBytes = 256 * 1024;
 const batchRecords = 256;
 
 /** Takes a command's bytes into its log: what waits goes out together, a write at a time. */

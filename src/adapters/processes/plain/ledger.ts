@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { bootId, type Identity } from "./process-table.ts";
 
 /** What a later daemon needs to find a command again and nothing else in its place. */
-export interface LedgerRow extends Identity {
+interface LedgerRow extends Identity {
   boot: string;
   /** What its tree carries in its environment. */
   mark: string;

@@ -1,0 +1,12 @@
+import type { FaultPatch } from "../red.ts";
+
+export const patches: FaultPatch[] = [
+  { file: "src/tools/exec.ts", find: 'allow.includes("*") || allow.includes(name)', replace: "true" },
+  { file: "src/tools/exec.ts", find: "|EXAI_|", replace: "|" },
+  {
+    file: "src/adapters/processes/plain/plain-process-host.ts",
+    find: "env: { ...spec.env,",
+    replace: "env: { ...process.env, ...spec.env,",
+  },
+  { file: "src/adapters/processes/plain/plain-process-host.ts", find: "shell: false", replace: "shell: true" },
+];
