@@ -26,4 +26,14 @@ export const patches: FaultPatch[] = [
     find: "  yield* rows(`DELETE FROM spend WHERE ${foldable}`, day);\n",
     replace: "",
   },
+  // A log grows past its cap.
+  { file: "src/adapters/output/spool/spool-log.ts", find: "this.#usage.caps.perCall - this.bytes, ", replace: "" },
+  // A principal's logs grow past its own.
+  {
+    file: "src/adapters/output/spool/usage.ts",
+    find: "Math.min(this.leftInAll, this.caps.perPrincipal - (this.#byPrincipal.get(principal) ?? 0))",
+    replace: "this.leftInAll",
+  },
+  // What was dropped still lies on the disk.
+  { file: "src/adapters/output/spool/spool-log.ts", find: "await oldest.remove();", replace: "await oldest.close();" },
 ];
