@@ -42,8 +42,7 @@ async function exposed(): Promise<[name: string, labels: string][]> {
       phases: { running: 1 },
       sessions: { known: 0, connected: 0 },
       connections: { http: 0, websocket: 0 },
-      follows: { open: 0, behind: 0 },
-      breakers: { glm: "closed" },
+      followed: 1,
       storedBytes: 0,
     }),
   });

@@ -24,8 +24,7 @@ const nothingYet: Reading = {
   phases: {},
   sessions: { known: 0, connected: 0 },
   connections: { http: 0, websocket: 0 },
-  follows: { open: 0, behind: 0 },
-  breakers: {},
+  followed: 0,
   storedBytes: 0,
 };
 
@@ -37,18 +36,17 @@ export async function openObservation(parts: {
   const { settings, notices } = parts.loaded;
   const scrub = scrubber(secretsOf(parts.loaded));
   const folder = join(settings.home, "logs");
-  const sink = await parts.lifecycle.start(
-    "the log",
-    () => new LogFile({ folder, keeping: keepLogs, onLost: () => {} }),
-  );
-  const log = openLogger({ level: settings.logLevel as LogLevel, sink, scrub });
-  for (const notice of notices) log.warn({ notice }, "a setting that does nothing");
   const reading = { read: async () => nothingYet };
   const metrics = await parts.lifecycle.start("the metrics", () => new Metrics({ read: () => reading.read() }));
+  // A log that cannot be written is counted, and not logged.
+  const onLost = () => metrics.swallowed("log");
+  const sink = await parts.lifecycle.start("the log", () => new LogFile({ folder, keeping: keepLogs, onLost }));
+  const log = openLogger({ level: settings.logLevel as LogLevel, sink, scrub });
+  for (const notice of notices) log.warn({ notice }, "a setting that does nothing");
   const telemetry = new Telemetry({ log, metrics });
   const endpoint = settings.traceEndpoint === undefined ? {} : { endpoint: settings.traceEndpoint };
-  const onLost = (error: unknown) => telemetry.swallowed("tracing", error);
-  const open = () => openTracer({ ...endpoint, version: parts.version, scrub, onLost });
+  const onUnsent = (error: unknown) => telemetry.swallowed("tracing", error);
+  const open = () => openTracer({ ...endpoint, version: parts.version, scrub, onLost: onUnsent });
   const tracer = await parts.lifecycle.start("tracing", open);
   return { log, metrics, telemetry, tracer, reading };
 }

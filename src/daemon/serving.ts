@@ -39,8 +39,7 @@ export async function openServing(beginning: Beginning, core: Core): Promise<{ h
       phases: view.phases,
       sessions: view.sessions,
       connections: { http: http.connections, websocket: websocket.connections },
-      follows: { open: 0, behind: 0 },
-      breakers: {},
+      followed: core.journal.followed().length,
       storedBytes: await core.store.size(),
     };
   };
@@ -48,9 +47,18 @@ export async function openServing(beginning: Beginning, core: Core): Promise<{ h
 }
 
 async function httpSettings(settings: Settings, about: { epoch: string; version: string }): Promise<HttpSettings> {
-  const { host, port, allowedHosts, allowedOrigins, behindProxy, tls } = settings.listen;
+  const { host, port, allowedHosts, allowedOrigins, behindProxy, tls, maxFrameBytes } = settings.listen;
   const proxy = behindProxy ? "trusted" : "none";
-  const base: HttpSettings = { ...httpLimits, ...about, host, port, allowedHosts, allowedOrigins, proxy };
+  const base: HttpSettings = {
+    ...httpLimits,
+    maxBodyBytes: maxFrameBytes,
+    ...about,
+    host,
+    port,
+    allowedHosts,
+    allowedOrigins,
+    proxy,
+  };
   if (tls === undefined) return base;
   const [cert, key] = await Promise.all([readFile(tls.certFile, "utf8"), readFile(tls.keyFile, "utf8")]);
   return { ...base, tls: { cert, key } };

@@ -159,7 +159,9 @@ export class Calls {
       .then((view) => {
         this.#runs.delete(row.id);
         this.#count(row.principal, -1);
-        if (view !== undefined) this.#services.watch.ended(view);
+        if (view === undefined) return;
+        const trace = options.traceparent.split("-")[1] ?? "";
+        this.#services.watch.ended(view, { principal: row.principal, trace });
       })
       .catch((error) => this.#services.watch.bug(error, row.id));
   }

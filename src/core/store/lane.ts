@@ -3,6 +3,11 @@ import type { Called } from "./verbs/table.ts";
 
 export type Outcome = { value: unknown } | { error: unknown };
 
+type Commit = (batch: readonly Called[]) => Promise<readonly Outcome[]>;
+
+/** Told how long each batch took, and how many verbs it held. */
+export type OnCommit = (ms: number, verbs: number) => void;
+
 interface Waiting extends PromiseWithResolvers<unknown> {
   called: Called;
 }
@@ -15,13 +20,15 @@ const maxBatch = 1024;
  * gather. A batch that cannot be committed fails all its verbs with the same error.
  */
 export class Lane implements AsyncDisposable {
-  readonly #commit: (batch: readonly Called[]) => Promise<readonly Outcome[]>;
+  readonly #commit: Commit;
+  readonly #onCommit: OnCommit | undefined;
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
   #closed = false;
 
-  constructor(parts: { commit: (batch: readonly Called[]) => Promise<readonly Outcome[]> }) {
+  constructor(parts: { commit: Commit; onCommit?: OnCommit | undefined }) {
     this.#commit = parts.commit;
+    this.#onCommit = parts.onCommit;
   }
 
   run(called: Called): Promise<unknown> {
@@ -41,7 +48,9 @@ export class Lane implements AsyncDisposable {
 
   async #send(batch: readonly Waiting[]): Promise<void> {
     try {
+      const startedMs = performance.now();
       const outcomes = await this.#commit(batch.map((waiting) => waiting.called));
+      this.#onCommit?.(performance.now() - startedMs, batch.length);
       for (const [index, waiting] of batch.entries()) settle(waiting, outcomes[index]);
     } catch (error) {
       for (const waiting of batch) waiting.reject(error);

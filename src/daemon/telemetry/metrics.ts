@@ -10,9 +10,8 @@ export interface Reading {
   phases: Record<string, number>;
   sessions: { known: number; connected: number };
   connections: { http: number; websocket: number };
-  /** Readers, and how many of them are behind the end of what they read. */
-  follows: { open: number; behind: number };
-  breakers: Record<string, "closed" | "half-open" | "open">;
+  /** Calls that somebody reads along with. */
+  followed: number;
   storedBytes: number;
 }
 
@@ -20,7 +19,6 @@ const latencySeconds = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 180, 600, 3
 const commitSeconds = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.3, 1];
 const samplingMs = 20;
 const verbsACommit = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
-const breakerLevels = { closed: 0, "half-open": 1, open: 2 } as const;
 
 /** Everything that is counted, in a registry of its own. Labels come from closed sets, so that their number is bounded. */
 export class Metrics implements Disposable {
@@ -31,8 +29,7 @@ export class Metrics implements Disposable {
   readonly #phases = this.#gauge("calls", "Calls without an ending, by phase", ["phase"]);
   readonly #sessions = this.#gauge("sessions", "Sessions that are known, and that have a connection", ["state"]);
   readonly #connections = this.#gauge("connections", "Open connections", ["gateway"]);
-  readonly #follows = this.#gauge("follows", "Readers of journals and outputs: all, and those behind", ["state"]);
-  readonly #breakers = this.#gauge("breaker", "0 closed, 1 half open, 2 open", ["name"]);
+  readonly #followed = this.#gauge("followed_calls", "Calls that somebody reads along with", []);
   readonly #stored = this.#gauge("stored_bytes", "Bytes the store occupies", []);
   readonly #memory = this.#gauge("memory_bytes", "Memory of the process", ["kind"]);
   readonly #delay = this.#gauge("event_loop_delay_seconds", "Delay of the event loop since the last scrape", [
@@ -125,8 +122,7 @@ export class Metrics implements Disposable {
     this.#sessions.set({ state: "known" }, reading.sessions.known);
     this.#sessions.set({ state: "connected" }, reading.sessions.connected);
     for (const [gateway, count] of Object.entries(reading.connections)) this.#connections.set({ gateway }, count);
-    for (const [state, count] of Object.entries(reading.follows)) this.#follows.set({ state }, count);
-    for (const [name, state] of Object.entries(reading.breakers)) this.#breakers.set({ name }, breakerLevels[state]);
+    this.#followed.set(reading.followed);
     this.#stored.set(reading.storedBytes);
     this.#showProcess();
   }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import { Fault } from "../../protocol/fault.ts";
-import type { CallId } from "../../protocol/ids.ts";
+import type { CallId, PrincipalId } from "../../protocol/ids.ts";
 import { type CallView, noUsage } from "../../protocol/result.ts";
 import { openLogger } from "./logger.ts";
 import { Metrics, type Reading } from "./metrics.ts";
@@ -13,10 +13,11 @@ const idle: Reading = {
   phases: { running: 3, queued: 7 },
   sessions: { known: 12, connected: 5 },
   connections: { http: 2, websocket: 5 },
-  follows: { open: 9, behind: 4 },
-  breakers: { glm: "open", kimi: "closed" },
+  followed: 3,
   storedBytes: 4096,
 };
+
+const whose = { principal: "ada" as PrincipalId, trace: "4bf9" };
 
 class Told implements Disposable {
   readonly lines: Record<string, unknown>[] = [];
@@ -61,7 +62,7 @@ function ended(more: Partial<CallView> = {}): CallView {
 
 promise(
   "say.metrics",
-  "permits, queue, sessions, connections, delivery, breakers and memory are read at every scrape",
+  "permits, queue, sessions, connections, delivery and memory are read at every scrape",
   async () => {
     using told = new Told();
     const first = await told.samples();
@@ -73,9 +74,7 @@ promise(
       'exai_calls{phase="queued"}': 7,
       'exai_sessions{state="connected"}': 5,
       'exai_connections{gateway="websocket"}': 5,
-      'exai_follows{state="behind"}': 4,
-      'exai_breaker{name="glm"}': 2,
-      'exai_breaker{name="kimi"}': 0,
+      exai_followed_calls: 3,
       exai_stored_bytes: 4096,
     });
     expect(first.get('exai_memory_bytes{kind="rss"}')).toBeGreaterThan(1_000_000);
@@ -93,9 +92,9 @@ promise(
   async () => {
     using told = new Told();
     const { telemetry } = told;
-    telemetry.ended(ended());
-    telemetry.ended(ended({ parent: "c0" as CallId }));
-    telemetry.ended(ended({ phase: "failed", fault: new Fault("model.silent", "Cannot go on").view() }));
+    telemetry.ended(ended(), whose);
+    telemetry.ended(ended({ parent: "c0" as CallId }), whose);
+    telemetry.ended(ended({ phase: "failed", fault: new Fault("model.silent", "Cannot go on").view() }), whose);
     telemetry.deduplicated("key");
     telemetry.deduplicated("shared");
     telemetry.fault("admission.rate");
@@ -164,13 +163,13 @@ promise(
 promise("leak.secret", "a call's line and its metrics hold neither what was asked nor what was answered", async () => {
   using told = new Told();
   const fault = new Fault("model.refused", "Cannot ask: prompt was MY-PROMPT", { facts: { prompt: "MY-PROMPT" } });
-  told.telemetry.ended(ended({ result: { content: "MY-ANSWER", data: { text: "MY-ANSWER" } } }));
-  told.telemetry.ended(ended({ phase: "failed", fault: fault.view("4bf9") }));
+  told.telemetry.ended(ended({ result: { content: "MY-ANSWER", data: { text: "MY-ANSWER" } } }), whose);
+  told.telemetry.ended(ended({ phase: "failed", fault: fault.view() }), whose);
   const everything = JSON.stringify(told.lines) + (await told.metrics.text());
   expect(everything).not.toMatch(/MY-(PROMPT|ANSWER)/);
   expect(told.lines).toMatchObject([
     { call: "c1", tool: "chat", phase: "succeeded", wallMs: 2000, msg: "call ended" },
-    { phase: "failed", fault: "model.refused", trace: "4bf9" },
+    { phase: "failed", fault: "model.refused", principal: "ada", trace: "4bf9" },
   ]);
 });
 

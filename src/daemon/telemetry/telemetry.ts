@@ -1,6 +1,6 @@
 import type { CallWatch } from "../../core/calls/watch.ts";
 import { Fault, type FaultCode } from "../../protocol/fault.ts";
-import type { CallId } from "../../protocol/ids.ts";
+import type { CallId, PrincipalId } from "../../protocol/ids.ts";
 import type { CallView } from "../../protocol/result.ts";
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
@@ -16,7 +16,7 @@ export class Telemetry implements CallWatch {
   }
 
   /** One line and one count a call. What was asked and answered stands in neither. */
-  ended(view: CallView): void {
+  ended(view: CallView, { principal, trace }: { principal: PrincipalId; trace: string }): void {
     this.#metrics.callEnded(view);
     const { call, tool, phase, parent, fault, usage } = view;
     const line = {
@@ -25,7 +25,8 @@ export class Telemetry implements CallWatch {
       phase,
       parent,
       fault: fault?.code,
-      trace: fault?.trace,
+      principal,
+      trace,
       wallMs: usage.wallMs,
       queuedMs: usage.queuedMs,
       requests: usage.requests,

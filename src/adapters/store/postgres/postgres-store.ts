@@ -1,5 +1,5 @@
 import type { Clock } from "../../../base/clock.ts";
-import { Lane } from "../../../core/store/lane.ts";
+import { Lane, type OnCommit } from "../../../core/store/lane.ts";
 import type { Store } from "../../../core/store/store.ts";
 import { bindVerbs } from "../../../core/store/verbs/table.ts";
 import { Fault } from "../../../protocol/fault.ts";
@@ -13,10 +13,13 @@ import { runBatch } from "./transaction.ts";
  * The store in a PostgreSQL database, which belongs to one daemon at a time (`instance.running`). A connection
  * that is lost fails the verbs it was given; the next ones open another.
  */
-export async function openPostgresStore(parts: { url: string; clock: Clock }): Promise<Store> {
+export async function openPostgresStore(parts: { url: string; clock: Clock; onCommit?: OnCommit }): Promise<Store> {
   const connection = new OwnedConnection(parts.url);
   const epoch = await connection.open();
-  const lane = new Lane({ commit: async (batch) => await runBatch(await connection.session(), batch) });
+  const lane = new Lane({
+    commit: async (batch) => await runBatch(await connection.session(), batch),
+    onCommit: parts.onCommit,
+  });
   return {
     ...bindVerbs((called) => lane.run(called)),
     epoch,

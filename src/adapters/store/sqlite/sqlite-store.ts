@@ -1,5 +1,5 @@
 import type { Clock } from "../../../base/clock.ts";
-import { Lane, type Outcome } from "../../../core/store/lane.ts";
+import { Lane, type OnCommit, type Outcome } from "../../../core/store/lane.ts";
 import type { Store } from "../../../core/store/store.ts";
 import { bindVerbs, type Called } from "../../../core/store/verbs/table.ts";
 import type { Durability } from "./database.ts";
@@ -10,11 +10,17 @@ import { WorkerLink } from "./worker-link.ts";
 const checkpointMs = 1000;
 
 /** The store in a file `exai.db` of the folder. The folder belongs to one daemon: see `lockFolder`. */
-export async function openSqliteStore(parts: { folder: string; durability: Durability; clock: Clock }): Promise<Store> {
+export async function openSqliteStore(parts: {
+  folder: string;
+  durability: Durability;
+  clock: Clock;
+  onCommit?: OnCommit;
+}): Promise<Store> {
   const { folder, durability, clock } = parts;
   const { link, epoch } = await WorkerLink.start({ folder, durability });
   const checkpoints = new Checkpoints({ clock, link });
   const lane = new Lane({
+    onCommit: parts.onCommit,
     commit: async (batch: readonly Called[]) => {
       const answers = (await link.ask({ do: "verbs", batch })) as Answer[];
       checkpoints.expect();
