@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const pageBytes = 4096;
+const lookEveryMs = 1000;
+const steadyLooks = 5;
+const steadyShare = 0.005;
+const patienceMs = 45_000;
+
+/** Resident memory of a process, in bytes. */
+export function residentBytes(pid: number): number {
+  const [, pages] = readFileSync(`/proc/${pid}/statm`, "utf8").split(" ");
+  return Number(pages) * pageBytes;
+}
+
+/** What is resident once it no longer changes: an idle engine gives back what it does not need. */
+export async function settledBytes(pid: number): Promise<number> {
+  const looks: number[] = [];
+  for (let waited = 0; waited < patienceMs; waited += lookEveryMs) {
+    await sleep(lookEveryMs);
+    looks.push(residentBytes(pid));
+    const last = looks.slice(-steadyLooks);
+    if (last.length === steadyLooks && Math.max(...last) - Math.min(...last) < steadyShare * Math.max(...last)) break;
+  }
+  return looks.at(-1) ?? 0;
+}
+
+/** The most that is resident until it is disposed. */
+export class PeakMemory implements Disposable {
+  readonly #pid: number;
+  readonly #timer: NodeJS.Timeout;
+  #peak = 0;
+
+  constructor(pid: number) {
+    this.#pid = pid;
+    this.#timer = setInterval(() => this.#look(), 50);
+    this.#look();
+  }
+
+  get bytes(): number {
+    this.#look();
+    return this.#peak;
+  }
+
+  #look(): void {
+    this.#peak = Math.max(this.#peak, residentBytes(this.#pid));
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+}
