@@ -36,4 +36,15 @@ export const patches: FaultPatch[] = [
   },
   // What was dropped still lies on the disk.
   { file: "src/adapters/output/spool/spool-log.ts", find: "await oldest.remove();", replace: "await oldest.close();" },
+  // Full log files are never turned, or the eldest never goes.
+  {
+    file: "src/daemon/telemetry/log-file.ts",
+    find: "this.#bytes > 0 && this.#bytes + batch.length > this.#keeping.maxBytes",
+    replace: "this.#bytes < 0",
+  },
+  {
+    file: "src/daemon/telemetry/log-file.ts",
+    find: "const eldest = this.#keeping.files - 1;",
+    replace: "const eldest = this.#keeping.files;",
+  },
 ];
