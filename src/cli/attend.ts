@@ -3,6 +3,7 @@ import type { CallHandle } from "../client/call-handle.ts";
 import { Fault } from "../protocol/fault.ts";
 import type { CallView } from "../protocol/result.ts";
 import { EXIT } from "./exit-codes.ts";
+import { SeenCall } from "./seen-call.ts";
 import type { Shell } from "./shell.ts";
 import { type CallShow, humanShow, jsonShow } from "./show/call-show.ts";
 import type { Screen } from "./show/screen.ts";
@@ -21,14 +22,16 @@ export async function attend(shell: Shell, handle: CallHandle, attendance: Atten
   const { screen } = shell;
   const show = screen.form === "json" ? jsonShow(screen, handle.id) : humanShow(screen);
   let output = attendance.mayHaveOutput ? showOutput(handle, show, screen) : undefined;
+  const seen = new SeenCall();
   for await (const event of handle.events) {
+    seen.event(event);
     show.event(event);
     if (!("type" in event) || event.type !== "process.started") continue;
     output ??= showOutput(handle, show, screen);
     attendance.onProgram?.();
   }
   await output;
-  const view = await handle.result();
+  const view = seen.view ?? (await handle.result());
   show.end(view);
   return view;
 }

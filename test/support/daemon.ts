@@ -126,7 +126,8 @@ export async function startDaemon(options: { env?: Readonly<Record<string, strin
   return await DaemonProcess.start(options);
 }
 
-function ownEnvironment(): Record<string, string> {
+/** Of the tester's environment what a program may see: nothing that is a setting. */
+export function ownEnvironment(): Record<string, string> {
   const given = passedOn.map((name) => [name, process.env[name]] as const);
   return Object.fromEntries(given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }

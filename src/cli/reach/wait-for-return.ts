@@ -11,7 +11,10 @@ export function waitForReturn(client: Client, screen: Screen): void {
     clearTimeout(timer);
     if (state === "connecting") {
       screen.progress("the connection was cut; waiting for the daemon");
-      timer = setTimeout(() => void client.close(), longestMs);
+      timer = setTimeout(() => {
+        screen.note(`the daemon did not come back within ${longestMs / 1000} s; calls that it took are kept`);
+        void client.close();
+      }, longestMs);
     } else if (state === "open") screen.progress("connected again");
   });
 }
