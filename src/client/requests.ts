@@ -3,32 +3,13 @@ import { type Method, type MethodResult, methods, type ParamsInput } from "../pr
 import { faultOfError } from "./faults.ts";
 import type { Incoming } from "./link.ts";
 import { OutcomeUnknown } from "./outcome-unknown.ts";
+import { repeatable } from "./repeatable.ts";
 
 /** What was asked and is not answered. More is refused before it is sent. */
 const maxPending = 10_000;
 const maxPendingBytes = 16 * 1024 * 1024;
 /** As long as the server keeps keys. */
 const keysKeptMs = 7 * 86_400_000;
-
-/** Doing these twice does no more than doing them once. A start is among them because it carries a key. */
-const repeatable: ReadonlySet<Method> = new Set<Method>([
-  "ping",
-  "tools.list",
-  "call.start",
-  "call.unfollow",
-  "call.get",
-  "call.list",
-  "call.wait",
-  "call.control",
-  "token.list",
-  "token.revoke",
-  "principal.list",
-  "principal.suspend",
-  "ticket.create",
-  "models.list",
-  "spend.get",
-  "status.get",
-]);
 
 interface Pending {
   readonly id: number;

@@ -32,4 +32,10 @@ export const patches: FaultPatch[] = [
   { file: "src/core/tenants/roots.ts", find: "!way.startsWith(`..${sep}`)", replace: "way !== `..${sep}`" },
   // A stream outlives its token.
   { file: "src/gateways/http/http-gateway.ts", find: "    open.token = caller.token;\n", replace: "" },
+  // A WebSocket outlives its token.
+  {
+    file: "src/gateways/websocket/connection.ts",
+    find: "else if (this.#entered.caller.token === token)",
+    replace: "else if (this.#entered.caller.client === token)",
+  },
 ];

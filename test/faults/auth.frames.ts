@@ -24,4 +24,28 @@ export const patches: FaultPatch[] = [
     find: 'if (text !== "" && !response.write(text)) await once(response, "drain", { signal });',
     replace: 'if (text !== "") response.write(text);',
   },
+  // A frame is parsed however deep it is.
+  {
+    file: "src/gateways/websocket/request-frame.ts",
+    find: "if (isDeeperThan(text, maxJsonDepth))",
+    replace: "if (text === undefined)",
+  },
+  // A stranger may take its time.
+  {
+    file: "src/gateways/websocket/opening.ts",
+    find: "export const openMs = 5000;",
+    replace: "export const openMs = 5_000_000;",
+  },
+  // A flood is read as fast as it comes.
+  {
+    file: "src/gateways/websocket/intake.ts",
+    find: "if (!this.#isPaused && load >= 1) {",
+    replace: "if (!this.#isPaused && load >= 1e9) {",
+  },
+  // Refusals are all that a flood gets.
+  {
+    file: "src/gateways/websocket/flood.ts",
+    find: "return strikes.count > maxStrikes;",
+    replace: "return strikes.count < 0;",
+  },
 ];

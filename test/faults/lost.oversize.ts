@@ -14,4 +14,10 @@ export const patches: FaultPatch[] = [
     find: "const exit = page.next === log.view.end ? log.view.exit : undefined;",
     replace: "const exit = log.view.exit;",
   },
+  // Of a long piece only the beginning is sent.
+  {
+    file: "src/gateways/websocket/stream.ts",
+    find: "wire.data(dataHeader(number, piece.offset, piece.channel), piece.bytes);",
+    replace: "wire.data(dataHeader(number, piece.offset, piece.channel), piece.bytes.subarray(0, 32_768));",
+  },
 ];

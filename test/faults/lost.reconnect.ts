@@ -16,4 +16,21 @@ export const patches: FaultPatch[] = [
     find: 'if (this.#elsewhere === undefined) return "";',
     replace: 'if (this.#offset >= 0) return "";',
   },
+  {
+    file: "src/gateways/websocket/handlers.ts",
+    find: "const sameEpoch = params.epoch === undefined || params.epoch === desk.settings.epoch;",
+    replace: "const sameEpoch = params.epoch !== null;",
+  },
+  // A cursor beyond the head waits in silence.
+  {
+    file: "src/gateways/websocket/handlers.ts",
+    find: "if (params.after > (sameEpoch ? view.seq : 0))",
+    replace: "if (!sameEpoch && params.after > 0)",
+  },
+  // A repeated start is another call.
+  {
+    file: "src/client/client.ts",
+    find: "const params = { key: newKey(), ...options,",
+    replace: "const params = { ...options,",
+  },
 ];

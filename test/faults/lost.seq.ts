@@ -25,4 +25,16 @@ export const patches: FaultPatch[] = [
     find: "WHERE call = $1 AND deltas = 1",
     replace: "WHERE call = $1 AND last > 1",
   },
+  // A turn begins with the event that the last one ended with.
+  {
+    file: "src/gateways/websocket/follow.ts",
+    find: "this.#parts.journal.peek(this.call, this.#window.sent)",
+    replace: "this.#parts.journal.peek(this.call, Math.max(0, this.#window.sent - 1))",
+  },
+  // The old cursor goes on sending until the new one stands.
+  {
+    file: "src/gateways/websocket/handlers.ts",
+    find: "  desk.follows.drop(call);\n  const view",
+    replace: "  const view",
+  },
 ];

@@ -195,9 +195,9 @@ describe("a follower", () => {
         ),
       );
       for (const [index, raw] of clients.entries()) {
-        await raw.until(
-          () => raw.notifications.filter(({ params }) => params?.["type"] === "call.succeeded").length === 20,
-        );
+        await expect
+          .poll(() => raw.notifications.filter(({ params }) => params?.["type"] === "call.succeeded").length)
+          .toBe(20);
         expect(new Set(raw.notifications.map(({ params }) => params?.["call"]))).toEqual(new Set(own[index]));
         for (const { params } of raw.notifications)
           if (params?.["type"] === "call.succeeded") expect(JSON.stringify(params["data"])).toContain(`"${index} `);

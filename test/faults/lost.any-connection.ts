@@ -1,0 +1,22 @@
+import type { FaultPatch } from "../red.ts";
+
+export const patches: FaultPatch[] = [
+  // Whoever knows the id may follow.
+  {
+    file: "src/gateways/websocket/handlers.ts",
+    find: 'const view = await desk.operations["call.get"](desk.request, { call });',
+    replace: 'const view = { seq: params.after, phase: "running" as const };',
+  },
+  // The readers of a call are those of its starter.
+  {
+    file: "src/gateways/websocket/handlers.ts",
+    find: 'const view = await desk.operations["call.get"](desk.request, { call });',
+    replace:
+      'const view = await desk.operations["call.get"](desk.request, { call });\n  if (!desk.starters.isStarter(call, desk.request.caller.session as never)) throw new Fault("call.unknown", "Not yours");',
+  },
+  {
+    file: "src/cli/follow.ts",
+    find: "client.follow(id, { after })",
+    replace: "client.follow(id, { after: after + 1 })",
+  },
+];
