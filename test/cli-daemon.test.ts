@@ -38,7 +38,7 @@ test("a command that finds no daemon starts one, and the next finds it", async (
   expect(await readFile(join(home, "logs", "daemon.out"), "utf8")).toContain("listens on");
 });
 
-promise("auth.single-instance", "commands that start a daemon at once end up with the same one", async () => {
+test("commands that start a daemon at once end up with the same one", async () => {
   await using fresh = await freshHome();
   const { env } = fresh;
   const status = () => exai(["status", "--json"], { env });
@@ -56,7 +56,7 @@ test("with EXAI_AUTOSTART=0 nothing is started, and the exit code says that ther
   expect(stderr).toContain("(client.disconnected)");
 });
 
-promise("leak.stop", "a daemon that was killed leaves nothing that the next command stumbles over", async () => {
+test("a daemon that was killed leaves nothing that the next command stumbles over", async () => {
   await using fresh = await freshHome();
   const { home, env } = fresh;
   await exai(echo, { env });
@@ -135,7 +135,7 @@ promise(
   },
 );
 
-promise("say.config", "settings that are wrong stop the daemon before it starts, all told at once", async () => {
+test("settings that are wrong stop the daemon before it starts, all told at once", async () => {
   await using fresh = await freshHome();
   const env = { ...fresh.env, EXAI_WS_PORT: "80", GLM_API_KEY: "hunter2", EXAI_DURABILITY: "perhaps" };
   const { code, stderr } = await exai(["serve"], { env });
@@ -159,8 +159,9 @@ promise(
     expect(log.toString()).toMatch(/a tool is missing tool=crystal-ball reason=/);
     expect(log.toString()).toMatch(/a provider is not ready provider=glm reason=/);
     const headers = { authorization: `Bearer ${daemon.token}`, connection: "close" };
-    const { detail } = await (await fetch(`${daemon.url}/readyz`, { headers })).json();
-    expect(detail.missing).toEqual([{ name: "crystal-ball", reason: expect.any(String) }]);
+    const ready = await fetch(`${daemon.url}/readyz`, { headers });
+    const missing = [{ name: "crystal-ball", reason: expect.any(String) }];
+    expect(await ready.json()).toMatchObject({ detail: { missing } });
   },
 );
 

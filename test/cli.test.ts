@@ -95,7 +95,7 @@ test("a file that is too large to travel with a call is refused before anything 
   expect(stderr).toContain("(input.too-large)");
 });
 
-promise("proc.output", "exec passes stdin, stdout and stderr through byte by byte, and the exit code", async () => {
+test("exec passes stdin, stdout and stderr through byte by byte, and the exit code", async () => {
   const bytes = randomBytes(700_000);
   const script = `process.stdin.on("end", () => { process.stderr.write("done"); process.exitCode = 7; }).pipe(process.stdout)`;
   const { code, stdout, stderr } = await run(node(script), { input: bytes });
@@ -115,7 +115,7 @@ test("a program gets the arguments, the directory and the variables that were na
   expect(JSON.parse(stdout.toString())).toEqual([["$HOME", "x  y"], folder.path, "b c"]);
 });
 
-promise("proc.disconnect", "Ctrl-C cancels the call, and its program is gone when that is told", async () => {
+test("Ctrl-C cancels the call, and its program is gone when that is told", async () => {
   const script = `console.log(process.pid); setInterval(() => {}, 1000)`;
   await using command = new CommandLine(["exec", "--json", "--", process.execPath, "-e", script], { env, cwd: root });
   const line = JSON.parse(await command.line(/"type":"output"/));

@@ -9,4 +9,5 @@ export const patches: FaultPatch[] = [
     find: 'if (by === "shutdown") return',
     replace: 'if (by === "limit") return',
   },
+  { file: "src/daemon/main.ts", find: "onSecond: () => process.exit(1),", replace: "onSecond: () => {}," },
 ];
