@@ -134,15 +134,14 @@ export const waits: Partial<Record<PromiseId, string>> = {
   "run.no-self-call": "workflow tools",
   "run.steps": "workflow tools",
   "run.loop": "workflow tools",
-  "run.deadline": "the nesting of the deadline settings",
   "run.breaker": "routing over several models",
   "proc.flood": "commands",
-  "proc.disconnect": "commands",
   "proc.one-admission": "commands",
 };
 
 /** Cited promises of which a part is not built yet. */
 export const partlyWaits: Partial<Record<PromiseId, string>> = {
   "say.metrics": "the live page",
+  "proc.disconnect": "confinement ways A and B",
   "auth.paths": "reading files, by a walk over directory handles",
 };
