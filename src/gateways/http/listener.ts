@@ -1,17 +1,12 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerOptions,
-  type ServerResponse,
-  STATUS_CODES,
-} from "node:http";
-import { createServer as createTlsServer } from "node:https";
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { HttpSettings } from "./settings.ts";
+
+// Imported, it would show all its exports at once, and one of them is 16 MB of fetch that a daemon may never need.
+const { createServer, STATUS_CODES } = process.getBuiltinModule("node:http");
 
 export interface Serving {
   serve(request: IncomingMessage, response: ServerResponse): void;
@@ -129,7 +124,7 @@ function serverOf(settings: HttpSettings): Server {
     shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === "websocket",
   };
   if (settings.tls === undefined) return createServer(options);
-  return createTlsServer({ ...options, ...settings.tls, handshakeTimeout: settings.silentMs });
+  return process.getBuiltinModule("node:https").createServer({ ...options, ...settings.tls, handshakeTimeout: settings.silentMs });
 }
 
 function notListening(settings: HttpSettings, cause: NodeJS.ErrnoException): Fault {
