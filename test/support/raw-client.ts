@@ -107,6 +107,12 @@ export class RawClient implements Disposable {
     while (!condition()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
+  /** How it was closed, once as many answers as could overtake that have come; undefined where it is open still. */
+  async verdict(): Promise<number | undefined> {
+    for (let turn = 0; turn < 100 && this.closed === undefined; turn++) await this.request("ping", {}).catch(() => {});
+    return this.closed?.closed;
+  }
+
   async event(type: string): Promise<Message> {
     return (await this.until(
       (arrival) => "method" in arrival && arrival.method === "call.event" && arrival.params?.["type"] === type,

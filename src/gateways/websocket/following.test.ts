@@ -50,11 +50,11 @@ describe("a follower", () => {
       const call = await started(raw, "speak", { follow: true });
       await puppet.say(3000);
       await raw.when(() => raw.seqs.length === 1024);
-      await raw.request("ping", {});
+      await raw.verdict();
       expect(raw.seqs).toEqual(upTo(1024));
       raw.notify("call.ack", { call, seq: 1000 });
       await raw.when(() => raw.seqs.length === 2024);
-      await raw.request("ping", {});
+      await raw.verdict();
       expect(raw.seqs).toEqual(upTo(2024));
       raw.notify("call.ack", { call, seq: 2024 });
       puppet.end();
