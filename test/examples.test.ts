@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -16,4 +16,11 @@ test("every example runs against a daemon and finds what it says", async () => {
     const { stderr } = await promisify(execFile)(process.execPath, [join(folder, name)], { env });
     expect(stderr).toBe("");
   }
+});
+
+test("the README shows the first example as it is", async () => {
+  const example = await readFile(join(folder, "first-call.ts"), "utf8");
+  const shown = example.slice(example.indexOf("await using client"), example.indexOf("assert.deepEqual"));
+  expect(shown).not.toBe("");
+  expect(await readFile(join(folder, "../README.md"), "utf8")).toContain(shown);
 });

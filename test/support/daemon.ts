@@ -28,8 +28,13 @@ export class DaemonProcess implements AsyncDisposable {
   static async start({ env = {} }: { env?: Readonly<Record<string, string>> } = {}): Promise<DaemonProcess> {
     const home = await mkdtemp(join(tmpdir(), "exai-"));
     const daemon = new DaemonProcess(home, env);
-    await daemon.#ready();
-    return daemon;
+    try {
+      await daemon.#ready();
+      return daemon;
+    } catch (error) {
+      await daemon[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   get url(): string {
