@@ -303,6 +303,22 @@ describe("a client", () => {
       expect.unreachable(JSON.stringify(event));
   });
 
+  test("reads the output also where the events were asked for first and are not answered yet", async () => {
+    const printer = new Printer("print");
+    await using rig = await SocketRig.open({ tools: ({ outputs }) => [printer.tool(outputs)] });
+    await using client = clientOf(rig.url, await rig.token("ada"));
+    const { id } = await client.start("print", {}, {}, never);
+    const followed = client.follow(id, {});
+    const first = followed.events[Symbol.asyncIterator]().next();
+    const output = followed.output();
+    await printer.print(Buffer.from("hello"));
+    printer.exit(0);
+    const parts: Uint8Array[] = [];
+    for await (const piece of output) if (piece.kind === "data") parts.push(piece.bytes.slice());
+    expect(Buffer.concat(parts).toString()).toBe("hello");
+    expect((await first).value).toMatchObject({ seq: 1 });
+  });
+
   promise("lost.any-connection", "follows a call that another client started, also after its end", async () => {
     const printer = new Printer("print");
     await using rig = await SocketRig.open({

@@ -174,7 +174,7 @@ export class Followed {
             ...(this.#epoch === undefined ? {} : { epoch: this.#epoch }),
             ...(output === undefined ? {} : { offset: output.position }),
           },
-          onResult: (result) => this.#begun(result),
+          onResult: (result) => this.#begun(result, output),
         },
         signal,
       )
@@ -184,11 +184,12 @@ export class Followed {
       });
   }
 
-  #begun({ head, phase, stream }: MethodResult<"call.follow">): void {
+  /** `output` is the one that was asked for, if any was: another that came meanwhile has its own answer. */
+  #begun({ head, phase, stream }: MethodResult<"call.follow">, output: Output | undefined): void {
     this.#epoch ??= this.#parts.epoch();
     this.#setStream(stream);
     if (stream === undefined)
-      this.#output?.fail(
+      output?.fail(
         new Fault("output.unknown", `Cannot read the output of ${this.call}: it has none, or not any more`),
       );
     if (!hasEnded(phase)) return;
