@@ -189,9 +189,7 @@ export class Followed {
     this.#epoch ??= this.#parts.epoch();
     this.#setStream(stream);
     if (stream === undefined)
-      output?.fail(
-        new Fault("output.unknown", `Cannot read the output of ${this.call}: it has none, or not any more`),
-      );
+      output?.fail(new Fault("output.unknown", `Cannot read the output of ${this.call}: it has none, or not any more`));
     if (!hasEnded(phase)) return;
     if (this.#acked >= head) this.#sawEnding = true;
     for (const reader of this.#readers) reader.endsAt(head);

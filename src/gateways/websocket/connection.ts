@@ -39,10 +39,12 @@ export class Connection implements Patient {
   #service: Service | undefined;
   /** How long it may take to open; then when the session's life is next prolonged. */
   #timer: Disposable | undefined;
+  /** What counts the bytes of a stranger. */
+  #limit: Disposable | undefined;
   #farewell: Disposable | undefined;
   #isConfirmed = false;
   /** Tokens that ended while ours was not known yet. */
-  readonly #endedTokens = new Set<TokenId>();
+  #endedTokens: Set<TokenId> | undefined;
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
@@ -75,8 +77,10 @@ export class Connection implements Patient {
 
   /** A token was revoked or has expired. */
   tokenEnded({ token, why }: { token: TokenId; why: "revoked" | "expired" }): void {
-    if (this.#entered === undefined) this.#endedTokens.add(token);
-    else if (this.#entered.caller.token === token)
+    if (this.#entered === undefined) {
+      this.#endedTokens ??= new Set();
+      this.#endedTokens.add(token);
+    } else if (this.#entered.caller.token === token)
       this.close(why === "revoked" ? CLOSE.unauthorised : CLOSE.credentialExpired, { code: `auth.${why}` });
   }
 
@@ -97,7 +101,7 @@ export class Connection implements Patient {
   act(verdict: Exclude<Verdict, "fine">): void {
     if (verdict === "ping") {
       this.#wire.ping();
-      this.#service?.follows.recheck();
+      this.#service?.recheck();
       return;
     }
     const code = verdict === "lost" ? CLOSE.heartbeatLost : CLOSE.writeStalled;
@@ -121,6 +125,7 @@ export class Connection implements Patient {
 
   #open(text: string): void {
     this.#state = "entering";
+    this.#timer?.[Symbol.dispose]();
     const frame = readRequest(text);
     if (typeof frame === "string" || frame.method !== "session.open" || frame.id === undefined)
       this.close(CLOSE.badFrame, { code: "input.invalid", why: opensFirst });
@@ -146,11 +151,12 @@ export class Connection implements Patient {
     const { house } = this.#parts;
     const { caller, opened } = entered;
     const { session } = opened;
-    if (this.#endedTokens.has(caller.token))
+    if (this.#endedTokens?.has(caller.token) === true)
       throw new Fault("auth.revoked", "Cannot open the session: the token has ended meanwhile");
     this.#held.use(house.parts.rates.connection(caller));
     this.#held.use(house.parts.presences.arrive({ session }));
-    this.#timer?.[Symbol.dispose]();
+    this.#limit?.[Symbol.dispose]();
+    this.#limit = undefined;
     this.#entered = entered;
     this.#state = "open";
     house.entered(this, session);
@@ -193,10 +199,10 @@ export class Connection implements Patient {
     let bytes = 0;
     const count = (chunk: Buffer) => {
       bytes += chunk.length;
-      if (this.#state !== "waiting") socket.off("data", count);
-      else if (bytes > 2 * openBytes) this.close(CLOSE.badFrame, { code: "input.too-large" });
+      if (bytes > 2 * openBytes) this.close(CLOSE.badFrame, { code: "input.too-large" });
     };
     socket.on("data", count);
+    this.#limit = { [Symbol.dispose]: () => void socket.off("data", count) };
   }
 
   #report(error: unknown): string {
@@ -210,6 +216,7 @@ export class Connection implements Patient {
     if (this.#state === "closed") return;
     this.#state = "closed";
     this.#timer?.[Symbol.dispose]();
+    this.#limit?.[Symbol.dispose]();
     this.#held.dispose();
     this.#pump.close();
     this.#farewell = this.#parts.house.parts.clock.timer(farewellMs, () => this.#wire.terminate());

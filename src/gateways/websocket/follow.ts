@@ -147,6 +147,7 @@ export class Follow implements Source, Loader, Disposable {
 
   #note(event: WireEvent): void {
     if (event.type === "process.started") this.stream?.logBegun();
+    else if (event.type === "process.exited") this.stream?.lengthTold(JSON.parse(event.text).data.length);
     else if (isEnding(event.type)) this.#endsAt = event.seq;
   }
 

@@ -2,17 +2,9 @@ import type { Operations, Request } from "../../core/operations/operations.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { type Method, type MethodResult, methods, type Params } from "../../protocol/methods.ts";
 import { hasEnded } from "../../protocol/phase.ts";
+import type { Desk } from "./desk.ts";
 import type { Follow } from "./follow.ts";
-import type { Attach, Follows } from "./follows.ts";
-import type { GatewayParts } from "./parts.ts";
-import type { Starters } from "./starters.ts";
-
-/** What a request may touch of its connection. */
-export interface Desk extends Pick<GatewayParts, "operations" | "outputs" | "clock" | "settings"> {
-  readonly request: Request;
-  readonly follows: Follows;
-  readonly starters: Starters;
-}
+import type { Attach } from "./follows.ts";
 
 /** An answer, and the cursor that begins once the answer is queued. */
 export interface Answer<R> {
@@ -20,9 +12,17 @@ export interface Answer<R> {
   begins?: Follow;
 }
 
+/** One request, at the desk of its connection. */
+export interface Asked {
+  desk: Desk;
+  request: Request;
+}
+
 /** What the gateway answers itself, or begins a cursor for. */
 type OwnMethod = Exclude<Method, keyof Operations> | "call.start";
-type Handlers = { readonly [M in OwnMethod]: (desk: Desk, params: Params<M>) => Promise<Answer<MethodResult<M>>> };
+type Handlers = {
+  readonly [M in OwnMethod]: (asked: Asked, params: Params<M>) => Promise<Answer<MethodResult<M>>>;
+};
 
 /** The methods that belong to a connection; all others are operations. */
 const handlers: Handlers = {
@@ -34,19 +34,19 @@ const handlers: Handlers = {
 };
 
 /** Answers one request; refuses with a `Fault`. */
-export async function answer(desk: Desk, method: string, params: unknown): Promise<Answer<unknown>> {
+export async function answer(asked: Asked, method: string, params: unknown): Promise<Answer<unknown>> {
   if (!isMethod(method)) throw new Fault("method.unknown", `Cannot call ${method}: there is no such method`);
   return isOwn(method)
-    ? await own(desk, method, params)
-    : { result: await operate(desk, method, parse(method, params)) };
+    ? await own(asked, method, params)
+    : { result: await operate(asked, method, parse(method, params)) };
 }
 
-async function own<M extends OwnMethod>(desk: Desk, method: M, params: unknown): Promise<Answer<unknown>> {
-  return await handlers[method](desk, parse(method, params));
+async function own<M extends OwnMethod>(asked: Asked, method: M, params: unknown): Promise<Answer<unknown>> {
+  return await handlers[method](asked, parse(method, params));
 }
 
-async function operate<M extends keyof Operations>(desk: Desk, method: M, params: Params<M>): Promise<unknown> {
-  return await desk.operations[method](desk.request, params);
+async function operate<M extends keyof Operations>(asked: Asked, method: M, params: Params<M>): Promise<unknown> {
+  return await asked.desk.parts.operations[method](asked.request, params);
 }
 
 function isMethod(method: string): method is Method {
@@ -71,13 +71,16 @@ async function refuseSecondOpen(): Promise<never> {
   throw new Fault("input.invalid", "Cannot open a session: this connection has one, expected a new connection");
 }
 
-async function ping({ clock }: Desk): Promise<Answer<MethodResult<"ping">>> {
-  return { result: { at: clock.wallMs() } };
+async function ping({ desk }: Asked): Promise<Answer<MethodResult<"ping">>> {
+  return { result: { at: desk.parts.clock.wallMs() } };
 }
 
-async function startCall(desk: Desk, params: Params<"call.start">): Promise<Answer<MethodResult<"call.start">>> {
-  const started = await desk.operations["call.start"](desk.request, params);
-  const { session } = desk.request.caller;
+async function startCall(
+  { desk, request }: Asked,
+  params: Params<"call.start">,
+): Promise<Answer<MethodResult<"call.start">>> {
+  const started = await desk.parts.operations["call.start"](request, params);
+  const { session } = desk.caller;
   if (started.answer !== undefined || session === undefined) return { result: started };
   desk.starters.started(started.call, session);
   if (params.follow !== true) return { result: started };
@@ -85,29 +88,32 @@ async function startCall(desk: Desk, params: Params<"call.start">): Promise<Answ
   return { result: { ...started, ...streamOf(follow) }, begins: follow };
 }
 
-async function followCall(desk: Desk, params: Params<"call.follow">): Promise<Answer<MethodResult<"call.follow">>> {
+async function followCall(
+  { desk, request }: Asked,
+  params: Params<"call.follow">,
+): Promise<Answer<MethodResult<"call.follow">>> {
   const { call } = params;
   // Whatever the answer will be, the cursor there was must not send ahead of it.
   desk.follows.drop(call);
-  const view = await desk.operations["call.get"](desk.request, { call });
+  const view = await desk.parts.operations["call.get"](request, { call });
   const isOver = hasEnded(view.phase);
-  const sameEpoch = params.epoch === undefined || params.epoch === desk.settings.epoch;
+  const sameEpoch = params.epoch === undefined || params.epoch === desk.parts.settings.epoch;
   const attach: Attach = { call, after: params.after, hold: params.hold === true };
   if (isOver) attach.endsAt = view.seq;
   const reason = sameEpoch ? "lost" : "epoch";
   // A cursor beyond the head has seen what is not there any more.
   if (params.after > (sameEpoch ? view.seq : 0)) attach.gap = { call, from: 1, to: params.after, reason };
-  if (params.offset !== undefined && (!isOver || (await desk.outputs.view(call)) !== undefined))
+  if (params.offset !== undefined && (!isOver || (await desk.parts.outputs.view(call)) !== undefined))
     attach.output = { offset: sameEpoch ? params.offset : 0, begins: "now" };
   const follow = desk.follows.attach(attach);
   return { result: { call, head: view.seq, phase: view.phase, ...streamOf(follow) }, begins: follow };
 }
 
 async function unfollowCall(
-  { follows }: Desk,
-  { call }: Params<"call.unfollow">,
+  { desk }: Asked,
+  params: Params<"call.unfollow">,
 ): Promise<Answer<MethodResult<"call.unfollow">>> {
-  follows.drop(call);
+  desk.follows.drop(params.call);
   return { result: {} };
 }
 

@@ -181,12 +181,11 @@ describe("standard input", () => {
   test("that cannot be taken is refused aloud, though it has no request to answer", async () => {
     await using it = await printing();
     it.printer.exit(0);
-    await it.raw.event("process.exited");
-    for (;;) {
-      it.raw.frame({ type: "stdin", stream: it.stream, end: false, payload: Buffer.from("too late") });
-      const answer = await it.raw.request("call.get", { call: it.call });
-      if (answer.result?.["phase"] === "succeeded") break;
-    }
+    await readAll(it.raw, it.stream);
+    await it.raw.event("call.succeeded");
+    it.raw.frame({ type: "stdin", stream: it.stream, end: false, payload: Buffer.from("too late") });
+    const refusal = await it.raw.until((arrival) => "id" in arrival && arrival.id === null);
+    expect(refusal).toMatchObject({ error: { data: { code: "process.gone" } } });
     expect(it.rig.bugs).toEqual([]);
   });
 });

@@ -25,8 +25,8 @@ export class Pump {
   #nextReply = 0;
   #replyBytes = 0;
   /** Sets are queues here: in order of waking, each source once. */
-  readonly #events = new Set<Source>();
-  readonly #streams = new Set<Source>();
+  #events: Set<Source> | undefined;
+  #streams: Set<Source> | undefined;
   #scheduled = false;
   #blocked = false;
   #closed = false;
@@ -51,19 +51,21 @@ export class Pump {
 
   wakeEvents(source: Source): void {
     if (this.#closed) return;
+    this.#events ??= new Set();
     this.#events.add(source);
     this.#schedule();
   }
 
   wakeStream(source: Source): void {
     if (this.#closed) return;
+    this.#streams ??= new Set();
     this.#streams.add(source);
     this.#schedule();
   }
 
   forget(source: Source): void {
-    this.#events.delete(source);
-    this.#streams.delete(source);
+    this.#events?.delete(source);
+    this.#streams?.delete(source);
   }
 
   /** The socket has taken something. */
@@ -80,8 +82,8 @@ export class Pump {
       while (this.#sendReply());
     });
     this.#closed = true;
-    this.#events.clear();
-    this.#streams.clear();
+    this.#events?.clear();
+    this.#streams?.clear();
   }
 
   /** Once a turn of the event loop, so that all that became ready in it leaves in one write. */
@@ -127,10 +129,10 @@ export class Pump {
     return true;
   }
 
-  #turn(queue: Set<Source>): boolean {
-    for (const source of queue) {
-      queue.delete(source);
-      if (source.turn(this.#wire) === "more") queue.add(source);
+  #turn(queue: Set<Source> | undefined): boolean {
+    for (const source of queue ?? []) {
+      queue?.delete(source);
+      if (source.turn(this.#wire) === "more") queue?.add(source);
       return true;
     }
     return false;

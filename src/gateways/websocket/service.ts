@@ -1,13 +1,12 @@
-import { Cancelled } from "../../base/abort.ts";
 import type { Caller } from "../../core/tenants/caller.ts";
 import { CLOSE, type CloseCode, type CloseReason } from "../../protocol/close-codes.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { decodeFrame } from "../../protocol/frames.ts";
 import type { CallId, SessionId } from "../../protocol/ids.ts";
 import { callAck } from "../../protocol/methods.ts";
+import { Desk } from "./desk.ts";
 import { isFlooding, noStrikes, strike } from "./flood.ts";
-import { Follows } from "./follows.ts";
-import { answer, type Desk } from "./handlers.ts";
+import { type Asked, answer } from "./handlers.ts";
 import type { House } from "./house.ts";
 import { Intake } from "./intake.ts";
 import type { Pump } from "./pump.ts";
@@ -28,25 +27,23 @@ export interface ServiceParts {
 /** Serves the frames of one session on one connection. Requests run side by side; nothing waits for another. */
 export class Service implements Disposable {
   readonly intake: Intake;
-  readonly follows: Follows;
   readonly #parts: ServiceParts;
   readonly #desk: Desk;
-  readonly #gone = new AbortController();
   /** The last byte of standard input on its way, by call: bytes of one call keep their order. */
-  readonly #inputs = new Map<CallId, Promise<void>>();
+  #inputs: Map<CallId, Promise<void>> | undefined;
   #strikes = noStrikes;
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
-    const { wire, pump, caller, session } = parts;
-    const { budget, starters } = parts.house;
-    const { journal, outputs, presences, operations, clock, settings } = parts.house.parts;
-    this.intake = new Intake({ wire, pump });
-    const onBug = (error: unknown) => void this.#report(error);
+    const { house, caller, session, pump } = parts;
     const onFailure = (error: unknown) => this.#fail(error);
-    this.follows = new Follows({ journal, outputs, presences, pump, budget, starters, session, onFailure, onBug });
-    const request = { caller, signal: this.#gone.signal };
-    this.#desk = { operations, outputs, clock, settings, starters, request, follows: this.follows };
+    const onBug = (error: unknown) => void this.#report(error);
+    this.#desk = new Desk({ house, caller, session, pump, onFailure, onBug });
+    this.intake = new Intake(parts);
+  }
+
+  recheck(): void {
+    this.#desk.recheck();
   }
 
   take(data: Buffer, isBinary: boolean): void {
@@ -65,7 +62,7 @@ export class Service implements Disposable {
     const { pump } = this.#parts;
     if (!this.#admit(id, frame.method, bytes)) return;
     try {
-      const { result, begins } = await answer(this.#deskFor(frame), frame.method, frame.params);
+      const { result, begins } = await answer(this.#asked(frame), frame.method, frame.params);
       pump.reply(resultText(id, result));
       begins?.begin();
     } catch (error) {
@@ -95,13 +92,14 @@ export class Service implements Disposable {
     this.#parts.close(CLOSE.limit, { code: "admission.rate", retryAfterMs });
   }
 
-  #deskFor({ traceparent }: RequestFrame): Desk {
-    if (traceparent === undefined) return this.#desk;
-    return { ...this.#desk, request: { ...this.#desk.request, traceparent } };
+  #asked({ traceparent }: RequestFrame): Asked {
+    const desk = this.#desk;
+    if (traceparent === undefined) return { desk, request: desk };
+    return { desk, request: { caller: desk.caller, signal: desk.signal, traceparent } };
   }
 
   #refuse(id: RequestId, method: string, error: unknown): void {
-    if (this.#gone.signal.aborted) return;
+    if (this.#desk.isClosed) return;
     const fault = faultOf(error, `answer ${method}`, (bug) => this.#report(bug));
     this.#parts.pump.reply(faultText(id, fault.view()));
   }
@@ -109,18 +107,19 @@ export class Service implements Disposable {
   #notify({ method, params }: RequestFrame): void {
     const ack = method === "call.ack" ? callAck.safeParse(params) : undefined;
     if (ack?.success !== true) this.#refuseFrame(`${method} without an id`);
-    else if (!this.follows.ackEvents(ack.data.call, ack.data.seq))
+    else if (!this.#desk.follows.ackEvents(ack.data.call, ack.data.seq))
       this.#refuseFrame(`an ack of event ${ack.data.seq}, which was not sent`);
   }
 
   #takeBytes(data: Buffer): void {
     const frame = decodeFrame(data);
     if (frame?.type === "ack") {
-      if (!this.follows.ackBytes(frame.stream, frame.offset))
+      if (!this.#desk.follows.ackBytes(frame.stream, frame.offset))
         this.#refuseFrame(`an ack of byte ${frame.offset}, which was not sent`);
     } else if (frame?.type === "stdin") {
-      const call = this.follows.callOf(frame.stream);
-      if (call !== undefined) void this.#feed(call, frame);
+      const call = this.#desk.follows.callOf(frame.stream);
+      if (call === undefined) this.#refuse(null, "call.input", nobodyReads(frame.stream));
+      else void this.#feed(call, frame);
     } else this.#refuseFrame("a binary frame that clients do not send");
   }
 
@@ -128,8 +127,8 @@ export class Service implements Disposable {
   async #feed(call: CallId, frame: { payload: Uint8Array; end: boolean }): Promise<void> {
     const bytes = frame.payload.length;
     if (!this.#admit(null, "call.input", bytes)) return;
-    const before = this.#inputs.get(call);
-    const fed = this.#input(call, frame, before);
+    this.#inputs ??= new Map();
+    const fed = this.#input(call, frame, this.#inputs.get(call));
     this.#inputs.set(call, fed);
     await fed;
     if (this.#inputs.get(call) === fed) this.#inputs.delete(call);
@@ -140,7 +139,7 @@ export class Service implements Disposable {
     await before;
     try {
       const base64 = Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString("base64");
-      await this.#desk.operations["call.input"](this.#desk.request, { call, base64, end });
+      await this.#desk.parts.operations["call.input"](this.#desk, { call, base64, end });
     } catch (error) {
       this.#refuse(null, "call.input", error);
     }
@@ -164,7 +163,13 @@ export class Service implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#gone.abort(new Cancelled("caller", "The connection is gone"));
-    this.follows[Symbol.dispose]();
+    this.#desk[Symbol.dispose]();
   }
+}
+
+function nobodyReads(stream: number): Fault {
+  return new Fault(
+    "process.gone",
+    `Cannot give input to stream ${stream}: its call has ended, or is not followed here`,
+  );
 }

@@ -44,6 +44,7 @@ export class Stream implements Source, Disposable {
   #window: StreamWindow;
   #state: "waiting" | "reading" | "finished" | "closed" = "waiting";
   #callEnded = false;
+  #length = 0;
   /** Read and not sent yet. */
   #pieces: Piece[] = [];
   #busy = false;
@@ -72,6 +73,11 @@ export class Stream implements Source, Disposable {
   logBegun(): void {
     if (this.#state === "waiting") this.#open();
     else this.wake();
+  }
+
+  /** How long the output is, said by the journal: known also where the log itself is gone. */
+  lengthTold(length: number): void {
+    this.#length = length;
   }
 
   /** Nothing writes any more: what is there now is all. */
@@ -157,7 +163,7 @@ export class Stream implements Source, Disposable {
   #lost(error: unknown): void {
     if (!(error instanceof Fault)) this.#parts.onBug(error);
     const { offset } = this.#window;
-    const end = Math.max(offset, this.#view?.end ?? 0);
+    const end = Math.max(offset, this.#length, this.#view?.end ?? 0);
     if (end > offset) this.#pieces = [{ kind: "hole", offset, to: end }];
     this.#fin = { offset: end, exit: this.#view?.exit ?? noExit };
   }

@@ -36,7 +36,7 @@ export class WebsocketGateway implements AsyncDisposable {
       perMessageDeflate: false,
       maxPayload: settings.maxFrameBytes ?? defaults.maxFrameBytes,
       maxFragments: 64,
-      maxBufferedChunks: 1024,
+      maxBufferedChunks: 4096,
       handleProtocols: () => subprotocol,
     });
     this.#house = {

@@ -1,0 +1,77 @@
+import { Cancelled } from "../../base/abort.ts";
+import type { Request } from "../../core/operations/operations.ts";
+import type { Caller } from "../../core/tenants/caller.ts";
+import type { SessionId } from "../../protocol/ids.ts";
+import { Follows } from "./follows.ts";
+import type { House } from "./house.ts";
+import type { GatewayParts } from "./parts.ts";
+import type { Pump } from "./pump.ts";
+import type { Starters } from "./starters.ts";
+
+export interface DeskParts {
+  house: Pick<House<unknown>, "parts" | "budget" | "starters">;
+  caller: Caller;
+  session: SessionId;
+  pump: Pump;
+  /** A cursor cannot go on. */
+  onFailure: (error: unknown) => void;
+  onBug: (error: unknown) => void;
+}
+
+/** What the requests of a connection share. Most connections are idle: what only some need is made when it is. */
+export class Desk implements Request, Disposable {
+  readonly caller: Caller;
+  readonly #parts: DeskParts;
+  #gone: AbortController | undefined;
+  #follows: Follows | undefined;
+  #isClosed = false;
+
+  constructor(parts: DeskParts) {
+    this.#parts = parts;
+    this.caller = parts.caller;
+  }
+
+  get parts(): GatewayParts {
+    return this.#parts.house.parts;
+  }
+
+  get starters(): Starters {
+    return this.#parts.house.starters;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Aborts when the connection is gone. */
+  get signal(): AbortSignal {
+    this.#gone ??= new AbortController();
+    if (this.#isClosed) this.#gone.abort(left());
+    return this.#gone.signal;
+  }
+
+  get follows(): Follows {
+    if (this.#follows !== undefined) return this.#follows;
+    const { house, pump, session, onFailure, onBug } = this.#parts;
+    const { journal, outputs, presences } = house.parts;
+    const { budget, starters } = house;
+    this.#follows = new Follows({ journal, outputs, presences, pump, budget, starters, session, onFailure, onBug });
+    if (this.#isClosed) this.#follows[Symbol.dispose]();
+    return this.#follows;
+  }
+
+  /** Asks every cursor to look again: a hint may have been lost on its way here. */
+  recheck(): void {
+    this.#follows?.recheck();
+  }
+
+  [Symbol.dispose](): void {
+    this.#isClosed = true;
+    this.#gone?.abort(left());
+    this.#follows?.[Symbol.dispose]();
+  }
+}
+
+function left(): Cancelled {
+  return new Cancelled("caller", "The connection is gone");
+}
