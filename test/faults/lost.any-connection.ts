@@ -4,15 +4,15 @@ export const patches: FaultPatch[] = [
   // Whoever knows the id may follow.
   {
     file: "src/gateways/websocket/handlers.ts",
-    find: 'const view = await desk.operations["call.get"](desk.request, { call });',
+    find: 'const view = await desk.parts.operations["call.get"](request, { call });',
     replace: 'const view = { seq: params.after, phase: "running" as const };',
   },
   // The readers of a call are those of its starter.
   {
     file: "src/gateways/websocket/handlers.ts",
-    find: 'const view = await desk.operations["call.get"](desk.request, { call });',
+    find: 'const view = await desk.parts.operations["call.get"](request, { call });',
     replace:
-      'const view = await desk.operations["call.get"](desk.request, { call });\n  if (!desk.starters.isStarter(call, desk.request.caller.session as never)) throw new Fault("call.unknown", "Not yours");',
+      'const view = await desk.parts.operations["call.get"](request, { call });\n  if (!desk.starters.isStarter(call, desk.caller.session as never)) throw new Fault("call.unknown", "Not yours");',
   },
   {
     file: "src/cli/follow.ts",
