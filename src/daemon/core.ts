@@ -11,7 +11,6 @@ import { statusTool } from "../tools/status.ts";
 import { versionTool } from "../tools/version.ts";
 import { type Beginning, type Ground, openGround } from "./ground.ts";
 import { type Machinery, openMachinery } from "./machinery.ts";
-import { objectionTo } from "./objection.ts";
 import { Status } from "./status.ts";
 import { keepMs, Sweeper } from "./sweeper.ts";
 import { openModels, openTools } from "./toolbox.ts";
@@ -52,7 +51,13 @@ export async function openCore(beginning: Beginning, steering: Steering): Promis
   };
   const workOf = (tool: string) => registry.named(tool);
   const recovered = await lifecycle.step("the recovery of calls", () =>
-    recover({ ...parts, calls, workOf, objection: objectionTo(parts) }),
+    recover({
+      ...parts,
+      watch: parts.observation.telemetry,
+      calls,
+      workOf,
+      objection: (row, work) => parts.doors.objection(row, work),
+    }),
   );
   await lifecycle.start("the sweeper", () => {
     const { observation, settings } = parts;

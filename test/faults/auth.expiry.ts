@@ -3,9 +3,9 @@ import type { FaultPatch } from "../red.ts";
 export const patches: FaultPatch[] = [
   { file: "src/core/tenants/expiries.ts", find: "for (const token of due) this.#onExpired(token);", replace: "" },
   {
-    file: "src/core/tenants/credentials.ts",
-    find: "row.expiresAt <= this.#clock.wallMs()",
-    replace: "row.expiresAt <= 0",
+    file: "src/core/tenants/standing.ts",
+    find: "token.expiresAt <= nowMs",
+    replace: "token.expiresAt <= 0",
   },
   {
     file: "src/core/tenants/administration.ts",
@@ -37,5 +37,11 @@ export const patches: FaultPatch[] = [
     file: "src/gateways/websocket/connection.ts",
     find: "else if (this.#entered.caller.token === token)",
     replace: "else if (this.#entered.caller.client === token)",
+  },
+  // A call of an earlier start goes on with a tool that its token no longer allows.
+  {
+    file: "src/core/tenants/objection.ts",
+    find: "if (mayUse({ scopes: new Set(token.scopes), tools: token.tools }, tool)) return undefined;",
+    replace: "if (token.scopes.length > 0) return undefined;",
   },
 ];

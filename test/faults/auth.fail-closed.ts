@@ -14,9 +14,9 @@ export const patches: FaultPatch[] = [
   { file: "src/daemon/config/kinds.ts", find: "/^(?!exai_)[!-~]{16,512}$/", replace: "/^[!-~]+$/" },
   { file: "src/daemon/config/sources.ts", find: "if (!isAbsolute(home)) return { sources, faults };", replace: "" },
   {
-    file: "src/core/tenants/credentials.ts",
-    find: "if (row.suspended) throw",
-    replace: "if (row.principal === undefined) throw",
+    file: "src/core/tenants/standing.ts",
+    find: 'if (token.suspended === true) return "suspended";',
+    replace: "",
   },
   // An unknown id is as good as a known one.
   { file: "src/core/tenants/secrets.ts", find: "hash ?? nobody", replace: "hash ?? hashOf(secret)" },

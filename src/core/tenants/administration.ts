@@ -11,6 +11,7 @@ import { isOwnToken } from "./own-token.ts";
 import { ensureOwner, type OwnerRequest } from "./owner.ts";
 import { requireScope } from "./scopes.ts";
 import { newToken } from "./secrets.ts";
+import { standingOf } from "./standing.ts";
 
 const maxLiveTokens = 1000;
 
@@ -64,7 +65,7 @@ export class Administration {
   async rotateToken(caller: Caller, params: Params<"token.rotate">): Promise<MethodResult<"token.rotate">> {
     const row = await this.#managedToken(caller, params.id);
     if (isOwnToken(row.id)) throw ownTokenIsASetting();
-    if (row.revokedAt !== null)
+    if (standingOf(row, this.#clock.wallMs()) === "revoked")
       throw new Fault("input.invalid", `Cannot rotate token ${row.id}: it was revoked, expected one that is good`);
     await this.#checkRoom(row.principal);
     const lifeMs = row.expiresAt === null ? null : row.expiresAt - row.createdAt;
@@ -170,7 +171,7 @@ export class Administration {
   async #checkRoom(principal: PrincipalId): Promise<void> {
     const now = this.#clock.wallMs();
     const rows = await this.#store.tokens({ principal });
-    const live = rows.filter((row) => row.revokedAt === null && (row.expiresAt === null || row.expiresAt > now));
+    const live = rows.filter((row) => standingOf(row, now) === "good");
     if (live.length >= maxLiveTokens)
       throw new Fault(
         "input.invalid",

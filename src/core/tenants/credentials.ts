@@ -8,6 +8,7 @@ import { liveOwnToken } from "./own-token.ts";
 import { rootsOf } from "./roots.ts";
 import { isSecretOf, newToken, parseToken } from "./secrets.ts";
 import type { SlowDown } from "./slow-down.ts";
+import { refusalOf, standingOf } from "./standing.ts";
 
 /** Where a credential came from: the remote address and the client program's name. */
 export interface From {
@@ -50,7 +51,7 @@ export class Credentials {
   async authenticate(text: string, from: From): Promise<Caller> {
     const { id, secret } = parseToken(text);
     const bound = id === undefined ? undefined : this.#bound.get(id);
-    const token = bound?.token ?? id ?? (await liveOwnToken(this.#store))?.id;
+    const token = bound?.token ?? id ?? (await liveOwnToken(this.#store, this.#clock.wallMs()))?.id;
     const row = token === undefined ? undefined : await this.#store.token({ id: token });
     const isGood = isSecretOf(secret, bound === undefined ? row?.hash : bound.hash);
     // The call may have ended while the store was asked.
@@ -69,9 +70,10 @@ export class Credentials {
   }
 
   #callerOf(row: Awaited<ReturnType<Store["token"]>>, client: string): Caller {
-    if (row === undefined || row.revokedAt !== null) throw ended("auth.revoked", "was revoked");
-    if (row.suspended) throw ended("auth.revoked", "belongs to a suspended principal");
-    if (row.expiresAt !== null && row.expiresAt <= this.#clock.wallMs()) throw ended("auth.expired", "has expired");
+    const opening = "Cannot authenticate: the token";
+    if (row === undefined) throw refusalOf("revoked", opening);
+    const standing = standingOf(row, this.#clock.wallMs());
+    if (standing !== "good") throw refusalOf(standing, opening);
     this.#expiries.watch(row.id, row.expiresAt);
     return {
       principal: row.principal,
@@ -106,8 +108,4 @@ export class Credentials {
     this.#bound.set(made.id, { id: made.id, hash: made.hash, token, call });
     return { token: made.token, [Symbol.dispose]: () => void this.#bound.delete(made.id) };
   }
-}
-
-function ended(code: "auth.revoked" | "auth.expired", fact: string): Fault {
-  return new Fault(code, `Cannot authenticate: the token ${fact}, expected one that is good`);
 }

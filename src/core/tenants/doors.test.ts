@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import { allRoots, here, openTenancy, outcomeOf } from "../../../test/support/tenancy.ts";
-import type { CallId } from "../../protocol/ids.ts";
+import type { CallId, TokenId } from "../../protocol/ids.ts";
 import { newToken } from "./secrets.ts";
 
 const minuteMs = 60_000;
@@ -201,6 +201,33 @@ test("a running call's token dies with the token that the call was started with"
   await administration.revokeToken(owner, { id: view.id });
   expect(await outcomeOf(doors.authenticate(bound.token, here))).toBe("auth.revoked");
 });
+
+promise(
+  "auth.expiry",
+  "a call of an earlier time goes on only while its token is good and allows its tool",
+  async () => {
+    await using tenancy = await openTenancy();
+    const { doors, administration, owner, clock } = tenancy;
+    const chat = { name: "chat", lane: "work" } as const;
+    const objection = async (token: TokenId | null, tool: { name: string; lane: "work" | "command" } = chat) =>
+      (await doors.objection({ token }, tool))?.code;
+    const { view: ann } = await tenancy.user("ann", { scopes: ["tools"], tools: ["chat"], ttlMs: minuteMs });
+    const { view: bob } = await tenancy.user("bob");
+    const { view: eve } = await tenancy.user("eve");
+    expect(await objection(null)).toBeUndefined();
+    expect(await objection(ann.id)).toBeUndefined();
+    expect(await objection(ann.id, { name: "echo", lane: "work" })).toBe("auth.scope");
+    expect(await objection(ann.id, { name: "chat", lane: "command" })).toBe("auth.scope");
+    await clock.advance(minuteMs);
+    expect(await objection(ann.id)).toBe("auth.expired");
+    await administration.revokeToken(owner, { id: bob.id });
+    expect(await objection(bob.id)).toBe("auth.revoked");
+    await administration.suspendPrincipal(owner, { id: eve.principal });
+    expect(await objection(eve.id)).toBe("auth.revoked");
+    await administration.removePrincipal(owner, { id: eve.principal });
+    expect(await objection(eve.id)).toBe("auth.revoked");
+  },
+);
 
 /** Counts constant-time comparisons and carries each out. */
 function countComparisons(): { count(): number } & Disposable {

@@ -6,7 +6,9 @@ import type { Store } from "../store/store.ts";
 import type { Caller } from "./caller.ts";
 import { Credentials, type From } from "./credentials.ts";
 import { Expiries } from "./expiries.ts";
+import { objectionTo } from "./objection.ts";
 import { Replays } from "./replays.ts";
+import type { Usable } from "./scopes.ts";
 import { type OpenedSession, Sessions } from "./sessions.ts";
 import { SlowDown } from "./slow-down.ts";
 import { Tickets } from "./tickets.ts";
@@ -19,6 +21,8 @@ export interface EndedToken {
 
 /** The only ways in: tokens, sessions, tickets, and the tokens of running calls. */
 export class Doors implements Disposable {
+  readonly #store: Store;
+  readonly #clock: Clock;
   readonly #credentials: Credentials;
   readonly #sessions: Sessions;
   readonly #tickets: Tickets;
@@ -42,6 +46,8 @@ export class Doors implements Disposable {
       slowDown,
       expiries: this.#expiries,
     });
+    this.#store = store;
+    this.#clock = clock;
     this.#credentials = credentials;
     this.#tickets = new Tickets({ store, clock, credentials, replays });
     this.#sessions = new Sessions({
@@ -99,6 +105,12 @@ export class Doors implements Disposable {
   /** A token under which everything that comes back is this call's child; it ends when disposed. */
   bindCall({ token }: Pick<Caller, "token">, call: CallId): { token: string } & Disposable {
     return this.#credentials.bindCall(token, call);
+  }
+
+  /** Why a call of an earlier time may not go on now; what the daemon itself started always may. */
+  async objection({ token }: { token: TokenId | null }, tool: Usable): Promise<Fault | undefined> {
+    if (token === null) return undefined;
+    return objectionTo(await this.#store.token({ id: token }), tool, this.#clock.wallMs());
   }
 
   /** Fires with tokens whose connections must close now: at once when revoked, by a timer when expired. */

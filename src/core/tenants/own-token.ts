@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { PrincipalId, TokenId } from "../../protocol/ids.ts";
 import type { Store, TokenRow } from "../store/store.ts";
 import { hashOf } from "./secrets.ts";
+import { standingOf } from "./standing.ts";
 
 export const ownerId = "owner" as PrincipalId;
 
@@ -17,7 +18,7 @@ export function isOwnToken(id: TokenId): boolean {
 }
 
 /** The one that is set now, if one is. */
-export async function liveOwnToken(store: Store): Promise<TokenRow | undefined> {
+export async function liveOwnToken(store: Store, nowMs: number): Promise<TokenRow | undefined> {
   const rows = await store.tokens({ principal: ownerId });
-  return rows.find(({ id, revokedAt }) => isOwnToken(id) && revokedAt === null);
+  return rows.find((row) => isOwnToken(row.id) && standingOf(row, nowMs) === "good");
 }

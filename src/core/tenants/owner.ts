@@ -4,6 +4,7 @@ import type { PrincipalRow, Store, TokenRow } from "../store/store.ts";
 import { fullGrant } from "./grant.ts";
 import { liveOwnToken, newOwnToken, ownerId } from "./own-token.ts";
 import { isSecretOf, newToken, parseToken } from "./secrets.ts";
+import { standingOf } from "./standing.ts";
 
 export interface OwnerRequest {
   /** What the owner's token file holds now; undefined where there is none. */
@@ -51,7 +52,7 @@ class Owner {
   }
 
   async ensureOwnToken(ownToken: string | undefined): Promise<void> {
-    const live = await liveOwnToken(this.#store);
+    const live = await liveOwnToken(this.#store, this.#clock.wallMs());
     if (live !== undefined) {
       if (ownToken !== undefined && isSecretOf(ownToken, live.hash)) return;
       await this.#end(live.id);
@@ -62,8 +63,8 @@ class Owner {
   async #isGood(kept: string): Promise<boolean> {
     const { id, secret } = parseToken(kept);
     const row = id === undefined ? undefined : await this.#store.token({ id });
-    if (row === undefined || row.role !== "owner" || row.revokedAt !== null) return false;
-    return isSecretOf(secret, row.hash) && (row.expiresAt === null || row.expiresAt > this.#clock.wallMs());
+    if (row === undefined || row.role !== "owner") return false;
+    return isSecretOf(secret, row.hash) && standingOf(row, this.#clock.wallMs()) === "good";
   }
 
   async #put(made: Pick<TokenRow, "id" | "hash" | "name">): Promise<void> {

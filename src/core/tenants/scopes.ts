@@ -3,7 +3,7 @@ import type { Scope } from "../../protocol/methods.ts";
 import type { Caller } from "./caller.ts";
 
 /** What decides whether a tool may be used. */
-interface Usable {
+export interface Usable {
   name: string;
   lane: "work" | "command";
 }
