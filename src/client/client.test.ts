@@ -105,6 +105,26 @@ describe("a client", () => {
     expect((await first).value).toMatchObject({ seq: 1 });
   });
 
+  test("reads the output of its own call also where a second reader of the events came before", async () => {
+    const printer = new Printer("print");
+    await using rig = await SocketRig.open({ tools: ({ outputs }) => [printer.tool(outputs)] });
+    await using client = clientOf(rig.url, await rig.token("ada"));
+    const call = await client.start("print", {}, { follow: true }, never);
+    await printer.print(Buffer.from("hello"));
+    const others: string[] = [];
+    const other = (async () => {
+      for await (const event of client.follow(call.id, {}).events)
+        others.push("type" in event ? event.type : event.reason);
+    })();
+    await expect.poll(() => others).toContain("process.started");
+    const output = call.output();
+    printer.exit(0);
+    const parts: Uint8Array[] = [];
+    for await (const piece of output) if (piece.kind === "data") parts.push(piece.bytes.slice());
+    expect(Buffer.concat(parts).toString()).toBe("hello");
+    await other;
+  });
+
   promise("lost.any-connection", "follows a call that another client started, also after its end", async () => {
     const printer = new Printer("print");
     await using rig = await SocketRig.open({

@@ -74,6 +74,8 @@ export class Followed {
   readOutput(offset: number): Output {
     if (this.#output !== undefined && !this.#isClaimed && offset === 0) {
       this.#isClaimed = true;
+      // Another reader, or a cut, has set the cursor anew while nobody wanted the output.
+      if (this.#stream === undefined && !this.#output.isComplete) this.#ask();
       return this.#output;
     }
     if (this.#isReadingOutput) throw new Error(`The output of ${this.call} is being read already`);
