@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
+import { framed } from "./framed.ts";
 
 /** What a TCP or TLS socket has and a bare stream has not. */
 interface Counters {
@@ -8,7 +9,6 @@ interface Counters {
   _handle?: { writeQueueSize?: number } | null;
 }
 
-const text = { binary: false } as const;
 const whole = { binary: true } as const;
 const first = { binary: true, fin: false } as const;
 
@@ -17,6 +17,10 @@ export class Wire {
   readonly #webSocket: WebSocket;
   readonly #socket: Duplex & Counters;
   readonly #onSent: () => void;
+  /** What was sent inside `together` and leaves at its end. */
+  #gathered: (string | Uint8Array)[] = [];
+  #gatheredBytes = 0;
+  #gathers = false;
 
   /** `onSent` runs whenever something has left for the kernel. */
   constructor(parts: { webSocket: WebSocket; socket: Duplex; onSent: () => void }) {
@@ -27,7 +31,7 @@ export class Wire {
 
   /** Bytes in our memory that wait for the kernel. */
   get unsentBytes(): number {
-    return this.#webSocket.bufferedAmount;
+    return this.#webSocket.bufferedAmount + this.#gatheredBytes;
   }
 
   /** Grows with every byte that came, of whatever frame. */
@@ -44,23 +48,27 @@ export class Wire {
   /** What is sent inside `send` leaves in one write. */
   together(send: () => void): void {
     this.#socket.cork();
+    this.#gathers = true;
     try {
       send();
     } finally {
+      this.#gathers = false;
+      this.#flush();
       this.#socket.uncork();
     }
   }
 
   text(message: string): void {
-    this.#webSocket.send(message, text, this.#onSent);
+    this.#send(message);
   }
 
   frame(bytes: Uint8Array): void {
-    this.#webSocket.send(bytes, whole, this.#onSent);
+    this.#send(bytes);
   }
 
   /** One message of two fragments, so that the payload is not copied behind its header. */
   data(header: Uint8Array, payload: Uint8Array): void {
+    this.#flush();
     this.#webSocket.send(header, first);
     this.#webSocket.send(payload, whole, this.#onSent);
   }
@@ -78,10 +86,26 @@ export class Wire {
   }
 
   close(code: number, reason: string): void {
+    this.#flush();
     this.#webSocket.close(code, reason);
   }
 
   terminate(): void {
     this.#webSocket.terminate();
+  }
+
+  #send(message: string | Uint8Array): void {
+    this.#gathered.push(message);
+    this.#gatheredBytes += message.length;
+    if (!this.#gathers) this.#flush();
+  }
+
+  /** Framed here and not message by message: a call is five small messages, and each would be two writes. */
+  #flush(): void {
+    if (this.#gathered.length === 0) return;
+    const messages = this.#gathered;
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+    if (this.#webSocket.readyState === this.#webSocket.OPEN) this.#socket.write(framed(messages), this.#onSent);
   }
 }
