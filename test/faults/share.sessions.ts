@@ -1,15 +1,23 @@
 import type { FaultPatch } from "../red.ts";
 
 export const patches: FaultPatch[] = [
-  { file: "src/core/tenants/session-cap.ts", find: "Math.max(0, this.#max - known)", replace: "this.#max" },
-  // Everybody shares one limit.
-  { file: "src/core/tenants/session-cap.ts", find: "countSessions({ principal, now", replace: "countSessions({ now" },
-  // Looked at first and acted on later.
   {
-    file: "src/core/tenants/session-cap.ts",
-    find: "    if (round !== undefined) round.push(waiting);\n    else void",
-    replace: "    if (round === null) return;\n    else void",
+    file: "src/core/store/verbs/sessions.ts",
+    find: "(counted?.known ?? 0) + 1 - max",
+    replace: "(counted?.known ?? 0) - max",
   },
+  // Everybody shares one limit.
+  {
+    file: "src/core/store/verbs/sessions.ts",
+    find: "FROM sessions WHERE principal = $1 AND expires_at > $2",
+    replace: "FROM sessions WHERE $1 <> '' AND expires_at > $2",
+  },
+  // Who is there is thrown out for who comes.
+  { file: "src/core/tenants/sessions.ts", find: "now - this.#ttlMs * idleShare", replace: "now + 1" },
+  // Who went without a word locks out who comes.
+  { file: "src/core/store/verbs/sessions.ts", find: "if (idle.length < excess)", replace: "if (excess > 0)" },
+  // A farewell is not heard.
+  { file: "src/core/tenants/sessions.ts", find: "await this.#store.endSessions({ session });", replace: "" },
   // Another token brings another rate.
   {
     file: "src/core/admission/rates.ts",

@@ -38,7 +38,7 @@ export interface Recovered {
  */
 export async function recover(parts: RecoveryParts): Promise<Recovered> {
   const recovered: Recovered = { resumed: 0, ended: 0 };
-  await parts.store.settleAll({});
+  await parts.store.settleAll();
   let after: CallId | undefined;
   for (;;) {
     const rows = await parts.store.unended({ limit: pageRows, ...(after === undefined ? {} : { after }) });

@@ -94,6 +94,18 @@ export interface SessionRow {
   expiresAt: number;
 }
 
+/**
+ * A session that is to be kept while its principal has fewer than `max` that have not expired. Where it has
+ * them all, the least recently seen of those not seen since `idleBefore` ends in its place.
+ */
+export interface NewSession {
+  session: SessionRow;
+  max: number;
+  /** Milliseconds since 1970. */
+  now: number;
+  idleBefore: number;
+}
+
 export interface PrincipalRow {
   id: PrincipalId;
   name: string;
@@ -188,15 +200,14 @@ export interface Store extends AsyncDisposable {
     before?: CallId;
     phase?: Phase;
     tool?: string;
-    session?: SessionId;
-    token?: TokenId;
   }): Promise<CallRow[]>;
   /** Calls without an ending, oldest first: what recovery looks at. */
   unended(request: { limit: number; after?: CallId }): Promise<CallRow[]>;
   /** Journal rows from `after` + 1, up to about `maxBytes` and at least one row; `head` is the last number. */
   journal(request: { call: CallId; after: number; maxBytes: number }): Promise<{ head: number; rows: JournalRow[] }>;
 
-  putSession(session: SessionRow): Promise<void>;
+  /** Keeps it, or answers `full`: every session of the principal was seen lately. */
+  putSession(request: NewSession): Promise<"new" | "full">;
   session(request: { session: SessionId }): Promise<SessionRow | undefined>;
   /** Replaces the secret if `expectHash` is the current or the previous one; answers whether it was. */
   turnSession(request: {
@@ -209,18 +220,19 @@ export interface Store extends AsyncDisposable {
   /** Forgets the previous secret: the client has shown that it has the new one. */
   confirmSession(request: { session: SessionId; seenAt: number; expiresAt: number }): Promise<void>;
   endSessions(request: { session?: SessionId; token?: TokenId }): Promise<SessionId[]>;
-  countSessions(request: { principal?: PrincipalId; now: number }): Promise<number>;
+  /** How many there are that have not expired. */
+  countSessions(request: { now: number }): Promise<number>;
 
+  /** `exists` where the id or the name is taken. */
   putPrincipal(request: { principal: PrincipalRow; audit?: AuditEntry }): Promise<"new" | "exists">;
+  principal(request: { id: PrincipalId }): Promise<PrincipalRow | undefined>;
   principals(): Promise<PrincipalRow[]>;
   suspendPrincipal(request: { id: PrincipalId; at: number; audit: AuditEntry }): Promise<PrincipalRow | undefined>;
   /** Removes the principal with tokens, sessions, calls and journals; spend and audit rows stay. */
   removePrincipal(request: { id: PrincipalId; audit: AuditEntry }): Promise<boolean>;
 
   putToken(request: { token: TokenRow; audit?: AuditEntry }): Promise<void>;
-  token(request: {
-    id: TokenId;
-  }): Promise<(TokenRow & { suspended: boolean; role: PrincipalRow["role"]; principalName: string }) | undefined>;
+  token(request: { id: TokenId }): Promise<(TokenRow & { suspended: boolean; role: PrincipalRow["role"] }) | undefined>;
   tokens(request: { principal?: PrincipalId }): Promise<TokenRow[]>;
   /** Revokes now, or lets it expire at `expiresAt` (a rotation's overlap). */
   endToken(request: {
@@ -241,7 +253,7 @@ export interface Store extends AsyncDisposable {
   }): Promise<{ kind: "reserved" } | { kind: "exceeded"; limit: SpendLimit; spentUsd: number; spentTokens: number }>;
   settle(settlement: Settlement): Promise<void>;
   /** Charges what a crash left reserved, as estimated. Answers how many. */
-  settleAll(request: { call?: CallId }): Promise<number>;
+  settleAll(): Promise<number>;
   spend(request: { principal?: PrincipalId; since: number }): Promise<SpendRow[]>;
   /** What one call has used so far, from settled and reserved rows. */
   spentBy(request: { call: CallId }): Promise<Pick<Usage, "requests" | "inputTokens" | "outputTokens" | "usd">>;

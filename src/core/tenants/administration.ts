@@ -84,10 +84,8 @@ export class Administration {
       createdAt,
       suspendedAt: null,
     };
-    const known = await this.#store.principals();
     const audit = this.#audit(caller, "principal.created", { id: principal.id, ...params });
-    const isTaken = known.some(({ name }) => name === params.name);
-    if (isTaken || (await this.#store.putPrincipal({ principal, audit })) === "exists")
+    if ((await this.#store.putPrincipal({ principal, audit })) === "exists")
       throw new Fault("input.invalid", `Cannot create principal ${params.name}: the name is taken, expected another`);
     return principal;
   }
@@ -155,7 +153,7 @@ export class Administration {
   async #managedToken(caller: Caller, id: TokenId): Promise<TokenRow> {
     const found = await this.#store.token({ id });
     if (found === undefined) throw unknownToken(id);
-    const { role, suspended: _suspended, principalName: _name, ...row } = found;
+    const { role, suspended: _suspended, ...row } = found;
     if (row.principal !== caller.principal && !caller.scopes.has("admin")) throw unknownToken(id);
     checkMayManage(caller, { id: row.principal, role });
     checkGrant(row, caller, { role, allRoots: this.#allRoots });
@@ -163,7 +161,7 @@ export class Administration {
   }
 
   async #principal(id: PrincipalId): Promise<PrincipalRow> {
-    const row = (await this.#store.principals()).find((principal) => principal.id === id);
+    const row = await this.#store.principal({ id });
     if (row === undefined || row.suspendedAt !== null) throw unknownPrincipal(id);
     return row;
   }
@@ -181,7 +179,7 @@ export class Administration {
 
   async #checkMayEnd(caller: Caller, id: PrincipalId): Promise<void> {
     this.#checkAdmin(caller);
-    const target = (await this.#store.principals()).find((principal) => principal.id === id);
+    const target = await this.#store.principal({ id });
     if (target === undefined) throw unknownPrincipal(id);
     if (target.role === "owner")
       throw new Fault("input.invalid", "Cannot end the owner: a daemon always has one, expected another principal");

@@ -66,7 +66,7 @@ export class Doors implements Disposable {
     return this.#credentials.authenticate(token, from);
   }
 
-  /** A new session; refuses with `session.limit`. One opened by a running call's token cannot be resumed. */
+  /** A new session; refuses with `session.limit` where the principal uses all that it may have. One opened by a running call's token cannot be resumed. */
   openSession(
     caller: Caller,
     client: { name: string; version: string },
@@ -85,6 +85,11 @@ export class Doors implements Disposable {
   /** At the client's first frame: the secret before the newest dies. Also keeps the session alive for another ttl. */
   confirmSession(session: SessionId): Promise<void> {
     return this.#sessions.confirm(session);
+  }
+
+  /** At a client's farewell: nobody comes back to the session, and it counts no longer. An unknown one is none. */
+  endSession(session: SessionId): Promise<void> {
+    return this.#sessions.end(session);
   }
 
   /** For clients that may not hold a token. A running call's token cannot pass itself on. */

@@ -37,8 +37,7 @@ class Owner {
   }
 
   async ensurePrincipal(): Promise<void> {
-    const known = await this.#store.principals();
-    if (known.some(({ id }) => id === ownerId)) return;
+    if ((await this.#store.principal({ id: ownerId })) !== undefined) return;
     const createdAt = this.#clock.wallMs();
     const principal: PrincipalRow = { id: ownerId, name: "owner", role: "owner", createdAt, suspendedAt: null };
     await this.#store.putPrincipal({ principal, audit: this.#audit("principal.created", { id: ownerId }) });

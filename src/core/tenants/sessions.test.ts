@@ -102,6 +102,41 @@ promise(
   },
 );
 
+promise(
+  "share.sessions",
+  "clients that went without a word lock nobody out, and none that is there is ended",
+  async () => {
+    await using tenancy = await openTenancy({ maxSessions: 2 });
+    const { doors, owner, clock } = tenancy;
+    const { opened: here1 } = await doors.openSession(owner, client);
+    const { opened: gone } = await doors.openSession(owner, client);
+    // A connection has its session seen every half of its life.
+    await clock.advance(here1.ttlMs / 2);
+    await doors.confirmSession(here1.session);
+    expect(await outcomeOf(doors.openSession(owner, client))).toBe("session.limit");
+    await clock.advance(here1.ttlMs / 4 + 1);
+    expect(await outcomeOf(doors.openSession(owner, client))).toBe("let in");
+    expect(await outcomeOf(doors.resumeSession(gone, here))).toBe("session.unknown");
+    expect(await outcomeOf(doors.resumeSession(here1, here))).toBe("let in");
+    expect(await outcomeOf(doors.openSession(owner, client))).toBe("session.limit");
+  },
+);
+
+promise(
+  "share.sessions",
+  "a session whose client said goodbye counts no longer, and nobody comes back to it",
+  async () => {
+    await using tenancy = await openTenancy({ maxSessions: 1 });
+    const { doors, owner } = tenancy;
+    for (let run = 0; run < 3; run++) {
+      const { opened } = await doors.openSession(owner, client);
+      await doors.endSession(opened.session);
+      await doors.endSession(opened.session);
+      expect(await outcomeOf(doors.resumeSession(opened, here))).toBe("session.unknown");
+    }
+  },
+);
+
 promise("auth.replay", "the store turns secrets as the reducer says, also across starts", async () => {
   await using tenancy = await openTenancy();
   const moves = fc.array(fc.constantFrom("resume", "resume lost", "confirm", "replay", "restart"), { maxLength: 12 });

@@ -8,7 +8,6 @@ import type { Credentials, From } from "./credentials.ts";
 import type { Replays } from "./replays.ts";
 import { advanceSecrets, type ResumeSecrets } from "./resume-secrets.ts";
 import { isSecretOf, newSecret } from "./secrets.ts";
-import { SessionCap } from "./session-cap.ts";
 
 export interface OpenedSession {
   session: SessionId;
@@ -17,7 +16,17 @@ export interface OpenedSession {
   ttlMs: number;
 }
 
-/** Sessions outlive their connections and the daemon: ids are ours, secrets change at every open. */
+/**
+ * A connection has its session seen anew every half of its life. One that was not seen for this much of it has
+ * no connection.
+ */
+const idleShare = 3 / 4;
+
+/**
+ * Sessions outlive their connections and the daemon: ids are ours, secrets change at every open. A principal
+ * has only so many. At that limit a new one takes the place of the least recently seen that has no connection,
+ * so that clients which went without a word lock nobody out; where all are in use it is refused.
+ */
 export class Sessions {
   readonly #store: Store;
   readonly #clock: Clock;
@@ -25,7 +34,7 @@ export class Sessions {
   readonly #ttlMs: number;
   readonly #credentials: Credentials;
   readonly #replays: Replays;
-  readonly #cap: SessionCap;
+  readonly #max: number;
 
   constructor(parts: {
     store: Store;
@@ -42,7 +51,7 @@ export class Sessions {
     this.#ttlMs = parts.ttlMs;
     this.#credentials = parts.credentials;
     this.#replays = parts.replays;
-    this.#cap = new SessionCap({ store: parts.store, clock: parts.clock, max: parts.maxPerPrincipal });
+    this.#max = parts.maxPerPrincipal;
   }
 
   async open(
@@ -61,7 +70,7 @@ export class Sessions {
       ...this.#seen(),
     };
     // A session of a running call would come back without its call: it is never kept, so it cannot be resumed.
-    if (caller.call === undefined) await this.#cap.keep(row);
+    if (caller.call === undefined) await this.#keep(row);
     // The token may have been revoked while the session was kept: its connections were closed before this one.
     await this.#credentials.admit(caller.token, client.name);
     return { caller: { ...caller, session, client: client.name }, opened: this.#opened(session, secret.text) };
@@ -88,6 +97,23 @@ export class Sessions {
   /** The client has its new secret: the one before it dies. Again whenever the session is to live on. */
   async confirm(session: SessionId): Promise<void> {
     await this.#store.confirmSession({ session, ...this.#seen() });
+  }
+
+  /** The client has said that it will not come back. */
+  async end(session: SessionId): Promise<void> {
+    await this.#store.endSessions({ session });
+  }
+
+  /** Durable when it resolves; refuses with `session.limit`. */
+  async #keep(session: SessionRow): Promise<void> {
+    const now = session.seenAt;
+    const idleBefore = now - this.#ttlMs * idleShare;
+    if ((await this.#store.putSession({ session, max: this.#max, now, idleBefore })) === "new") return;
+    throw new Fault(
+      "session.limit",
+      `Cannot open a session: this principal has ${this.#max} in use, expected fewer; resume one of them, or end one`,
+      { facts: { limit: this.#max }, retryAfterMs: 60_000 },
+    );
   }
 
   #opened(session: SessionId, secret: string): OpenedSession {

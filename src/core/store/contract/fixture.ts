@@ -6,6 +6,7 @@ import type {
   CallRow,
   Entry,
   NewCall,
+  NewSession,
   PrincipalRow,
   Reservation,
   SessionRow,
@@ -108,6 +109,11 @@ export function session(id: string, more: Partial<SessionRow> = {}): SessionRow 
     expiresAt: startedAt + 1000,
     ...more,
   };
+}
+
+/** A session to be put where there is room enough. */
+export function newSession(id: string, more: Partial<SessionRow> = {}): NewSession {
+  return { session: session(id, more), max: 100, now: startedAt, idleBefore: 0 };
 }
 
 export function reservation(id: string, more: Partial<Reservation> = {}): Reservation {

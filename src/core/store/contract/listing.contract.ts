@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { promise } from "../../../../test/promise.ts";
-import type { SessionId, TokenId } from "../../../protocol/ids.ts";
 import { ann, begin, bob, callNamed, finish, type OpenStore } from "./fixture.ts";
 
 /** Finding calls again. */
@@ -36,19 +35,15 @@ export function listingContract(open: OpenStore): void {
     expect(second.map((row) => row.id)).toEqual(["c2", "c1"]);
   });
 
-  test("a listing can be narrowed by phase, tool, session and token, each and all together", async () => {
+  test("a listing can be narrowed by phase and tool, each and both together", async () => {
     await using opened = await open();
-    const session = "s1" as SessionId;
-    const token = "t1" as TokenId;
-    await finish(opened.store, "c1", { tool: "chat", session, token });
-    await begin(opened.store, "c2", { tool: "chat", session });
-    await begin(opened.store, "c3", { tool: "echo", token });
+    await finish(opened.store, "c1", { tool: "chat" });
+    await begin(opened.store, "c2", { tool: "chat" });
+    await begin(opened.store, "c3", { tool: "echo" });
     const ids = async (narrow: object) => (await opened.store.calls({ limit: 10, ...narrow })).map((row) => row.id);
     expect(await ids({ phase: "succeeded" })).toEqual(["c1"]);
     expect(await ids({ tool: "chat" })).toEqual(["c2", "c1"]);
-    expect(await ids({ session })).toEqual(["c2", "c1"]);
-    expect(await ids({ token })).toEqual(["c3", "c1"]);
-    expect(await ids({ phase: "succeeded", tool: "chat", session, token, principal: ann })).toEqual(["c1"]);
+    expect(await ids({ phase: "succeeded", tool: "chat", principal: ann })).toEqual(["c1"]);
     expect(await ids({ phase: "succeeded", tool: "echo" })).toEqual([]);
   });
 

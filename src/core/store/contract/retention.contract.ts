@@ -10,10 +10,10 @@ import {
   dayMs,
   finish,
   newCall,
+  newSession,
   type OpenStore,
   principal,
   reservation,
-  session,
   startedAt,
   succeeded,
   token,
@@ -107,8 +107,8 @@ export function retentionContract(open: OpenStore): void {
   promise("leak.disk", "sessions, tickets and tokens go once their time is over", async () => {
     await using opened = await open();
     const { store } = opened;
-    await store.putSession(session("s1", { expiresAt: startedAt }));
-    await store.putSession(session("s2", { expiresAt: startedAt + 1 }));
+    await store.putSession(newSession("s1", { expiresAt: startedAt }));
+    await store.putSession(newSession("s2", { expiresAt: startedAt + 1 }));
     await store.putTicket({ hash: "h1", token: "t1" as TokenId, principal: ann, expiresAt: startedAt });
     await store.putToken({ token: token("t1", { revokedAt: startedAt - 10 }) });
     await store.putToken({ token: token("t2", { expiresAt: startedAt - 10 }) });

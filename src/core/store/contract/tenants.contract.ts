@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { promise } from "../../../../test/promise.ts";
-import type { SessionId, TokenId } from "../../../protocol/ids.ts";
+import type { PrincipalId, SessionId, TokenId } from "../../../protocol/ids.ts";
 import {
   act,
   ann,
@@ -9,10 +9,10 @@ import {
   callNamed,
   dayMs,
   finish,
+  newSession,
   type OpenStore,
   principal,
   reservation,
-  session,
   startedAt,
   token,
 } from "./fixture.ts";
@@ -30,6 +30,8 @@ export function tenantsContract(open: OpenStore): void {
     expect(await opened.store.putPrincipal({ principal: principal(bob) })).toBe("new");
     const store = await opened.reopen();
     expect(await store.principals()).toEqual([row, principal(bob)]);
+    expect(await store.principal({ id: ann })).toEqual(row);
+    expect(await store.principal({ id: "eve" as PrincipalId })).toBeUndefined();
   });
 
   test("a suspended principal keeps its first moment; an unknown one cannot be suspended", async () => {
@@ -46,7 +48,7 @@ export function tenantsContract(open: OpenStore): void {
     await opened.store.putPrincipal({ principal: principal(ann, { role: "operator" }) });
     await opened.store.putToken({ token: token("t1"), audit: act("token.create") });
     const store = await opened.reopen();
-    const found = { ...token("t1"), role: "operator", principalName: "name of ann" };
+    const found = { ...token("t1"), role: "operator" };
     expect(await store.token({ id: t1 })).toEqual({ ...found, suspended: false });
     await store.suspendPrincipal({ id: ann, at: startedAt, audit: act("suspend") });
     expect(await store.token({ id: t1 })).toEqual({ ...found, suspended: true });
@@ -86,7 +88,7 @@ export function tenantsContract(open: OpenStore): void {
       ] as const) {
         await store.putPrincipal({ principal: principal(who) });
         await store.putToken({ token: token(`t${n}`, { principal: who }) });
-        await store.putSession(session(`s${n}`, { principal: who }));
+        await store.putSession(newSession(`s${n}`, { principal: who }));
         const ticket = { hash: `ticket${n}`, token: t1, principal: who, expiresAt: startedAt + dayMs };
         await store.putTicket(ticket);
         await finish(store, `c${n}`, { principal: who });

@@ -1,4 +1,4 @@
-import type { CallId, PrincipalId, SessionId, TokenId } from "../../../protocol/ids.ts";
+import type { CallId, PrincipalId } from "../../../protocol/ids.ts";
 import { hasEnded, type Phase } from "../../../protocol/phase.ts";
 import type { Append, Appended, CallRow } from "../store.ts";
 import { type CallRecord, callRow, type StateRecord, selectCalls, stateOf } from "./call-row.ts";
@@ -66,16 +66,12 @@ export function* calls(request: {
   before?: CallId;
   phase?: Phase;
   tool?: string;
-  session?: SessionId;
-  token?: TokenId;
 }): Verb<CallRow[]> {
   const filter = where({
     "c.principal = {}": request.principal,
     "c.id < {}": request.before,
     "c.phase = {}": request.phase,
     "c.tool = {}": request.tool,
-    "c.session = {}": request.session,
-    "c.token = {}": request.token,
   });
   const limit = `LIMIT $${filter.values.length + 1}`;
   const text = `${selectCalls} ${filter.text} ORDER BY c.id DESC ${limit}`;

@@ -1,8 +1,10 @@
 import type { PrincipalId, SessionId, TokenId } from "../../../protocol/ids.ts";
-import type { SessionRow } from "../store.ts";
+import type { NewSession, SessionRow } from "../store.ts";
 import { first, rows, type Verb, where } from "./statement.ts";
 
-export function* putSession(session: SessionRow): Verb<void> {
+export function* putSession(request: NewSession): Verb<"new" | "full"> {
+  if (!(yield* makeRoom(request))) return "full";
+  const { session } = request;
   yield* rows(
     `INSERT INTO sessions (id, principal, token, secret_hash, previous_hash, client, seen_at, expires_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
@@ -15,6 +17,25 @@ export function* putSession(session: SessionRow): Verb<void> {
     session.seenAt,
     session.expiresAt,
   );
+  return "new";
+}
+
+/** Ends as many idle ones as must go, or none where that would not be enough. */
+function* makeRoom({ session: { principal }, max, now, idleBefore }: NewSession): Verb<boolean> {
+  const live = "FROM sessions WHERE principal = $1 AND expires_at > $2";
+  const counted = yield* first<{ known: number }>(`SELECT COUNT(*) AS known ${live}`, principal, now);
+  const excess = (counted?.known ?? 0) + 1 - max;
+  if (excess <= 0) return true;
+  const idle = yield* rows<{ id: SessionId }>(
+    `SELECT id ${live} AND seen_at < $3 ORDER BY seen_at, id LIMIT $4`,
+    principal,
+    now,
+    idleBefore,
+    excess,
+  );
+  if (idle.length < excess) return false;
+  for (const { id } of idle) yield* endSessions({ session: id });
+  return true;
 }
 
 export function* session(request: { session: SessionId }): Verb<SessionRow | undefined> {
@@ -61,12 +82,8 @@ export function* endSessions(request: { session?: SessionId; token?: TokenId }):
   return ended.map((row) => row.id);
 }
 
-export function* countSessions(request: { principal?: PrincipalId; now: number }): Verb<number> {
-  const filter = where({ "expires_at > {}": request.now, "principal = {}": request.principal });
-  const counted = yield* first<{ known: number }>(
-    `SELECT COUNT(*) AS known FROM sessions ${filter.text}`,
-    ...filter.values,
-  );
+export function* countSessions({ now }: { now: number }): Verb<number> {
+  const counted = yield* first<{ known: number }>("SELECT COUNT(*) AS known FROM sessions WHERE expires_at > $1", now);
   return counted?.known ?? 0;
 }
 

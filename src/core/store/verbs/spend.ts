@@ -71,12 +71,8 @@ export function* settle(settlement: Settlement): Verb<void> {
     );
 }
 
-export function* settleAll(request: { call?: CallId }): Verb<number> {
-  const filter = where({ "settled = {}": 0, "call = {}": request.call });
-  const settled = yield* rows(
-    `UPDATE spend SET settled = 1, estimated = 1 ${filter.text} RETURNING id`,
-    ...filter.values,
-  );
+export function* settleAll(): Verb<number> {
+  const settled = yield* rows("UPDATE spend SET settled = 1, estimated = 1 WHERE settled = 0 RETURNING id");
   return settled.length;
 }
 

@@ -16,7 +16,7 @@ import {
 } from "./sessions.ts";
 import { reserve, settle, settleAll, spend, spentBy } from "./spend.ts";
 import type { Verb } from "./statement.ts";
-import { audit, principals, putPrincipal, removePrincipal, suspendPrincipal } from "./tenants.ts";
+import { audit, principal, principals, putPrincipal, removePrincipal, suspendPrincipal } from "./tenants.ts";
 import { endToken, putToken, token, tokens } from "./tokens.ts";
 
 /** The verbs that are the same for every engine. */
@@ -39,6 +39,7 @@ export const verbs: VerbTable = {
   endSessions,
   endToken,
   journal,
+  principal,
   principals,
   putPrincipal,
   putSession,

@@ -27,6 +27,10 @@ export function* putPrincipal(request: { principal: PrincipalRow; audit?: AuditE
   return "new";
 }
 
+export function* principal(request: { id: PrincipalId }): Verb<PrincipalRow | undefined> {
+  return yield* first<PrincipalRow>(`SELECT ${columns} FROM principals WHERE id = $1`, request.id);
+}
+
 export function* principals(): Verb<PrincipalRow[]> {
   return yield* rows<PrincipalRow>(`SELECT ${columns} FROM principals ORDER BY created_at, id`);
 }

@@ -34,17 +34,15 @@ export function* putToken(request: { token: TokenRow; audit?: AuditEntry }): Ver
 
 export function* token(request: {
   id: TokenId;
-}): Verb<(TokenRow & { suspended: boolean; role: PrincipalRow["role"]; principalName: string }) | undefined> {
-  const record = yield* first<
-    TokenRecord & { role: PrincipalRow["role"]; principalName: string; suspendedAt: number | null }
-  >(
-    `SELECT ${columns}, p.role, p.name AS "principalName", p.suspended_at AS "suspendedAt"
+}): Verb<(TokenRow & { suspended: boolean; role: PrincipalRow["role"] }) | undefined> {
+  const record = yield* first<TokenRecord & { role: PrincipalRow["role"]; suspendedAt: number | null }>(
+    `SELECT ${columns}, p.role, p.suspended_at AS "suspendedAt"
      FROM tokens t JOIN principals p ON p.id = t.principal WHERE t.id = $1`,
     request.id,
   );
   if (record === undefined) return undefined;
-  const { role, principalName, suspendedAt, ...own } = record;
-  return { ...tokenRow(own), role, principalName, suspended: suspendedAt !== null };
+  const { role, suspendedAt, ...own } = record;
+  return { ...tokenRow(own), role, suspended: suspendedAt !== null };
 }
 
 export function* tokens(request: { principal?: PrincipalId }): Verb<TokenRow[]> {

@@ -24,7 +24,8 @@ export const limits = {
     default: "16",
   }),
   EXAI_MAX_SESSIONS: setting(whole(1, 1_000_000), {
-    description: "Sessions that one principal may have; a new one beyond it is refused.",
+    description:
+      "Sessions that one principal may have. Beyond it a new one takes the place of the one longest unseen, or is refused where all are in use.",
     example: "1000",
     default: "1000",
   }),
