@@ -1,5 +1,6 @@
 import type { MethodResult, Params, StatusView } from "../../protocol/methods.ts";
 import type { Store } from "../store/store.ts";
+import type { Caller } from "../tenants/caller.ts";
 import { requireScope } from "../tenants/scopes.ts";
 import type { Operations } from "./operations.ts";
 
@@ -29,36 +30,30 @@ export function daemonOperations(parts: DaemonOperationParts): Pick<Operations, 
     },
     "daemon.stop": async ({ caller }, { mode }) => {
       requireScope(caller, "admin");
-      await parts.store.audit({
-        at: parts.nowMs(),
-        principal: caller.principal,
-        act: "daemon.stopped",
-        facts: JSON.stringify({ mode }),
-      });
+      await record(parts, caller, { act: "daemon.stopped", facts: { mode } });
       parts.stop(mode);
       return {};
     },
     "daemon.reload": async ({ caller }) => {
       requireScope(caller, "admin");
       const reloaded = await parts.reload();
-      await parts.store.audit({
-        at: parts.nowMs(),
-        principal: caller.principal,
-        act: "daemon.reloaded",
-        facts: JSON.stringify(reloaded),
-      });
+      await record(parts, caller, { act: "daemon.reloaded", facts: reloaded });
       return reloaded;
     },
     "store.backup": async ({ caller }, { file }) => {
       requireScope(caller, "admin");
       const { bytes } = await parts.store.backup({ file });
-      await parts.store.audit({
-        at: parts.nowMs(),
-        principal: caller.principal,
-        act: "store.backed-up",
-        facts: JSON.stringify({ file, bytes }),
-      });
+      await record(parts, caller, { act: "store.backed-up", facts: { file, bytes } });
       return { file, bytes };
     },
   };
+}
+
+/** Puts what was done, and by whom, into the audit. */
+async function record(
+  { store, nowMs }: DaemonOperationParts,
+  { principal }: Caller,
+  { act, facts }: { act: string; facts: object },
+): Promise<void> {
+  await store.audit({ at: nowMs(), principal, act, facts: JSON.stringify(facts) });
 }
