@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatTraceparent, newTraceparent, parseTraceparent } from "./traceparent.ts";
+import { formatTraceparent, newTraceparent, parseTraceparent, traceIdOf } from "./traceparent.ts";
 
 test("a traceparent survives parsing and formatting", () => {
   const header = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -10,6 +10,8 @@ test("a traceparent survives parsing and formatting", () => {
     flags: 1,
   });
   expect(context && formatTraceparent(context)).toBe(header);
+  expect(traceIdOf(header)).toBe("4bf92f3577b34da6a3ce929d0e0e4736");
+  expect(traceIdOf("nonsense-4bf9")).toBe("");
 });
 
 test.each([

@@ -17,6 +17,11 @@ export function parseTraceparent(header: string | undefined): TraceContext | und
   return { traceId, spanId, flags: Number.parseInt(flags, 16) };
 }
 
+/** The id of its whole trace; empty where it is no traceparent. */
+export function traceIdOf(traceparent: string): string {
+  return parseTraceparent(traceparent)?.traceId ?? "";
+}
+
 export function formatTraceparent(context: TraceContext): string {
   return `00-${context.traceId}-${context.spanId}-${context.flags.toString(16).padStart(2, "0")}`;
 }

@@ -1,3 +1,4 @@
+import type { PerDay } from "../core/budgets/days.ts";
 import { Calls } from "../core/calls/calls.ts";
 import { type Recovered, recover } from "../core/calls/recovery.ts";
 import { administrationOperations } from "../core/operations/administration-operations.ts";
@@ -20,7 +21,7 @@ export interface Steering {
   stop: (mode: "drain" | "now") => void;
   reload: () => Promise<MethodResult<"daemon.reload">>;
   address: () => string;
-  perDay: { usd?: number; tokens?: number };
+  perDay: () => PerDay;
 }
 
 /** Everything behind the gateways. */
@@ -89,9 +90,9 @@ async function openToolTable(parts: Parts & Steering, calls: Calls) {
   const { settings, version, clock, lifecycle } = parts;
   const models = await lifecycle.step("the models", () => openModels(parts));
   const tools = openTools(parts, models);
-  const status = new Status({ ...parts, calls, models, nowMs: () => clock.wallMs() });
   const control = [callsTool({ calls }), statusTool({ status: () => status.view() }), versionTool({ version })];
-  const registry = new Registry({ tools, control, ...settings.tools, missing: [] });
-  status.missing = registry.missing;
+  const registry = new Registry({ tools, control, ...settings.tools });
+  const { missing } = registry;
+  const status: Status = new Status({ ...parts, calls, models, missing, nowMs: () => clock.wallMs() });
   return { registry, status, models: (signal: AbortSignal) => models.list(signal) };
 }

@@ -46,7 +46,7 @@ export async function openDaemon({ loaded, version, readSettings }: DaemonParts)
     stop: stopping.resolve,
     reload: async () => live.reload(),
     address: () => url,
-    perDay: live.perDay,
+    perDay: () => live.perDay(),
   });
   const { host, port } = await openServing(base, core);
   url = `${settings.listen.tls === undefined ? "http" : "https"}://${host}:${port}`;
@@ -70,7 +70,7 @@ export async function openDaemon({ loaded, version, readSettings }: DaemonParts)
 
 /** A daemon without all that was asked for runs; what is missing is said at its start. */
 function tellAbsences(status: Status, log: Logger): void {
-  for (const { name, reason } of status.missing) log.warn({ tool: name, reason }, "a tool is missing");
+  for (const { name, reason } of status.missing()) log.warn({ tool: name, reason }, "a tool is missing");
   for (const { name, ready, reason } of status.providers())
     if (!ready) log.info({ provider: name, reason }, "a provider is not ready");
 }

@@ -1,3 +1,4 @@
+import type { PerDay } from "../core/budgets/days.ts";
 import type { MethodResult } from "../protocol/methods.ts";
 import type { LoadedSettings } from "./config/load-settings.ts";
 import { reload } from "./config/reload.ts";
@@ -6,8 +7,6 @@ import type { Logger } from "./telemetry/logger.ts";
 
 /** The settings that a running daemon can take over anew; all of a checked configuration, or none of it. */
 export class LiveSettings {
-  /** What a principal may spend a day: one object for the life of the daemon, changed in place. */
-  readonly perDay: { usd?: number; tokens?: number } = {};
   readonly #readSettings: () => LoadedSettings;
   readonly #log: Logger;
   #loaded: LoadedSettings;
@@ -23,6 +22,12 @@ export class LiveSettings {
     return this.#loaded.settings;
   }
 
+  /** What a principal may spend a day, as it is now. */
+  perDay(): PerDay {
+    const { usdPerDay: usd, tokensPerDay: tokens } = this.settings.budget;
+    return { ...(usd !== undefined && { usd }), ...(tokens !== undefined && { tokens }) };
+  }
+
   /** Refuses with `config.invalid`, and nothing has changed. What only a new start takes over is told. */
   reload(): MethodResult<"daemon.reload"> {
     const next = this.#readSettings();
@@ -34,11 +39,6 @@ export class LiveSettings {
   }
 
   #apply(): void {
-    const { budget, logLevel } = this.settings;
-    this.#log.level = logLevel;
-    delete this.perDay.usd;
-    delete this.perDay.tokens;
-    if (budget.usdPerDay !== undefined) this.perDay.usd = budget.usdPerDay;
-    if (budget.tokensPerDay !== undefined) this.perDay.tokens = budget.tokensPerDay;
+    this.#log.level = this.settings.logLevel;
   }
 }

@@ -21,6 +21,8 @@ export interface StatusParts {
   load: MachineLoad;
   models: Models;
   processes: ProcessHost;
+  /** Tools that are not offered, and why. */
+  missing: readonly Missing[];
   nowMs: () => number;
 }
 
@@ -28,8 +30,6 @@ export interface StatusParts {
 export class Status {
   readonly #parts: StatusParts;
   readonly #startedAt: number;
-  /** Tools that are not offered, and why. */
-  missing: readonly Missing[] = [];
 
   constructor(parts: StatusParts) {
     this.#parts = parts;
@@ -72,9 +72,14 @@ export class Status {
       processes: processes.confinement,
       pressure: pressure.level,
       providers: this.providers(),
-      missing: [...this.missing],
+      missing: [...this.missing()],
     };
     return { ok: failure === undefined, detail };
+  }
+
+  /** Tools that are not offered, and why. */
+  missing(): readonly Missing[] {
+    return this.#parts.missing;
   }
 
   /** Every provider of models, and why one is not ready. */

@@ -5,6 +5,7 @@ import { RealPathWorkspace } from "../adapters/workspace/real-path/real-path-wor
 import type { Clock } from "../base/clock.ts";
 import type { Ids } from "../base/ids.ts";
 import { Budgets } from "../core/budgets/budgets.ts";
+import type { PerDay } from "../core/budgets/days.ts";
 import type { CallContext } from "../core/calls/work.ts";
 import { Asking } from "../core/models/asking.ts";
 import type { ProviderFacts } from "../core/models/catalogue.ts";
@@ -35,8 +36,8 @@ export interface ToolboxParts {
   doors: Doors;
   /** Where this daemon listens, for what a command calls back; known once it does. */
   address: () => string;
-  /** What a principal may spend a day; a reload changes it in place. */
-  perDay: { usd?: number; tokens?: number };
+  /** What a principal may spend a day; a reload changes it. */
+  perDay: () => PerDay;
 }
 
 /** The models that the settings configure. Nothing is connected to before it is asked. */

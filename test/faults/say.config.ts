@@ -7,7 +7,7 @@ export const patches: FaultPatch[] = [
     replace: "const wrong = [...faults, ...read.faults, ...checkTogether(read)].slice(0, 1);",
   },
   { file: "src/daemon/config/load-settings.ts", find: "...tellNames(sources), ", replace: "" },
-  { file: "src/daemon/config/names.ts", find: "const near = nearest(name);", replace: "const near = undefined;" },
+  { file: "src/daemon/config/names.ts", find: "{ most: 1, share: slip }", replace: "{ most: 0, share: slip }" },
   {
     file: "src/gateways/http/listener.ts",
     find: 'EADDRINUSE: ["EXAI_WS_PORT"',

@@ -44,7 +44,7 @@ export class ChatBench implements AsyncDisposable {
     const { clock, ledger } = this;
     const endpoint = { provider: "bench", baseUrl: vendor.baseUrl, apiKey: benchKey, defaultModel: "small-1" };
     this.models = new Models({ endpoints: [endpoint], open: openaiCompatibleModel, catalogue: [facts], clock });
-    const budgets = new Budgets({ store: ledger, clock, ids: new SortableIds(clock), perDay });
+    const budgets = new Budgets({ store: ledger, clock, ids: new SortableIds(clock), perDay: () => perDay });
     const asking = new Asking({ models: this.models, clock, defaultOutputTokens: 8000, random: () => 0 });
     this.chat = chatTool({ models: this.models, asking, budgets, timeoutMs: 180_000 });
   }

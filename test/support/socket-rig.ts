@@ -171,7 +171,7 @@ export class SocketRig implements AsyncDisposable {
     held: AsyncDisposableStack;
   }): Operations {
     const { core, clock, doors, rates, ids, held } = parts;
-    const registry = new Registry({ tools: parts.tools, control: [], enabled: [], disabled: [], missing: [] });
+    const registry = new Registry({ tools: parts.tools, control: [], enabled: [], disabled: [] });
     const idle = { memoryShare: 0, eventLoopP99Ms: 0 };
     const pressure = held.use(new Pressure({ clock, read: () => idle, onHigh: () => {} }));
     const nowMs = () => clock.wallMs();

@@ -18,7 +18,7 @@ const want: Want = { provider: "bench", model: "small-1", inputTokens: 100, outp
 function bench(perDay: { usd?: number; tokens?: number } = {}) {
   const clock = new ManualClock();
   const ledger = new MemoryLedger();
-  const budgets = new Budgets({ store: ledger, clock, ids: new SortableIds(clock), perDay });
+  const budgets = new Budgets({ store: ledger, clock, ids: new SortableIds(clock), perDay: () => perDay });
   const context = (parts: Partial<TestCallContextParts> = {}) => new TestCallContext({ clock, ...parts });
   return { clock, ledger, budgets, context };
 }

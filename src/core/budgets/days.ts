@@ -6,12 +6,18 @@ import type { SpendLimit, Store } from "../store/store.ts";
 import type { Spender } from "./spender.ts";
 import type { Charge } from "./spending.ts";
 
+/** Limits of a day; what is absent is not limited. */
+export interface PerDay {
+  usd?: number;
+  tokens?: number;
+}
+
 export interface DaysParts {
   store: Pick<Store, "reserve" | "settle">;
   clock: Clock;
   ids: Ids;
-  /** What each principal may spend a day (UTC), over all its calls. */
-  perDay: { usd?: number; tokens?: number };
+  /** What each principal may spend a day (UTC), over all its calls; asked anew before each request. */
+  perDay: () => PerDay;
 }
 
 const dayMs = 86_400_000;
@@ -26,7 +32,7 @@ export class Days {
 
   /** Whether money is limited, so that a model without a price is out of the question. */
   get needsPrice(): boolean {
-    return this.#parts.perDay.usd !== undefined;
+    return this.#parts.perDay().usd !== undefined;
   }
 
   /** Answers the reservation's id, or `budget.exceeded` with what is spent and when the next day begins. */
@@ -46,7 +52,7 @@ export class Days {
   }
 
   #limits(principal: PrincipalId, since: number): SpendLimit[] {
-    const { usd, tokens } = this.#parts.perDay;
+    const { usd, tokens } = this.#parts.perDay();
     return [
       ...(usd === undefined ? [] : [{ principal, since, usd }]),
       ...(tokens === undefined ? [] : [{ principal, since, tokens }]),

@@ -1,9 +1,9 @@
 import { Cancelled, LinkedAbort } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
+import { nearest } from "../../base/nearest.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { ModelFacts, ProviderFacts } from "./catalogue.ts";
 import type { Endpoint, Model } from "./model.ts";
-import { nearest } from "./nearest.ts";
 
 /** The model that was chosen, and why: the result says both. */
 export interface Choice {
@@ -37,6 +37,7 @@ interface Opened {
 const defaultIdleMs = 120_000;
 const listWaitMs = 10_000;
 const mostNear = 3;
+const nearShare = 0.7;
 
 /** The models of this daemon: which endpoints there are, which of them a name means, and what is known of it. */
 export class Models {
@@ -183,7 +184,7 @@ export class Models {
       ...(defaultModel === undefined ? [] : [defaultModel, `${provider}/${defaultModel}`]),
       ...this.#known(provider).flatMap((model) => [model, `${provider}/${model}`]),
     ]);
-    const near = nearest(name, [...new Set(names)], mostNear);
+    const near = nearest(name, new Set(names), { most: mostNear, share: nearShare });
     const providers = [...this.#opened.keys()];
     const expected = near.length > 0 ? near.join(", ") : providers.map((provider) => `${provider}/<model>`).join(", ");
     return new Fault(

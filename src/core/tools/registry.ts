@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nearest } from "../../base/nearest.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { ToolView } from "../../protocol/methods.ts";
 import type { Caller } from "../tenants/caller.ts";
@@ -17,7 +18,6 @@ export interface RegistryParts {
   control: readonly ControlTool[];
   enabled: readonly string[];
   disabled: readonly string[];
-  missing: readonly Missing[];
 }
 
 /** The tools of this daemon: one immutable table behind every gateway. */
@@ -25,6 +25,7 @@ export class Registry {
   readonly #tools: ReadonlyMap<string, Tool>;
   readonly #control: ReadonlyMap<string, ControlTool>;
   readonly #off: ReadonlySet<string>;
+  /** Names of the settings that no tool has. */
   readonly missing: readonly Missing[];
 
   constructor(parts: RegistryParts) {
@@ -37,7 +38,7 @@ export class Registry {
     );
     const unknown = [...enabled, ...disabled].filter((name) => !names.includes(name));
     const reason = "named in the settings, but no tool has this name";
-    this.missing = [...parts.missing, ...unknown.map((name) => ({ name, reason }))];
+    this.missing = unknown.map((name) => ({ name, reason }));
   }
 
   /** The control tool of this name, if it is one and this caller may use it. */
@@ -86,7 +87,7 @@ function notAllowed(name: string): Fault {
 }
 
 function unknownTool(name: string, known: readonly string[]): Fault {
-  const near = known.filter((other) => other.startsWith(name.slice(0, 3)));
+  const near = nearest(name, known, { most: 3, share: 0.7 });
   return new Fault("tool.unknown", `Cannot find tool ${JSON.stringify(name)}, expected one of ${known.join(", ")}`, {
     facts: { tool: name, near: near.length > 0 ? near : known },
   });

@@ -1,3 +1,4 @@
+import { nearest } from "../../base/nearest.ts";
 import { type SettingName, settingsByName } from "./declared/declared.ts";
 import { given, retired } from "./declared/retired.ts";
 import type { Source } from "./sources.ts";
@@ -5,6 +6,8 @@ import type { Source } from "./sources.ts";
 /** Names that mean something here or that were taken for it: everything else in the environment is not ours. */
 const ours = /^(EXAI|EX|GLM|KIMI|ZAI|ZHIPUAI|MOONSHOT)_/;
 const surelyOurs = /^EXAI_/;
+/** A name that differs in more than this much of it was not meant. */
+const slip = 0.3;
 
 const known: ReadonlyMap<string, SettingName> = new Map(
   [...settingsByName].flatMap(([name, { aliases }]) => [name, ...aliases].map((each) => [each, name] as const)),
@@ -27,27 +30,6 @@ function tell(name: string, source: string): string | undefined {
   const instead = retired[name];
   if (instead !== undefined && (fromFile || ours.test(name))) return `its place was taken by ${instead}`;
   if (!fromFile && !surelyOurs.test(name)) return undefined;
-  const near = nearest(name);
+  const [near] = nearest(name, known.keys(), { most: 1, share: slip });
   return near === undefined ? "no setting has this name" : `no setting has this name, the nearest is ${near}`;
-}
-
-/** The known name with the fewest changed letters, if they are few. */
-function nearest(name: string): string | undefined {
-  const ranked = [...known.keys()].map((other) => ({ other, far: distance(name, other) }));
-  const best = ranked.toSorted((a, b) => a.far - b.far)[0];
-  return best !== undefined && best.far <= Math.max(2, Math.floor(name.length / 4)) ? best.other : undefined;
-}
-
-/** How many letters must be put in, taken out or exchanged (Levenshtein). */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [at, letter] of [...from].entries()) {
-    const next = [at + 1];
-    for (const [index, other] of [...to].entries()) {
-      const exchanged = (row[index] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(exchanged, (row[index + 1] ?? 0) + 1, (next[index] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
 }

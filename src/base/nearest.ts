@@ -1,8 +1,15 @@
-/** The `most` names that take the fewest edits (Levenshtein) to become `wanted`, nearest first; names of nothing in common stay out. */
-export function nearest(wanted: string, names: readonly string[], most: number): string[] {
-  return names
+/**
+ * The `most` names that take the fewest edits (Levenshtein, letters of either case alike) to become `wanted`,
+ * nearest first. Names of which the edits make up `share` of the longer name or more stay out.
+ */
+export function nearest(
+  wanted: string,
+  names: Iterable<string>,
+  { most, share }: { most: number; share: number },
+): string[] {
+  return [...names]
     .map((name) => ({ name, edits: editsBetween(wanted.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, edits }) => edits < Math.max(wanted.length, name.length) * 0.7)
+    .filter(({ name, edits }) => edits < Math.max(wanted.length, name.length) * share)
     .toSorted((a, b) => a.edits - b.edits)
     .slice(0, most)
     .map(({ name }) => name);
