@@ -5,6 +5,7 @@ import { administrationOperations } from "../core/operations/administration-oper
 import { callOperations } from "../core/operations/call-operations.ts";
 import { daemonOperations } from "../core/operations/daemon-operations.ts";
 import type { Operations } from "../core/operations/operations.ts";
+import { keepMs, Retention } from "../core/store/retention.ts";
 import { Registry } from "../core/tools/registry.ts";
 import type { MethodResult } from "../protocol/methods.ts";
 import { callsTool } from "../tools/calls.ts";
@@ -13,7 +14,7 @@ import { versionTool } from "../tools/version.ts";
 import { type Beginning, type Ground, openGround } from "./ground.ts";
 import { type Machinery, openMachinery } from "./machinery.ts";
 import { Status } from "./status.ts";
-import { keepMs, Sweeper } from "./sweeper.ts";
+import { Sweeper } from "./sweeper.ts";
 import { openModels, openTools } from "./toolbox.ts";
 
 /** What is steered from outside the core. */
@@ -61,13 +62,9 @@ export async function openCore(beginning: Beginning, steering: Steering): Promis
     }),
   );
   await lifecycle.start("the sweeper", () => {
-    const { observation, settings } = parts;
-    return new Sweeper({
-      ...parts,
-      watch: observation.telemetry,
-      maxBytes: settings.store.maxBytes,
-      followed: () => parts.journal.followed(),
-    });
+    const { maxBytes } = parts.settings.store;
+    const retention = new Retention({ ...parts, maxBytes, followed: () => parts.journal.followed() });
+    return new Sweeper({ retention, clock, watch: parts.observation.telemetry });
   });
   return { ...ground, ...machinery, calls, operations, status, recovered };
 }

@@ -129,7 +129,7 @@ export class Core implements AsyncDisposable {
   }
 
   private get parts() {
-    return { store: this.store, journal: this.journal, calls: this.calls, clock: this.#clock };
+    return { store: this.store, journal: this.journal, calls: this.calls, clock: this.#clock, watch: this.watch };
   }
 
   work(name: string): Work {

@@ -1,4 +1,5 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
+import { parseTraceparent } from "../../base/traceparent.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { CallStart } from "../../protocol/methods.ts";
 import type { Entry, NewCall } from "../store/store.ts";
@@ -79,10 +80,10 @@ function identityOf(
 
 function accepted({ caller, request, traceparent }: Start, at: number): Entry {
   const { tool, thread } = request;
-  const trace = traceparent.split("-")[1] ?? traceparent;
+  const trace = parseTraceparent(traceparent)?.traceId ?? traceparent;
   return { type: "call.accepted", at, data: JSON.stringify({ tool, thread, parent: caller.call, trace }) };
 }
 
 function hashOf(parts: readonly unknown[]): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
+  return hash("sha256", JSON.stringify(parts), "base64url");
 }

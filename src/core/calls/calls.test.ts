@@ -391,3 +391,27 @@ test("a client that has left loses its call after the grace time unless somebody
     expect((await core.calls.get(ada, detached.id)).phase).toBe("running");
   });
 });
+
+promise("say.no-swallow", "a write that no repeat can help is a bug, and the daemon can still stop", async () => {
+  const wrapStore = (store: Store): Store => ({ ...store, append: () => Promise.reject(new TypeError("broken")) });
+  await withCore({ works: [answers], wrapStore }, async (core) => {
+    await core.start(ada, { tool: "answers" });
+    while (core.watch.bugs.length === 0) await new Promise(setImmediate);
+    await core.calls.drain(0);
+    expect(core.watch.bugs.map(String)).toEqual(["TypeError: broken"]);
+    expect(core.held).toBe(0);
+  });
+});
+
+test("a step's name stands for one step of its call", async () => {
+  const twice = workOf("twice", async (context) => {
+    await context.step("same", "safe", async () => 1);
+    await context.step("same", "safe", async () => 2);
+    return { content: "" };
+  });
+  await withCore({ works: [twice] }, async (core) => {
+    const { id } = await core.start(ada, { tool: "twice" });
+    expect((await core.ended(id)).fault?.code).toBe("internal");
+    expect(String(core.watch.bugs)).toContain("Cannot begin step same");
+  });
+});

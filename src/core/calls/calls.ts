@@ -1,4 +1,5 @@
 import { orAborted } from "../../base/abort.ts";
+import { parseTraceparent } from "../../base/traceparent.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId, PrincipalId, TokenId } from "../../protocol/ids.ts";
 import { hasEnded, type Phase } from "../../protocol/phase.ts";
@@ -6,8 +7,9 @@ import type { CallView } from "../../protocol/result.ts";
 import type { CallRow, NewCall, Store } from "../store/store.ts";
 import type { Caller } from "../tenants/caller.ts";
 import { newCall, optionsOf, type Start } from "./acceptance.ts";
+import { OpenCalls } from "./open-calls.ts";
 import type { Client, Presences } from "./presence.ts";
-import { emptyRecord } from "./record.ts";
+import { nothingRemembered } from "./remembered.ts";
 import { Run, type RunServices, type RunSubject } from "./run.ts";
 import { viewOf } from "./view.ts";
 
@@ -24,7 +26,8 @@ export interface CallsSettings {
 
 /** Calls may start calls so deep. */
 const maxDepth = 8;
-const retryFullMs = 1000;
+/** After everybody was told to stop, a call that cannot be written ends with the process. */
+const lastWaitMs = 20_000;
 const retryDrainMs = 2000;
 
 /** The calls of this daemon: accepted durably, run, ended once, whoever is connected. */
@@ -34,7 +37,7 @@ export class Calls {
   readonly #presences: Presences;
   readonly #settings: CallsSettings;
   readonly #runs = new Map<CallId, Run>();
-  readonly #open = new Map<PrincipalId, number>();
+  readonly #open: OpenCalls;
   #draining = false;
 
   constructor(parts: RunServices & { store: Store; presences: Presences; settings: CallsSettings }) {
@@ -42,6 +45,7 @@ export class Calls {
     this.#store = parts.store;
     this.#presences = parts.presences;
     this.#settings = parts.settings;
+    this.#open = new OpenCalls({ perPrincipal: parts.settings.maxOpenPerPrincipal, all: parts.settings.maxOpen });
     parts.presences.onLeft = (client) => this.#left(client);
   }
 
@@ -54,26 +58,21 @@ export class Calls {
     const at = this.#services.clock.wallMs();
     const id = this.#services.newId() as CallId;
     const call = newCall(start, { id, at, options, sharedAfter: at - this.#settings.shareMs });
-    this.#count(principal, 1);
-    const row = await this.#accept(call).catch((error) => {
-      this.#count(principal, -1);
-      throw error;
-    });
-    if (row.id !== id) {
-      this.#count(principal, -1);
-      return row;
-    }
+    using taken = new DisposableStack();
+    taken.use(this.#open.take(principal));
+    const row = await this.#accept(call);
+    if (row.id !== id) return row;
     this.#services.journal.committed(id, 1, call.entries);
     const leftMs = options.deadlineMs ?? Number.POSITIVE_INFINITY;
     const { work, input } = start;
-    this.#supervise({ row, work, input, options, record: emptyRecord(), leftMs, ...(parent && { parent }) });
+    const subject = { row, work, input, options, record: nothingRemembered(), leftMs, ...(parent && { parent }) };
+    this.#supervise(subject, taken.move());
     return row;
   }
 
   /** Goes on with a call of an earlier start. */
   recover(subject: RunSubject): void {
-    this.#count(subject.row.principal, 1);
-    this.#supervise(subject);
+    this.#supervise(subject, this.#open.reopen(subject.row.principal));
   }
 
   /** The caller's call; `call.unknown` for another principal's as for none. */
@@ -140,15 +139,19 @@ export class Calls {
   /** Refuses new calls, lets the running ones finish for `graceMs`, then ends what is left. */
   async drain(graceMs: number): Promise<void> {
     this.#draining = true;
-    const allEnded = () => Promise.all([...this.#runs.values()].map((run) => run.ended));
-    const late = Promise.withResolvers<void>();
-    using _timer = this.#services.clock.timer(graceMs, late.resolve);
-    if (graceMs > 0) await Promise.race([allEnded(), late.promise]);
+    if (graceMs > 0) await this.#allEnded(graceMs);
     for (const run of this.#runs.values()) run.cancel("shutdown");
-    await allEnded();
+    await this.#allEnded(lastWaitMs);
   }
 
-  #supervise(subject: RunSubject): void {
+  /** Resolves when no call runs, at the latest after `withinMs`. */
+  async #allEnded(withinMs: number): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    using _timer = this.#services.clock.timer(withinMs, late.resolve);
+    await Promise.race([Promise.all([...this.#runs.values()].map((run) => run.ended)), late.promise]);
+  }
+
+  #supervise(subject: RunSubject, place: Disposable): void {
     const { row, options } = subject;
     const leader = row.sharedWith === null ? {} : { leader: this.#endingOf(row.sharedWith) };
     if (row.sharedWith !== null) this.#services.watch.deduplicated("shared");
@@ -158,23 +161,21 @@ export class Calls {
     run.ended
       .then((view) => {
         this.#runs.delete(row.id);
-        this.#count(row.principal, -1);
+        place[Symbol.dispose]();
         if (view === undefined) return;
-        const trace = options.traceparent.split("-")[1] ?? "";
+        const trace = parseTraceparent(options.traceparent)?.traceId ?? "";
         this.#services.watch.ended(view, { principal: row.principal, trace });
       })
       .catch((error) => this.#services.watch.bug(error, row.id));
   }
 
-  #admits({ caller, request }: Start): void {
+  #admits({ request }: Start): void {
     if (this.#draining) {
       throw new Fault("admission.draining", "Cannot start a call: the daemon is stopping", {
         retryAfterMs: retryDrainMs,
       });
     }
-    const open = this.#open.get(caller.principal) ?? 0;
-    const { maxOpenPerPrincipal, maxOpen, keepMs } = this.#settings;
-    if (open >= maxOpenPerPrincipal || this.#runs.size >= maxOpen) throw queueFull(open, maxOpenPerPrincipal);
+    const { keepMs } = this.#settings;
     if (request.keyedAt !== undefined && request.keyedAt < this.#services.clock.wallMs() - keepMs) {
       const message = "Cannot repeat this start: keys of its age are no longer kept";
       throw new Fault("call.too-old", message, { facts: { keepMs } });
@@ -230,15 +231,4 @@ export class Calls {
       if (isMissed) run.cancel("caller", "its client has left");
     }
   }
-
-  #count(principal: PrincipalId, by: 1 | -1): void {
-    const open = (this.#open.get(principal) ?? 0) + by;
-    if (open === 0) this.#open.delete(principal);
-    else this.#open.set(principal, open);
-  }
-}
-
-function queueFull(open: number, limit: number): Fault {
-  const message = `Cannot start a call: ${open} of this principal are open, expected fewer than ${limit}`;
-  return new Fault("admission.queue-full", message, { facts: { open, limit }, retryAfterMs: retryFullMs });
 }

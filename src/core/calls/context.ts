@@ -8,7 +8,7 @@ import type { CallRow } from "../store/store.ts";
 import type { Gate } from "./gate.ts";
 import type { CallOptions } from "./options.ts";
 import type { Outbox } from "./outbox.ts";
-import type { Record } from "./record.ts";
+import type { Remembered } from "./remembered.ts";
 import type { Span, Tracer } from "./watch.ts";
 import type { CallContext, Feedable, Owner, Pausable, Step } from "./work.ts";
 
@@ -19,7 +19,7 @@ interface ContextParts {
   row: CallRow;
   options: CallOptions;
   outbox: Outbox;
-  record: Record;
+  record: Remembered;
   gate: Gate;
   deadline: Deadline;
   signal: AbortSignal;
@@ -49,11 +49,12 @@ export class RunContext implements CallContext {
   readonly slot: CallContext["slot"];
   readonly pausables = new Set<Pausable>();
   readonly feedables = new Set<Feedable>();
-  readonly #carried: Readonly<{ [path: string]: string }>;
+  readonly #carried: Readonly<Record<string, string>>;
   readonly #outbox: Outbox;
-  readonly #record: Record;
+  readonly #record: Remembered;
   readonly #gate: Gate;
   readonly #tracer: Tracer;
+  readonly #begun = new Set<string>();
   #steps = 0;
 
   constructor(parts: ContextParts) {
@@ -86,7 +87,7 @@ export class RunContext implements CallContext {
     this.#outbox.emit(type, data);
   }
 
-  span(name: string, attributes: Readonly<{ [name: string]: string | number }>): Span {
+  span(name: string, attributes: Readonly<Record<string, string | number>>): Span {
     return this.#tracer.start(name, { parent: this.traceparent, attributes });
   }
 
@@ -103,6 +104,8 @@ export class RunContext implements CallContext {
     repeat: "safe" | "unsafe",
     effect: (signal: AbortSignal) => Promise<T>,
   ): Promise<Step<T>> {
+    if (this.#begun.has(name)) throw new Error(`Cannot begin step ${name}: this attempt had one of that name`);
+    this.#begun.add(name);
     const before = this.#record.steps.get(name);
     if (before?.recorded !== undefined) return replayed<T>(before.recorded);
     if (before !== undefined && repeat === "unsafe") {

@@ -1,6 +1,7 @@
 import type { CancelledBy } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { EventData, EventType } from "../../protocol/events.ts";
+import { Fault } from "../../protocol/fault.ts";
 import { hasEnded } from "../../protocol/phase.ts";
 import type { CallRow, Entry } from "../store/store.ts";
 import type { Journal } from "./journal.ts";
@@ -35,6 +36,7 @@ export class Outbox {
   #inFlight: Promise<void> | undefined;
   #lost = false;
   #deltas = false;
+  #lastAt = 0;
 
   /** `onLost` tells that another owner holds the call's fence. */
   constructor(parts: { journal: Journal; clock: Clock; watch: CallWatch; row: CallRow; onLost: () => void }) {
@@ -51,6 +53,11 @@ export class Outbox {
     return this.#state;
   }
 
+  /** When the last event was emitted, milliseconds since 1970. */
+  get lastAt(): number {
+    return this.#lastAt;
+  }
+
   /** False where the event may not follow: the call has ended, or only its cause's ending is left. */
   emit<T extends EventType>(type: T, data: EventData<T>): boolean {
     if (this.#lost || hasEnded(this.#state.phase)) return false;
@@ -59,7 +66,8 @@ export class Outbox {
     const next = advance(this.#state, factOf(type, fields));
     if (next === undefined) return false;
     this.#state = next;
-    this.#pending.push({ type, at: this.#clock.wallMs(), data: fields });
+    this.#lastAt = this.#clock.wallMs();
+    this.#pending.push({ type, at: this.#lastAt, data: fields });
     if (this.#next === undefined) this.#schedule();
     return true;
   }
@@ -109,12 +117,19 @@ export class Outbox {
         if (appended.kind === "refused") this.#lose();
         return;
       } catch (error) {
+        if (!(error instanceof Fault && error.retry.safe)) return this.#giveUp(error);
         this.#watch.swallowed("journal", error, this.#row.id);
       }
       const { promise, resolve } = Promise.withResolvers<void>();
       using _wait = this.#clock.timer(waitMs, resolve);
       await promise;
     }
+  }
+
+  /** What no repeat can help: the call stays as it is stored, and the next start takes it over. */
+  #giveUp(error: unknown): void {
+    this.#watch.bug(error, this.#row.id);
+    this.#lose();
   }
 
   #lose(): void {

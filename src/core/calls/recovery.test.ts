@@ -72,6 +72,7 @@ promise(
         fault: { code: "call.interrupted", retry: { safe: false } },
       });
       expect(runs).toBe(1);
+      expect(second.watch.endings).toMatchObject([{ call: id, phase: "failed", fault: { code: "call.interrupted" } }]);
       const third = await next([counted]);
       expect(third.recovered).toEqual({ resumed: 0, ended: 0 });
       expect(await third.types(id)).toEqual(["call.accepted", "call.started", "call.failed"]);

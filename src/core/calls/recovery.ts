@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import { parseTraceparent } from "../../base/traceparent.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import { noUsage, type Usage } from "../../protocol/result.ts";
@@ -7,7 +8,9 @@ import type { Calls } from "./calls.ts";
 import { type Ending, endingByCause } from "./ending.ts";
 import type { Journal } from "./journal.ts";
 import { parseOptions } from "./options.ts";
-import { emptyRecord, type Record, recordOf } from "./record.ts";
+import { nothingRemembered, type Remembered, rememberedOf } from "./remembered.ts";
+import { viewOf } from "./view.ts";
+import type { CallWatch } from "./watch.ts";
 import type { Work } from "./work.ts";
 
 const pageRows = 200;
@@ -20,6 +23,7 @@ export interface RecoveryParts {
   journal: Journal;
   calls: Calls;
   clock: Clock;
+  watch: CallWatch;
   /** The tool of a call; refuses as for a new call where it is gone or turned off. */
   workOf: (tool: string) => Work;
   /** Why this call may not go on, if its token or principal is no longer good. */
@@ -59,7 +63,7 @@ async function goOn(parts: RecoveryParts, row: CallRow): Promise<boolean> {
     return false;
   }
   const options = parseOptions(row.options);
-  const record = row.state.attempts === 0 ? emptyRecord() : await readRecord(parts.store, row.id);
+  const record = row.state.attempts === 0 ? nothingRemembered() : await readRecord(parts.store, row.id);
   const spentMs = Math.max(0, parts.clock.wallMs() - row.acceptedAt);
   const leftMs = options.deadlineMs === null ? Number.POSITIVE_INFINITY : Math.max(0, options.deadlineMs - spentMs);
   parts.calls.recover({ row, work: verdict.work, input: JSON.parse(row.input), options, record, leftMs });
@@ -98,17 +102,24 @@ async function end(parts: RecoveryParts, row: CallRow, ending: Ending): Promise<
   const at = parts.clock.wallMs();
   const usage: Usage = { ...noUsage, ...used, modelCalls: used.requests, wallMs: Math.max(0, at - row.acceptedAt) };
   const entry: Entry = { type: ending.type, at, data: JSON.stringify({ fault: ending.fault.view(), usage }) };
-  await parts.journal.append({ call: row.id, fence: row.fence, entries: [entry] });
+  const appended = await parts.journal.append({ call: row.id, fence: row.fence, entries: [entry] });
+  if (appended.kind === "refused") return;
+  const ended = { ...row, state: appended.state, endedAt: at, ending: entry.data };
+  parts.watch.ended(viewOf(ended), { principal: row.principal, trace: traceOf(row) });
 }
 
-async function readRecord(store: Store, call: CallId): Promise<Record> {
+function traceOf({ options }: CallRow): string {
+  return parseTraceparent(parseOptions(options).traceparent)?.traceId ?? "";
+}
+
+async function readRecord(store: Store, call: CallId): Promise<Remembered> {
   const entries: Entry[] = [];
   for (let after = 0; ; ) {
     const { head, rows } = await store.journal({ call, after, maxBytes: pageBytes });
     const last = rows.at(-1);
     for (const row of rows) entries.push(...row.entries.filter(({ type }) => type !== "output.delta"));
-    if (last === undefined) return recordOf(entries);
+    if (last === undefined) return rememberedOf(entries);
     after = last.from + last.entries.length - 1;
-    if (after >= head) return recordOf(entries);
+    if (after >= head) return rememberedOf(entries);
   }
 }

@@ -1,8 +1,8 @@
 import { Cancelled, type CancelledBy, orAborted } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import { Deadline } from "../../base/deadline.ts";
+import { parseTraceparent } from "../../base/traceparent.ts";
 import { Fault } from "../../protocol/fault.ts";
-import { hasEnded } from "../../protocol/phase.ts";
 import { type CallView, noUsage, type Result, type Usage } from "../../protocol/result.ts";
 import type { Admission } from "../admission/admission.ts";
 import type { CallRow } from "../store/store.ts";
@@ -14,14 +14,12 @@ import type { CallOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
 import { patiently } from "./patience.ts";
 import { Questions } from "./questions.ts";
-import type { Record } from "./record.ts";
+import type { Remembered } from "./remembered.ts";
+import { Rest } from "./rest.ts";
 import { Seat } from "./seat.ts";
 import { viewOf } from "./view.ts";
 import type { CallWatch, Span, Tracer } from "./watch.ts";
-import type { Work } from "./work.ts";
-
-/** A pause stops the deadline no longer than this. */
-const maxPauseMs = 900_000;
+import type { Pausable, Work } from "./work.ts";
 
 /** What every run of this daemon shares. */
 export interface RunServices {
@@ -38,9 +36,9 @@ export interface RunSubject {
   row: CallRow;
   work: Work;
   /** The parsed input. */
-  input: Readonly<{ [field: string]: unknown }>;
+  input: Readonly<Record<string, unknown>>;
   options: CallOptions;
-  record: Record;
+  record: Remembered;
   /** Milliseconds that are left of its deadline. */
   leftMs: number;
   /** The ending of the call that this one shares, where it does. */
@@ -65,11 +63,11 @@ export class Run {
   readonly #abort = new AbortController();
   readonly #deadline: Deadline;
   readonly #gate = new Gate();
+  readonly #rest: Rest;
   readonly #seat: Seat;
   readonly #questions: Questions;
   readonly #beganMs: number;
   #context: RunContext | undefined;
-  #pauseLimit: Disposable | undefined;
   #reason: string | undefined;
   #ending: Pick<CallView, "result" | "fault" | "usage"> | undefined;
 
@@ -95,6 +93,16 @@ export class Run {
     this.#seat = new Seat({ admission: services.admission, ask, gate: this.#gate });
     this.#deadline = new Deadline(services.clock, subject.leftMs);
     this.#deadline.signal.addEventListener("abort", () => this.cancel("deadline"), { once: true });
+    this.#rest = new Rest({
+      outbox: this.#outbox,
+      questions: this.#questions,
+      seat: this.#seat,
+      gate: this.#gate,
+      deadline: this.#deadline,
+      clock: services.clock,
+      signal: this.#abort.signal,
+      frozen: () => this.#frozen(),
+    });
     subject.parent?.children.add(this);
     this.ended = this.#live();
   }
@@ -117,30 +125,12 @@ export class Run {
 
   /** No new step starts, commands are frozen, permits go back. Without effect on what waits, ends or has ended. */
   async pause(by: "caller" | "parent"): Promise<void> {
-    const { phase } = this;
-    if (!this.#gate.isOpen || hasEnded(phase) || phase === "cancelling" || phase === "waiting") return;
-    this.#gate.close();
-    await Promise.all([...(this.#context?.pausables ?? [])].map((part) => part.pause()));
-    await Promise.all([...this.children].map((child) => child.pause("parent")));
-    if (this.#outbox.emit("call.paused", { by })) {
-      this.#deadline.stop();
-      this.#pauseLimit = this.#services.clock.timer(maxPauseMs, () => this.#deadline.go());
-      this.#seat.park();
-    }
-    await this.#outbox.flushed();
+    await this.#rest.pause(by);
   }
 
   /** Goes on as soon as its permits are back, ahead of its session's new calls. */
   async resume(): Promise<void> {
-    if (this.phase !== "paused") return;
-    await this.#seat.regain(this.#abort.signal);
-    if (!this.#outbox.emit("call.resumed", {})) return;
-    this.#pauseLimit?.[Symbol.dispose]();
-    this.#deadline.go();
-    await Promise.all([...(this.#context?.pausables ?? [])].map((part) => part.resume()));
-    await Promise.all([...this.children].map((child) => child.resume()));
-    this.#gate.open();
-    await this.#outbox.flushed();
+    await this.#rest.resume();
   }
 
   /** Answers a question that the tool asked; `input.invalid` where there is none. */
@@ -173,7 +163,7 @@ export class Run {
     } finally {
       this.#seat[Symbol.dispose]();
       this.#deadline[Symbol.dispose]();
-      this.#pauseLimit?.[Symbol.dispose]();
+      this.#rest[Symbol.dispose]();
       this.#subject.parent?.children.delete(this);
       span.end(this.phase === "succeeded" ? {} : { failed: this.phase });
     }
@@ -183,8 +173,8 @@ export class Run {
 
   #view(): CallView | undefined {
     if (this.#ending === undefined) return undefined;
-    const { clock } = this.#services;
-    return { ...viewOf(this.row), phase: this.phase, seq: this.seq, endedAt: clock.wallMs(), ...this.#ending };
+    const { phase, seq } = this;
+    return { ...viewOf(this.row), phase, seq, endedAt: this.#outbox.lastAt, ...this.#ending };
   }
 
   /** What the call comes to: the result it shares, or its own. */
@@ -223,7 +213,7 @@ export class Run {
       traceparent,
       tracer: this.#services.tracer,
       usage: parent === undefined ? undefined : parent.#context?.usage,
-      ask: (prompt, schema) => this.#ask(prompt, schema),
+      ask: (prompt, schema) => this.#rest.ask(schema === undefined ? { prompt } : { prompt, schema }),
       slot: (provider, signal) => this.#seat.slot(provider, signal),
     });
   }
@@ -235,18 +225,9 @@ export class Run {
     running.then(giveBack, giveBack);
   }
 
-  async #ask(prompt: string, schema: unknown): Promise<unknown> {
-    const question = schema === undefined ? { prompt } : { prompt, schema };
-    if (this.#questions.isAnswered) return await this.#questions.ask(question, this.#abort.signal);
-    this.#deadline.stop();
-    this.#seat.park();
-    try {
-      const answer = await this.#questions.ask(question, this.#abort.signal);
-      await this.#seat.regain(this.#abort.signal);
-      return answer;
-    } finally {
-      this.#deadline.go();
-    }
+  *#frozen(): Iterable<Pausable> {
+    yield* this.#context?.pausables ?? [];
+    for (const child of this.children) yield { pause: () => child.pause("parent"), resume: () => child.resume() };
   }
 
   #succeed(result: Result): void {
@@ -272,7 +253,7 @@ export class Run {
   }
 
   #write(ending: Ending): void {
-    const trace = this.options.traceparent.split("-")[1];
+    const trace = parseTraceparent(this.options.traceparent)?.traceId;
     const data = { fault: ending.fault.view(trace), usage: this.#usage() };
     if (this.#outbox.emit(ending.type, data)) this.#ending = data;
   }

@@ -21,33 +21,40 @@ export class Seat implements Disposable {
     this.#gate = parts.gate;
   }
 
+  /** Milliseconds in line so far. */
   get waitedMs(): number {
     return this.#waitedMs;
   }
 
-  /** Waits in line; a pause leaves the line, and the end of the pause goes back to its head. */
+  /** Waits in line; a rest leaves the line, and its end goes back to the head. Faults: `admission.waited`, `admission.queue-full`. */
   async take(signal: AbortSignal): Promise<void> {
     for (let ahead = false; this.#state === "none"; ahead = true) {
       await this.#gate.passed(signal);
-      const permit = await this.#inLine(ahead, signal);
+      const permit = await this.#inLine({ ...this.#ask, ahead }, signal);
       if (permit !== undefined && this.#gate.isOpen) this.#hold(permit);
       else permit?.[Symbol.dispose]();
     }
   }
 
-  /** Gives back what a pause gives back, and leaves the line. */
+  /** Gives back what a rest gives back, and leaves the line. */
   park(): void {
-    this.#line?.abort(new Cancelled("caller", "paused"));
+    this.leaveLine();
     if (this.#state !== "held") return;
     this.#state = "parked";
     this.#permit = this.#permit?.park();
   }
 
-  /** Resolves when everything that was parked is back. */
-  async regain(signal: AbortSignal): Promise<void> {
-    if (this.#state !== "parked" || this.#permit === undefined) return;
-    const permit = await this.#admission.enter({ ...this.#ask, ahead: true, parked: this.#permit }, signal);
-    this.#hold(permit);
+  /** Nothing is waited for any more: `take` and `regain` go on as they stand. */
+  leaveLine(): void {
+    this.#line?.abort(new Cancelled("caller", "left the line"));
+  }
+
+  /** True once everything that was parked is back; false where the line was left. */
+  async regain(signal: AbortSignal): Promise<boolean> {
+    if (this.#state !== "parked" || this.#permit === undefined) return true;
+    const permit = await this.#inLine({ ...this.#ask, ahead: true, parked: this.#permit }, signal);
+    if (permit !== undefined) this.#hold(permit);
+    return permit !== undefined;
   }
 
   /** A slot at a provider for one model request: the one that came with the grant, or else one waited for. */
@@ -76,14 +83,14 @@ export class Seat implements Disposable {
     this.#waitedMs += permit.waitedMs;
   }
 
-  /** `undefined` where a pause took it out of the line. */
-  async #inLine(ahead: boolean, signal: AbortSignal): Promise<Permit | undefined> {
+  /** `undefined` where the line was left. */
+  async #inLine(ask: Ask, signal: AbortSignal): Promise<Permit | undefined> {
     using line = new LinkedAbort(signal);
     this.#line = line;
     try {
-      return await this.#admission.enter({ ...this.#ask, ahead }, line.signal);
+      return await this.#admission.enter(ask, line.signal);
     } catch (error) {
-      if (this.#gate.isOpen || signal.aborted) throw error;
+      if (signal.aborted || !line.signal.aborted) throw error;
       return undefined;
     } finally {
       this.#line = undefined;

@@ -44,7 +44,7 @@ const moves: Partial<Record<EventType, { from: readonly Phase[]; to: Phase }>> =
   "call.queued": { from: ["accepted", "running"], to: "queued" },
   "call.started": { from: open, to: "running" },
   "call.paused": { from: ["accepted", "queued", "running"], to: "paused" },
-  "call.resumed": { from: ["paused"], to: "running" },
+  "call.resumed": { from: ["paused", "queued"], to: "running" },
   "input.requested": { from: ["running"], to: "waiting" },
   "input.answered": { from: ["waiting"], to: "running" },
   "call.cancelling": { from: open, to: "cancelling" },

@@ -61,7 +61,7 @@ export interface CallContext {
   /**
    * Runs `effect` once over all attempts of the call: `step.started` is durable before it, `step.recorded`
    * after it, and a recorded value is returned instead of running again. A `safe` one runs again after a
-   * crash in the middle; an `unsafe` one comes back as `unknown`.
+   * crash in the middle; an `unsafe` one comes back as `unknown`. A name stands for one step of the call.
    */
   step<T>(name: string, repeat: "safe" | "unsafe", effect: (signal: AbortSignal) => Promise<T>): Promise<Step<T>>;
   /** A span inside the tool's, for one request to somebody else; whoever starts it ends it. */

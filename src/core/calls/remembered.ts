@@ -2,7 +2,7 @@ import type { EventData } from "../../protocol/events.ts";
 import type { Entry } from "../store/store.ts";
 
 /** What an earlier attempt left in the journal that the next one must not do again. */
-export interface Record {
+export interface Remembered {
   /** Steps that began, by name; recorded ones carry what they came to. */
   steps: Map<string, { recorded?: EventData<"step.recorded"> }>;
   /** Answers to `input.requested`, in order. */
@@ -11,13 +11,13 @@ export interface Record {
   startedAt?: number;
 }
 
-export function emptyRecord(): Record {
+export function nothingRemembered(): Remembered {
   return { steps: new Map(), answers: [] };
 }
 
 /** The fold of a journal into what recovery needs. */
-export function recordOf(entries: Iterable<Entry>): Record {
-  const record = emptyRecord();
+export function rememberedOf(entries: Iterable<Entry>): Remembered {
+  const record = nothingRemembered();
   for (const { type, at, data } of entries) {
     if (type === "call.started") record.startedAt ??= at;
     if (type === "input.answered") record.answers.push((JSON.parse(data) as EventData<"input.answered">).value);

@@ -1,0 +1,47 @@
+import { Fault } from "../../protocol/fault.ts";
+import type { PrincipalId } from "../../protocol/ids.ts";
+
+const retryFullMs = 1000;
+
+/** How many calls may be without an ending: those that wait and those that run, acceptances under way too. */
+export class OpenCalls {
+  readonly #limits: { perPrincipal: number; all: number };
+  readonly #byPrincipal = new Map<PrincipalId, number>();
+  #all = 0;
+
+  constructor(limits: { perPrincipal: number; all: number }) {
+    this.#limits = limits;
+  }
+
+  /** Refuses at once with `admission.queue-full` and a retry time. */
+  take(principal: PrincipalId): Disposable {
+    const open = this.#byPrincipal.get(principal) ?? 0;
+    const { perPrincipal, all } = this.#limits;
+    if (open >= perPrincipal || this.#all >= all) throw queueFull({ open, perPrincipal, all: this.#all });
+    return this.reopen(principal);
+  }
+
+  /** A call of an earlier start: it was acknowledged, so it is not refused. */
+  reopen(principal: PrincipalId): Disposable {
+    this.#count(principal, 1);
+    let isOpen = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (isOpen) this.#count(principal, -1);
+        isOpen = false;
+      },
+    };
+  }
+
+  #count(principal: PrincipalId, by: 1 | -1): void {
+    this.#all += by;
+    const open = (this.#byPrincipal.get(principal) ?? 0) + by;
+    if (open === 0) this.#byPrincipal.delete(principal);
+    else this.#byPrincipal.set(principal, open);
+  }
+}
+
+function queueFull(facts: { open: number; perPrincipal: number; all: number }): Fault {
+  const message = `Cannot start a call: ${facts.open} of this principal are open, expected fewer than ${facts.perPrincipal}`;
+  return new Fault("admission.queue-full", message, { facts, retryAfterMs: retryFullMs });
+}
