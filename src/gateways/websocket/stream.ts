@@ -16,6 +16,8 @@ import type { Wire } from "./wire.ts";
 
 /** How much of one output is sent before the next has its turn. */
 const turnBytes = 64 * 1024;
+/** A writer that is further ahead need not hurry for this reader: what it adds would only have to be read from the disk. */
+const nearBytes = 128 * 1024;
 
 const noExit: Exit = { code: null, signal: 0 };
 
@@ -131,6 +133,7 @@ export class Stream implements Source, Disposable {
     try {
       if (await this.#look()) this.#pieces = await outputs.read(call, this.#window.offset, maxBytes);
       if (this.#pieces.length === 0) await this.#atEnd(callHadEnded);
+      else this.#keepNear();
     } catch (error) {
       this.#lost(error);
     }
@@ -146,6 +149,14 @@ export class Stream implements Source, Disposable {
       throw new Fault("output.unknown", "Cannot read the output: it was removed meanwhile, expected it to be kept");
     this.#view = view;
     return view !== undefined;
+  }
+
+  /** A reader that fell behind lets the writer go at its own pace until it has come near again. */
+  #keepNear(): void {
+    const last = this.#pieces.at(-1);
+    if (last === undefined || this.#view === undefined) return;
+    const readTo = last.kind === "hole" ? last.to : last.offset + last.bytes.length;
+    this.#setHungry(this.#view.end - readTo < nearBytes);
   }
 
   /** Nothing to read now: either nothing will follow, or the writer need not wait for this reader. */

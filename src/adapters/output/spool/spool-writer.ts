@@ -27,6 +27,8 @@ export interface SpoolWriterParts {
 
 /** No more than the ring keeps: a reader at the end never has to go to the file. */
 const batchBytes = 256 * 1024;
+/** While somebody reads along, so that what was written is still at hand when it is read. */
+const followedBatchBytes = 128 * 1024;
 const batchRecords = 256;
 
 /** Takes a command's bytes into its log: what waits goes out together, a write at a time. */
@@ -166,7 +168,7 @@ export class SpoolWriter implements OutputWriter {
 
   #take(room: number): Written[] {
     const batch: Written[] = [];
-    let left = Math.min(room, batchBytes);
+    let left = Math.min(room, this.#hungry.size === 0 ? batchBytes : followedBatchBytes);
     for (const pending of this.#pending) {
       while (pending.taken < pending.bytes.length) {
         if (left <= headerBytes || batch.length === batchRecords) return batch;
