@@ -36,20 +36,18 @@ const call: CallView = {
 
 /** Every metric with the labels of its samples, after everything was counted once. */
 async function exposed(): Promise<[name: string, labels: string][]> {
-  using metrics = new Metrics({
-    read: () => ({
-      permits: { work: permits },
-      phases: { running: 1 },
-      sessions: { known: 0, connected: 0 },
-      connections: { http: 0, websocket: 0 },
-      followed: 1,
-      storedBytes: 0,
-    }),
-  });
+  using metrics = new Metrics();
   metrics.callEnded({ ...call, fault: new Fault("internal", "Cannot").view() });
   metrics.deduplicated("key");
   metrics.swallowed("progress");
-  const text = await metrics.text();
+  const text = await metrics.text({
+    permits: { work: permits },
+    phases: { running: 1 },
+    sessions: { known: 0, connected: 0 },
+    connections: { http: 0, websocket: 0 },
+    followed: 1,
+    storedBytes: 0,
+  });
   const names = [...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name = ""]) => name);
   return names.map((name) => {
     const [, labels = ""] = new RegExp(`^${name}(?:_bucket)?(?:\\{(.*)\\})? `, "m").exec(text) ?? [];

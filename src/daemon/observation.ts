@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { Tracer } from "../core/calls/watch.ts";
 import type { LoadedSettings } from "./config/load-settings.ts";
-import type { Lifecycle } from "./lifecycle.ts";
+import { Lifecycle, StartFailed } from "./lifecycle.ts";
 import { keepLogs, LogFile } from "./telemetry/log-file.ts";
 import { type Logger, type LogLevel, openLogger } from "./telemetry/logger.ts";
-import { Metrics, type Reading } from "./telemetry/metrics.ts";
+import { Metrics } from "./telemetry/metrics.ts";
 import { scrubber } from "./telemetry/scrub.ts";
 import { Telemetry } from "./telemetry/telemetry.ts";
 import { openTracer } from "./telemetry/tracing.ts";
@@ -15,40 +15,42 @@ export interface Observation {
   metrics: Metrics;
   telemetry: Telemetry;
   tracer: Tracer;
-  /** What the metrics read at a scrape; set once the parts that know it are there. */
-  reading: { read: () => Promise<Reading> };
 }
 
-const nothingYet: Reading = {
-  permits: {},
-  phases: {},
-  sessions: { known: 0, connected: 0 },
-  connections: { http: 0, websocket: 0 },
-  followed: 0,
-  storedBytes: 0,
-};
-
-export async function openObservation(parts: {
+/**
+ * Opens the log and the counters first, so that the lifecycle that closes everything in the end has somebody to
+ * tell; it closes these last.
+ */
+export async function openObservation({
+  loaded,
+  version,
+}: {
   loaded: LoadedSettings;
   version: string;
-  lifecycle: Lifecycle;
-}): Promise<Observation> {
-  const { settings, notices } = parts.loaded;
-  const scrub = scrubber(secretsOf(parts.loaded));
-  const folder = join(settings.home, "logs");
-  const reading = { read: async () => nothingYet };
-  const metrics = await parts.lifecycle.start("the metrics", () => new Metrics({ read: () => reading.read() }));
+}): Promise<{ observation: Observation; lifecycle: Lifecycle }> {
+  const { settings, notices } = loaded;
+  const scrub = scrubber(secretsOf(loaded));
   // A log that cannot be written is counted, and not logged.
-  const onLost = () => metrics.swallowed("log");
-  const sink = await parts.lifecycle.start("the log", () => new LogFile({ folder, keeping: keepLogs, onLost }));
+  const sink = openLogFile(join(settings.home, "logs"), () => metrics.swallowed("log"));
+  const metrics = new Metrics();
   const log = openLogger({ level: settings.logLevel as LogLevel, sink, scrub });
-  for (const notice of notices) log.warn({ notice }, "a setting that does nothing");
   const telemetry = new Telemetry({ log, metrics });
+  const lifecycle = new Lifecycle(telemetry);
+  await lifecycle.start("the metrics", () => metrics);
+  await lifecycle.start("the log", () => sink);
+  for (const notice of notices) log.warn({ notice }, "a setting that does nothing");
   const endpoint = settings.traceEndpoint === undefined ? {} : { endpoint: settings.traceEndpoint };
-  const onUnsent = (error: unknown) => telemetry.swallowed("tracing", error);
-  const open = () => openTracer({ ...endpoint, version: parts.version, scrub, onLost: onUnsent });
-  const tracer = await parts.lifecycle.start("tracing", open);
-  return { log, metrics, telemetry, tracer, reading };
+  const onLost = (error: unknown) => telemetry.swallowed("tracing", error);
+  const tracer = await lifecycle.start("tracing", () => openTracer({ ...endpoint, version, scrub, onLost }));
+  return { observation: { log, metrics, telemetry, tracer }, lifecycle };
+}
+
+function openLogFile(folder: string, onLost: () => void): LogFile {
+  try {
+    return new LogFile({ folder, keeping: keepLogs, onLost });
+  } catch (error) {
+    throw new StartFailed("the log", error);
+  }
 }
 
 /** The texts that must not appear anywhere, whatever their shape. */

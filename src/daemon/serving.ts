@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { HttpGateway } from "../gateways/http/http-gateway.ts";
-import { type HttpSettings, httpLimits } from "../gateways/http/settings.ts";
+import { type Exposition, type HttpSettings, httpLimits } from "../gateways/http/settings.ts";
 import { WebsocketGateway } from "../gateways/websocket/websocket-gateway.ts";
 import type { Settings } from "./config/settings.ts";
 import type { Core } from "./core.ts";
 import type { Beginning } from "./ground.ts";
+import type { Metrics, Reading } from "./telemetry/metrics.ts";
 
 /** Opens both gateways over one core and listens: from here on people come in. */
 export async function openServing(beginning: Beginning, core: Core): Promise<{ host: string; port: number }> {
@@ -20,30 +21,38 @@ export async function openServing(beginning: Beginning, core: Core): Promise<{ h
       onBug: (error, report) => telemetry.bug(error, { place: "websocket", trace: report }),
     });
   });
-  const http = await lifecycle.start("the HTTP gateway", async () => {
+  const http: HttpGateway = await lifecycle.start("the HTTP gateway", async () => {
     const settled = await httpSettings(settings, { epoch, version });
     return new HttpGateway({
       ...beginning,
       ...core,
       settings: settled,
       health: core.status,
-      metrics,
+      metrics: exposition(metrics, core, () => ({ http: http.connections, websocket: websocket.connections })),
       reports: telemetry,
     });
   });
   http.onUpgrade = (request, socket, head) => websocket.upgrade(request, socket, head);
-  observation.reading.read = async () => {
-    const view = await core.status.view();
-    return {
-      permits: core.admission.counts(),
-      phases: view.phases,
-      sessions: view.sessions,
-      connections: { http: http.connections, websocket: websocket.connections },
-      followed: core.journal.followed().length,
-      storedBytes: await core.store.size(),
-    };
-  };
   return await lifecycle.step("listening", () => http.listen());
+}
+
+/** What a scrape reads: what was counted, and how everything stands at that moment. */
+function exposition(metrics: Metrics, core: Core, connections: () => Reading["connections"]): Exposition {
+  const { status, admission, journal, store } = core;
+  return {
+    contentType: metrics.contentType,
+    text: async () => {
+      const { phases, sessions } = await status.view();
+      return await metrics.text({
+        permits: admission.counts(),
+        phases,
+        sessions,
+        connections: connections(),
+        followed: journal.followed().length,
+        storedBytes: await store.size(),
+      });
+    },
+  };
 }
 
 async function httpSettings(settings: Settings, about: { epoch: string; version: string }): Promise<HttpSettings> {

@@ -1,68 +1,47 @@
-import { expect } from "vitest";
+import { expect, test } from "vitest";
 import { promise } from "../../test/promise.ts";
-import { Core, someone, temporaryFolder, Watched, workOf } from "../../test/support/core.ts";
+import { Watched } from "../../test/support/core.ts";
 import { ManualClock } from "../../test/support/manual-clock.ts";
-import type { OutputLog } from "../core/processes/output-log.ts";
-import type { CallId } from "../protocol/ids.ts";
-import { keepMs, Sweeper } from "./sweeper.ts";
+import { Sweeper } from "./sweeper.ts";
 
-const ada = someone("ada");
-const answers = workOf("answers", async () => ({ content: "x".repeat(2000) }));
-
-async function sweeping(
-  maxBytes: number,
-  body: (parts: { core: Core; clock: ManualClock; sweeper: Sweeper; gone: CallId[]; watch: Watched }) => Promise<void>,
-): Promise<void> {
-  await using folder = await temporaryFolder();
+/** A sweeper whose rounds do what is said, with what was told of them. */
+function sweeping(sweep: () => Promise<number>): { clock: ManualClock; watch: Watched; sweeper: Sweeper } {
   const clock = new ManualClock();
-  await using core = await Core.open({ clock, folder: folder.path, works: [answers] });
-  const gone: CallId[] = [];
-  const outputs = {
-    size: () => 0,
-    remove: async (calls: CallId[]) => void gone.push(...calls),
-  } as Partial<OutputLog> as OutputLog;
   const watch = new Watched();
-  await using sweeper = new Sweeper({
-    store: core.store,
-    outputs,
-    clock,
-    watch,
-    maxBytes,
-    followed: () => core.journal.followed(),
-  });
-  await body({ core, clock, sweeper, gone, watch });
+  return { clock, watch, sweeper: new Sweeper({ retention: { sweep }, clock, watch }) };
 }
 
-promise("leak.disk", "an ended call goes after its time with its output, and one that is followed stays", async () => {
-  await sweeping(2 ** 40, async ({ core, clock, sweeper, gone }) => {
-    const [old, followed] = await Promise.all([
-      core.start(ada, { tool: "answers" }),
-      core.start(ada, { tool: "answers" }),
-    ]);
-    await Promise.all([core.ended(old.id), core.ended(followed.id)]);
-    using _reader = core.journal.listen(followed.id, () => {});
-    clock.jumpWall(keepMs + 1000);
-    expect(await sweeper.sweep()).toBe(1);
-    expect(gone).toEqual([old.id]);
-    expect((await core.calls.list(ada, { limit: 10 })).map(({ call }) => call)).toEqual([followed.id]);
-  });
-});
-
-promise("leak.disk", "beyond the cap the oldest ended calls go first", async () => {
-  await sweeping(1, async ({ core, sweeper, gone }) => {
-    const rows = await Promise.all(Array.from({ length: 250 }, () => core.start(ada, { tool: "answers" })));
-    for (const { id } of rows) await core.ended(id);
-    expect(await sweeper.sweep()).toBe(250);
-    expect(gone).toEqual(rows.map(({ id }) => id).toSorted());
-  });
+promise("leak.disk", "every minute what is old or too much goes, and after the end nothing more", async () => {
+  let rounds = 0;
+  const { clock, sweeper } = sweeping(async () => ++rounds);
+  await clock.advance(59_999);
+  expect(rounds).toBe(0);
+  for (const round of [1, 2, 3]) {
+    await clock.advance(60_000);
+    expect(rounds).toBe(round);
+  }
+  await sweeper[Symbol.asyncDispose]();
+  await clock.advance(600_000);
+  expect(rounds).toBe(3);
 });
 
 promise("say.no-swallow", "a round that fails is told with its place, and the next one comes", async () => {
-  await sweeping(2 ** 40, async ({ core, clock, watch }) => {
-    await core.store[Symbol.asyncDispose]();
-    await clock.advance(60_000);
-    while (watch.swallows.length === 0) await new Promise(setImmediate);
-    expect(watch.swallows).toEqual(["sweep"]);
-    expect(clock.waiting).toBe(1);
-  });
+  const { clock, watch, sweeper } = sweeping(() => Promise.reject(new Error("the disk is away")));
+  await using _sweeper = sweeper;
+  await clock.advance(60_000);
+  expect(watch.swallows).toEqual(["sweep"]);
+  expect(clock.waiting).toBe(1);
+});
+
+test("an end waits for the round that runs", async () => {
+  const { promise: finished, resolve } = Promise.withResolvers<number>();
+  const { clock, sweeper } = sweeping(() => finished);
+  await clock.advance(60_000);
+  const order: string[] = [];
+  const ended = sweeper[Symbol.asyncDispose]().then(() => order.push("ended"));
+  resolve(0);
+  order.push("swept");
+  await ended;
+  expect(order).toEqual(["swept", "ended"]);
+  expect(clock.waiting).toBe(0);
 });

@@ -1,6 +1,7 @@
 import type { FaultPatch } from "../red.ts";
 
 export const patches: FaultPatch[] = [
+  { file: "src/daemon/sweeper.ts", find: 'this.#parts.watch.swallowed("sweep", error);', replace: "" },
   { file: "src/daemon/telemetry/telemetry.ts", find: "    this.#metrics.swallowed(place);\n", replace: "" },
   {
     file: "src/daemon/telemetry/telemetry.ts",

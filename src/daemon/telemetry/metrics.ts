@@ -4,7 +4,7 @@ import type { Counts } from "../../core/admission/admission.ts";
 import type { FaultCode } from "../../protocol/fault.ts";
 import type { CallView } from "../../protocol/result.ts";
 
-/** What is read at every scrape; whoever builds the daemon says where each comes from. */
+/** What is read at every scrape. */
 export interface Reading {
   permits: Record<string, Counts>;
   phases: Record<string, number>;
@@ -23,7 +23,6 @@ const verbsACommit = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 /** Everything that is counted, in a registry of its own. Labels come from closed sets, so that their number is bounded. */
 export class Metrics implements Disposable {
   readonly #registry = new Registry();
-  readonly #read: () => Reading | Promise<Reading>;
   readonly #loop = monitorEventLoopDelay({ resolution: samplingMs });
   readonly #permits = this.#gauge("permits", "Permits and waiting calls by class", ["class", "state"]);
   readonly #phases = this.#gauge("calls", "Calls without an ending, by phase", ["phase"]);
@@ -60,8 +59,7 @@ export class Metrics implements Disposable {
     labelNames: [],
   });
 
-  constructor(parts: { read: () => Reading | Promise<Reading> }) {
-    this.#read = parts.read;
+  constructor() {
     this.#loop.enable();
   }
 
@@ -69,9 +67,9 @@ export class Metrics implements Disposable {
     return this.#registry.contentType;
   }
 
-  /** The exposition that Prometheus reads. */
-  async text(): Promise<string> {
-    this.#show(await this.#read());
+  /** The exposition that Prometheus reads: all that was counted, and what is read now. */
+  async text(reading: Reading): Promise<string> {
+    this.#show(reading);
     return await this.#registry.metrics();
   }
 

@@ -22,7 +22,7 @@ const whose = { principal: "ada" as PrincipalId, trace: "4bf9" };
 class Told implements Disposable {
   readonly lines: Record<string, unknown>[] = [];
   reading: Reading = idle;
-  readonly metrics = new Metrics({ read: () => this.reading });
+  readonly metrics = new Metrics();
   readonly telemetry = new Telemetry({
     log: openLogger({
       level: "info",
@@ -34,7 +34,9 @@ class Told implements Disposable {
 
   /** The exposition, sample by sample. */
   async samples(): Promise<Map<string, number>> {
-    const lines = (await this.metrics.text()).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+    const lines = (await this.metrics.text(this.reading))
+      .split("\n")
+      .filter((line) => line !== "" && !line.startsWith("#"));
     return new Map(
       lines.map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.slice(line.lastIndexOf(" ")))]),
     );
@@ -165,7 +167,7 @@ promise("leak.secret", "a call's line and its metrics hold neither what was aske
   const fault = new Fault("model.refused", "Cannot ask: prompt was MY-PROMPT", { facts: { prompt: "MY-PROMPT" } });
   told.telemetry.ended(ended({ result: { content: "MY-ANSWER", data: { text: "MY-ANSWER" } } }), whose);
   told.telemetry.ended(ended({ phase: "failed", fault: fault.view() }), whose);
-  const everything = JSON.stringify(told.lines) + (await told.metrics.text());
+  const everything = JSON.stringify(told.lines) + (await told.metrics.text(told.reading));
   expect(everything).not.toMatch(/MY-(PROMPT|ANSWER)/);
   expect(told.lines).toMatchObject([
     { call: "c1", tool: "chat", phase: "succeeded", wallMs: 2000, msg: "call ended" },
