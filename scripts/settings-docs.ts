@@ -21,8 +21,9 @@ The working directory is never looked at: what lies in a repository sets nothing
 All settings are checked at the start, together, and everything that is wrong is told at once; a name that does
 nothing is told too. Settings marked *live* are taken over by \`exai reload\`, the others by the next start.
 
-Deadlines nest: each provider's is at most EXPERT_ANALYSIS_TIMEOUT_SECS, and that is at most
-WORKFLOW_TOOL_TIMEOUT_SECS. Equal is allowed; anything else stops the start.
+Times nest, so that what is inside ends before what is outside: each provider's is at most
+EXPERT_ANALYSIS_TIMEOUT_SECS, and that is at most WORKFLOW_TOOL_TIMEOUT_SECS. Equal is allowed; anything else stops
+the start.
 `;
 
 /** The whole page. */

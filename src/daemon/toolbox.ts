@@ -87,14 +87,14 @@ function callCredential({ doors, address }: ToolboxParts, { call, owner }: CallC
 
 /** A provider is usable with a key, or with an address of its own that needs none. */
 function endpointsOf(settings: Settings, catalogue: readonly ProviderFacts[]): Endpoint[] {
-  return Object.entries(settings.providers).flatMap(([provider, { apiKey, baseUrl, timeoutMs }]) => {
+  return Object.entries(settings.providers).flatMap(([provider, { apiKey, baseUrl, idleMs }]) => {
     const address = baseUrl ?? catalogue.find((facts) => facts.provider === provider)?.baseUrl;
     if (address === undefined || (apiKey === undefined && baseUrl === undefined)) return [];
     return {
       provider,
       baseUrl: address,
       ...(apiKey === undefined ? {} : { apiKey: apiKey.reveal() }),
-      ...(timeoutMs === undefined ? {} : { idleMs: timeoutMs }),
+      ...(idleMs === undefined ? {} : { idleMs }),
     };
   });
 }

@@ -6,7 +6,8 @@ export interface ProviderSettings {
   apiKey?: Secret;
   baseUrl?: string;
   maxInflight?: number;
-  timeoutMs?: number;
+  /** The longest silence before and within an answer. */
+  idleMs?: number;
 }
 
 /** The settings as the daemon uses them: checked, nested, units in the names. */
@@ -31,10 +32,7 @@ export interface Settings {
   deadlines: {
     workflowMs: number;
     simpleMs: number;
-    expertMs: number;
     commandMs: number;
-    /** How long daemon, shim and client wait for a workflow tool; the end of a wait ends nothing. */
-    waits: { daemonMs: number; shimMs: number; clientMs: number };
   };
   budget: { usdPerDay?: number; tokensPerDay?: number };
   tools: {
@@ -70,7 +68,11 @@ export function settingsOf(values: Values, defaults: { home: string; root: strin
       session: values.EXAI_WS_SESSION_MAX_INFLIGHT,
       commands: values.EXAI_EXEC_MAX_INFLIGHT,
     },
-    deadlines: deadlinesOf(values),
+    deadlines: {
+      workflowMs: values.WORKFLOW_TOOL_TIMEOUT_SECS,
+      simpleMs: values.SIMPLE_TOOL_TIMEOUT_SECS,
+      commandMs: values.EXAI_EXEC_TIMEOUT_SECS,
+    },
     budget: present({ usdPerDay: values.EXAI_BUDGET_USD_PER_DAY, tokensPerDay: values.EXAI_BUDGET_TOKENS_PER_DAY }),
     tools: {
       enabled: values.ENABLED_TOOLS,
@@ -105,27 +107,16 @@ function listenOf(values: Values): Settings["listen"] {
   };
 }
 
-function deadlinesOf(values: Values): Settings["deadlines"] {
-  const workflowMs = values.WORKFLOW_TOOL_TIMEOUT_SECS;
-  return {
-    workflowMs,
-    simpleMs: values.SIMPLE_TOOL_TIMEOUT_SECS,
-    expertMs: values.EXPERT_ANALYSIS_TIMEOUT_SECS,
-    commandMs: values.EXAI_EXEC_TIMEOUT_SECS,
-    waits: { daemonMs: workflowMs * 1.5, shimMs: workflowMs * 2, clientMs: workflowMs * 2.5 },
-  };
-}
-
 function providersOf(values: Values): Settings["providers"] {
   return {
     glm: {
       maxInflight: values.EXAI_WS_GLM_MAX_INFLIGHT,
-      timeoutMs: values.GLM_TIMEOUT_SECS,
+      idleMs: values.GLM_TIMEOUT_SECS,
       ...present({ apiKey: values.GLM_API_KEY, baseUrl: values.GLM_API_URL }),
     },
     kimi: {
       maxInflight: values.EXAI_WS_KIMI_MAX_INFLIGHT,
-      timeoutMs: values.KIMI_TIMEOUT_SECS,
+      idleMs: values.KIMI_TIMEOUT_SECS,
       ...present({ apiKey: values.KIMI_API_KEY, baseUrl: values.KIMI_API_URL }),
     },
     openai: present({ apiKey: values.OPENAI_API_KEY, baseUrl: values.OPENAI_API_URL }),

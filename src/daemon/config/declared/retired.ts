@@ -7,7 +7,7 @@ export const retired: Readonly<Record<string, string>> = {
   EXAI_LOG_PREFIX: "nothing: each line names its call",
   EXAI_WS_AUTOSTART: "EXAI_AUTOSTART",
   EXAI_WS_SKIP_HEALTH_CHECK: "nothing: there is no health file",
-  EXAI_SHIM_ACK_GRACE_SECS: "WORKFLOW_TOOL_TIMEOUT_SECS, which waits are derived from",
+  EXAI_SHIM_ACK_GRACE_SECS: "nothing: the end of a wait ends nothing",
   EXAI_WS_HELLO_TIMEOUT: "nothing: a connection has 5 s to open its session",
   EXAI_WS_PING_INTERVAL: "nothing: any byte counts as alive",
   EXAI_WS_PING_TIMEOUT: "nothing: any byte counts as alive",

@@ -6,33 +6,35 @@ const longest = 604_800;
 /** Deadlines: what is inside ends before what is outside. */
 export const deadlines = {
   WORKFLOW_TOOL_TIMEOUT_SECS: setting(seconds(1, longest), {
-    description: "The deadline of tools that ask a model. Daemon, shim and client wait 1.5, 2 and 2.5 times as long.",
+    description: "How long a call of a tool that asks a model may take; a request may ask for less.",
     example: "180",
     default: "180",
   }),
   SIMPLE_TOOL_TIMEOUT_SECS: setting(seconds(1, longest), {
-    description: "The deadline of tools that ask no model.",
+    description: "How long a call of a tool that asks no model may take, commands aside; a request may ask for less.",
     example: "60",
     default: "60",
   }),
   EXPERT_ANALYSIS_TIMEOUT_SECS: setting(seconds(1, longest), {
     description:
-      "How long the expert at the end of a workflow may take; at most WORKFLOW_TOOL_TIMEOUT_SECS, at least every provider's.",
+      "Only the step between the others so far: at most WORKFLOW_TOOL_TIMEOUT_SECS, at least every provider's, checked at the start. No tool asks an expert yet.",
     example: "150",
     default: "150",
   }),
   KIMI_TIMEOUT_SECS: setting(seconds(1, longest), {
-    description: "How long one request to this provider may take; at most EXPERT_ANALYSIS_TIMEOUT_SECS.",
+    description:
+      "How long Kimi may send nothing, before its answer and within it, until the request is given up; at most EXPERT_ANALYSIS_TIMEOUT_SECS.",
     example: "120",
     default: "120",
   }),
   GLM_TIMEOUT_SECS: setting(seconds(1, longest), {
-    description: "How long one request to this provider may take; at most EXPERT_ANALYSIS_TIMEOUT_SECS.",
+    description:
+      "How long GLM may send nothing, before its answer and within it, until the request is given up; at most EXPERT_ANALYSIS_TIMEOUT_SECS.",
     example: "90",
     default: "90",
   }),
   EXAI_EXEC_TIMEOUT_SECS: setting(seconds(1, longest), {
-    description: "The deadline of a command that is not detached.",
+    description: "How long a command that is not detached may take, where its `timeoutMs` does not say.",
     example: "3600",
     default: "3600",
   }),
@@ -57,7 +59,7 @@ export const tools = {
   }),
   EXAI_EXEC_MIN_CONFINEMENT: setting(oneOf(["C"]), {
     description:
-      "Commands have the daemon's own user here (way C), so they are for the owner alone; `C` lets every token with the scope exec run them.",
+      "Who may run commands here, where they are not confined (way C) and can read what the daemon's user can: the owner alone where this is not set; with `C` everybody whose token has the scope exec.",
     example: "C",
   }),
 } as const;
