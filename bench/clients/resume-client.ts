@@ -83,7 +83,7 @@ async function gather(request: { server: Server; count: number; late: number }):
     while (next < count) {
       const number = next++;
       // The late ones come last, so that they are running still at the end.
-      clients.push(await newClient(server, { number, delayMs: number < count - late ? 0 : 5000 }));
+      clients.push(await newClient(server, { number, delayMs: number < count - late ? 0 : 2000 }));
     }
   };
   clients = [];
