@@ -17,7 +17,7 @@ let daemon: DaemonProcess;
 let env: Record<string, string>;
 
 beforeAll(async () => {
-  daemon = await startDaemon({ env: { EXAI_EXEC_ALLOW: "*", EXAI_ROOTS: `${root},${tmpdir()}` } });
+  daemon = await startDaemon({ env: { EXAI_EXEC_ALLOW: "*", EXAI_EXEC_ENV: "A", EXAI_ROOTS: `${root},${tmpdir()}` } });
   env = daemon.clientEnv;
 });
 

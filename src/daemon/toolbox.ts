@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { readCatalogue } from "../adapters/models/catalogue/read-catalogue.ts";
 import { openaiCompatibleModel } from "../adapters/models/openai-compatible/openai-compatible-model.ts";
@@ -73,6 +74,8 @@ export function openTools(parts: ToolboxParts, models: Models): Tool[] {
         graceMs: commandGraceMs,
         path: commandPath,
         unconfinedFor: tools.unconfinedFor,
+        variables: tools.variables,
+        home: homedir(),
       },
     }),
   ];

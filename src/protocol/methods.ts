@@ -120,7 +120,11 @@ export const tokenCreate = z.strictObject({
   /** Patterns of tool names, `*` stands for any run of characters. Empty means every tool of the scopes. */
   tools: z.array(z.string().max(128)).max(64).default([]),
   roots: z.array(z.string().max(4096)).max(32).default([]),
-  ttlMs: z.int().min(1000).optional(),
+  ttlMs: z
+    .int()
+    .min(1000)
+    .max(10 * 365 * 86_400_000)
+    .optional(),
 });
 
 /** The secret is shown once, here. */

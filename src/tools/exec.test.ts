@@ -99,6 +99,8 @@ describe.skipIf(process.platform !== "linux")("exec", () => {
       graceMs: 20_000,
       path,
       unconfinedFor: "owner",
+      variables: [],
+      home: join(root, "home"),
       ...settings,
     };
     const credential = () => ({ env: { EXAI_CALL: "a token" }, [Symbol.dispose]() {} });
@@ -157,11 +159,11 @@ describe.skipIf(process.platform !== "linux")("exec", () => {
     "arguments reach the program as they are, with a clean environment, inside the roots",
     async () => {
       await mkdir(join(root, "inner"));
-      await run({ argv: program("prints-environment", "$(id)", ";", "*"), cwd: "inner", env: { COLOUR: "blue" } });
+      await run({ argv: program("prints-environment", "$(id)", ";", "*"), cwd: "inner", env: { NO_COLOR: "blue" } });
       const seen = JSON.parse(await written());
       expect(seen.args).toEqual(["$(id)", ";", "*"]);
       expect(seen.cwd).toBe(join(root, "inner"));
-      const expected = { PATH: path, HOME: seen.cwd, LANG: "C.UTF-8", TERM: "dumb", COLOUR: "blue" };
+      const expected = { PATH: path, HOME: join(root, "home"), LANG: "C.UTF-8", TERM: "dumb", NO_COLOR: "blue" };
       expect(seen.env).toEqual({ ...expected, EXAI_CALL: "a token", EXAI_CALL_MARK: expect.any(String) });
     },
   );
@@ -193,10 +195,17 @@ describe.skipIf(process.platform !== "linux")("exec", () => {
         "PERL5LIB",
         "GIT_DIR",
         "DYLD_X",
+        "PERLLIB",
+        "RUBYOPT",
+        "HOME",
         "EXAI_URL",
-        "A=B",
       ])
-        expect(tool().input.safeParse({ argv: ["ls"], env: { [name]: "x" } }).success, name).toBe(false);
+        await expect(run({ argv: ["ls"], env: { [name]: "x" } }), name).rejects.toMatchObject({
+          code: "process.refused",
+        });
+      expect(tool().input.safeParse({ argv: ["ls"], env: { "A=B": "x" } }).success).toBe(false);
+      const exec = tool({ variables: ["NODE_ENV"] });
+      expect((await run({ argv: ["true"], env: { NODE_ENV: "test" } }, { exec })).data).toMatchObject({ code: 0 });
       expect(tool().input.safeParse({ argv: ["ls"], command: "rm -rf" }).success).toBe(false);
     },
   );

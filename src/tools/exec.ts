@@ -18,6 +18,10 @@ export interface ExecSettings {
   graceMs: number;
   /** Where bare names are looked for; also the command's own `PATH`. */
   path: string;
+  /** Names of variables that callers may set besides the harmless ones, or `*`: `EXAI_EXEC_ENV`. */
+  variables: readonly string[];
+  /** The command's `HOME`: never a working directory, whose files would then be its configuration. */
+  home: string;
   /** Who may run what nothing confines: it has the daemon's own user and can read what it can. */
   unconfinedFor: "owner" | "everybody";
 }
@@ -31,8 +35,8 @@ interface ExecParts {
   credential: (context: CallContext) => { env: Readonly<Record<string, string>> } & Disposable;
 }
 
-/** Variables that make a program run code of somebody's choice before its own, and those of the daemon. */
-const refusedVariable = /^(LD_|DYLD_|PYTHON|PERL5|GIT_|EXAI_|(NODE_OPTIONS|BASH_ENV|ENV)$)/;
+/** Variables that no program takes code or files from. */
+const harmlessVariable = /^(LC_[A-Z]+|LANG|LANGUAGE|TZ|TERM|COLUMNS|LINES|NO_COLOR|FORCE_COLOR|CLICOLOR|CI)$/;
 const maxVariables = 64;
 const maxInputBytes = 1024 * 1024;
 const tailBytes = 4096;
@@ -40,10 +44,7 @@ const writesUnderWay = 8;
 
 const variables = z
   .record(z.string().regex(/^[A-Za-z_]\w{0,127}$/), z.string().max(32_768))
-  .refine((env) => Object.keys(env).length <= maxVariables, `expected at most ${maxVariables} variables`)
-  .refine((env) => !Object.keys(env).some((name) => refusedVariable.test(name)), {
-    error: "LD_*, DYLD_*, PYTHON*, PERL5*, GIT_*, EXAI_*, NODE_OPTIONS, BASH_ENV and ENV cannot be set",
-  });
+  .refine((env) => Object.keys(env).length <= maxVariables, `expected at most ${maxVariables} variables`);
 
 const input = z.strictObject({
   argv: z
@@ -69,7 +70,6 @@ const input = z.strictObject({
     .enum(["drop_oldest", "block", "kill"])
     .default("drop_oldest")
     .describe("When its output is at the cap: lose the oldest, wait for the reader, or end it"),
-  detached: z.boolean().optional().describe("Goes on without its client and without the default time limit"),
 });
 type ExecInput = z.output<typeof input>;
 
@@ -89,8 +89,8 @@ export function execTool(parts: ExecParts): Tool {
     onDisconnect: "cancel",
     input,
     timeoutMs(given, detached) {
-      const { timeoutMs, detached: alone } = given as ExecInput;
-      return timeoutMs ?? (detached || alone === true ? Number.POSITIVE_INFINITY : parts.settings.timeoutMs);
+      const { timeoutMs } = given as ExecInput;
+      return timeoutMs ?? (detached ? Number.POSITIVE_INFINITY : parts.settings.timeoutMs);
     },
     run: (context, given) => runCommand(parts, context, given as ExecInput),
   };
@@ -103,7 +103,8 @@ async function runCommand(parts: ExecParts, context: CallContext, command: ExecI
   const program = await allowedProgram(parts, command.argv[0] ?? "");
   const cwd = await workingDirectory(parts.workspace, context, command.cwd ?? ".");
   using credential = parts.credential(context);
-  const own = { PATH: parts.settings.path, HOME: cwd, LANG: "C.UTF-8", TERM: "dumb" };
+  checkVariables(parts.settings, command.env ?? {});
+  const own = { PATH: parts.settings.path, HOME: parts.settings.home, LANG: "C.UTF-8", TERM: "dumb" };
   const env = { ...own, ...command.env, ...credential.env };
   const argv: [string, ...string[]] = [program, ...command.argv.slice(1)];
   await using child = await processes.start({ call, argv, cwd, env }, signal);
@@ -177,6 +178,15 @@ function pausing(child: Child): Pausable {
       await child.resume();
     },
   };
+}
+
+function checkVariables({ variables }: ExecSettings, env: Readonly<Record<string, string>>): void {
+  const isNamed = (name: string) => variables.includes(name) || (variables.includes("*") && !name.startsWith("EXAI_"));
+  const isAllowed = (name: string) => harmlessVariable.test(name) || isNamed(name);
+  const name = Object.keys(env).find((given) => !isAllowed(given));
+  if (name === undefined) return;
+  const message = `Cannot set ${name} for a command: programs take code from their environment, expected a name that EXAI_EXEC_ENV lists`;
+  throw new Fault("process.refused", message, { facts: { name, setting: "EXAI_EXEC_ENV" } });
 }
 
 function checkOwner({ processes, settings }: ExecParts, { owner }: CallContext): void {

@@ -44,4 +44,9 @@ export const patches: FaultPatch[] = [
     find: "if (mayUse({ scopes: new Set(token.scopes), tools: token.tools }, tool)) return undefined;",
     replace: "if (token.scopes.length > 0) return undefined;",
   },
+  {
+    file: "src/core/calls/calls.ts",
+    find: 'if (isRefused) run.cancel("caller", "its credential was revoked");',
+    replace: "",
+  },
 ];

@@ -15,4 +15,9 @@ export const patches: FaultPatch[] = [
     find: "    if (first !== undefined) this.#general.add(first);\n",
     replace: "",
   },
+  {
+    file: "src/core/calls/rest.ts",
+    find: '    if (this.#parts.outbox.state.phase !== "paused") return;\n    await this.#want("run");',
+    replace: '    await this.#parts.seat.regain(this.#parts.signal);\n    await this.#want("run");',
+  },
 ];

@@ -415,3 +415,19 @@ test("a step's name stands for one step of its call", async () => {
     expect(String(core.watch.bugs)).toContain("Cannot begin step same");
   });
 });
+
+promise(
+  "auth.expiry",
+  "a start that a revocation overtakes is ended, and no other begins under that token",
+  async () => {
+    const { work } = waiting();
+    await withCore({ works: [work] }, async (core) => {
+      const starting = core.start(ada, { tool: "waits" });
+      core.calls.cancelOf({ token: ada.token });
+      const { id } = await starting;
+      expect((await core.ended(id)).phase).toBe("cancelled");
+      await expect(core.start(ada, { tool: "waits" })).rejects.toMatchObject({ code: "auth.revoked" });
+      expect(core.held).toBe(0);
+    });
+  },
+);

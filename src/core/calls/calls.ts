@@ -29,6 +29,8 @@ const maxDepth = 8;
 /** After everybody was told to stop, a call that cannot be written ends with the process. */
 const lastWaitMs = 20_000;
 const retryDrainMs = 2000;
+/** A request that was authenticated before a revocation has begun within this time, or never will. */
+const refusedForMs = 60_000;
 
 /** The calls of this daemon: accepted durably, run, ended once, whoever is connected. */
 export class Calls {
@@ -38,6 +40,8 @@ export class Calls {
   readonly #settings: CallsSettings;
   readonly #runs = new Map<CallId, Run>();
   readonly #open: OpenCalls;
+  /** Credentials that ended lately, by token or principal, and until when they are remembered. */
+  readonly #refused = new Map<string, number>();
   #draining = false;
 
   constructor(parts: RunServices & { store: Store; presences: Presences; settings: CallsSettings }) {
@@ -62,11 +66,13 @@ export class Calls {
     taken.use(this.#open.take(principal));
     const row = await this.#accept(call);
     if (row.id !== id) return row;
+    const isRefused = this.#isRefused(start.caller);
     this.#services.journal.committed(id, 1, call.entries);
     const leftMs = options.deadlineMs ?? Number.POSITIVE_INFINITY;
     const { work, input } = start;
     const subject = { row, work, input, options, record: nothingRemembered(), leftMs, ...(parent && { parent }) };
-    this.#supervise(subject, taken.move());
+    const run = this.#supervise(subject, taken.move());
+    if (isRefused) run.cancel("caller", "its credential was revoked");
     return row;
   }
 
@@ -121,8 +127,16 @@ export class Calls {
     return await this.get(caller, call);
   }
 
-  /** Ends the calls of a token or principal that is no longer good. */
+  /** Lets nothing more begin for a token or principal that is no longer good; what runs goes on. */
+  refuse(whose: { token: TokenId } | { principal: PrincipalId }): void {
+    const nowMs = this.#services.clock.monotonicMs();
+    for (const [name, untilMs] of this.#refused) if (untilMs <= nowMs) this.#refused.delete(name);
+    this.#refused.set("token" in whose ? whose.token : whose.principal, nowMs + refusedForMs);
+  }
+
+  /** Ends the calls of a token or principal that is no longer good, those that are being accepted too. */
   cancelOf(whose: { token: TokenId } | { principal: PrincipalId }): void {
+    this.refuse(whose);
     for (const run of this.#runs.values()) {
       const isTheirs = "token" in whose ? run.row.token === whose.token : run.row.principal === whose.principal;
       if (isTheirs) run.cancel("caller", "its credential was revoked");
@@ -151,7 +165,12 @@ export class Calls {
     await Promise.race([Promise.all([...this.#runs.values()].map((run) => run.ended)), late.promise]);
   }
 
-  #supervise(subject: RunSubject, place: Disposable): void {
+  /** Who was let in just before a revocation, and starts just after it. */
+  #isRefused({ token, principal }: Caller): boolean {
+    return this.#refused.has(token) || this.#refused.has(principal);
+  }
+
+  #supervise(subject: RunSubject, place: Disposable): Run {
     const { row, options } = subject;
     const leader = row.sharedWith === null ? {} : { leader: this.#endingOf(row.sharedWith) };
     if (row.sharedWith !== null) this.#services.watch.deduplicated("shared");
@@ -167,9 +186,11 @@ export class Calls {
         this.#services.watch.ended(view, { principal: row.principal, trace });
       })
       .catch((error) => this.#services.watch.bug(error, row.id));
+    return run;
   }
 
-  #admits({ request }: Start): void {
+  #admits({ caller, request }: Start): void {
+    if (this.#isRefused(caller)) throw new Fault("auth.revoked", "Cannot start a call: its credential was revoked");
     if (this.#draining) {
       throw new Fault("admission.draining", "Cannot start a call: the daemon is stopping", {
         retryAfterMs: retryDrainMs,

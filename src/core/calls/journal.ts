@@ -25,8 +25,9 @@ interface Tail {
   bytes: number;
 }
 
+/** What is kept at hand of one call, and of all of them. A call with a larger event is read from the store. */
 const tailBytes = 64 * 1024;
-const maxTails = 4096;
+const allTailBytes = 32 * 1024 * 1024;
 
 /** The topic under which a call's readers are hinted. */
 export function callTopic(call: CallId): string {
@@ -42,6 +43,7 @@ export class Journal {
   readonly #bus: Bus;
   /** In order of last use; the eldest goes first. */
   readonly #tails = new Map<CallId, Tail>();
+  #bytes = 0;
   readonly #followed = new Map<object, CallId>();
 
   constructor(parts: { store: Store; bus: Bus }) {
@@ -101,13 +103,15 @@ export class Journal {
 
   /** Lets go of what is kept at hand; under pressure for all. */
   forget(call?: CallId): void {
-    if (call === undefined) this.#tails.clear();
-    else this.#tails.delete(call);
+    for (const which of call === undefined ? [...this.#tails.keys()] : [call]) {
+      this.#bytes -= this.#tails.get(which)?.bytes ?? 0;
+      this.#tails.delete(which);
+    }
   }
 
   #keep(call: CallId, from: number, entries: readonly Entry[]): void {
     const tail = this.#tails.get(call) ?? { events: [], bytes: 0 };
-    this.#tails.delete(call);
+    this.forget(call);
     this.#tails.set(call, tail);
     if (tail.events.length > 0 && tail.events.at(-1)?.seq !== from - 1) tail.events.length = tail.bytes = 0;
     for (const [index, entry] of entries.entries()) {
@@ -116,12 +120,13 @@ export class Journal {
       tail.bytes += event.text.length;
     }
     let drop = 0;
-    while (tail.bytes > tailBytes && drop < tail.events.length - 1) tail.bytes -= tail.events[drop++]?.text.length ?? 0;
-    if (drop > 0) tail.events.splice(0, drop);
-    if (this.#tails.size <= maxTails) return;
+    while (tail.bytes > tailBytes) tail.bytes -= tail.events[drop++]?.text.length ?? 0;
+    tail.events.splice(0, drop);
+    this.#bytes += tail.bytes;
+    if (tail.events.length === 0) this.forget(call);
     for (const eldest of this.#tails.keys()) {
-      this.#tails.delete(eldest);
-      return;
+      if (this.#bytes <= allTailBytes) return;
+      this.forget(eldest);
     }
   }
 }

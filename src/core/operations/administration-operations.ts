@@ -19,7 +19,8 @@ export function administrationOperations(parts: AdministrationOperationParts): P
     "token.list": ({ caller }) => administration.listTokens(caller),
     "token.revoke": async ({ caller }, params) => {
       const view = await administration.revokeToken(caller, params);
-      if (params.keepCalls !== true) calls.cancelOf({ token: params.id });
+      if (params.keepCalls === true) calls.refuse({ token: params.id });
+      else calls.cancelOf({ token: params.id });
       return view;
     },
     "token.rotate": ({ caller }, params) => administration.rotateToken(caller, params),

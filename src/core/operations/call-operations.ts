@@ -5,9 +5,10 @@ import { noUsage } from "../../protocol/result.ts";
 import type { Pressure } from "../admission/pressure.ts";
 import type { Rates } from "../admission/rates.ts";
 import type { Calls } from "../calls/calls.ts";
-import { parseAs } from "../tools/parse.ts";
+import type { Caller } from "../tenants/caller.ts";
 import type { Registry } from "../tools/registry.ts";
 import type { ControlTool } from "../tools/tool.ts";
+import { parseAs } from "./decode.ts";
 import type { Operations, Request } from "./operations.ts";
 
 export interface CallOperationParts {
@@ -40,13 +41,20 @@ export function callOperations(parts: CallOperationParts): Pick<Operations, Call
     },
     "call.wait": async ({ caller, signal }, { call, timeoutMs }) =>
       await calls.wait(caller, call, { timeoutMs, signal }),
-    "call.control": async ({ caller }, { call, action }) => await calls.control(caller, call, action),
+    "call.control": async ({ caller }, { call, action }) => {
+      await mustMayUse(parts, caller, call);
+      return await calls.control(caller, call, action);
+    },
     "call.input": async ({ caller }, { call, data, base64, end }) => {
+      await mustMayUse(parts, caller, call);
       const bytes = base64 === undefined ? Buffer.from(data ?? "", "utf8") : Buffer.from(base64, "base64");
       await calls.input(caller, call, { bytes, after: end === true ? "end" : "more" });
       return {};
     },
-    "call.answer": async ({ caller }, { call, request, value }) => await calls.answer(caller, call, { request, value }),
+    "call.answer": async ({ caller }, { call, request, value }) => {
+      await mustMayUse(parts, caller, call);
+      return await calls.answer(caller, call, { request, value });
+    },
   };
 }
 
@@ -70,6 +78,12 @@ async function start(
   });
   const { id: call, state, sharedWith } = row;
   return { call, phase: state.phase, seq: state.seq, ...(sharedWith === null ? {} : { sharedWith }) };
+}
+
+/** Who may not start a tool may not steer or feed its calls either; `auth.scope`. */
+async function mustMayUse({ calls, registry }: CallOperationParts, caller: Caller, call: CallId): Promise<void> {
+  const { tool } = await calls.get(caller, call);
+  registry.checkMayUse(caller, tool);
 }
 
 /** Where the call stands in the client's trace; the start of one where the client has none. */

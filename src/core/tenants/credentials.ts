@@ -103,9 +103,9 @@ export class Credentials {
   }
 
   /** A token for what a running call starts; good until it is disposed. */
-  bindCall(token: TokenId, call: CallId): { token: string } & Disposable {
+  bindCall(token: TokenId, call: CallId): { id: TokenId; token: string } & Disposable {
     const made = newToken("call");
     this.#bound.set(made.id, { id: made.id, hash: made.hash, token, call });
-    return { token: made.token, [Symbol.dispose]: () => void this.#bound.delete(made.id) };
+    return { id: made.id, token: made.token, [Symbol.dispose]: () => void this.#bound.delete(made.id) };
   }
 }

@@ -16,6 +16,8 @@ import { Tickets } from "./tickets.ts";
 /** A token whose connections must close now. */
 export interface EndedToken {
   token: TokenId;
+  /** Set where it was the credential of a running call: connections that act for that call close. */
+  call?: CallId;
   why: "revoked" | "expired";
 }
 
@@ -109,7 +111,12 @@ export class Doors implements Disposable {
 
   /** A token under which everything that comes back is this call's child; it ends when disposed. */
   bindCall({ token }: Pick<Caller, "token">, call: CallId): { token: string } & Disposable {
-    return this.#credentials.bindCall(token, call);
+    const bound = this.#credentials.bindCall(token, call);
+    const end = () => {
+      bound[Symbol.dispose]();
+      this.#tell({ token: bound.id, call, why: "revoked" });
+    };
+    return { token: bound.token, [Symbol.dispose]: end };
   }
 
   /** Why a call of an earlier time may not go on now; what the daemon itself started always may. */

@@ -57,6 +57,12 @@ export class Registry {
     return tool;
   }
 
+  /** Whether this caller may use what a call was started with, also where that tool is turned off now. */
+  checkMayUse(caller: Caller, name: string): void {
+    const tool = this.#tools.get(name);
+    if (tool !== undefined && !mayUse(caller, tool)) throw notAllowed(name);
+  }
+
   /** The tool, whoever asks: for calls that were accepted before. */
   named(name: string): Tool {
     const tool = this.#tools.get(name);

@@ -39,6 +39,7 @@ export interface Settings {
     enabled: readonly string[];
     disabled: readonly string[];
     commands: readonly string[];
+    variables: readonly string[];
     unconfinedFor: "owner" | "everybody";
   };
   store: { durability: "disk" | "process"; databaseUrl?: Secret; maxBytes: number; resultTtlMs: number };
@@ -78,6 +79,7 @@ export function settingsOf(values: Values, defaults: { home: string; root: strin
       enabled: values.ENABLED_TOOLS,
       disabled: values.DISABLED_TOOLS,
       commands: values.EXAI_EXEC_ALLOW,
+      variables: values.EXAI_EXEC_ENV,
       unconfinedFor: values.EXAI_EXEC_MIN_CONFINEMENT === "C" ? "everybody" : "owner",
     },
     store: {

@@ -57,6 +57,12 @@ export const tools = {
     example: "git,npm,/usr/bin/make",
     default: "",
   }),
+  EXAI_EXEC_ENV: setting(programs, {
+    description:
+      "Variables that callers of `exec` may set besides harmless ones (LC_*, LANG, TZ, TERM, COLUMNS, LINES, NO_COLOR, FORCE_COLOR, CI); `*` for any. Many programs take code from their environment.",
+    example: "NODE_ENV,DEBUG",
+    default: "",
+  }),
   EXAI_EXEC_MIN_CONFINEMENT: setting(oneOf(["C"]), {
     description:
       "Who may run commands here, where they are not confined (way C) and can read what the daemon's user can: the owner alone where this is not set; with `C` everybody whose token has the scope exec.",

@@ -1,0 +1,60 @@
+import { expect } from "vitest";
+import { z } from "zod";
+import { promise } from "../../../test/promise.ts";
+import { Core, someone, temporaryFolder, workOf } from "../../../test/support/core.ts";
+import { SystemClock } from "../../base/clock.ts";
+import type { CallId } from "../../protocol/ids.ts";
+import { Pressure } from "../admission/pressure.ts";
+import { Rates } from "../admission/rates.ts";
+import { Registry } from "../tools/registry.ts";
+import type { Tool } from "../tools/tool.ts";
+import { callOperations } from "./call-operations.ts";
+
+function feedable(name: string): Tool {
+  const taken: string[] = [];
+  const work = workOf(
+    name,
+    async (context) => {
+      using _part = context.feedable({
+        input: async (bytes) => void taken.push(Buffer.from(bytes).toString()),
+        endInput() {},
+      });
+      return await new Promise((_, reject) =>
+        context.signal.addEventListener("abort", () => reject(context.signal.reason)),
+      );
+    },
+    { lane: "command" },
+  );
+  return { ...work, title: name, description: name, input: z.strictObject({}) };
+}
+
+promise("auth.commands", "who may not run commands may not feed, answer, pause or cancel one either", async () => {
+  await using folder = await temporaryFolder();
+  const clock = new SystemClock();
+  const tool = feedable("shell");
+  await using core = await Core.open({ clock, folder: folder.path, works: [tool] });
+  using pressure = new Pressure({ clock, read: () => ({ memoryShare: 0, eventLoopP99Ms: 0 }), onHigh: () => {} });
+  const registry = new Registry({ tools: [tool], control: [], enabled: [], disabled: [] });
+  const rates = new Rates({ clock, perSecond: { starts: 50, requests: 200 }, connections: 16 });
+  let made = 0;
+  const newId = () => `made-${made++}`;
+  const operations = callOperations({
+    calls: core.calls,
+    registry,
+    rates,
+    pressure,
+    newId,
+    nowMs: () => clock.wallMs(),
+  });
+  const signal = new AbortController().signal;
+  const owner = { caller: someone("ada"), signal };
+  const narrow = { caller: someone("ada", { scopes: new Set(["tools" as const]) }), signal };
+  const { call } = await operations["call.start"](owner, { tool: "shell", input: {} });
+  while ((await core.calls.get(owner.caller, call as CallId)).phase !== "running") await new Promise(setImmediate);
+  const refused = { code: "auth.scope" };
+  await expect(operations["call.input"](narrow, { call, data: "id\n" })).rejects.toMatchObject(refused);
+  await expect(operations["call.control"](narrow, { call, action: "cancel" })).rejects.toMatchObject(refused);
+  await expect(operations["call.answer"](narrow, { call, request: "r", value: 1 })).rejects.toMatchObject(refused);
+  await operations["call.input"](owner, { call, data: "ls\n" });
+  expect((await operations["call.control"](owner, { call, action: "cancel" })).phase).toMatch(/cancel/);
+});
