@@ -1,3 +1,5 @@
+import { mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
 import { ClientProcess } from "../client-process.ts";
 import type { EchoClient, Figures } from "../clients/echo-client.ts";
 import type { Manner, StalledClient } from "../clients/stalled-client.ts";
@@ -63,11 +65,17 @@ function findings(name: string, seen: readonly Seen[], goalMB: number): Finding[
 
 /** One daemon of its own: other calls alone, then the same calls beside the streams; growth is between the two peaks. */
 async function look(bench: Bench, { streams, manner }: { streams: number; manner: Manner }): Promise<Seen> {
-  const env = { EXAI_EXEC_ALLOW: "yes", EXAI_EXEC_MAX_INFLIGHT: String(streams), EXAI_EXEC_MIN_CONFINEMENT: "C" };
+  const root = await mkdtemp(join(bench.installed.folder, "root-"));
+  const env = {
+    EXAI_ROOTS: root,
+    EXAI_EXEC_ALLOW: "yes",
+    EXAI_EXEC_MAX_INFLIGHT: String(streams),
+    EXAI_EXEC_MIN_CONFINEMENT: "C",
+  };
   await using daemon = await Daemon.start({ ...bench, env });
   await using others = new ClientProcess<EchoClient>("echo-client");
   await using reader = new ClientProcess<StalledClient>("stalled-client");
-  const servers = await usersOf(daemon, Math.ceil(streams / commandsEach), bench.installed.folder);
+  const servers = await usersOf(daemon, Math.ceil(streams / commandsEach), root);
   await others.ask("connect", daemon.server);
   const pace = { everyMs: callEveryMs, forMs: bench.scale === "full" ? 6000 : 2500 };
   const { figures: quiet, peak: before } = await watched(daemon.pid, () => others.ask("pace", pace));
