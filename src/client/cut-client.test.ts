@@ -202,7 +202,9 @@ describe("a client that is cut", () => {
       await client.ready(never);
       const listed = client.request("call.list", {}, never);
       const others = upTo(10).map(() => client.request("status.get", {}, never).catch(() => {}));
-      while (it.proxy.connections < 2) await clock.advance(1000);
+      while (client.state === "open") await clock.advance(1000);
+      // Enough to begin the next try, and not to give it up before it had its real time.
+      await clock.advance(300);
       expect(await listed).toEqual({ calls: [] });
       await Promise.all(others);
     },
