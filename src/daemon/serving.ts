@@ -18,7 +18,7 @@ export async function openServing(beginning: Beginning, core: Core): Promise<{ h
       ...beginning,
       ...core,
       settings: { epoch, node, version, sessionInflight: settings.inflight.session, maxFrameBytes },
-      onBug: (error, report) => telemetry.bug(error, { place: "websocket", trace: report }),
+      reports: telemetry,
     });
   });
   const http: HttpGateway = await lifecycle.start("the HTTP gateway", async () => {

@@ -18,6 +18,19 @@ export const patches: FaultPatch[] = [
     replace: "if (text === undefined)",
   },
   { file: "src/gateways/http/body.ts", find: "if (length <= maxBytes) {", replace: "if (length >= 0) {" },
+  // A string becomes a parameter a character.
+  {
+    file: "src/gateways/http/body.ts",
+    find: 'if (typeof body !== "object" || body === null || Array.isArray(body))',
+    replace: "if (body === undefined)",
+  },
+  // What is wrong is said back, all of it.
+  { file: "src/core/operations/decode.ts", find: ".slice(0, maxIssues)", replace: "" },
+  {
+    file: "src/core/operations/decode.ts",
+    find: "text.length <= length ? text :",
+    replace: "text.length >= 0 ? text :",
+  },
   // Everything is read for a reader that takes nothing.
   {
     file: "src/gateways/http/pump.ts",

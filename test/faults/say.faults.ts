@@ -6,11 +6,11 @@ export const patches: FaultPatch[] = [
     find: '"Cannot finish: an unexpected error, see the daemon\'s log"',
     replace: "String(error)",
   },
-  {
-    file: "src/gateways/http/http-gateway.ts",
-    find: '    this.#parts.reports.bug(why, { place: "http", trace });\n',
-    replace: "",
-  },
+  { file: "src/core/operations/refusal.ts", find: "reports.bug(error, about);", replace: ";" },
+  // What a WebSocket refuses is in no count.
+  { file: "src/core/operations/refusal.ts", find: "  reports.fault(fault.code);\n", replace: "" },
+  // Only the first of several mistakes is told.
+  { file: "src/core/operations/decode.ts", find: "const maxIssues = 8;", replace: "const maxIssues = 1;" },
   {
     file: "src/gateways/http/http-gateway.ts",
     find: "sendFault(response, fault, { trace });\n    else if",

@@ -8,7 +8,11 @@ export interface Message {
   method?: string;
   params?: Record<string, unknown>;
   result?: Record<string, unknown>;
-  error?: { code: number; message: string; data: { code: string; retry: { safe: boolean; afterMs?: number } } };
+  error?: {
+    code: number;
+    message: string;
+    data: { code: string; trace?: string; retry: { safe: boolean; afterMs?: number } };
+  };
 }
 
 /** What came in: a text message, a binary frame, or the end. */

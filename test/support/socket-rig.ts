@@ -16,7 +16,7 @@ import { Doors } from "../../src/core/tenants/doors.ts";
 import { Registry } from "../../src/core/tools/registry.ts";
 import type { Tool } from "../../src/core/tools/tool.ts";
 import { WebsocketGateway } from "../../src/gateways/websocket/websocket-gateway.ts";
-import { Fault } from "../../src/protocol/fault.ts";
+import { Fault, type FaultCode } from "../../src/protocol/fault.ts";
 import type { PrincipalId } from "../../src/protocol/ids.ts";
 import { socketPath } from "../../src/protocol/methods.ts";
 import { echoTool } from "../../src/tools/echo.ts";
@@ -58,6 +58,10 @@ export interface RigOptions {
 export class SocketRig implements AsyncDisposable {
   readonly clock = new ManualClock();
   readonly bugs: unknown[] = [];
+  /** Under which traces they were told. */
+  readonly bugTraces: string[] = [];
+  /** What was refused. */
+  readonly faults: FaultCode[] = [];
   readonly sockets = new Set<Socket>();
   readonly outputs: OutputLog;
   readonly core: Core;
@@ -100,7 +104,6 @@ export class SocketRig implements AsyncDisposable {
       presences: core.presences,
       rates,
       clock,
-      ids,
       settings: {
         epoch: core.store.epoch,
         node: "test",
@@ -109,7 +112,13 @@ export class SocketRig implements AsyncDisposable {
         ...(options.maxOpening === undefined ? {} : { maxOpening: options.maxOpening }),
         ...(options.maxFrameBytes === undefined ? {} : { maxFrameBytes: options.maxFrameBytes }),
       },
-      onBug: (error) => void this.bugs.push(error),
+      reports: {
+        fault: (code) => void this.faults.push(code),
+        bug: (error, { trace }) => {
+          this.bugs.push(error);
+          this.bugTraces.push(trace);
+        },
+      },
     });
     this.#server = createServer((_request, response) => void response.writeHead(404).end());
     this.#server.on("connection", (socket: Socket) => {

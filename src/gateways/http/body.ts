@@ -4,10 +4,10 @@ import { Fault } from "../../protocol/fault.ts";
 import { isDeeperThan, maxJsonDepth } from "../../protocol/json-depth.ts";
 
 /**
- * The JSON value of a request, `{}` where there is no body. Refuses with `input.too-large` as soon as the
+ * The JSON object of a request, `{}` where there is no body. Refuses with `input.too-large` as soon as the
  * limit is passed and with `input.invalid`; nothing is parsed that is nested too deep.
  */
-export async function readJson(request: IncomingMessage, maxBytes: number): Promise<unknown> {
+export async function readJson(request: IncomingMessage, maxBytes: number): Promise<Record<string, unknown>> {
   refuseForeignEncodings(request);
   const bytes = await readBytes(request, maxBytes);
   if (bytes.length === 0) return {};
@@ -18,6 +18,14 @@ export async function readJson(request: IncomingMessage, maxBytes: number): Prom
       "input.invalid",
       `Cannot read the body: it is nested too deep, expected at most ${maxJsonDepth} levels`,
     );
+  const body = parsed(text);
+  // A string spread into parameters would be a parameter a character.
+  if (typeof body !== "object" || body === null || Array.isArray(body))
+    throw new Fault("input.invalid", "Cannot read the body: it is no object, expected one JSON object");
+  return body as Record<string, unknown>;
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -6,8 +6,7 @@ import type { CallId } from "../../protocol/ids.ts";
 import { hasEnded } from "../../protocol/phase.ts";
 import type { CallView } from "../../protocol/result.ts";
 import { type Cursor, cursorOf } from "./cursor.ts";
-import { callOf } from "./decode.ts";
-import type { Asked } from "./exchange.ts";
+import { type Asked, callOf } from "./exchange.ts";
 import { type Batch, batchBytes, pump, type Source, serverSentEvent } from "./pump.ts";
 import type { JournalReader, RequestRates, Waiters } from "./settings.ts";
 

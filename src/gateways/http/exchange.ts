@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Request } from "../../core/operations/operations.ts";
+import { Fault } from "../../protocol/fault.ts";
+import { type CallId, callId } from "../../protocol/ids.ts";
 
 /** One request with its response, before anybody is known. */
 export interface Exchange {
@@ -17,4 +19,11 @@ export interface Exchange {
 /** One request of somebody who is known; it is what operations take. */
 export interface Asked extends Exchange, Request {
   readonly traceparent: string;
+}
+
+/** The call that the path names. What cannot be an id is as unknown as what is none. */
+export function callOf(exchange: Exchange): CallId {
+  const parsed = callId.safeParse(exchange.path["call"]);
+  if (parsed.success) return parsed.data;
+  throw new Fault("call.unknown", "Cannot find the call: there is none of this id, expected one of your calls");
 }

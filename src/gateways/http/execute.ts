@@ -1,4 +1,5 @@
 import { stoppedBy } from "../../base/abort.ts";
+import { parseAs } from "../../core/operations/decode.ts";
 import type { Operations } from "../../core/operations/operations.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId } from "../../protocol/ids.ts";
@@ -7,7 +8,6 @@ import { hasEnded } from "../../protocol/phase.ts";
 import type { CallView } from "../../protocol/result.ts";
 import { sendJson } from "./answer.ts";
 import { readJson } from "./body.ts";
-import { decode } from "./decode.ts";
 import type { Asked } from "./exchange.ts";
 import type { Waiters } from "./settings.ts";
 
@@ -30,7 +30,8 @@ export const executeBody = callStart.omit({ input: true, follow: true }).extend(
  */
 export async function execute(parts: ExecuteParts, asked: Asked): Promise<void> {
   const waitMs = preferredWaitMs(asked.request.headers["prefer"]);
-  const { arguments: input, ...rest } = decode(executeBody, await readJson(asked.request, parts.settings.maxBodyBytes));
+  const body = await readJson(asked.request, parts.settings.maxBodyBytes);
+  const { arguments: input, ...rest } = parseAs(executeBody, body, "the parameters of call.start");
   const key = keyOf(asked.request.headers["idempotency-key"], rest.key);
   const start = { ...rest, input, ...(key === undefined ? {} : { key }) };
   const { call, answer: immediate } = await parts.operations["call.start"](asked, start);

@@ -117,6 +117,17 @@ promise(
   },
 );
 
+promise("auth.frames", "a body that is no object is refused, however long, and its answer is short", async () => {
+  await using rig = await HttpRig.open();
+  for (const body of [`"${"x".repeat(1_000_000)}"`, "[1]", "null", "17", "true"])
+    for (const path of ["/api/v1/tokens", "/api/v1/execute"]) {
+      const refused = await rig.ask(path, { body });
+      expect([refused.status, refused.json?.fault?.code]).toEqual([400, "input.invalid"]);
+      expect(refused.bytes.length).toBeLessThan(4096);
+      expect(refused.json?.fault?.message).toContain("expected one JSON object");
+    }
+});
+
 promise("say.health", "without a token only the word is told, with one the detail", async () => {
   await using rig = await HttpRig.open();
   const word = await rig.ask("/readyz", { token: undefined });
@@ -132,14 +143,21 @@ promise("say.health", "without a token only the word is told, with one the detai
   expect((await rig.ask("/healthz", { token: undefined })).text).toBe("ok\n");
 });
 
-promise("say.metrics", "metrics are shown to the scope observe and to an owner, to nobody else", async () => {
-  await using rig = await HttpRig.open();
-  expect((await rig.ask("/metrics", { token: "exai_eve_secret" })).text).toBe("exai_up 1\n");
-  expect((await rig.ask("/metrics", { token: "exai_own_secret" })).status).toBe(200);
-  const refused = await rig.ask("/metrics");
-  expect([refused.status, refused.json?.fault?.code]).toEqual([403, "auth.scope"]);
-  expect((await rig.ask("/metrics", { token: undefined })).status).toBe(401);
-});
+promise(
+  "say.metrics",
+  "metrics are shown to the scopes observe and admin, to nobody else, not even an owner's narrow token",
+  async () => {
+    await using rig = await HttpRig.open();
+    expect((await rig.ask("/metrics", { token: "exai_eve_secret" })).text).toBe("exai_up 1\n");
+    rig.doors.add("adm", { role: "operator", scopes: ["admin"] });
+    expect((await rig.ask("/metrics", { token: "exai_adm_secret" })).status).toBe(200);
+    for (const token of ["exai_ada_secret", "exai_own_secret"]) {
+      const refused = await rig.ask("/metrics", { token });
+      expect([refused.status, refused.json?.fault?.code]).toEqual([403, "auth.scope"]);
+    }
+    expect((await rig.ask("/metrics", { token: undefined })).status).toBe(401);
+  },
+);
 
 test("a path answers the verbs it has, HEAD without a body, and names them to all others", async () => {
   await using rig = await HttpRig.open();

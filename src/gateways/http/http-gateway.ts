@@ -4,6 +4,7 @@ import { Cancelled } from "../../base/abort.ts";
 import { type Clock, sleep } from "../../base/clock.ts";
 import { newTraceparent, parseTraceparent } from "../../base/traceparent.ts";
 import type { Operations } from "../../core/operations/operations.ts";
+import { type Reports, refusalOf } from "../../core/operations/refusal.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { socketPath } from "../../protocol/methods.ts";
 import { prepare, sendFault } from "./answer.ts";
@@ -21,7 +22,6 @@ import type {
   HttpSettings,
   JournalReader,
   OutputReader,
-  Reports,
   RequestRates,
   Waiters,
 } from "./settings.ts";
@@ -152,24 +152,12 @@ export class HttpGateway implements AsyncDisposable {
   #refuse(exchange: Pick<Exchange, "request" | "response" | "traceparent" | "signal">, error: unknown): void {
     const { response, signal, traceparent } = exchange;
     const trace = parseTraceparent(traceparent)?.traceId ?? "";
-    const fault = this.#faultOf(signal.aborted ? signal.reason : error, trace);
-    if (fault === undefined) return;
-    this.#parts.reports.fault(fault.code);
+    const why = signal.aborted ? signal.reason : error;
+    if (why instanceof Cancelled && why.by === "caller") return;
+    const fault = refusalOf(why, this.#parts.reports, { place: "http", trace });
     if (!response.headersSent) sendFault(response, fault, { trace });
     else if (fault.code === "admission.draining") response.end();
     else response.destroy();
-  }
-
-  #faultOf(why: unknown, trace: string): Fault | undefined {
-    if (why instanceof Fault) return why;
-    if (why instanceof Cancelled)
-      return why.by === "shutdown"
-        ? new Fault("admission.draining", "Cannot answer: the daemon is stopping, expected another try", {
-            retryAfterMs: 1000,
-          })
-        : undefined;
-    this.#parts.reports.bug(why, { place: "http", trace });
-    return new Fault("internal", "Cannot answer: something unexpected failed, expected in the log under this trace");
   }
 }
 

@@ -124,7 +124,9 @@ function serverOf(settings: HttpSettings): Server {
     shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === "websocket",
   };
   if (settings.tls === undefined) return createServer(options);
-  return process.getBuiltinModule("node:https").createServer({ ...options, ...settings.tls, handshakeTimeout: settings.silentMs });
+  return process
+    .getBuiltinModule("node:https")
+    .createServer({ ...options, ...settings.tls, handshakeTimeout: settings.silentMs });
 }
 
 function notListening(settings: HttpSettings, cause: NodeJS.ErrnoException): Fault {

@@ -1,14 +1,15 @@
 import { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
+import { parseAs } from "../../core/operations/decode.ts";
 import type { Operations } from "../../core/operations/operations.ts";
 import type { LogView, Piece } from "../../core/processes/output-log.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { CHANNEL } from "../../protocol/frames.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import { type Cursor, cursorOf } from "./cursor.ts";
-import { callOf, decode, queryReader } from "./decode.ts";
-import type { Asked } from "./exchange.ts";
+import { type Asked, callOf } from "./exchange.ts";
 import { type Batch, batchBytes, pump, type Source, serverSentEvent } from "./pump.ts";
+import { queryReader } from "./query.ts";
 import type { OutputReader, RequestRates } from "./settings.ts";
 
 export interface OutputParts {
@@ -52,7 +53,7 @@ export async function sendOutput(parts: OutputParts, asked: Asked): Promise<void
 }
 
 async function sendPage(outputs: OutputReader, asked: Asked, log: { call: CallId; view: LogView }): Promise<void> {
-  const { offset, limit } = decode(outputQuery, readQuery(asked.query));
+  const { offset, limit } = parseAs(outputQuery, readQuery(asked.query), "the query");
   if (offset > log.view.end)
     throw new Fault("input.invalid", `Cannot read at ${offset}: nothing is there, expected at most ${log.view.end}`, {
       facts: { base: log.view.base, end: log.view.end },

@@ -32,7 +32,7 @@ export function probeRoutes(parts: ProbeParts): Route[] {
     {
       verb: "GET",
       path: "/metrics",
-      contract: { summary: "Metrics for Prometheus; scope observe, or an owner's token" },
+      contract: { summary: "Metrics for Prometheus; scope observe or admin" },
       access: "token",
       handle: (asked) => expose(parts.metrics, asked),
     },
@@ -52,9 +52,9 @@ async function ready(parts: ProbeParts, exchange: Exchange): Promise<void> {
 }
 
 async function expose(metrics: Exposition, asked: Asked): Promise<void> {
-  const { role, scopes } = asked.caller;
-  if (role !== "owner" && !scopes.has("observe"))
-    throw new Fault("auth.scope", "Cannot show metrics: the token lacks a scope, expected observe", {
+  const { scopes } = asked.caller;
+  if (!scopes.has("observe") && !scopes.has("admin"))
+    throw new Fault("auth.scope", "Cannot show metrics: the token lacks a scope, expected observe or admin", {
       facts: { scope: "observe" },
     });
   sendText(asked.response, 200, { type: metrics.contentType, text: await metrics.text() });

@@ -1,10 +1,11 @@
 import type { z } from "zod";
+import { parseAs } from "../../core/operations/decode.ts";
 import type { Operations } from "../../core/operations/operations.ts";
 import { methods, type Params } from "../../protocol/methods.ts";
 import { sendJson } from "./answer.ts";
 import { readJson } from "./body.ts";
-import { decode, queryReader } from "./decode.ts";
 import type { Asked, Exchange } from "./exchange.ts";
+import { queryReader } from "./query.ts";
 
 export type Verb = "GET" | "POST" | "DELETE";
 
@@ -78,8 +79,8 @@ function face<M extends OperationMethod>(
     async handle(asked) {
       const query = readQuery(asked.query);
       const body = place.verb === "POST" ? await readJson(asked.request, parts.settings.maxBodyBytes) : {};
-      const given = { ...(body as object), ...query, ...asked.path };
-      const answer = await operation(asked, decode(params, given) as Params<M>);
+      const given = parseAs(params, { ...body, ...query, ...asked.path }, `the parameters of ${place.method}`);
+      const answer = await operation(asked, given as Params<M>);
       sendJson(asked.response, 200, answer);
     },
   };

@@ -1,7 +1,6 @@
 import type { Journal } from "../../core/calls/journal.ts";
 import type { OutputLog } from "../../core/processes/output-log.ts";
 import type { Caller } from "../../core/tenants/caller.ts";
-import type { FaultCode } from "../../protocol/fault.ts";
 import type { CallId, TokenId } from "../../protocol/ids.ts";
 
 export interface HttpSettings {
@@ -58,13 +57,6 @@ export interface Health {
 export interface Exposition {
   readonly contentType: string;
   text(): Promise<string>;
-}
-
-/** Where the gateway tells what it refused and what should not have happened. */
-export interface Reports {
-  fault(code: FaultCode): void;
-  /** `trace` is the W3C trace id that the client was told. */
-  bug(error: unknown, about: { place: string; trace: string }): void;
 }
 
 /** What the gateway needs of the journal and of the outputs: it only reads. */

@@ -7,7 +7,7 @@ import type { House } from "./house.ts";
 import type { Patient, Pulse, Verdict } from "./liveness.ts";
 import { closeCodeOf, type Entered, enter, openBytes, openedResult, openMs } from "./opening.ts";
 import { Pump } from "./pump.ts";
-import { faultOf, faultText, type RequestId, resultText } from "./reply.ts";
+import { faultText, type RequestId, refused, resultText } from "./reply.ts";
 import { readRequest } from "./request-frame.ts";
 import { Service } from "./service.ts";
 import { Wire } from "./wire.ts";
@@ -138,8 +138,8 @@ export class Connection implements Patient {
       this.#attach(id, await enter(doors, frame, this.#parts.address));
     } catch (error) {
       if (this.#state === "closed") return;
-      const fault = faultOf(error, "open the session", (bug) => this.#report(bug));
-      this.#pump.reply(faultText(id, fault.view()));
+      const { fault, view } = refused(error, this.#parts.house.parts.reports, frame.traceparent);
+      this.#pump.reply(faultText(id, view));
       const { afterMs } = fault.retry;
       this.close(closeCodeOf(fault), { code: fault.code, ...(afterMs === undefined ? {} : { retryAfterMs: afterMs }) });
     }
@@ -180,7 +180,7 @@ export class Connection implements Patient {
     this.#isConfirmed = true;
     this.#parts.house.parts.doors.confirmSession(this.#entered.opened.session).catch((error: unknown) => {
       this.#isConfirmed = false;
-      if (!(error instanceof Fault)) this.#report(error);
+      if (!(error instanceof Fault)) this.#parts.house.parts.reports.bug(error, { place: "websocket", trace: "" });
     });
   }
 
@@ -203,13 +203,6 @@ export class Connection implements Patient {
     };
     socket.on("data", count);
     this.#limit = { [Symbol.dispose]: () => void socket.off("data", count) };
-  }
-
-  #report(error: unknown): string {
-    const { ids, onBug } = this.#parts.house.parts;
-    const report = ids.next();
-    onBug(error, report);
-    return report;
   }
 
   #leave(): void {

@@ -1,3 +1,4 @@
+import { parseAs } from "../../core/operations/decode.ts";
 import type { Operations, Request } from "../../core/operations/operations.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { type Method, type MethodResult, methods, type Params } from "../../protocol/methods.ts";
@@ -58,13 +59,7 @@ function isOwn(method: Method): method is OwnMethod {
 }
 
 function parse<M extends Method>(method: M, params: unknown): Params<M> {
-  const parsed = methods[method].params.safeParse(params);
-  if (parsed.success) return parsed.data as Params<M>;
-  const [issue] = parsed.error.issues;
-  const where = issue?.path.join(".") || "params";
-  throw new Fault("input.invalid", `Cannot call ${method}: ${where}: ${issue?.message}`, {
-    facts: { issues: parsed.error.issues.slice(0, 8) },
-  });
+  return parseAs(methods[method].params, params, `the parameters of ${method}`) as Params<M>;
 }
 
 async function refuseSecondOpen(): Promise<never> {

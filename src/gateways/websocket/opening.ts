@@ -1,3 +1,4 @@
+import { parseAs } from "../../core/operations/decode.ts";
 import { CLOSE, type CloseCode } from "../../protocol/close-codes.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { streamWindowBytes } from "../../protocol/frames.ts";
@@ -14,16 +15,7 @@ export type Entered = Awaited<ReturnType<SessionDoors["openSession"]>>;
 
 /** Lets in who shows a good credential; refuses with a `Fault`. */
 export async function enter(doors: SessionDoors, frame: RequestFrame, address: string): Promise<Entered> {
-  const parsed = sessionOpen.safeParse(frame.params);
-  if (!parsed.success)
-    throw new Fault(
-      "input.invalid",
-      "Cannot open the session: its parameters do not fit, expected those of session.open",
-      {
-        facts: { issues: parsed.error.issues.slice(0, 8) },
-      },
-    );
-  const { token, ticket, resume, client } = parsed.data;
+  const { token, ticket, resume, client } = parseAs(sessionOpen, frame.params, "the parameters of session.open");
   const from = { address, client: client.name };
   if (resume !== undefined) return await doors.resumeSession(resume, from);
   if (ticket !== undefined) return await doors.openSession(await doors.redeemTicket(ticket, from), client);

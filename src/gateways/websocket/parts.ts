@@ -1,8 +1,8 @@
 import type { Clock } from "../../base/clock.ts";
-import type { Ids } from "../../base/ids.ts";
 import type { Journal } from "../../core/calls/journal.ts";
 import type { Presences } from "../../core/calls/presence.ts";
 import type { Operations } from "../../core/operations/operations.ts";
+import type { Reports } from "../../core/operations/refusal.ts";
 import type { OutputLog } from "../../core/processes/output-log.ts";
 import type { Caller } from "../../core/tenants/caller.ts";
 import type { Doors } from "../../core/tenants/doors.ts";
@@ -42,10 +42,8 @@ export interface GatewayParts {
   presences: Pick<Presences, "arrive" | "hold">;
   rates: ConnectionRates;
   clock: Clock;
-  ids: Ids;
   settings: WebsocketSettings;
-  /** A failure that nobody expected; `report` is the number the client was told. */
-  onBug: (error: unknown, report: string) => void;
+  reports: Reports;
 }
 
 export const defaults = {

@@ -1,5 +1,6 @@
-import { Cancelled } from "../../base/abort.ts";
-import { Fault, type FaultView } from "../../protocol/fault.ts";
+import { newTraceparent, parseTraceparent, traceIdOf } from "../../base/traceparent.ts";
+import { type Reports, refusalOf } from "../../core/operations/refusal.ts";
+import type { Fault, FaultView } from "../../protocol/fault.ts";
 import { rpcFaultCode } from "../../protocol/rpc.ts";
 
 export type RequestId = string | number | null;
@@ -13,14 +14,9 @@ export function faultText(id: RequestId, fault: FaultView): string {
   return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"error":${JSON.stringify(error)}}`;
 }
 
-/** The failure as a client is told it; what nobody expected is reported under a number and sent as `internal`. */
-export function faultOf(error: unknown, what: string, report: (bug: unknown) => string): Fault {
-  if (error instanceof Fault) return error;
-  if (error instanceof Cancelled)
-    return error.by === "shutdown"
-      ? new Fault("call.shutdown", `Cannot ${what}: the daemon is stopping, expected a repeat after its restart`)
-      : new Fault("call.cancelled", `Cannot ${what}: it was cancelled by ${error.by}`);
-  return new Fault("internal", `Cannot ${what}: an unexpected failure, expected none`, {
-    facts: { report: report(error) },
-  });
+/** The failure as a client is told it, counted, under the trace that the request came with or a new one. */
+export function refused(error: unknown, reports: Reports, traceparent?: string): { fault: Fault; view: FaultView } {
+  const trace = parseTraceparent(traceparent)?.traceId ?? traceIdOf(newTraceparent());
+  const fault = refusalOf(error, reports, { place: "websocket", trace });
+  return { fault, view: fault.view(trace) };
 }

@@ -1,3 +1,4 @@
+import { Cancelled } from "../../base/abort.ts";
 import type { Caller } from "../../core/tenants/caller.ts";
 import { CLOSE, type CloseCode, type CloseReason } from "../../protocol/close-codes.ts";
 import { Fault } from "../../protocol/fault.ts";
@@ -10,7 +11,7 @@ import { type Asked, answer } from "./handlers.ts";
 import type { House } from "./house.ts";
 import { Intake } from "./intake.ts";
 import type { Pump } from "./pump.ts";
-import { faultOf, faultText, type RequestId, resultText } from "./reply.ts";
+import { faultText, type RequestId, refused, resultText } from "./reply.ts";
 import { type RequestFrame, readRequest } from "./request-frame.ts";
 import type { Wire } from "./wire.ts";
 
@@ -23,6 +24,8 @@ export interface ServiceParts {
   /** Ends the connection because of what the client did, or because it cannot be served. */
   close: (code: CloseCode, reason: CloseReason) => void;
 }
+
+type Named = Pick<RequestFrame, "method" | "traceparent">;
 
 /** Serves the frames of one session on one connection. Requests run side by side; nothing waits for another. */
 export class Service implements Disposable {
@@ -37,7 +40,7 @@ export class Service implements Disposable {
     this.#parts = parts;
     const { house, caller, session, pump } = parts;
     const onFailure = (error: unknown) => this.#fail(error);
-    const onBug = (error: unknown) => void this.#report(error);
+    const onBug = (error: unknown) => house.parts.reports.bug(error, { place: "websocket", trace: "" });
     this.#desk = new Desk({ house, caller, session, pump, onFailure, onBug });
     this.intake = new Intake(parts);
   }
@@ -60,25 +63,25 @@ export class Service implements Disposable {
 
   async #answer(id: RequestId, frame: RequestFrame, bytes: number): Promise<void> {
     const { pump } = this.#parts;
-    if (!this.#admit(id, frame.method, bytes)) return;
+    if (!this.#admit(id, frame, bytes)) return;
     try {
       const { result, begins } = await answer(this.#asked(frame), frame.method, frame.params);
       pump.reply(resultText(id, result));
       begins?.begin();
     } catch (error) {
-      this.#refuse(id, frame.method, error);
+      this.#refuse(id, error, frame);
     }
     this.intake.end(frame.method, bytes);
   }
 
   /** Whether the rate and the limits of this connection let the request in. */
-  #admit(id: RequestId, method: string, bytes: number): boolean {
+  #admit(id: RequestId, frame: Named, bytes: number): boolean {
     try {
       this.#parts.house.parts.rates.request(this.#parts.caller);
-      this.intake.begin(method, bytes);
+      this.intake.begin(frame.method, bytes);
       return true;
     } catch (error) {
-      this.#refuse(id, method, error);
+      this.#refuse(id, error, frame);
       if (error instanceof Fault) this.#strike(error);
       this.intake.check();
       return false;
@@ -98,10 +101,10 @@ export class Service implements Disposable {
     return { desk, request: { caller: desk.caller, signal: desk.signal, traceparent } };
   }
 
-  #refuse(id: RequestId, method: string, error: unknown): void {
-    if (this.#desk.isClosed) return;
-    const fault = faultOf(error, `answer ${method}`, (bug) => this.#report(bug));
-    this.#parts.pump.reply(faultText(id, fault.view()));
+  #refuse(id: RequestId, error: unknown, frame?: Named): void {
+    if (this.#desk.isClosed && error instanceof Cancelled) return;
+    const { view } = refused(error, this.#parts.house.parts.reports, frame?.traceparent);
+    this.#parts.pump.reply(faultText(id, view));
   }
 
   #notify({ method, params }: RequestFrame): void {
@@ -118,7 +121,7 @@ export class Service implements Disposable {
         this.#refuseFrame(`an ack of byte ${frame.offset}, which was not sent`);
     } else if (frame?.type === "stdin") {
       const call = this.#desk.follows.callOf(frame.stream);
-      if (call === undefined) this.#refuse(null, "call.input", nobodyReads(frame.stream));
+      if (call === undefined) this.#refuse(null, nobodyReads(frame.stream));
       else void this.#feed(call, frame);
     } else this.#refuseFrame("a binary frame that clients do not send");
   }
@@ -126,7 +129,7 @@ export class Service implements Disposable {
   /** Standard input has no request to answer: a refusal goes out without an id. */
   async #feed(call: CallId, frame: { payload: Uint8Array; end: boolean }): Promise<void> {
     const bytes = frame.payload.length;
-    if (!this.#admit(null, "call.input", bytes)) return;
+    if (!this.#admit(null, { method: "call.input" }, bytes)) return;
     this.#inputs ??= new Map();
     const fed = this.#input(call, frame, this.#inputs.get(call));
     this.#inputs.set(call, fed);
@@ -141,7 +144,7 @@ export class Service implements Disposable {
       const base64 = Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString("base64");
       await this.#desk.parts.operations["call.input"](this.#desk, { call, base64, end });
     } catch (error) {
-      this.#refuse(null, "call.input", error);
+      this.#refuse(null, error);
     }
   }
 
@@ -151,15 +154,8 @@ export class Service implements Disposable {
 
   /** A cursor that cannot read cannot go on; the client comes back with the positions it has. */
   #fail(error: unknown): void {
-    const fault = faultOf(error, "read the journal", (bug) => this.#report(bug));
+    const { fault } = refused(error, this.#parts.house.parts.reports);
     this.#parts.close(fault.retry.safe ? CLOSE.overloaded : CLOSE.internal, { code: fault.code });
-  }
-
-  #report(error: unknown): string {
-    const { ids, onBug } = this.#parts.house.parts;
-    const report = ids.next();
-    onBug(error, report);
-    return report;
   }
 
   [Symbol.dispose](): void {

@@ -200,7 +200,7 @@ describe("a connection", () => {
 });
 
 describe("a request", () => {
-  test("a bug is reported under a number, and the client is told nothing but that number", async () => {
+  test("a bug is reported under a trace, and the client is told nothing but that trace", async () => {
     await using rig = await SocketRig.open({
       wrapOperations: (operations) => ({
         ...operations,
@@ -212,7 +212,7 @@ describe("a request", () => {
     const { client: raw } = await RawClient.open(rig.url, { token: await rig.token("ada") });
     using _raw = raw;
     const { error } = await raw.request("call.get", { call: "x" });
-    expect(error?.data).toMatchObject({ code: "internal", facts: { report: expect.any(String) } });
+    expect(error?.data).toMatchObject({ code: "internal", facts: {}, trace: rig.bugTraces[0] });
     expect(JSON.stringify(error)).not.toContain("secret detail");
     expect(rig.bugs).toEqual([new TypeError("secret detail")]);
     expect((await raw.request("ping", {})).result).toBeDefined();

@@ -1,0 +1,40 @@
+import { Cancelled } from "../../base/abort.ts";
+import { Fault, type FaultCode } from "../../protocol/fault.ts";
+
+/** Where a gateway tells what it refused and what should not have happened. */
+export interface Reports {
+  fault(code: FaultCode): void;
+  /** `trace` is the W3C trace id that the client was told. */
+  bug(error: unknown, about: { place: string; trace: string }): void;
+}
+
+export interface Refused {
+  /** The gateway that refuses. */
+  place: string;
+  /** W3C trace id that the client is told. */
+  trace: string;
+}
+
+const restartMs = 1000;
+
+/**
+ * The failure of a request as its client is told it, counted. What nobody expected is reported under the trace
+ * and told as `internal`, without a word of it.
+ */
+export function refusalOf(error: unknown, reports: Reports, about: Refused): Fault {
+  const fault = faultOf(error);
+  if (fault.code === "internal" && fault !== error) reports.bug(error, about);
+  reports.fault(fault.code);
+  return fault;
+}
+
+function faultOf(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  if (!(error instanceof Cancelled))
+    return new Fault("internal", "Cannot answer: something unexpected failed, expected in the log under this trace");
+  if (error.by === "shutdown")
+    return new Fault("admission.draining", "Cannot answer: the daemon is stopping, expected another try", {
+      retryAfterMs: restartMs,
+    });
+  return new Fault("call.cancelled", `Cannot answer: the request was cancelled by ${error.by}, expected nobody to`);
+}
