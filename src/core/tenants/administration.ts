@@ -36,8 +36,10 @@ export class Administration {
     return ensureOwner({ store: this.#store, clock: this.#clock }, request);
   }
 
-  /** A token no wider than the caller's; without admin it also ends no later. The text is told here and never again. */
+  /** A token no wider than the caller's, which needs admin. The text is told here and never again. */
   async createToken(caller: Caller, params: Params<"token.create">): Promise<MethodResult<"token.create">> {
+    // A token that could make others would live on in them after its own revocation.
+    requireScope(caller, "admin");
     const target = await this.#principal(params.principal ?? caller.principal);
     checkMayManage(caller, target);
     checkGrant(params, caller, { role: target.role, allRoots: this.#allRoots });
