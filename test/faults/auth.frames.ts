@@ -8,8 +8,8 @@ export const patches: FaultPatch[] = [
   },
   {
     file: "src/gateways/http/listener.ts",
-    find: "    this.#server.maxConnections = parts.settings.maxConnections;\n",
-    replace: "",
+    find: "if (this.#sockets.size >= this.#settings.maxConnections &&",
+    replace: "if (this.#sockets.size < 0 &&",
   },
   { file: "src/gateways/http/listener.ts", find: '    this.#server.on("clientError", refuseGarbage);\n', replace: "" },
   {
@@ -54,6 +54,12 @@ export const patches: FaultPatch[] = [
     file: "src/gateways/websocket/intake.ts",
     find: "if (!this.#isPaused && load >= 1) {",
     replace: "if (!this.#isPaused && load >= 1e9) {",
+  },
+  // Input that nobody reads is kept without end.
+  {
+    file: "src/gateways/websocket/intake.ts",
+    find: "if (pending >= maxInputsOfCall ||",
+    replace: "if (pending >= 1e9 ||",
   },
   // Refusals are all that a flood gets.
   {

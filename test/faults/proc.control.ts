@@ -13,4 +13,10 @@ export const patches: FaultPatch[] = [
     replace: "pendingBytes < 0",
   },
   { file: "src/adapters/processes/plain/turns.ts", find: "this.#last.then(work, work)", replace: "work()" },
+  // Input that its command does not read stops the reading of what would end it.
+  {
+    file: "src/gateways/websocket/intake.ts",
+    find: '    if (request.method === "call.input") return this.#input(callOf(request), bytes);\n',
+    replace: "",
+  },
 ];

@@ -155,6 +155,37 @@ promise("auth.frames", "a client that floods with requests is read only as fast 
   await expect.poll(() => asked).toBe(20_000);
 });
 
+for (const [id, title] of [
+  ["auth.frames", "input that its command does not read is refused beyond 256 pieces, and at most that is kept"],
+  ["proc.control", "a command that does not read its input is cancelled, however much of it waits"],
+] as const)
+  promise(id, title, async () => {
+    const gate = Promise.withResolvers<void>();
+    await using rig = await SocketRig.open({
+      wrapOperations: (operations) => ({
+        ...operations,
+        "call.input": async () => {
+          await gate.promise;
+          return {};
+        },
+      }),
+    });
+    const { client: raw } = await RawClient.open(rig.url, { token: await rig.token("ada") });
+    using _raw = raw;
+    const { result } = await raw.request("call.start", { tool: "echo", input: { text: "hi", delayMs: 60_000 } });
+    const call = result?.["call"];
+    const inputs = Array.from({ length: 300 }, () => raw.send("call.input", { call, data: "unread" }));
+    const cancel = raw.send("call.control", { call, action: "cancel" });
+    await expect
+      .poll(() => raw.arrivals.find((arrival) => "id" in arrival && arrival.id === cancel), { timeout: 3000 })
+      .toMatchObject({ result: { call } });
+    const refused = raw.arrivals.filter((arrival) => "error" in arrival);
+    expect(refused).toHaveLength(300 - 256);
+    expect(refused[0]).toMatchObject({ error: { data: { code: "process.input-full", retry: { safe: true } } } });
+    gate.resolve();
+    await raw.until((arrival) => "id" in arrival && arrival.id === inputs[255]);
+  });
+
 promise("auth.frames", "a client that asks and never reads an answer costs no more than the limits", async () => {
   await using rig = await SocketRig.open();
   const token = await rig.token("ada");

@@ -25,7 +25,7 @@ export interface ServiceParts {
   close: (code: CloseCode, reason: CloseReason) => void;
 }
 
-type Named = Pick<RequestFrame, "method" | "traceparent">;
+type Named = Pick<RequestFrame, "method" | "traceparent"> & { params?: unknown };
 
 /** Serves the frames of one session on one connection. Requests run side by side; nothing waits for another. */
 export class Service implements Disposable {
@@ -63,7 +63,8 @@ export class Service implements Disposable {
 
   async #answer(id: RequestId, frame: RequestFrame, bytes: number): Promise<void> {
     const { pump } = this.#parts;
-    if (!this.#admit(id, frame, bytes)) return;
+    using place = this.#admit(id, frame, bytes);
+    if (place === undefined) return;
     try {
       const { result, begins } = await answer(this.#asked(frame), frame.method, frame.params);
       pump.reply(resultText(id, result));
@@ -71,20 +72,18 @@ export class Service implements Disposable {
     } catch (error) {
       this.#refuse(id, error, frame);
     }
-    this.intake.end(frame.method, bytes);
   }
 
-  /** Whether the rate and the limits of this connection let the request in. */
-  #admit(id: RequestId, frame: Named, bytes: number): boolean {
+  /** Its place where the rate and the limits of this connection let the request in. */
+  #admit(id: RequestId, frame: Named, bytes: number): Disposable | undefined {
     try {
       this.#parts.house.parts.rates.request(this.#parts.caller);
-      this.intake.begin(frame.method, bytes);
-      return true;
+      return this.intake.enter(frame, bytes);
     } catch (error) {
       this.#refuse(id, error, frame);
       if (error instanceof Fault) this.#strike(error);
       this.intake.check();
-      return false;
+      return undefined;
     }
   }
 
@@ -128,14 +127,13 @@ export class Service implements Disposable {
 
   /** Standard input has no request to answer: a refusal goes out without an id. */
   async #feed(call: CallId, frame: { payload: Uint8Array; end: boolean }): Promise<void> {
-    const bytes = frame.payload.length;
-    if (!this.#admit(null, { method: "call.input" }, bytes)) return;
+    using place = this.#admit(null, { method: "call.input", params: { call } }, frame.payload.length);
+    if (place === undefined) return;
     this.#inputs ??= new Map();
     const fed = this.#input(call, frame, this.#inputs.get(call));
     this.#inputs.set(call, fed);
     await fed;
     if (this.#inputs.get(call) === fed) this.#inputs.delete(call);
-    this.intake.end("call.input", bytes);
   }
 
   async #input(call: CallId, { payload, end }: { payload: Uint8Array; end: boolean }, before?: Promise<void>) {
