@@ -10,7 +10,6 @@ export const rpcRequest = z.object({
   /** W3C trace context of whoever asks; the call's trace goes on from it. */
   traceparent: z.string().max(64).optional(),
 });
-export type RpcRequest = z.infer<typeof rpcRequest>;
 
 export const rpcError = z.object({ code: z.int(), message: z.string(), data: faultView });
 
@@ -20,7 +19,6 @@ export const rpcResponse = z.object({
   result: z.unknown().optional(),
   error: rpcError.optional(),
 });
-export type RpcResponse = z.infer<typeof rpcResponse>;
 
 /** The code of every refused request; what it means stands in `data.code`. */
 export const rpcFaultCode = -32000;

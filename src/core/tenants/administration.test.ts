@@ -80,7 +80,7 @@ promise(
     expect(await give({ tools: [] })).toBe("auth.scope");
     expect(await give({ tools: ["*"] })).toBe("auth.scope");
     expect(await give({ roots: ["/etc"] })).toBe("auth.scope");
-  expect(await give({ roots: ["/srvx"] })).toBe("auth.scope");
+    expect(await give({ roots: ["/srvx"] })).toBe("auth.scope");
     expect(await give({ roots: ["/srv/ann/../bob"] })).toBe("input.invalid");
     expect(await give({ roots: ["srv/ann"] })).toBe("input.invalid");
     expect(await give({ tools: ["exec", "ex*c"], roots: ["/srv/ann"] })).toBe("given");
