@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { expect, test, vi } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import { HttpRig, textUntilEnd } from "../../../test/support/http-rig.ts";
@@ -57,6 +58,20 @@ promise("auth.frames", "connections beyond the limit are turned away, and those 
   first.write(`GET /healthz HTTP/1.1\r\nHost: localhost:${rig.port}\r\nConnection: close\r\n\r\n`);
   expect(await answer).toContain("200 OK");
   second.destroy();
+});
+
+test("upgraded connections take no place from the others", async () => {
+  await using rig = await HttpRig.open({ maxConnections: 1 });
+  const taken = Promise.withResolvers<Duplex>();
+  rig.gateway.onUpgrade = (_request, socket) => taken.resolve(socket);
+  const upgraded = await rig.socket();
+  upgraded.write(
+    `GET /v1/ws HTTP/1.1\r\nHost: localhost:${rig.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n`,
+  );
+  const socket = await taken.promise;
+  expect((await rig.ask("/healthz")).status).toBe(200);
+  socket.destroy();
+  upgraded.destroy();
 });
 
 promise(

@@ -17,7 +17,8 @@ export interface Serving {
 
 /**
  * The one server socket, hardened: slow headers, slow bodies and connections that never send a byte are
- * closed, and there is a most of connections. Without settings Node keeps a silent one for ever.
+ * closed, and there is a most of connections. Without settings Node keeps a silent one for ever. Upgraded
+ * connections are not counted: who took them has limits of its own.
  */
 export class Listener implements AsyncDisposable {
   readonly #settings: HttpSettings;
@@ -34,7 +35,6 @@ export class Listener implements AsyncDisposable {
     this.#clock = parts.clock;
     this.#server = serverOf(parts.settings);
     this.#failed = (error) => parts.serving.failed(error);
-    this.#server.maxConnections = parts.settings.maxConnections;
     const heard = (request: IncomingMessage) => this.#heard(request.socket);
     this.#server.on("request", (request, response) => {
       heard(request);
@@ -88,6 +88,10 @@ export class Listener implements AsyncDisposable {
 
   #own(socket: Socket): void {
     const peer = peerOf(socket);
+    if (this.#sockets.size >= this.#settings.maxConnections && !this.#sockets.has(peer)) {
+      socket.destroy();
+      return;
+    }
     this.#sockets.set(peer, socket);
     socket.setKeepAlive(true, 30_000);
     socket.once("close", () => this.#sockets.delete(peer));

@@ -18,6 +18,7 @@ export interface HttpSettings {
   epoch: string;
   version: string;
   maxBodyBytes: number;
+  /** Open at once, those that were upgraded aside. */
   maxConnections: number;
   /** How long a header, a whole request, and the first byte of a connection may take. */
   headersMs: number;
