@@ -52,6 +52,8 @@ export const callView = z.object({
   endedAt: z.number().optional(),
   result: result.optional(),
   fault: faultView.optional(),
+  /** In a list: the result, or the facts of the fault, is too large for it; the call itself has it. */
+  resultOmitted: z.literal(true).optional(),
   usage,
 });
 export type CallView = z.infer<typeof callView>;

@@ -67,4 +67,12 @@ export const patches: FaultPatch[] = [
     find: "return strikes.count > maxStrikes;",
     replace: "return strikes.count < 0;",
   },
+  // A list answers as much as there is.
+  { file: "src/core/store/verbs/calls.ts", find: "index === 0 || chars <= maxListChars", replace: "chars > 0" },
+  // An ending is listed whole, whatever its size.
+  {
+    file: "src/core/store/verbs/call-row.ts",
+    find: "CASE WHEN j.bytes <= ${listedChars} THEN j.entries END",
+    replace: "j.entries",
+  },
 ];

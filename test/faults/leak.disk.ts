@@ -3,11 +3,33 @@ import type { FaultPatch } from "../red.ts";
 export const patches: FaultPatch[] = [
   // What is kept goes as well.
   { file: "src/core/store/verbs/retention.ts", find: "      if (kept.has(call.id)) continue;\n", replace: "" },
+  {
+    file: "src/core/store/verbs/retention.ts",
+    find: "    if (kept.has(call.id)) continue;\n    going.push(call);\n    bytes",
+    replace: "    going.push(call);\n    bytes",
+  },
   // The size is no reason to go.
   {
     file: "src/core/store/verbs/retention.ts",
-    find: "if (call.endedAt >= endedBefore && tooMuch <= 0) return going;",
-    replace: "if (call.endedAt >= endedBefore) return going;",
+    find: "return yield* excessCalls((yield* endedBytes()) - maxBytes, kept);",
+    replace: "return yield* excessCalls(maxBytes < 0 ? 1 : 0, kept);",
+  },
+  // One that holds little goes before one that holds much.
+  {
+    file: "src/core/store/verbs/ended-bytes.ts",
+    find: "ORDER BY bytes DESC, principal",
+    replace: "ORDER BY bytes, principal",
+  },
+  // The audit keeps everything.
+  {
+    file: "src/core/store/verbs/retention.ts",
+    find: '  yield* rows("DELETE FROM audit WHERE at < $1", now - auditMs);\n',
+    replace: "",
+  },
+  {
+    file: "src/core/store/verbs/retention.ts",
+    find: '  yield* rows("DELETE FROM audit WHERE id <= (SELECT MAX(id) FROM audit) - $1", maxAuditRows);\n',
+    replace: "",
   },
   {
     file: "src/core/store/verbs/retention.ts",

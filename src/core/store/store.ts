@@ -60,6 +60,12 @@ export interface CallRow {
   ending: string | null;
 }
 
+/**
+ * A call as lists hold it, whatever its size: without what was asked. An ending beyond a few thousand characters
+ * is a digest of it, without the result and marked `resultOmitted`.
+ */
+export type ListedCall = Omit<CallRow, "input" | "options">;
+
 export type Accepted =
   | { kind: "new"; row: CallRow }
   /** The key was used before for the same request: this is that call. */
@@ -169,12 +175,20 @@ export interface Settlement {
 export interface Sweep {
   /** Ended calls before this moment go, with journal and key. */
   endedBefore: number;
-  /** Beyond this many bytes the oldest ended calls go as well. */
+  /** Where ended calls take more, the oldest of whoever holds most go as well. */
   maxBytes: number;
   /** Calls that stay: followed, or kept by a task. */
   keep: CallId[];
   /** Milliseconds since 1970, for what has its own expiry. */
   now: number;
+}
+
+/** What one step of a sweep took. */
+export interface Swept {
+  calls: CallId[];
+  bytes: number;
+  /** Bytes of the calls that are left, ended or not. */
+  left: number;
 }
 
 /**
@@ -193,16 +207,16 @@ export interface Store extends AsyncDisposable {
   claim(request: { call: CallId }): Promise<CallRow | undefined>;
   /** The principal's call; another principal's is as unknown as none. Without a principal: any. */
   call(request: { call: CallId; principal?: PrincipalId }): Promise<CallRow | undefined>;
-  /** Newest first. */
+  /** Newest first. As many as `limit`, or as fit into about 256 KiB, and one at least: only an empty list is the end. */
   calls(request: {
     principal?: PrincipalId;
     limit: number;
     before?: CallId;
     phase?: Phase;
     tool?: string;
-  }): Promise<CallRow[]>;
+  }): Promise<ListedCall[]>;
   /** Calls without an ending, oldest first: what recovery looks at. */
-  unended(request: { limit: number; after?: CallId }): Promise<CallRow[]>;
+  unended(request: { limit: number; after?: CallId }): Promise<ListedCall[]>;
   /** Journal rows from `after` + 1, up to about `maxBytes` and at least one row; `head` is the last number. */
   journal(request: { call: CallId; after: number; maxBytes: number }): Promise<{ head: number; rows: JournalRow[] }>;
 
@@ -228,12 +242,18 @@ export interface Store extends AsyncDisposable {
   principal(request: { id: PrincipalId }): Promise<PrincipalRow | undefined>;
   principals(): Promise<PrincipalRow[]>;
   suspendPrincipal(request: { id: PrincipalId; at: number; audit: AuditEntry }): Promise<PrincipalRow | undefined>;
-  /** Removes the principal with tokens, sessions, calls and journals; spend and audit rows stay. */
-  removePrincipal(request: { id: PrincipalId; audit: AuditEntry }): Promise<boolean>;
+  /**
+   * Removes the principal with tokens, sessions, calls and journals; spend and audit rows stay. Answers its
+   * calls, `undefined` where there is no such principal.
+   */
+  removePrincipal(request: { id: PrincipalId; audit: AuditEntry }): Promise<CallId[] | undefined>;
 
   putToken(request: { token: TokenRow; audit?: AuditEntry }): Promise<void>;
   token(request: { id: TokenId }): Promise<(TokenRow & { suspended: boolean; role: PrincipalRow["role"] }) | undefined>;
-  tokens(request: { principal?: PrincipalId }): Promise<TokenRow[]>;
+  /** Those of a principal, or whose id begins with a prefix. */
+  tokens(request: { principal?: PrincipalId; prefix?: string }): Promise<TokenRow[]>;
+  /** How many of the principal's are neither revoked nor expired. */
+  countTokens(request: { principal: PrincipalId; now: number }): Promise<number>;
   /** Revokes now, or lets it expire at `expiresAt` (a rotation's overlap). */
   endToken(request: {
     id: TokenId;
@@ -260,7 +280,9 @@ export interface Store extends AsyncDisposable {
 
   audit(entry: AuditEntry): Promise<void>;
   /** One short step, of some hundred calls: to be repeated until it answers none. */
-  sweep(sweep: Sweep): Promise<{ calls: CallId[]; bytes: number }>;
+  sweep(sweep: Sweep): Promise<Swept>;
+  /** Those of the calls that there are. */
+  known(request: { calls: CallId[] }): Promise<CallId[]>;
   /** Bytes the store occupies. */
   size(): Promise<number>;
   /** Writes a consistent copy; works while everything else goes on. */

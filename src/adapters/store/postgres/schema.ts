@@ -135,4 +135,15 @@ CREATE TABLE totals (
 ) WITH (fillfactor = 10);
 INSERT INTO totals (ended_bytes, checks) VALUES (0, 0);
 `,
+  `
+ALTER TABLE calls ADD COLUMN digest TEXT COLLATE "C";
+CREATE TABLE held (
+  principal TEXT COLLATE "C" PRIMARY KEY,
+  bytes BIGINT NOT NULL
+) WITH (fillfactor = 70);
+INSERT INTO held (principal, bytes)
+  SELECT principal, SUM(bytes) FROM calls WHERE ended_at IS NOT NULL GROUP BY principal;
+ALTER TABLE totals DROP COLUMN ended_bytes;
+CREATE INDEX audit_by_time ON audit (at);
+`,
 ];

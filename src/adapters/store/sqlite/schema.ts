@@ -132,4 +132,15 @@ CREATE TABLE totals (
 );
 INSERT INTO totals (ended_bytes, checks) VALUES (0, 0);
 `,
+  `
+ALTER TABLE calls ADD COLUMN digest TEXT;
+CREATE TABLE held (
+  principal TEXT PRIMARY KEY,
+  bytes INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO held (principal, bytes)
+  SELECT principal, SUM(bytes) FROM calls WHERE ended_at IS NOT NULL GROUP BY principal;
+ALTER TABLE totals DROP COLUMN ended_bytes;
+CREATE INDEX audit_by_time ON audit (at);
+`,
 ];

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { promise } from "../../../../test/promise.ts";
-import { begin, callNamed, newCall, succeeded } from "../../../core/store/contract/fixture.ts";
+import { act, begin, callNamed, newCall, succeeded } from "../../../core/store/contract/fixture.ts";
 import type { Outcome } from "../../../core/store/lane.ts";
 import { bindVerbs, type Called } from "../../../core/store/verbs/table.ts";
 import { Database } from "./database.ts";
@@ -93,4 +93,19 @@ test("a verb with a bug is undone alone; a broken engine is a fault for all", as
   expect(() => opened.writer.run([accepting("c3"), accepting("c4")])).toThrow(
     expect.objectContaining({ code: "store.unavailable" }),
   );
+});
+
+promise("leak.disk", "the audit goes with its age, and keeps no more than its newest rows", async () => {
+  using opened = open();
+  const { database, store } = opened;
+  const kept = () => database.rows({ text: "SELECT COUNT(*) AS rows, MIN(at) AS eldest FROM audit", values: [] })[0];
+  const dayMs = 86_400_000;
+  for (const day of [1, 2, 3]) await store.audit({ ...act("looked"), at: day * dayMs });
+  const sweep = (now: number) => store.sweep({ endedBefore: 0, maxBytes: Number.MAX_SAFE_INTEGER, keep: [], now });
+  await sweep(92.5 * dayMs);
+  expect(kept()).toEqual({ rows: 1, eldest: 3 * dayMs });
+  database.exec(`INSERT INTO audit (at, principal, act, facts) WITH RECURSIVE n (n) AS
+    (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 100010) SELECT ${100 * dayMs} + n, 'ann', 'looked', '{}' FROM n`);
+  await sweep(101 * dayMs);
+  expect(kept()).toEqual({ rows: 100_000, eldest: 100 * dayMs + 11 });
 });

@@ -6,6 +6,7 @@ import {
   act,
   ann,
   begin,
+  bob,
   callNamed,
   dayMs,
   finish,
@@ -41,7 +42,7 @@ export function retentionContract(open: OpenStore): void {
       await finish(store, "c3", { at: startedAt + 100 });
       await begin(store, "c4");
       const swept = await sweep(store, { endedBefore: startedAt + 100, keep: [callNamed("c2")] });
-      expect(swept).toEqual({ calls: ["c1"], bytes: expect.any(Number) });
+      expect(swept).toEqual({ calls: ["c1"], bytes: expect.any(Number), left: expect.any(Number) });
       expect(swept.bytes).toBeGreaterThan(0);
       expect(await ids(store)).toEqual(["c4", "c3", "c2"]);
       expect(await store.journal({ call: callNamed("c1"), after: 0, maxBytes: 1 })).toEqual({ head: 0, rows: [] });
@@ -51,6 +52,7 @@ export function retentionContract(open: OpenStore): void {
       expect(await sweep(store, { endedBefore: startedAt + 100, keep: [callNamed("c2")] })).toEqual({
         calls: [],
         bytes: 0,
+        left: expect.any(Number),
       });
     },
   );
@@ -65,6 +67,20 @@ export function retentionContract(open: OpenStore): void {
     expect((await sweep(store, { maxBytes: 3_700, keep: [callNamed("c1")] })).calls).toEqual(["c2", "c3"]);
     expect((await sweep(store, { maxBytes: 0 })).calls).toEqual(["c1", "c4", "c5"]);
     expect(await ids(store)).toEqual(["c6"]);
+  });
+
+  promise("leak.disk", "beyond the size those of whoever holds most go, and another's history stays", async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const input = JSON.stringify("x".repeat(1000));
+    for (const n of [1, 2]) await finish(store, `a${n}`, { at: startedAt + n, input, principal: bob });
+    for (const n of [1, 2, 3, 4, 5]) await finish(store, `c${n}`, { at: startedAt + 10 + n, input });
+    await begin(store, "d1", { input });
+    const { calls, left } = await sweep(store, { maxBytes: 3_500 });
+    expect(calls).toEqual(["c1", "c2", "c3", "c4"]);
+    expect(left).toBeGreaterThan(4_000);
+    expect(left).toBeLessThan(5_000);
+    expect(await ids(store)).toEqual(["d1", "c5", "a2", "a1"]);
   });
 
   promise("leak.disk", "the bytes of dropped deltas and of removed principals no longer count", async () => {

@@ -63,6 +63,21 @@ export function tenantsContract(open: OpenStore): void {
     expect((await opened.store.tokens({})).map((row) => row.id)).toEqual(["t1", "t2"]);
   });
 
+  test("tokens are found by how their id begins, and live ones counted", async () => {
+    await using opened = await open();
+    const rows = [
+      token("own1"),
+      token("own2", { revokedAt: startedAt }),
+      token("t1", { expiresAt: startedAt + 1 }),
+      token("t2", { expiresAt: startedAt }),
+      token("t3", { principal: bob }),
+    ];
+    for (const row of rows) await opened.store.putToken({ token: row });
+    expect((await opened.store.tokens({ prefix: "own" })).map(({ id }) => id)).toEqual(["own1", "own2"]);
+    expect(await opened.store.tokens({ principal: bob, prefix: "own" })).toEqual([]);
+    expect(await opened.store.countTokens({ principal: ann, now: startedAt })).toBe(2);
+  });
+
   test("a revocation stays, and an expiry only comes nearer", async () => {
     await using opened = await open();
     await opened.store.putToken({ token: token("t1") });
@@ -97,8 +112,8 @@ export function tenantsContract(open: OpenStore): void {
         await store.settle({ id: `r${n}`, inputTokens: 1, outputTokens: 1, usd: 0.5, estimated: false });
       }
       const removal = { id: ann, audit: act("principal.remove", bob) };
-      expect(await store.removePrincipal(removal)).toBe(true);
-      expect(await store.removePrincipal(removal)).toBe(false);
+      expect(await store.removePrincipal(removal)).toEqual(["c1", "d1"]);
+      expect(await store.removePrincipal(removal)).toBeUndefined();
       expect((await store.principals()).map((row) => row.id)).toEqual(["bob"]);
       expect((await store.tokens({})).map((row) => row.id)).toEqual(["t2"]);
       expect((await store.calls({ limit: 10 })).map((row) => row.id)).toEqual(["d2", "c2"]);

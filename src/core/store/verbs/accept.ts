@@ -79,8 +79,8 @@ function* write(call: NewCall, row: CallRow): Verb<void> {
   yield* rows("INSERT INTO requests (call, input, options) VALUES ($1, $2, $3)", row.id, row.input, row.options);
   yield* rows(
     `INSERT INTO calls (id, principal, token, session, tool, thread, parent, shared_with, key, covers, share_hash,
-       resumable, phase, seq, attempts, cancelling, fence, accepted_at, ended_at, ending_first, bytes, delta_bytes)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`,
+       resumable, phase, seq, attempts, cancelling, fence, accepted_at, ended_at, ending_first, bytes, delta_bytes, digest)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`,
     row.id,
     row.principal,
     row.token,
@@ -103,6 +103,7 @@ function* write(call: NewCall, row: CallRow): Verb<void> {
     row.endedAt === null ? null : 1,
     bytes,
     written.deltaBytes,
+    row.endedAt === null ? null : written.digest,
   );
-  if (row.endedAt !== null) yield* addEndedBytes(bytes);
+  if (row.endedAt !== null) yield* addEndedBytes(row.principal, bytes);
 }

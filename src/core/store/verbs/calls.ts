@@ -1,17 +1,35 @@
 import type { CallId, PrincipalId } from "../../../protocol/ids.ts";
 import { hasEnded, type Phase } from "../../../protocol/phase.ts";
-import type { Append, Appended, CallRow } from "../store.ts";
-import { type CallRecord, callRow, type StateRecord, selectCalls, stateOf } from "./call-row.ts";
+import type { Append, Appended, CallRow, ListedCall } from "../store.ts";
+import {
+  type CallRecord,
+  callRow,
+  type ListedRecord,
+  listedCall,
+  type StateRecord,
+  selectCalls,
+  selectListed,
+  stateOf,
+} from "./call-row.ts";
 import { addEndedBytes } from "./ended-bytes.ts";
 import { type Folded, fold } from "./fold.ts";
 import { dropDeltaRows, writeJournal } from "./journal.ts";
 import { first, rows, type Verb, where } from "./statement.ts";
 
-type FoundState = StateRecord & { bytes: number; deltaBytes: number };
+const knownAtOnce = 100;
+const knownPlaces = Array.from({ length: knownAtOnce }, (_, index) => `$${index + 1}`).join(", ");
+const selectKnown = `SELECT id FROM calls WHERE id IN (${knownPlaces})`;
+
+/** A list is one answer of the store, and of whoever asked for it. */
+const maxListChars = 256 * 1024;
+/** All of a row but its ending, roughly. */
+const rowChars = 512;
+
+type FoundState = StateRecord & { principal: PrincipalId; bytes: number; deltaBytes: number };
 
 export function* append(request: Append): Verb<Appended> {
   const found = yield* first<FoundState>(
-    `SELECT phase, seq, attempts, cancelling, fence, bytes, delta_bytes AS "deltaBytes" FROM calls WHERE id = $1`,
+    `SELECT principal, phase, seq, attempts, cancelling, fence, bytes, delta_bytes AS "deltaBytes" FROM calls WHERE id = $1`,
     request.call,
   );
   if (found === undefined) return { kind: "refused", state: undefined };
@@ -34,8 +52,8 @@ function* write(request: Append, found: FoundState, { state, endedAt }: Folded):
   const deltaBytes = written.deltaBytes + (drop ? 0 : found.deltaBytes);
   if (endedAt === null) yield* rows(progressed, call, ...changed, deltaBytes);
   else {
-    yield* rows(ended, call, ...changed, deltaBytes, endedAt, from);
-    yield* addEndedBytes(bytes);
+    yield* rows(ended, call, ...changed, deltaBytes, endedAt, from, written.digest);
+    yield* addEndedBytes(found.principal, bytes);
   }
 }
 
@@ -44,7 +62,7 @@ const progressed = `UPDATE calls SET phase = $2, seq = $3, attempts = $4, cancel
 
 /** An ending raises the fence: the tool that still runs has lost the call. */
 const ended = `UPDATE calls SET phase = $2, seq = $3, attempts = $4, cancelling = $5, bytes = $6,
-  delta_bytes = $7, ended_at = $8, ending_first = $9, fence = fence + 1 WHERE id = $1`;
+  delta_bytes = $7, ended_at = $8, ending_first = $9, digest = $10, fence = fence + 1 WHERE id = $1`;
 
 export function* claim(request: { call: CallId }): Verb<CallRow | undefined> {
   const raised = yield* rows(
@@ -66,7 +84,7 @@ export function* calls(request: {
   before?: CallId;
   phase?: Phase;
   tool?: string;
-}): Verb<CallRow[]> {
+}): Verb<ListedCall[]> {
   const filter = where({
     "c.principal = {}": request.principal,
     "c.id < {}": request.before,
@@ -74,15 +92,36 @@ export function* calls(request: {
     "c.tool = {}": request.tool,
   });
   const limit = `LIMIT $${filter.values.length + 1}`;
-  const text = `${selectCalls} ${filter.text} ORDER BY c.id DESC ${limit}`;
-  return (yield* rows<CallRecord>(text, ...filter.values, request.limit)).map(callRow);
+  const text = `${selectListed} ${filter.text} ORDER BY c.id DESC ${limit}`;
+  return fitting((yield* rows<ListedRecord>(text, ...filter.values, request.limit)).map(listedCall));
 }
 
-export function* unended(request: { limit: number; after?: CallId }): Verb<CallRow[]> {
-  const records = yield* rows<CallRecord>(
-    `${selectCalls} WHERE c.ended_at IS NULL AND c.id > $1 ORDER BY c.id LIMIT $2`,
+export function* unended(request: { limit: number; after?: CallId }): Verb<ListedCall[]> {
+  const records = yield* rows<ListedRecord>(
+    `${selectListed} WHERE c.ended_at IS NULL AND c.id > $1 ORDER BY c.id LIMIT $2`,
     request.after ?? "",
     request.limit,
   );
-  return records.map(callRow);
+  return fitting(records.map(listedCall));
+}
+
+export function* known(request: { calls: CallId[] }): Verb<CallId[]> {
+  const found: { id: CallId }[] = [];
+  for (let from = 0; from < request.calls.length; from += knownAtOnce)
+    found.push(...(yield* rows<{ id: CallId }>(selectKnown, ...filled(request.calls.slice(from, from + knownAtOnce)))));
+  return found.map(({ id }) => id);
+}
+
+/** Always as many as the statement has places, so that there is one statement. */
+function filled(calls: readonly CallId[]): (CallId | null)[] {
+  return Array.from({ length: knownAtOnce }, (_, index) => calls[index] ?? null);
+}
+
+/** As many as fit, and one at least. */
+function fitting(calls: readonly ListedCall[]): ListedCall[] {
+  let chars = 0;
+  return calls.filter((call, index) => {
+    chars += rowChars + (call.ending?.length ?? 0);
+    return index === 0 || chars <= maxListChars;
+  });
 }

@@ -1,5 +1,7 @@
+import { isEnding } from "../../../protocol/events.ts";
 import type { CallId } from "../../../protocol/ids.ts";
 import type { Entry, JournalRow } from "../store.ts";
+import { digestOf, listedChars } from "./digest.ts";
 import { pack, unpack } from "./entries.ts";
 import { first, rows, type Verb } from "./statement.ts";
 
@@ -10,6 +12,8 @@ export interface Written {
   bytes: number;
   /** What of it a later append may drop. */
   deltaBytes: number;
+  /** Of the last entry, where its row is too large to be read for a list. */
+  digest: string | null;
 }
 
 export function* writeJournal(call: CallId, from: number, entries: readonly Entry[]): Verb<Written> {
@@ -24,7 +28,12 @@ export function* writeJournal(call: CallId, from: number, entries: readonly Entr
     packed.length,
     packed,
   );
-  return { bytes: packed.length, deltaBytes: onlyDeltas ? packed.length : 0 };
+  return { bytes: packed.length, deltaBytes: onlyDeltas ? packed.length : 0, digest: digestOfLast(packed, entries) };
+}
+
+function digestOfLast({ length }: string, entries: readonly Entry[]): string | null {
+  const last = entries.at(-1);
+  return last === undefined || length <= listedChars || !isEnding(last.type) ? null : digestOf(last.data);
 }
 
 /** Deletes the rows that hold deltas only. */

@@ -1,6 +1,6 @@
 import type { Store } from "../store.ts";
 import { accept } from "./accept.ts";
-import { append, call, calls, claim, unended } from "./calls.ts";
+import { append, call, calls, claim, known, unended } from "./calls.ts";
 import { check } from "./check.ts";
 import { journal } from "./journal.ts";
 import { sweep } from "./retention.ts";
@@ -17,7 +17,7 @@ import {
 import { reserve, settle, settleAll, spend, spentBy } from "./spend.ts";
 import type { Verb } from "./statement.ts";
 import { audit, principal, principals, putPrincipal, removePrincipal, suspendPrincipal } from "./tenants.ts";
-import { endToken, putToken, token, tokens } from "./tokens.ts";
+import { countTokens, endToken, putToken, token, tokens } from "./tokens.ts";
 
 /** The verbs that are the same for every engine. */
 export type VerbName = Exclude<keyof Store, "epoch" | "size" | "backup" | typeof Symbol.asyncDispose>;
@@ -36,9 +36,11 @@ export const verbs: VerbTable = {
   claim,
   confirmSession,
   countSessions,
+  countTokens,
   endSessions,
   endToken,
   journal,
+  known,
   principal,
   principals,
   putPrincipal,

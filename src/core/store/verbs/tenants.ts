@@ -1,6 +1,6 @@
-import type { PrincipalId } from "../../../protocol/ids.ts";
+import type { CallId, PrincipalId } from "../../../protocol/ids.ts";
 import type { AuditEntry, PrincipalRow } from "../store.ts";
-import { addEndedBytes } from "./ended-bytes.ts";
+import { forgetEndedBytes } from "./ended-bytes.ts";
 import { first, rows, type Verb } from "./statement.ts";
 
 const columns = `id, name, role, created_at AS "createdAt", suspended_at AS "suspendedAt"`;
@@ -49,24 +49,21 @@ export function* suspendPrincipal(request: {
   return suspended;
 }
 
-export function* removePrincipal(request: { id: PrincipalId; audit: AuditEntry }): Verb<boolean> {
+export function* removePrincipal(request: { id: PrincipalId; audit: AuditEntry }): Verb<CallId[] | undefined> {
   const { id } = request;
   const removed = yield* rows("DELETE FROM principals WHERE id = $1 RETURNING id", id);
-  if (removed.length === 0) return false;
-  yield* removeCalls(id);
+  if (removed.length === 0) return undefined;
+  const calls = yield* removeCalls(id);
   for (const table of ["tokens", "sessions", "tickets"]) yield* rows(`DELETE FROM ${table} WHERE principal = $1`, id);
   yield* audit(request.audit);
-  return true;
+  return calls;
 }
 
-function* removeCalls(id: PrincipalId): Verb<void> {
+function* removeCalls(id: PrincipalId): Verb<CallId[]> {
   const theirs = "(SELECT id FROM calls WHERE principal = $1)";
   yield* rows(`DELETE FROM journal WHERE call IN ${theirs}`, id);
   yield* rows(`DELETE FROM requests WHERE call IN ${theirs}`, id);
-  const ended = yield* first<{ bytes: number | null }>(
-    "SELECT SUM(bytes) AS bytes FROM calls WHERE principal = $1 AND ended_at IS NOT NULL",
-    id,
-  );
-  yield* rows("DELETE FROM calls WHERE principal = $1", id);
-  yield* addEndedBytes(-(ended?.bytes ?? 0));
+  const removed = yield* rows<{ id: CallId }>("DELETE FROM calls WHERE principal = $1 RETURNING id", id);
+  yield* forgetEndedBytes(id);
+  return removed.map((call) => call.id);
 }

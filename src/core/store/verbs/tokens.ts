@@ -8,6 +8,9 @@ type TokenRecord = Omit<TokenRow, "scopes" | "tools" | "roots"> & { scopes: stri
 const columns = `t.id, t.principal, t.name, t.hash, t.scopes, t.tools, t.roots, t.created_at AS "createdAt",
   t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt"`;
 
+/** Greater than every character of an id. */
+const afterAll = "\u{ffff}";
+
 function tokenRow(record: TokenRecord): TokenRow {
   const { scopes, tools, roots } = record;
   return { ...record, scopes: JSON.parse(scopes), tools: JSON.parse(tools), roots: JSON.parse(roots) };
@@ -45,10 +48,25 @@ export function* token(request: {
   return { ...tokenRow(own), role, suspended: suspendedAt !== null };
 }
 
-export function* tokens(request: { principal?: PrincipalId }): Verb<TokenRow[]> {
-  const filter = where({ "t.principal = {}": request.principal });
+export function* tokens(request: { principal?: PrincipalId; prefix?: string }): Verb<TokenRow[]> {
+  const { principal, prefix } = request;
+  const filter = where({
+    "t.principal = {}": principal,
+    "t.id >= {}": prefix,
+    "t.id < {}": prefix === undefined ? undefined : `${prefix}${afterAll}`,
+  });
   const text = `SELECT ${columns} FROM tokens t ${filter.text} ORDER BY t.created_at, t.id`;
   return (yield* rows<TokenRecord>(text, ...filter.values)).map(tokenRow);
+}
+
+export function* countTokens(request: { principal: PrincipalId; now: number }): Verb<number> {
+  const counted = yield* first<{ live: number }>(
+    `SELECT COUNT(*) AS live FROM tokens
+     WHERE principal = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)`,
+    request.principal,
+    request.now,
+  );
+  return counted?.live ?? 0;
 }
 
 /** What is revoked stays so, and an expiry only comes nearer. */
