@@ -31,7 +31,7 @@ export const patches: FaultPatch[] = [
   // A sibling counts as inside.
   { file: "src/core/tenants/roots.ts", find: "!way.startsWith(`..${sep}`)", replace: "way !== `..${sep}`" },
   // A stream outlives its token.
-  { file: "src/gateways/http/http-gateway.ts", find: "    open.token = caller.token;\n", replace: "" },
+  { file: "src/gateways/http/http-gateway.ts", find: "    open.admit(caller);\n", replace: "" },
   // A WebSocket outlives its token.
   {
     file: "src/gateways/websocket/connection.ts",

@@ -11,6 +11,18 @@ export const patches: FaultPatch[] = [
     find: "if (this.#sockets.size >= this.#settings.maxConnections &&",
     replace: "if (this.#sockets.size < 0 &&",
   },
+  // Who was there first stays, known or not.
+  {
+    file: "src/gateways/http/listener.ts",
+    find: "    this.#strangers.set(peer, socket);\n",
+    replace: "",
+  },
+  // A stranger asks again and again over one connection.
+  {
+    file: "src/gateways/http/open-requests.ts",
+    find: "    response.shouldKeepAlive = false;\n",
+    replace: "",
+  },
   { file: "src/gateways/http/listener.ts", find: '    this.#server.on("clientError", refuseGarbage);\n', replace: "" },
   {
     file: "src/gateways/http/body.ts",

@@ -36,4 +36,10 @@ export const patches: FaultPatch[] = [
     find: "  using _connection = parts.rates.connection(asked.caller);\n",
     replace: "",
   },
+  // Who only waits counts for nothing.
+  {
+    file: "src/gateways/http/execute.ts",
+    find: "waitMs === 0 ? undefined : parts.rates.connection(asked.caller)",
+    replace: "undefined",
+  },
 ];

@@ -135,3 +135,25 @@ test("a control tool's answer is the whole answer", async () => {
   expect([answer.status, answer.headers.location]).toEqual([200, undefined]);
   expect(answer.json).toEqual(view);
 });
+
+promise(
+  "share.sessions",
+  "a request that waits is one of its principal's connections; one too many starts nothing",
+  async () => {
+    await using rig = await HttpRig.open();
+    rig.maxStreams = 1;
+    const waiting = Promise.withResolvers<void>();
+    rig.calls.onWait = waiting.resolve;
+    const body = JSON.stringify({ tool: "echo" });
+    const first = rig.ask("/api/v1/execute", { body });
+    await waiting.promise;
+    const wait = `/api/v1/calls/${rig.calls.last}/wait`;
+    for (const refused of [await rig.ask("/api/v1/execute", { body }), await rig.ask(wait)])
+      expect([refused.status, refused.json?.fault?.code]).toEqual([429, "session.limit"]);
+    expect(rig.calls.count).toBe(1);
+    expect((await rig.ask("/api/v1/execute", { body, headers: { prefer: "wait=0" } })).status).toBe(202);
+    rig.calls.end("call-1" as CallId);
+    expect((await first).status).toBe(200);
+    expect((await rig.ask(wait)).status).toBe(200);
+  },
+);

@@ -9,11 +9,12 @@ import type { CallView } from "../../protocol/result.ts";
 import { sendJson } from "./answer.ts";
 import { readJson } from "./body.ts";
 import type { Asked } from "./exchange.ts";
-import type { Waiters } from "./settings.ts";
+import type { RequestRates, Waiters } from "./settings.ts";
 
 export interface ExecuteParts {
   operations: Operations;
   presences: Waiters;
+  rates: RequestRates;
   settings: { maxBodyBytes: number };
 }
 
@@ -33,6 +34,8 @@ export async function execute(parts: ExecuteParts, asked: Asked): Promise<void> 
   const body = await readJson(asked.request, parts.settings.maxBodyBytes);
   const { arguments: input, ...rest } = parseAs(executeBody, body, "the parameters of call.start");
   const key = keyOf(asked.request.headers["idempotency-key"], rest.key);
+  // A request that waits is a connection like any other; one too many starts nothing.
+  using _connection = waitMs === 0 ? undefined : parts.rates.connection(asked.caller);
   const start = { ...rest, input, ...(key === undefined ? {} : { key }) };
   const { call, answer: immediate } = await parts.operations["call.start"](asked, start);
   if (immediate !== undefined) {

@@ -142,7 +142,8 @@ export class HttpGateway implements AsyncDisposable {
       return;
     }
     const caller = await authenticate(request, this.#parts.doors, this.#parts.settings);
-    open.token = caller.token;
+    open.admit(caller);
+    this.#listener.known(request.socket);
     this.#parts.rates.request(caller);
     await route.handle({ ...here, caller });
     if (!response.writableEnded) throw new Error(`${route.verb} ${route.path} ended without an answer`);

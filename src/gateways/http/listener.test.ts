@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { expect, test, vi } from "vitest";
 import { promise } from "../../../test/promise.ts";
-import { HttpRig, textUntilEnd } from "../../../test/support/http-rig.ts";
+import { HttpRig, sentEvents } from "../../../test/support/http-rig.ts";
 
 promise("auth.frames", "what is no HTTP is told so and closed, and the next client is served", async () => {
   await using rig = await HttpRig.open();
@@ -47,17 +47,47 @@ promise("auth.frames", "a connection that never sends a byte is closed after 5 s
   stream.destroy();
 });
 
-promise("auth.frames", "connections beyond the limit are turned away, and those before it go on", async () => {
+promise("auth.frames", "at the limit the eldest connection that showed no credential makes room", async () => {
   await using rig = await HttpRig.open({ maxConnections: 2 });
-  const first = await rig.socket();
-  const second = await rig.socket();
-  const third = await rig.socket();
-  third.resume();
-  await vi.waitFor(() => expect(third.closed).toBe(true), { timeout: 10_000 });
-  const answer = textUntilEnd(first);
-  first.write(`GET /healthz HTTP/1.1\r\nHost: localhost:${rig.port}\r\nConnection: close\r\n\r\n`);
-  expect(await answer).toContain("200 OK");
-  second.destroy();
+  const [eldest, younger] = [await rig.socket(), await rig.socket()];
+  const eldestClosed = once(eldest.resume(), "close");
+  const answer = await rig.ask("/api/v1/tools");
+  await eldestClosed;
+  expect([answer.status, younger.closed]).toEqual([200, false]);
+  younger.destroy();
+});
+
+promise(
+  "auth.frames",
+  "connections beyond the limit are turned away where all are known, and those go on",
+  async () => {
+    await using rig = await HttpRig.open({ maxConnections: 1 });
+    const { call } = rig.calls.start("ada", { tool: "echo", input: {} });
+    const stream = sentEvents(await rig.begin(`/api/v1/calls/${call}/events`));
+    const late = await rig.socket();
+    late.resume();
+    await vi.waitFor(() => expect(late.closed).toBe(true), { timeout: 10_000 });
+    rig.calls.end(call);
+    const names: unknown[] = [];
+    for await (const { event } of stream) names.push(event);
+    expect(names).toContain("end");
+  },
+);
+
+promise("auth.frames", "who shows no good credential gets one request out of a connection", async () => {
+  await using rig = await HttpRig.open();
+  const strangers = {
+    "/healthz": undefined,
+    "/readyz": undefined,
+    "/nothing": undefined,
+    "/api/v1/tools": "exai_no_one",
+  };
+  for (const [path, token] of Object.entries(strangers)) {
+    const { headers } = await rig.ask(path, { token, headers: { connection: "keep-alive" } });
+    expect([path, headers.connection]).toEqual([path, "close"]);
+  }
+  const known = await rig.ask("/api/v1/tools", { headers: { connection: "keep-alive" } });
+  expect(known.headers.connection).toBe("keep-alive");
 });
 
 test("upgraded connections take no place from the others", async () => {

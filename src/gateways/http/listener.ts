@@ -17,7 +17,7 @@ export interface Serving {
 
 /**
  * The one server socket, hardened: slow headers, slow bodies and connections that never send a byte are
- * closed, and there is a most of connections. Without settings Node keeps a silent one for ever. Upgraded
+ * closed, and there is a most of connections, at which who is known displaces who is not. Without settings Node keeps a silent one for ever. Upgraded
  * connections are not counted: who took them has limits of its own.
  */
 export class Listener implements AsyncDisposable {
@@ -27,6 +27,8 @@ export class Listener implements AsyncDisposable {
   readonly #failed: (error: Error) => void;
   /** Open connections by their other end; under TLS the encrypted socket takes the place of the bare one. */
   readonly #sockets = new Map<string, Socket>();
+  /** Connections that have shown no good credential, the eldest first: they give way to new ones. */
+  readonly #strangers = new Map<string, Socket>();
   /** Connections that have not asked for anything yet. */
   readonly #silent = new Map<Duplex, Disposable>();
 
@@ -42,7 +44,7 @@ export class Listener implements AsyncDisposable {
     });
     this.#server.on("upgrade", (request, socket, head) => {
       heard(request);
-      this.#sockets.delete(peerOf(request.socket));
+      this.#forget(peerOf(request.socket));
       parts.serving.upgrade(request, socket, head);
     });
     this.#server.on("connection", (socket: Socket) => this.#own(socket));
@@ -69,6 +71,11 @@ export class Listener implements AsyncDisposable {
     return { host: address, port: bound };
   }
 
+  /** This connection has shown a good credential: it gives way to nobody. */
+  known(socket: Socket): void {
+    this.#strangers.delete(peerOf(socket));
+  }
+
   /** Takes no new connection; idle ones close. */
   stopAccepting(): void {
     this.#server.close();
@@ -88,13 +95,30 @@ export class Listener implements AsyncDisposable {
 
   #own(socket: Socket): void {
     const peer = peerOf(socket);
-    if (this.#sockets.size >= this.#settings.maxConnections && !this.#sockets.has(peer)) {
+    const isNew = !this.#sockets.has(peer);
+    if (isNew && this.#sockets.size >= this.#settings.maxConnections && !this.#makeRoom()) {
       socket.destroy();
       return;
     }
     this.#sockets.set(peer, socket);
+    this.#strangers.set(peer, socket);
     socket.setKeepAlive(true, 30_000);
-    socket.once("close", () => this.#sockets.delete(peer));
+    socket.once("close", () => this.#forget(peer));
+  }
+
+  /** Closes the eldest connection that showed no credential; answers whether there was one. */
+  #makeRoom(): boolean {
+    for (const [peer, socket] of this.#strangers) {
+      this.#forget(peer);
+      socket.destroy();
+      return true;
+    }
+    return false;
+  }
+
+  #forget(peer: string): void {
+    this.#sockets.delete(peer);
+    this.#strangers.delete(peer);
   }
 
   #watch(socket: Socket): void {

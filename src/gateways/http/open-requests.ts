@@ -1,18 +1,19 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Cancelled } from "../../base/abort.ts";
+import type { Caller } from "../../core/tenants/caller.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { TokenId } from "../../protocol/ids.ts";
 
 /** A request that is being answered. Disposing it says that it is. */
 export interface OpenRequest extends Disposable {
   readonly signal: AbortSignal;
-  /** Whose token it showed: it ends with the token. */
-  token: TokenId | undefined;
+  /** Its credential is good: it ends with that, and its connection may be used again. */
+  admit(caller: Caller): void;
 }
 
 interface Entry {
   controller: AbortController;
-  token: TokenId | undefined;
+  caller: Caller | undefined;
   isHandled: boolean;
 }
 
@@ -23,8 +24,11 @@ export class OpenRequests {
 
   /** Under way until its handler has come back and its answer has left, or has nowhere to go. */
   enter(request: IncomingMessage, response: ServerResponse): OpenRequest {
-    const entry: Entry = { controller: new AbortController(), token: undefined, isHandled: false };
+    const entry: Entry = { controller: new AbortController(), caller: undefined, isHandled: false };
     const { signal } = entry.controller;
+    // Who shows no credential gets one request out of a connection.
+    const keepsAlive = response.shouldKeepAlive;
+    response.shouldKeepAlive = false;
     this.#open.add(entry);
     response.once("close", () => {
       if (entry.isHandled) this.#leave(entry);
@@ -32,11 +36,9 @@ export class OpenRequests {
     });
     return {
       signal,
-      get token() {
-        return entry.token;
-      },
-      set token(token) {
-        entry.token = token;
+      admit: (caller) => {
+        entry.caller = caller;
+        response.shouldKeepAlive = keepsAlive;
       },
       [Symbol.dispose]: () => {
         entry.isHandled = true;
@@ -48,7 +50,7 @@ export class OpenRequests {
   /** Ends what this token opened; its streams close, its waits are refused. */
   endToken(token: TokenId, why: "revoked" | "expired"): void {
     for (const entry of this.#open)
-      if (entry.token === token)
+      if (entry.caller?.token === token)
         entry.controller.abort(
           new Fault(`auth.${why}`, `Cannot go on: the token was ${why} meanwhile, expected a valid one`),
         );

@@ -6,6 +6,7 @@ import { sendJson } from "./answer.ts";
 import { readJson } from "./body.ts";
 import type { Asked, Exchange } from "./exchange.ts";
 import { queryReader } from "./query.ts";
+import type { RequestRates } from "./settings.ts";
 
 export type Verb = "GET" | "POST" | "DELETE";
 
@@ -59,13 +60,19 @@ const faces = [
   ["POST", "/api/v1/store/backup", "store.backup", "Write a consistent copy of the store"],
 ] as const satisfies readonly (readonly [Verb, string, OperationMethod, string])[];
 
+export interface FaceParts {
+  operations: Operations;
+  rates: RequestRates;
+  settings: { maxBodyBytes: number };
+}
+
 /** Every operation that HTTP shows, each with its route: decode, call, encode. */
-export function operationRoutes(parts: { operations: Operations; settings: { maxBodyBytes: number } }): Route[] {
+export function operationRoutes(parts: FaceParts): Route[] {
   return faces.map(([verb, path, method, summary]) => face(parts, { verb, path, method, summary }));
 }
 
 function face<M extends OperationMethod>(
-  parts: { operations: Operations; settings: { maxBodyBytes: number } },
+  parts: FaceParts,
   place: { verb: Verb; path: string; method: M; summary: string },
 ): Route {
   const { params, result } = methods[place.method];
@@ -80,6 +87,8 @@ function face<M extends OperationMethod>(
       const query = readQuery(asked.query);
       const body = place.verb === "POST" ? await readJson(asked.request, parts.settings.maxBodyBytes) : {};
       const given = parseAs(params, { ...body, ...query, ...asked.path }, `the parameters of ${place.method}`);
+      // A request that waits is a connection like any other.
+      using _connection = place.method === "call.wait" ? parts.rates.connection(asked.caller) : undefined;
       const answer = await operation(asked, given as Params<M>);
       sendJson(asked.response, 200, answer);
     },
