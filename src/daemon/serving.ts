@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { SlowedAnswers } from "../core/operations/slowed-answers.ts";
 import { HttpGateway } from "../gateways/http/http-gateway.ts";
 import { type Exposition, type HttpSettings, httpLimits } from "../gateways/http/settings.ts";
 import { WebsocketGateway } from "../gateways/websocket/websocket-gateway.ts";
@@ -12,6 +13,8 @@ export async function openServing(beginning: Beginning, core: Core): Promise<{ h
   const { settings, lifecycle, observation, version, node } = beginning;
   const { epoch } = core.store;
   const { telemetry, metrics } = observation;
+  // One for both: a source has only so many answers held back, whichever way it asks.
+  const slowed = new SlowedAnswers(beginning);
   const websocket = await lifecycle.start("the WebSocket gateway", () => {
     const { maxFrameBytes } = settings.listen;
     return new WebsocketGateway({
@@ -19,6 +22,7 @@ export async function openServing(beginning: Beginning, core: Core): Promise<{ h
       ...core,
       settings: { epoch, node, version, sessionInflight: settings.inflight.session, maxFrameBytes },
       reports: telemetry,
+      slowed,
     });
   });
   const http: HttpGateway = await lifecycle.start("the HTTP gateway", async () => {
@@ -30,9 +34,10 @@ export async function openServing(beginning: Beginning, core: Core): Promise<{ h
       health: core.status,
       metrics: exposition(metrics, core, () => ({ http: http.connections, websocket: websocket.connections })),
       reports: telemetry,
+      slowed,
     });
   });
-  http.onUpgrade = (request, socket, head) => websocket.upgrade(request, socket, head);
+  http.onUpgrade = (request, socket, upgraded) => websocket.upgrade(request, socket, upgraded);
   return await lifecycle.step("listening", () => http.listen());
 }
 

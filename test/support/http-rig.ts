@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import { connect, type Socket } from "node:net";
+import { SlowedAnswers } from "../../src/core/operations/slowed-answers.ts";
 import type { LogView, Piece } from "../../src/core/processes/output-log.ts";
 import type { Caller } from "../../src/core/tenants/caller.ts";
 import { HttpGateway, type HttpParts } from "../../src/gateways/http/http-gateway.ts";
@@ -14,6 +15,7 @@ import { ManualClock } from "./manual-clock.ts";
 export class KnownTokens implements Door {
   readonly seen: { token: string; address: string; client: string }[] = [];
   readonly #callers = new Map<string, Caller>();
+  readonly #slowed = new Map<string, number>();
   readonly #listeners = new Set<(ended: { token: TokenId; why: "revoked" | "expired" }) => void>();
 
   add(name: string, more: { role?: Caller["role"]; scopes?: Scope[] } = {}): void {
@@ -32,6 +34,8 @@ export class KnownTokens implements Door {
   async authenticate(token: string, from: { address: string; client: string }): Promise<Caller> {
     this.seen.push({ token, ...from });
     const caller = this.#callers.get(token);
+    const retryAfterMs = this.#slowed.get(token);
+    if (retryAfterMs !== undefined) throw new Fault("auth.slowed", "Cannot let you in: too many", { retryAfterMs });
     if (caller === undefined) throw new Fault("auth.invalid", "Cannot let you in: the token is not known");
     return caller;
   }
@@ -39,6 +43,11 @@ export class KnownTokens implements Door {
   onEnded(listener: (ended: { token: TokenId; why: "revoked" | "expired" }) => void): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  /** Refuses this token with a wait from now on. */
+  slow(token: string, retryAfterMs: number): void {
+    this.#slowed.set(token, retryAfterMs);
   }
 
   end(name: string, why: "revoked" | "expired"): void {
@@ -208,6 +217,7 @@ export class HttpRig implements AsyncDisposable {
           };
         },
       },
+      slowed: new SlowedAnswers(this),
       clock: this.clock,
       health: { ready: async () => this.readiness },
       metrics: { contentType: "text/plain; version=0.0.4", text: async () => "exai_up 1\n" },

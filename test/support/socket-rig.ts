@@ -10,6 +10,7 @@ import { administrationOperations } from "../../src/core/operations/administrati
 import { callOperations } from "../../src/core/operations/call-operations.ts";
 import { daemonOperations } from "../../src/core/operations/daemon-operations.ts";
 import type { Operations } from "../../src/core/operations/operations.ts";
+import { SlowedAnswers } from "../../src/core/operations/slowed-answers.ts";
 import type { OutputLog } from "../../src/core/processes/output-log.ts";
 import { Administration } from "../../src/core/tenants/administration.ts";
 import { Doors } from "../../src/core/tenants/doors.ts";
@@ -52,6 +53,8 @@ export interface RigOptions {
   maxFrameBytes?: number;
   wrapOperations?: (operations: Operations) => Operations;
   port?: number;
+  /** Where the HTTP server says that connections come from. */
+  from?: string;
 }
 
 /** The WebSocket gateway on a real socket, over the real core, store, doors and spool. */
@@ -103,6 +106,7 @@ export class SocketRig implements AsyncDisposable {
       outputs,
       presences: core.presences,
       rates,
+      slowed: new SlowedAnswers({ clock }),
       clock,
       settings: {
         epoch: core.store.epoch,
@@ -125,7 +129,9 @@ export class SocketRig implements AsyncDisposable {
       this.sockets.add(socket);
       socket.on("close", () => void this.sockets.delete(socket));
     });
-    this.#server.on("upgrade", (request, socket, head) => this.gateway.upgrade(request, socket, head));
+    this.#server.on("upgrade", (request, socket, head) =>
+      this.gateway.upgrade(request, socket, { head, from: options.from ?? "127.0.0.1" }),
+    );
   }
 
   static async open(options: RigOptions = {}): Promise<SocketRig> {

@@ -4,22 +4,18 @@ import { Fault } from "../../protocol/fault.ts";
 import type { Door, HttpSettings } from "./settings.ts";
 
 /** Who shows the token of the `Authorization` header; nobody gets in without one. */
-export async function authenticate(
-  request: IncomingMessage,
-  doors: Door,
-  settings: Pick<HttpSettings, "proxy">,
-): Promise<Caller> {
+export async function authenticate(request: IncomingMessage, doors: Door, address: string): Promise<Caller> {
   const [, token] = /^Bearer +([^\s]{1,512})$/i.exec(request.headers.authorization ?? "") ?? [];
   if (token === undefined)
     throw new Fault("auth.required", "Cannot serve this request: it shows no credential, expected a Bearer token");
   return await doors.authenticate(token, {
-    address: addressOf(request, settings.proxy),
+    address,
     client: clientOf(request.headers["user-agent"]),
   });
 }
 
-/** Behind a trusted proxy only the entry that this proxy itself wrote, the last one, is evidence. */
-function addressOf(request: IncomingMessage, proxy: HttpSettings["proxy"]): string {
+/** Where a request comes from. Behind a trusted proxy only the entry that this proxy itself wrote, the last one, is evidence. */
+export function addressOf(request: IncomingMessage, proxy: HttpSettings["proxy"]): string {
   const forwarded = request.headersDistinct["x-forwarded-for"]?.at(-1)?.split(",").at(-1)?.trim();
   const own = request.socket.remoteAddress ?? "";
   return proxy === "trusted" && forwarded !== undefined && forwarded !== "" ? forwarded.slice(0, 64) : own;

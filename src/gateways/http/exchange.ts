@@ -7,6 +7,8 @@ import { type CallId, callId } from "../../protocol/ids.ts";
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** Where it comes from: the other end, or what a trusted proxy says that it is. */
+  readonly address: string;
   /** What stood in the places of the route's path. */
   readonly path: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import { HttpRig, textUntilEnd } from "../../../test/support/http-rig.ts";
 import { servedHosts } from "./guard.ts";
@@ -117,3 +117,42 @@ test("loopback names, the bound address and named hosts are served, with exactly
   expect(await statusOf(`LOCALHOST:${rig.port}`)).toBe(200);
   expect(await statusOf(`exai.example:${rig.port}`)).toBe(403);
 });
+
+promise("auth.brute", "an upgrade is told where it comes from: the socket, or what a trusted proxy added", async () => {
+  for (const [proxy, address] of [
+    ["none", "127.0.0.1"],
+    ["trusted", "203.0.113.9"],
+  ] as const) {
+    await using rig = await HttpRig.open({ proxy });
+    const told = Promise.withResolvers<string>();
+    rig.gateway.onUpgrade = (_request, socket, { from }) => {
+      told.resolve(from);
+      socket.destroy();
+    };
+    const head = `GET /v1/ws HTTP/1.1\r\nHost: localhost:${rig.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n`;
+    await rig.raw(`${head}X-Forwarded-For: 198.51.100.1, 203.0.113.9\r\n\r\n`);
+    expect(await told.promise).toBe(address);
+  }
+});
+
+promise(
+  "auth.brute",
+  "a refusal that names a wait is held back for it, while a good token is served at once",
+  async () => {
+    await using rig = await HttpRig.open();
+    rig.doors.slow("exai_guess_wrong", 4000);
+    let answered = false;
+    const guess = rig.ask("/api/v1/tools", { token: "exai_guess_wrong" });
+    void guess.then(() => {
+      answered = true;
+    });
+    await vi.waitFor(() => expect(rig.doors.seen).toHaveLength(1));
+    expect((await rig.ask("/api/v1/tools")).status).toBe(200);
+    await rig.clock.advance(3999);
+    expect((await rig.ask("/api/v1/tools")).status).toBe(200);
+    expect(answered).toBe(false);
+    await rig.clock.advance(1);
+    const refused = await guess;
+    expect([refused.status, refused.headers["retry-after"]]).toEqual([429, "4"]);
+  },
+);

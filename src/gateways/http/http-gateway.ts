@@ -5,11 +5,12 @@ import { type Clock, sleep } from "../../base/clock.ts";
 import { newTraceparent, parseTraceparent } from "../../base/traceparent.ts";
 import type { Operations } from "../../core/operations/operations.ts";
 import { type Reports, refusalOf } from "../../core/operations/refusal.ts";
+import type { SlowedAnswers } from "../../core/operations/slowed-answers.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { socketPath } from "../../protocol/methods.ts";
 import { prepare, sendFault } from "./answer.ts";
 import { apiRoutes } from "./api-routes.ts";
-import { authenticate } from "./bearer.ts";
+import { addressOf, authenticate } from "./bearer.ts";
 import type { Exchange } from "./exchange.ts";
 import { admits, type GuardSettings, servedHosts } from "./guard.ts";
 import { Listener, refuseRaw } from "./listener.ts";
@@ -33,6 +34,7 @@ export interface HttpParts {
   outputs: OutputReader;
   presences: Waiters;
   rates: RequestRates;
+  slowed: SlowedAnswers;
   clock: Clock;
   settings: HttpSettings;
   health: Health;
@@ -40,7 +42,8 @@ export interface HttpParts {
   reports: Reports;
 }
 
-type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+/** Takes an upgraded socket; `from` is the address that its failures count against. */
+type Upgrade = (request: IncomingMessage, socket: Duplex, upgraded: { head: Buffer; from: string }) => void;
 
 /**
  * HTTP as a thin front: guard, route, credential, rate, then one small handler. It owns the one server; the
@@ -99,7 +102,7 @@ export class HttpGateway implements AsyncDisposable {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const fault = admits(request, this.#guard) ?? (pathOf(request) === socketPath ? undefined : unknownPlace());
     if (fault === undefined) {
-      this.onUpgrade(request, socket, head);
+      this.onUpgrade(request, socket, { head, from: addressOf(request, this.#parts.settings.proxy) });
       return;
     }
     this.#parts.reports.fault(fault.code);
@@ -109,6 +112,7 @@ export class HttpGateway implements AsyncDisposable {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     using open = this.#open.enter(request, response);
     const traceparent = traceparentOf(request);
+    const address = addressOf(request, this.#parts.settings.proxy);
     try {
       if (this.#stopping) response.setHeader("Connection", "close");
       const fault = admits(request, this.#guard);
@@ -117,12 +121,14 @@ export class HttpGateway implements AsyncDisposable {
       await this.#answer(open, {
         request,
         response,
+        address,
         traceparent,
         path: {},
         query: queryOf(request),
         signal: open.signal,
       });
     } catch (error) {
+      await this.#parts.slowed.hold(error, address, open.signal);
       this.#refuse({ request, response, traceparent, signal: open.signal }, error);
     }
   }
@@ -141,7 +147,7 @@ export class HttpGateway implements AsyncDisposable {
       await route.handle(here);
       return;
     }
-    const caller = await authenticate(request, this.#parts.doors, this.#parts.settings);
+    const caller = await authenticate(request, this.#parts.doors, exchange.address);
     open.admit(caller);
     this.#listener.known(request.socket);
     this.#parts.rates.request(caller);

@@ -3,13 +3,12 @@ import { sendJson, sendText } from "./answer.ts";
 import { authenticate } from "./bearer.ts";
 import type { Asked, Exchange } from "./exchange.ts";
 import type { Route } from "./routes.ts";
-import type { Door, Exposition, Health, HttpSettings } from "./settings.ts";
+import type { Door, Exposition, Health } from "./settings.ts";
 
 export interface ProbeParts {
   doors: Door;
   health: Health;
   metrics: Exposition;
-  settings: Pick<HttpSettings, "proxy">;
 }
 
 /** What a machine asks: is it alive, is it ready, what does it count. */
@@ -43,7 +42,7 @@ export function probeRoutes(parts: ProbeParts): Route[] {
 async function ready(parts: ProbeParts, exchange: Exchange): Promise<void> {
   const { request, response } = exchange;
   const isKnown = request.headers.authorization !== undefined;
-  if (isKnown) await authenticate(request, parts.doors, parts.settings);
+  if (isKnown) await authenticate(request, parts.doors, exchange.address);
   const { ok, detail } = await parts.health.ready();
   const status = ok ? 200 : 503;
   const word = ok ? "ready" : "not ready";

@@ -26,7 +26,7 @@ export interface ConnectionParts {
 
 /**
  * One socket, from its first frame to its last: `waiting` for the credential, `entering` while it is
- * checked, `open`, `closed`. Nothing that comes after `closed` is looked at.
+ * checked, `slowed` while its refusal is held back, `open`, `closed`. Nothing that comes after `closed` is looked at.
  */
 export class Connection implements Patient {
   readonly gone: Promise<void>;
@@ -34,7 +34,7 @@ export class Connection implements Patient {
   readonly #wire: Wire;
   readonly #pump: Pump;
   readonly #held = new DisposableStack();
-  #state: "waiting" | "entering" | "open" | "closed" = "waiting";
+  #state: "waiting" | "entering" | "slowed" | "open" | "closed" = "waiting";
   #entered: Entered | undefined;
   #service: Service | undefined;
   /** How long it may take to open; then when the session's life is next prolonged. */
@@ -66,8 +66,12 @@ export class Connection implements Patient {
     this.#limitOpening();
   }
 
+  get #isClosed(): boolean {
+    return this.#state === "closed";
+  }
+
   get isWaiting(): boolean {
-    return this.#state === "waiting";
+    return this.#state === "waiting" || this.#state === "slowed";
   }
 
   /** The first to give way where too many wait. */
@@ -137,12 +141,22 @@ export class Connection implements Patient {
     try {
       this.#attach(id, await enter(doors, frame, this.#parts.address));
     } catch (error) {
-      if (this.#state === "closed") return;
+      await this.#slow(error);
+      if (this.#isClosed) return;
       const { fault, view } = refused(error, this.#parts.house.parts.reports, frame.traceparent);
       this.#pump.reply(faultText(id, view));
       const { afterMs } = fault.retry;
       this.close(closeCodeOf(fault), { code: fault.code, ...(afterMs === undefined ? {} : { retryAfterMs: afterMs }) });
     }
+  }
+
+  /** Holds a guesser's refusal back for the wait that it names, while the connection is there. */
+  async #slow(error: unknown): Promise<void> {
+    if (this.#state === "closed") return;
+    this.#state = "slowed";
+    const left = new AbortController();
+    this.#held.defer(() => left.abort());
+    await this.#parts.house.parts.slowed.hold(error, this.#parts.address, left.signal);
   }
 
   /** All in one turn: the older connection gives way, then the answer is queued, then frames are taken. */

@@ -204,3 +204,34 @@ promise("auth.frames", "a client that asks and never reads an answer costs no mo
   // The rest of the flood waits in the client's own memory.
   expect(raw.webSocket.bufferedAmount).toBeGreaterThan(1_000_000);
 });
+
+promise("auth.brute", "who guesses waits for the answer as long as it says, and a good token never waits", async () => {
+  await using rig = await SocketRig.open({ from: "203.0.113.9" });
+  for (let free = 0; free < 5; free++) await guess(rig);
+  using slow = await RawClient.connected(rig.url);
+  slow.text(open({ token: "exai_guess_again", client }));
+  const { client: owner } = await RawClient.open(rig.url, { token: await rig.token("ada") });
+  using _owner = owner;
+  await owner.verdict();
+  expect(slow.arrivals).toEqual([]);
+  await rig.clock.advance(999);
+  await owner.verdict();
+  expect(slow.arrivals).toEqual([]);
+  await rig.clock.advance(1);
+  expect((await slow.end()).closed).toBe(CLOSE.limit);
+  expect(slow.arrivals[0]).toMatchObject({ error: { data: { code: "auth.slowed", retry: { afterMs: 1000 } } } });
+});
+
+promise("auth.brute", "failed credentials count against the address that the HTTP server names", async () => {
+  await using rig = await SocketRig.open({ from: "203.0.113.9" });
+  for (let free = 0; free < 5; free++) await guess(rig);
+  const elsewhere = await rig.doors.authenticate("exai_x_y", { address: "127.0.0.1", client: "x" }).catch((no) => no);
+  const there = await rig.doors.authenticate("exai_x_y", { address: "203.0.113.9", client: "x" }).catch((no) => no);
+  expect([elsewhere.code, there.code]).toEqual(["auth.invalid", "auth.slowed"]);
+});
+
+async function guess(rig: SocketRig): Promise<void> {
+  using raw = await RawClient.connected(rig.url);
+  raw.text(open({ token: "exai_guess_wrong", client }));
+  await raw.end();
+}

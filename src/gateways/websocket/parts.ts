@@ -3,6 +3,7 @@ import type { Journal } from "../../core/calls/journal.ts";
 import type { Presences } from "../../core/calls/presence.ts";
 import type { Operations } from "../../core/operations/operations.ts";
 import type { Reports } from "../../core/operations/refusal.ts";
+import type { SlowedAnswers } from "../../core/operations/slowed-answers.ts";
 import type { OutputLog } from "../../core/processes/output-log.ts";
 import type { Caller } from "../../core/tenants/caller.ts";
 import type { Doors } from "../../core/tenants/doors.ts";
@@ -41,6 +42,7 @@ export interface GatewayParts {
   outputs: OutputLog;
   presences: Pick<Presences, "arrive" | "hold">;
   rates: ConnectionRates;
+  slowed: SlowedAnswers;
   clock: Clock;
   settings: WebsocketSettings;
   reports: Reports;

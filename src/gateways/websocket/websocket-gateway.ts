@@ -57,16 +57,15 @@ export class WebsocketGateway implements AsyncDisposable {
     return this.#connections.size;
   }
 
-  /** Takes over an upgrade that was let in by Host and Origin; who does not speak the protocol is told so over HTTP. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  /** Takes over an upgrade that was let in by Host and Origin; who does not speak the protocol is told so over HTTP. `from` is the address that failed credentials count against. */
+  upgrade(request: IncomingMessage, socket: Duplex, { head, from }: { head: Buffer; from: string }): void {
     const refusal = this.#refusal(request);
     if (refusal !== undefined) {
       refuse(socket, refusal);
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      const address = request.socket.remoteAddress ?? "";
-      const connection = new Connection({ house: this.#house, webSocket, socket, address });
+      const connection = new Connection({ house: this.#house, webSocket, socket, address: from });
       this.#connections.set(connection, this.#liveness.watch(connection));
       this.#waiting.add(connection);
     });
@@ -104,7 +103,7 @@ export class WebsocketGateway implements AsyncDisposable {
     this.#server.close();
   }
 
-  /** A client that means it opens within milliseconds; who holds a place without a word loses it first. */
+  /** A client that means it opens within milliseconds; who holds a place without a word, or guesses, loses it first. */
   #makeRoom(): boolean {
     for (const connection of this.#waiting) {
       if (!connection.isWaiting) continue;
