@@ -16,13 +16,16 @@ export interface DaemonParts {
   readSettings: () => LoadedSettings;
 }
 
+/** Why a daemon ended: somebody asked for it, or its store was lost. */
+export type Ended = "asked" | "store-lost";
+
 /** A daemon that listens. */
 export interface Daemon extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
   /** Begins the stop: lets running calls finish, or ends them now. `stopped` resolves when everything is closed. */
   stop(mode: "drain" | "now"): void;
-  readonly stopped: Promise<void>;
+  readonly stopped: Promise<Ended>;
 }
 
 /**
@@ -35,7 +38,13 @@ export async function openDaemon({ loaded, version, readSettings }: DaemonParts)
   const ids = new SortableIds(clock);
   const { observation, lifecycle } = await openObservation({ loaded, version });
   const stopping = Promise.withResolvers<"drain" | "now">();
-  const base = { settings, clock, ids, lifecycle, observation, version, node: hostname() };
+  let ended: Ended = "asked";
+  const onStoreLost = (cause: unknown) => {
+    ended = "store-lost";
+    observation.telemetry.storeLost(cause);
+    stopping.resolve("now");
+  };
+  const base = { settings, clock, ids, lifecycle, observation, version, node: hostname(), onStoreLost };
   const live = new LiveSettings({ loaded, readSettings, log: observation.log });
   let url = "";
   const core = await openCore(base, {
@@ -51,6 +60,7 @@ export async function openDaemon({ loaded, version, readSettings }: DaemonParts)
   const stopped = stopping.promise.then(async (mode) => {
     await core.calls.drain(mode === "drain" ? live.settings.drainMs : 0);
     await lifecycle[Symbol.asyncDispose]();
+    return ended;
   });
   return {
     host,

@@ -21,6 +21,8 @@ export interface Beginning {
   version: string;
   /** The name of this machine, as clients and metrics see it. */
   node: string;
+  /** Ends the daemon: without its store it can keep nothing that it promised. */
+  onStoreLost: (cause: unknown) => void;
 }
 
 /** What is remembered, and who may come in. */

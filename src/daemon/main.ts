@@ -18,7 +18,7 @@ export interface MainParts {
 
 /**
  * Runs a daemon until it is told to stop, and answers the exit code: 0 after a drain, 1 where a part could not
- * start or a second signal came, 2 where the settings are wrong.
+ * start, the store was lost or a second signal came, 2 where the settings are wrong.
  */
 export async function main(parts: MainParts): Promise<number> {
   const told = (code: number, text: string) => {
@@ -54,8 +54,7 @@ async function run(parts: MainParts): Promise<number> {
   await using _announced = await announce(loaded.settings.home, said);
   parts.stdout.write(welcome({ ...parts, daemon, loaded }));
   void asked.promise.then((mode) => daemon.stop(mode));
-  await daemon.stopped;
-  return 0;
+  return (await daemon.stopped) === "asked" ? 0 : 1;
 }
 
 /** The part and its reason; the code of a fault, so that whoever waits for the start can tell. */

@@ -10,13 +10,16 @@ export interface StorageParts {
   clock: Clock;
   lifecycle: Lifecycle;
   observation: Observation;
+  /** Told where the store is gone for good: nothing more is stored by this process. */
+  onStoreLost: (cause: unknown) => void;
 }
 
 /**
  * The lock of the data folder, then the store: SQLite in the folder, or the PostgreSQL that the settings name.
  * Each engine is loaded only where it is used.
  */
-export async function openStorage({ settings, clock, lifecycle, observation }: StorageParts): Promise<Store> {
+export async function openStorage(parts: StorageParts): Promise<Store> {
+  const { settings, clock, lifecycle, observation, onStoreLost: onLost } = parts;
   const { home, store } = settings;
   const onCommit = (ms: number, verbs: number) => observation.telemetry.storeCommitted(ms, verbs);
   const { lockFolder } = await import("../adapters/store/sqlite/folder-lock.ts");
@@ -30,6 +33,6 @@ export async function openStorage({ settings, clock, lifecycle, observation }: S
   }
   const { openSqliteStore } = await import("../adapters/store/sqlite/sqlite-store.ts");
   return await lifecycle.start("the SQLite store", () =>
-    openSqliteStore({ folder: join(home, "store"), durability, clock, onCommit }),
+    openSqliteStore({ folder: join(home, "store"), durability, clock, onCommit, onLost }),
   );
 }

@@ -87,4 +87,12 @@ export const patches: FaultPatch[] = [
     find: "CASE WHEN j.bytes <= ${listedChars} THEN j.entries END",
     replace: "j.entries",
   },
+  // All that waits goes to the store at once.
+  { file: "src/core/store/lane.ts", find: "index > 0 && chars > maxBatchChars", replace: "chars < 0" },
+  // The store's thread answers all that it was asked at once.
+  {
+    file: "src/adapters/store/sqlite/writer.ts",
+    find: "      if (chars > maxAnswerChars) break;\n",
+    replace: "",
+  },
 ];

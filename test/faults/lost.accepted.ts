@@ -20,4 +20,16 @@ export const patches: FaultPatch[] = [
     find: "      if (engineCode(error) !== undefined) throw error;\n",
     replace: "",
   },
+  // A daemon without a store goes on as if nothing were.
+  {
+    file: "src/daemon/daemon.ts",
+    find: '    ended = "store-lost";\n',
+    replace: "",
+  },
+  {
+    file: "src/adapters/store/sqlite/worker-link.ts",
+    find: 'this.#onLost(cause ?? new Error("The thread has ended"));',
+    replace: "this.#closing = false;",
+    expect: "timeout",
+  },
 ];

@@ -1,8 +1,10 @@
 import { Fault } from "../../protocol/fault.ts";
+import type { NewCall } from "./store.ts";
 import type { Called } from "./verbs/table.ts";
 
 export type Outcome = { value: unknown } | { error: unknown };
 
+/** Commits the batch, or as much from its front as can be answered at once: one verb at least. */
 type Commit = (batch: readonly Called[]) => Promise<readonly Outcome[]>;
 
 /** Told how long each batch took, and how many verbs it held. */
@@ -14,10 +16,13 @@ interface Waiting extends PromiseWithResolvers<unknown> {
 
 /** A commit that grows without end would keep everybody waiting for its last verb. */
 const maxBatch = 1024;
+/** What goes to the engine at once is held twice for that time. */
+const maxBatchChars = 8 * 1024 * 1024;
 
 /**
  * Group commit. The verbs called in one turn go to the engine together; while they are there, the next ones
- * gather. A batch that cannot be committed fails all its verbs with the same error.
+ * gather. What the engine left over goes first with the next batch. A batch that cannot be committed fails all
+ * its verbs with the same error.
  */
 export class Lane implements AsyncDisposable {
   readonly #commit: Commit;
@@ -42,7 +47,7 @@ export class Lane implements AsyncDisposable {
 
   async #drain(): Promise<void> {
     await new Promise(setImmediate);
-    while (this.#waiting.length > 0) await this.#send(this.#waiting.splice(0, maxBatch));
+    while (this.#waiting.length > 0) await this.#send(this.#waiting.splice(0, fitting(this.#waiting)));
     this.#running = undefined;
   }
 
@@ -50,8 +55,10 @@ export class Lane implements AsyncDisposable {
     try {
       const startedMs = performance.now();
       const outcomes = await this.#commit(batch.map((waiting) => waiting.called));
-      this.#onCommit?.(performance.now() - startedMs, batch.length);
-      for (const [index, waiting] of batch.entries()) settle(waiting, outcomes[index]);
+      this.#onCommit?.(performance.now() - startedMs, outcomes.length);
+      if (outcomes.length === 0) throw new Error("The engine answered none of the verbs that it was given");
+      for (const [index, outcome] of outcomes.entries()) settle(batch[index], outcome);
+      this.#waiting.unshift(...batch.slice(outcomes.length));
     } catch (error) {
       for (const waiting of batch) waiting.reject(error);
     }
@@ -64,8 +71,23 @@ export class Lane implements AsyncDisposable {
   }
 }
 
-function settle(waiting: Waiting, outcome: Outcome | undefined): void {
-  if (outcome === undefined) waiting.reject(new Error("The engine answered fewer verbs than it was given"));
-  else if ("error" in outcome) waiting.reject(outcome.error);
-  else waiting.resolve(outcome.value);
+function settle(waiting: Waiting | undefined, outcome: Outcome): void {
+  if ("error" in outcome) waiting?.reject(outcome.error);
+  else waiting?.resolve(outcome.value);
+}
+
+/** How many of those that wait make a batch. */
+function fitting(waiting: readonly Waiting[]): number {
+  let chars = 0;
+  const end = waiting.slice(0, maxBatch).findIndex(({ called }, index) => {
+    chars += charsOf(called);
+    return index > 0 && chars > maxBatchChars;
+  });
+  return end === -1 ? maxBatch : end;
+}
+
+/** Only new calls and events are large. */
+function charsOf({ request }: Called): number {
+  const { input = "", options = "", entries = [] } = (request ?? {}) as Partial<NewCall>;
+  return entries.reduce((sum, { data }) => sum + data.length, input.length + options.length);
 }

@@ -57,6 +57,11 @@ export class Telemetry implements CallWatch {
     this.#log.error({ ...where, error: factsOf(error) }, "a bug");
   }
 
+  /** The store is gone for good: the daemon ends, and says why. */
+  storeLost(cause: unknown): void {
+    this.#log.error({ error: factsOf(cause) }, "the store is lost: ending");
+  }
+
   closeFailed(part: string, error: unknown): void {
     this.swallowed(`close ${part}`, error);
   }

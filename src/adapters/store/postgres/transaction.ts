@@ -1,5 +1,6 @@
 import pg from "pg";
 import type { Outcome } from "../../../core/store/lane.ts";
+import { charsIn, maxAnswerChars } from "../../../core/store/verbs/answer-size.ts";
 import { beginVerb, type Called } from "../../../core/store/verbs/table.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import { type Session, unavailable } from "./session.ts";
@@ -8,7 +9,7 @@ const diskFull = "53100";
 /** Data, constraints and syntax: the verb is to blame. Anything else is the server's state. */
 const verbsFault = /^(22|23|42)/;
 
-/** One commit for the whole batch. A verb with a bug is undone, and the others are done without it. */
+/** One commit for as much of the batch as fits into one answer. A verb with a bug is undone, and the others are done without it. */
 export async function runBatch(session: Session, batch: readonly Called[]): Promise<Outcome[]> {
   try {
     return await commit(session, batch);
@@ -26,7 +27,13 @@ async function commit(session: Session, batch: readonly Called[]): Promise<Outco
   begun.catch(() => {});
   try {
     const outcomes: Outcome[] = [];
-    for (const called of batch) outcomes.push({ value: await perform(session, called) });
+    let chars = 0;
+    for (const called of batch) {
+      const { value, readChars } = await perform(session, called);
+      outcomes.push({ value });
+      chars += readChars;
+      if (chars > maxAnswerChars) break;
+    }
     const committed = session.exec("COMMIT");
     committed.catch(() => {});
     await begun;
@@ -42,11 +49,16 @@ async function commit(session: Session, batch: readonly Called[]): Promise<Outco
   }
 }
 
-async function perform(session: Session, called: Called): Promise<unknown> {
+async function perform(session: Session, called: Called): Promise<{ value: unknown; readChars: number }> {
   const verb = beginVerb(called);
+  let readChars = 0;
   let step = verb.next();
-  while (step.done !== true) step = verb.next(await session.rows(step.value));
-  return step.value;
+  while (step.done !== true) {
+    const rows = await session.rows(step.value);
+    readChars += charsIn(rows);
+    step = verb.next(rows);
+  }
+  return { value: step.value, readChars };
 }
 
 function isServers(session: Session, error: unknown): boolean {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { promise } from "../../../../test/promise.ts";
 import { ManualClock } from "../../../../test/support/manual-clock.ts";
-import { begin, callNamed, finish } from "../../../core/store/contract/fixture.ts";
+import { begin, callNamed, finish, succeeded } from "../../../core/store/contract/fixture.ts";
 import { storeContract } from "../../../core/store/store.contract.ts";
 import { Database } from "./database.ts";
 import { writeMeta } from "./migrate.ts";
@@ -84,6 +84,29 @@ test("a checkpoint follows a while after a commit; nothing is left to do when it
   await store[Symbol.asyncDispose]();
   expect(timed.waiting).toBe(0);
 });
+
+promise(
+  "auth.frames",
+  "however many large calls are asked for at once, the store's thread holds a few of them",
+  async () => {
+    using folder = temporaryFolder();
+    const lost: unknown[] = [];
+    const limits = { heapMiB: 64, onLost: (cause: unknown) => lost.push(cause) };
+    await using store = await openSqliteStore({ folder: folder.path, durability: "process", clock, ...limits });
+    const input = JSON.stringify("x".repeat(900_000));
+    const calls = Array.from({ length: 40 }, (_, n) => callNamed(`c${100 + n}`));
+    const rows = await Promise.all(calls.map((call) => begin(store, call, { input })));
+    await Promise.all(
+      rows.map(({ id, fence }) => store.append({ call: id, fence, entries: [succeeded("y".repeat(900_000))] })),
+    );
+    const asked = Array.from({ length: 4 }, () => calls.map((call) => store.call({ call }))).flat();
+    const lists = Array.from({ length: 50 }, () => store.calls({ limit: 200 }));
+    const [listed, answered] = await Promise.all([Promise.allSettled(lists), Promise.allSettled(asked)]);
+    expect(lost).toEqual([]);
+    expect(listed.filter((each) => each.status === "rejected" || each.value.length !== 40)).toEqual([]);
+    expect(answered.filter((each) => each.status === "rejected" || each.value?.input !== input)).toEqual([]);
+  },
+);
 
 describe("a backup", () => {
   test("holds everything at one moment, while calls go on", async () => {

@@ -4,7 +4,7 @@ import type { Store } from "../../../core/store/store.ts";
 import { bindVerbs, type Called } from "../../../core/store/verbs/table.ts";
 import type { Durability } from "./database.ts";
 import { type Answer, errorOf } from "./messages.ts";
-import { WorkerLink } from "./worker-link.ts";
+import { type OnLost, WorkerLink } from "./worker-link.ts";
 
 /** Often enough that the log stays small, seldom enough that its pages are written once for many commits. */
 const checkpointMs = 1000;
@@ -15,9 +15,12 @@ export async function openSqliteStore(parts: {
   durability: Durability;
   clock: Clock;
   onCommit?: OnCommit;
+  /** Told where the store's thread is lost: nothing is stored from then on, and only a new start helps. */
+  onLost?: OnLost;
+  heapMiB?: number;
 }): Promise<Store> {
-  const { folder, durability, clock } = parts;
-  const { link, epoch } = await WorkerLink.start({ folder, durability });
+  const { folder, durability, clock, onLost, heapMiB } = parts;
+  const { link, epoch } = await WorkerLink.start({ settings: { folder, durability }, onLost, heapMiB });
   const checkpoints = new Checkpoints({ clock, link });
   const lane = new Lane({
     onCommit: parts.onCommit,

@@ -7,16 +7,33 @@ import { type Answer, errorOf, type Numbered, openingId, type Task, type WorkerS
 /** A clone runs this folder as it is, a build as JavaScript: the worker is of the same kind as this file. */
 const workerFile = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
 
+/** Far more than the answers and questions that are on their way at any time. */
+const defaultHeapMiB = 512;
+
+/** Told once, where the worker ends and nobody closed it. */
+export type OnLost = (cause: unknown) => void;
+
+interface LinkParts {
+  settings: WorkerSettings;
+  /** What the worker may hold at once. */
+  heapMiB?: number | undefined;
+  onLost?: OnLost | undefined;
+  file?: URL;
+}
+
 /** The main thread's end of the worker. Once the worker is gone, every question answers `store.unavailable`. */
 export class WorkerLink {
   readonly #worker: Worker;
   readonly #pending = new Map<number, PromiseWithResolvers<unknown>>();
   readonly #exited: Promise<unknown>;
+  readonly #onLost: OnLost;
   #nextId = openingId;
   #gone: Fault | undefined;
+  #closing = false;
 
-  private constructor(worker: Worker) {
+  private constructor(worker: Worker, onLost: OnLost) {
     this.#worker = worker;
+    this.#onLost = onLost;
     this.#exited = once(worker, "exit").catch(() => {});
     worker.on("message", (message: Numbered<Answer>) => this.#answered(message));
     worker.on("error", (error) => this.#lost(error));
@@ -24,12 +41,15 @@ export class WorkerLink {
   }
 
   /** Starts the worker; answers what it says when it has opened the store. */
-  static async start(settings: WorkerSettings, file = workerFile): Promise<{ link: WorkerLink; epoch: string }> {
-    const link = new WorkerLink(new Worker(file, { workerData: settings, execArgv: [] }));
+  static async start(parts: LinkParts): Promise<{ link: WorkerLink; epoch: string }> {
+    const { settings, heapMiB = defaultHeapMiB, file = workerFile, onLost = () => {} } = parts;
+    const resourceLimits = { maxOldGenerationSizeMb: heapMiB };
+    const link = new WorkerLink(new Worker(file, { workerData: settings, execArgv: [], resourceLimits }), onLost);
     const opened = link.#expect();
     try {
       return { link, epoch: String(await opened) };
     } catch (error) {
+      link.#closing = true;
       await link.#exited;
       throw error;
     }
@@ -45,6 +65,7 @@ export class WorkerLink {
 
   /** Closes the database and waits until the thread has ended. */
   async close(): Promise<void> {
+    this.#closing = true;
     if (this.#gone === undefined) await this.ask({ do: "close" });
     await this.#exited;
   }
@@ -63,6 +84,7 @@ export class WorkerLink {
   }
 
   #lost(cause?: unknown): void {
+    if (this.#gone === undefined && !this.#closing) this.#onLost(cause ?? new Error("The thread has ended"));
     this.#gone ??= new Fault("store.unavailable", "Cannot use the store: its thread has ended, expected it to run", {
       cause,
     });

@@ -1,4 +1,5 @@
 import type { Outcome } from "../../../core/store/lane.ts";
+import { charsIn, maxAnswerChars } from "../../../core/store/verbs/answer-size.ts";
 import { beginVerb, type Called } from "../../../core/store/verbs/table.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import type { Database } from "./database.ts";
@@ -12,6 +13,8 @@ const engineErrors = new Set([5, 6, 7, 8, 9, 10, 11, sqliteFull, 14, 26]);
 export class Writer {
   readonly #database: Database;
   readonly #reserve: Reserve;
+  /** How many characters the verb that runs has read. */
+  #readChars = 0;
 
   constructor(parts: { database: Database; reserve: Reserve }) {
     this.#database = parts.database;
@@ -19,8 +22,9 @@ export class Writer {
   }
 
   /**
-   * Answers once the batch is durable, or throws the fault that all its verbs failed with. On a full disk the
-   * reserve is given up, so that what runs can end; new calls are refused until it is held again.
+   * Answers once it is durable as much of the batch as fits into one answer, or throws the fault that all its
+   * verbs failed with. On a full disk the reserve is given up, so that what runs can end; new calls are refused
+   * until it is held again.
    */
   run(batch: readonly Called[]): Outcome[] {
     try {
@@ -39,11 +43,24 @@ export class Writer {
   #commit(batch: readonly Called[]): Outcome[] {
     const room = this.#reserve.held || !batch.some(needsRoom) || this.#reserve.restore();
     try {
-      return this.#database.transaction(() => batch.map((called) => this.#perform(called, room)));
+      return this.#database.transaction(() => this.#upToFull(batch, (called) => this.#perform(called, room)));
     } catch (error) {
       if (engineCode(error) !== undefined) throw error;
-      return batch.length === 1 ? [{ error }] : batch.map((called) => this.#alone(called));
+      return batch.length === 1 ? [{ error }] : this.#upToFull(batch, (called) => this.#alone(called));
     }
+  }
+
+  /** One verb after the other, until their answers are as large as one answer may be. */
+  #upToFull(batch: readonly Called[], run: (called: Called) => Outcome): Outcome[] {
+    const outcomes: Outcome[] = [];
+    let chars = 0;
+    for (const called of batch) {
+      this.#readChars = 0;
+      outcomes.push(run(called));
+      chars += this.#readChars;
+      if (chars > maxAnswerChars) break;
+    }
+    return outcomes;
   }
 
   /** A verb with a bug undoes its commit; the others are then done without it. */
@@ -59,7 +76,11 @@ export class Writer {
     if (!room && needsRoom(called)) return { error: full() };
     const verb = beginVerb(called);
     let step = verb.next();
-    while (step.done !== true) step = verb.next(this.#database.rows(step.value));
+    while (step.done !== true) {
+      const rows = this.#database.rows(step.value);
+      this.#readChars += charsIn(rows);
+      step = verb.next(rows);
+    }
     return { value: step.value };
   }
 }

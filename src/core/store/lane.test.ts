@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { promise } from "../../../test/promise.ts";
+import { Lane, type OnCommit } from "./lane.ts";
+import type { Called } from "./verbs/table.ts";
+
+/** A lane over an engine that answers each verb with its number, `atOnce` of a batch. */
+function laneOf(atOnce: number, onCommit?: OnCommit) {
+  const batches: number[] = [];
+  const seen: unknown[] = [];
+  const lane = new Lane({
+    onCommit,
+    commit: async (batch) => {
+      batches.push(batch.length);
+      const done = batch.slice(0, atOnce);
+      seen.push(...done.map(({ request }) => request));
+      return done.map(({ request }) => ({ value: request }));
+    },
+  });
+  return { lane, batches, seen };
+}
+
+function verb(request: unknown): Called {
+  return { name: "check", request };
+}
+
+test("what the engine leaves over of a batch goes first with the next one, in order", async () => {
+  const counts: number[] = [];
+  const { lane, batches, seen } = laneOf(2, (_ms, verbs) => counts.push(verbs));
+  const asked = [1, 2, 3, 4, 5].map((n) => lane.run(verb(n)));
+  const later = asked[0]?.then(() => lane.run(verb(6)));
+  expect(await Promise.all([...asked, later])).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(batches[0]).toBe(5);
+  expect(counts.every((count) => count <= 2)).toBe(true);
+});
+
+test("an engine that answers nothing is a bug that whoever waits is told", async () => {
+  const { lane } = laneOf(0);
+  await expect(lane.run(verb(1))).rejects.toThrow("none of the verbs");
+});
+
+promise("auth.frames", "large requests go to the engine a few at a time", async () => {
+  const { lane, batches } = laneOf(100);
+  const large = { input: "x".repeat(3 * 1024 * 1024), entries: [] };
+  await Promise.all([1, 2, 3, 4, 5].map(() => lane.run(verb(large))));
+  expect(batches).toEqual([2, 2, 1]);
+});
