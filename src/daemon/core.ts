@@ -61,11 +61,11 @@ export async function openCore(beginning: Beginning, steering: Steering): Promis
       objection: (row, work) => parts.doors.objection(row, work),
     }),
   );
-  await lifecycle.start("the sweeper", () => {
-    const { maxBytes } = parts.settings.store;
-    const retention = new Retention({ ...parts, maxBytes, followed: () => parts.journal.followed() });
+  const sweeper = await lifecycle.start("the sweeper", () => {
+    const retention = new Retention({ ...parts, followed: () => parts.journal.followed() });
     return new Sweeper({ retention, clock, watch: parts.observation.telemetry });
   });
+  parts.room.onPassed = () => sweeper.wake();
   return { ...ground, ...machinery, calls, operations, status, recovered };
 }
 

@@ -2,6 +2,7 @@ import { InProcessBus } from "../adapters/bus/in-process/in-process-bus.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Ids } from "../base/ids.ts";
 import { Journal } from "../core/calls/journal.ts";
+import { Room, withinRoom } from "../core/store/room.ts";
 import type { Store } from "../core/store/store.ts";
 import { Administration } from "../core/tenants/administration.ts";
 import { Doors } from "../core/tenants/doors.ts";
@@ -28,6 +29,7 @@ export interface Beginning {
 /** What is remembered, and who may come in. */
 export interface Ground {
   store: Store;
+  room: Room;
   journal: Journal;
   doors: Doors;
   administration: Administration;
@@ -35,7 +37,8 @@ export interface Ground {
 
 export async function openGround(beginning: Beginning): Promise<Ground> {
   const { settings, clock, ids, lifecycle } = beginning;
-  const store = await openStorage(beginning);
+  const room = new Room({ maxBytes: settings.store.maxBytes });
+  const store = withinRoom(await openStorage(beginning), room);
   const journal = new Journal({ store, bus: new InProcessBus() });
   const allRoots = settings.roots;
   const { ttlMs: sessionTtlMs, maxPerPrincipal: maxSessions } = settings.sessions;
@@ -49,5 +52,5 @@ export async function openGround(beginning: Beginning): Promise<Ground> {
     const kept = await readOwnerToken(file);
     await administration.ensureOwner({ kept, writeSecret: (token) => writeOwnerToken(file, token), ...ownToken });
   });
-  return { store, journal, doors, administration };
+  return { store, room, journal, doors, administration };
 }

@@ -11,18 +11,38 @@ function sweeping(sweep: () => Promise<number>): { clock: ManualClock; watch: Wa
   return { clock, watch, sweeper: new Sweeper({ retention: { sweep }, clock, watch }) };
 }
 
-promise("leak.disk", "every minute what is old or too much goes, and after the end nothing more", async () => {
+promise(
+  "leak.disk",
+  "soon after the start and every minute what is old or too much goes, and after the end nothing more",
+  async () => {
+    let rounds = 0;
+    const { clock, sweeper } = sweeping(async () => ++rounds);
+    await clock.advance(999);
+    expect(rounds).toBe(0);
+    await clock.advance(1);
+    expect(rounds).toBe(1);
+    for (const round of [2, 3]) {
+      await clock.advance(60_000);
+      expect(rounds).toBe(round);
+    }
+    await sweeper[Symbol.asyncDispose]();
+    await clock.advance(600_000);
+    expect(rounds).toBe(3);
+  },
+);
+
+promise("leak.disk", "woken it sweeps within a second, however often, and then again in a minute", async () => {
   let rounds = 0;
   const { clock, sweeper } = sweeping(async () => ++rounds);
-  await clock.advance(59_999);
-  expect(rounds).toBe(0);
-  for (const round of [1, 2, 3]) {
-    await clock.advance(60_000);
-    expect(rounds).toBe(round);
-  }
+  await clock.advance(1000);
+  for (let n = 0; n < 10; n++) sweeper.wake();
+  await clock.advance(1000);
+  expect(rounds).toBe(2);
+  await clock.advance(59_000);
+  expect(rounds).toBe(2);
   await sweeper[Symbol.asyncDispose]();
-  await clock.advance(600_000);
-  expect(rounds).toBe(3);
+  sweeper.wake();
+  expect(clock.waiting).toBe(0);
 });
 
 promise("say.no-swallow", "a round that fails is told with its place, and the next one comes", async () => {

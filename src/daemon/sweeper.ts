@@ -3,16 +3,28 @@ import type { CallWatch } from "../core/calls/watch.ts";
 import type { Retention } from "../core/store/retention.ts";
 
 const everyMs = 60_000;
+/** Woken again and again it sweeps no more often. */
+const soonMs = 1000;
 
-/** Sweeps once a minute. A round that fails is told and tried again. */
+/** Sweeps soon after the start, once a minute, and soon after it was woken. A round that fails is told and tried again. */
 export class Sweeper implements AsyncDisposable {
   readonly #parts: { retention: Pick<Retention, "sweep">; clock: Clock; watch: CallWatch };
   #timer: Disposable | undefined;
+  #isSweeping = false;
+  #isWoken = false;
   #round: Promise<void> = Promise.resolve();
 
   constructor(parts: { retention: Pick<Retention, "sweep">; clock: Clock; watch: CallWatch }) {
     this.#parts = parts;
-    this.#next();
+    this.#next(soonMs);
+  }
+
+  /** Does not wait for the minute; a round that runs is followed by another. */
+  wake(): void {
+    this.#isWoken = true;
+    if (this.#timer === undefined || this.#isSweeping) return;
+    this.#timer[Symbol.dispose]();
+    this.#next(soonMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -21,17 +33,23 @@ export class Sweeper implements AsyncDisposable {
     await this.#round;
   }
 
-  #next(): void {
-    this.#timer = this.#parts.clock.timer(everyMs, () => {
-      this.#round = this.#sweep().finally(() => this.#timer !== undefined && this.#next());
+  #next(inMs: number): void {
+    this.#timer = this.#parts.clock.timer(inMs, () => {
+      this.#round = this.#sweep().finally(
+        () => this.#timer !== undefined && this.#next(this.#isWoken ? soonMs : everyMs),
+      );
     });
   }
 
   async #sweep(): Promise<void> {
+    this.#isSweeping = true;
+    this.#isWoken = false;
     try {
       await this.#parts.retention.sweep();
     } catch (error) {
       this.#parts.watch.swallowed("sweep", error);
+    } finally {
+      this.#isSweeping = false;
     }
   }
 }

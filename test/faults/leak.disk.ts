@@ -75,4 +75,16 @@ export const patches: FaultPatch[] = [
     find: "const eldest = this.#keeping.files - 1;",
     replace: "const eldest = this.#keeping.files;",
   },
+  // A call is accepted whatever is taken.
+  { file: "src/core/store/room.ts", find: "      room.check();\n", replace: "" },
+  // The cap is passed, and nobody wakes.
+  { file: "src/core/store/room.ts", find: "if (!wasPassed && this.isPassed) this.onPassed();", replace: "" },
+  { file: "src/core/store/retention.ts", find: "const partThatStays = 0.9;", replace: "const partThatStays = 1;" },
+  // Output without a call stays.
+  { file: "src/core/store/retention.ts", find: "    await this.#removeOrphans();\n", replace: "" },
+  {
+    file: "src/daemon/sweeper.ts",
+    find: "    this.#timer[Symbol.dispose]();\n    this.#next(soonMs);\n",
+    replace: "",
+  },
 ];

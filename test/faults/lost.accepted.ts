@@ -32,4 +32,10 @@ export const patches: FaultPatch[] = [
     replace: "this.#closing = false;",
     expect: "timeout",
   },
+  // What cannot be read back is written.
+  {
+    file: "src/core/store/verbs/statement.ts",
+    find: 'if (typeof value !== "number" || Math.abs(value) <= Number.MAX_SAFE_INTEGER) return',
+    replace: "if (Number.MAX_SAFE_INTEGER > 0) return",
+  },
 ];

@@ -195,13 +195,24 @@ export class SocketRig implements AsyncDisposable {
     };
     return {
       ...callOperations({ calls: core.calls, registry, rates, pressure, newId: () => ids.next(), nowMs }),
-      ...administrationOperations({ administration: this.administration, doors, calls: core.calls }),
+      ...administrationOperations({
+        administration: this.administration,
+        doors,
+        calls: core.calls,
+        outputs: { remove: async () => {} },
+      }),
       ...daemonOperations({ store: core.store, nowMs, status: none, models: none, stop: () => {}, reload: none }),
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.gateway[Symbol.asyncDispose]();
+    let isClosed = false;
+    const closing = this.gateway[Symbol.asyncDispose]().finally(() => {
+      isClosed = true;
+    });
+    // Who does not take its farewell is waited for, by the clock.
+    while (!isClosed) await this.clock.advance(1000);
+    await closing;
     for (const socket of this.sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
     await this.#held.disposeAsync();

@@ -1,4 +1,5 @@
 import type { Calls } from "../calls/calls.ts";
+import type { OutputLog } from "../processes/output-log.ts";
 import type { Administration } from "../tenants/administration.ts";
 import type { Doors } from "../tenants/doors.ts";
 import type { Operations } from "./operations.ts";
@@ -7,13 +8,15 @@ export interface AdministrationOperationParts {
   administration: Administration;
   doors: Doors;
   calls: Calls;
+  /** Output that is still written goes with the next sweep. */
+  outputs: Pick<OutputLog, "remove">;
 }
 
 type AdministrationMethod = Extract<keyof Operations, `token.${string}` | `principal.${string}` | `ticket.${string}`>;
 
 /** Who may come in with what; each act is checked and recorded by the administration itself. */
 export function administrationOperations(parts: AdministrationOperationParts): Pick<Operations, AdministrationMethod> {
-  const { administration, doors, calls } = parts;
+  const { administration, doors, calls, outputs } = parts;
   return {
     "token.create": ({ caller }, params) => administration.createToken(caller, params),
     "token.list": ({ caller }) => administration.listTokens(caller),
@@ -32,9 +35,10 @@ export function administrationOperations(parts: AdministrationOperationParts): P
       return view;
     },
     "principal.remove": async ({ caller }, params) => {
-      const done = await administration.removePrincipal(caller, params);
+      const removed = await administration.removePrincipal(caller, params);
       calls.cancelOf({ principal: params.id });
-      return done;
+      await outputs.remove(removed);
+      return {};
     },
     "ticket.create": ({ caller }) => doors.createTicket(caller),
   };

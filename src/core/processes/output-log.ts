@@ -56,7 +56,9 @@ export interface OutputLog extends AsyncDisposable {
   /** Whether some reader has credit at the end of the log: the writer is not slowed then. */
   setHungry(call: CallId, reader: object, hungry: boolean): void;
   /** Removes a log with its file. */
-  remove(calls: CallId[]): Promise<void>;
+  remove(calls: readonly CallId[]): Promise<void>;
+  /** Calls whose log has ended, in order, at most `limit` after the given one. */
+  ended(request: { after?: CallId; limit: number }): Promise<CallId[]>;
   /** Bytes on disk, in all. */
   size(): number;
 }

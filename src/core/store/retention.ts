@@ -1,24 +1,32 @@
 import type { Clock } from "../../base/clock.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { OutputLog } from "../processes/output-log.ts";
-import type { Store } from "./store.ts";
+import type { Room } from "./room.ts";
+import type { Store, Swept } from "./store.ts";
 
 /** An ended call, its journal, its key and its output are kept so long. */
 export const keepMs = 7 * 86_400_000;
 
 export interface RetentionParts {
-  store: Pick<Store, "sweep">;
-  outputs: Pick<OutputLog, "size" | "remove">;
+  store: Pick<Store, "sweep" | "known">;
+  outputs: Pick<OutputLog, "size" | "remove" | "ended">;
   clock: Clock;
-  /** Store and outputs together; the oldest ended calls go first beyond it. */
-  maxBytes: number;
+  /** For store and outputs together; the oldest ended calls of whoever holds most go first beyond it. */
+  room: Room;
   /** Calls that somebody follows now. */
   followed: () => CallId[];
 }
 
-/** What goes: ended calls that are old or too much, with their output. Never what runs or is followed. */
+/** Beyond the cap so much goes that not every new call passes it again. */
+const partThatStays = 0.9;
+/** Logs looked at in one sweep. */
+const logsASweep = 1000;
+
+/** What goes: ended calls that are old or too much, with their output; and output whose call is gone. Never what runs or is followed. */
 export class Retention {
   readonly #parts: RetentionParts;
+  /** The logs up to this one were looked at. */
+  #lookedAt: CallId | undefined;
 
   constructor(parts: RetentionParts) {
     this.#parts = parts;
@@ -26,19 +34,35 @@ export class Retention {
 
   /** Step after step until nothing is left to take. Answers how many calls went. */
   async sweep(): Promise<number> {
-    for (let gone = 0; ; ) {
-      const calls = await this.#step();
-      if (calls.length === 0) return gone;
+    await this.#removeOrphans();
+    const { room, outputs } = this.#parts;
+    const lowBytes = partThatStays * room.maxBytes;
+    for (let gone = 0, maxBytes = room.isPassed ? lowBytes : room.maxBytes; ; ) {
+      const { calls, left } = await this.#step(maxBytes);
       gone += calls.length;
+      if (left + outputs.size() > room.maxBytes) maxBytes = lowBytes;
+      if (calls.length > 0) continue;
+      room.counted(left + outputs.size());
+      return gone;
     }
   }
 
-  async #step(): Promise<CallId[]> {
-    const { store, outputs, clock, maxBytes, followed } = this.#parts;
+  async #step(maxBytes: number): Promise<Swept> {
+    const { store, outputs, clock, followed } = this.#parts;
     const now = clock.wallMs();
     const storeBytes = Math.max(0, maxBytes - outputs.size());
-    const { calls } = await store.sweep({ endedBefore: now - keepMs, maxBytes: storeBytes, keep: followed(), now });
-    await outputs.remove(calls);
-    return calls;
+    const swept = await store.sweep({ endedBefore: now - keepMs, maxBytes: storeBytes, keep: followed(), now });
+    await outputs.remove(swept.calls);
+    return swept;
+  }
+
+  /** What a crash or a removed principal left; a part of all in each sweep, one after the other. */
+  async #removeOrphans(): Promise<void> {
+    const { store, outputs } = this.#parts;
+    const after = this.#lookedAt;
+    const calls = await outputs.ended({ limit: logsASweep, ...(after === undefined ? {} : { after }) });
+    this.#lookedAt = calls.at(-1);
+    const known = new Set(await store.known({ calls }));
+    await outputs.remove(calls.filter((call) => !known.has(call)));
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Ids } from "../../base/ids.ts";
 import { Fault } from "../../protocol/fault.ts";
-import type { PrincipalId, TokenId } from "../../protocol/ids.ts";
+import type { CallId, PrincipalId, TokenId } from "../../protocol/ids.ts";
 import type { MethodResult, Params, PrincipalView, TokenView } from "../../protocol/methods.ts";
 import type { AuditEntry, PrincipalRow, Store, TokenRow } from "../store/store.ts";
 import type { Caller } from "./caller.ts";
@@ -107,14 +107,15 @@ export class Administration {
     return row;
   }
 
-  /** The principal with everything of its own; what it did and spent stays on record. */
-  async removePrincipal(caller: Caller, { id }: { id: PrincipalId }): Promise<Record<string, never>> {
+  /** The principal with everything of its own; what it did and spent stays on record. Answers the calls it had. */
+  async removePrincipal(caller: Caller, { id }: { id: PrincipalId }): Promise<CallId[]> {
     await this.#checkMayEnd(caller, id);
     const tokens = await this.#store.tokens({ principal: id });
     const audit = this.#audit(caller, "principal.removed", { id });
-    if (!(await this.#store.removePrincipal({ id, audit }))) throw unknownPrincipal(id);
+    const calls = await this.#store.removePrincipal({ id, audit });
+    if (calls === undefined) throw unknownPrincipal(id);
     for (const token of tokens) this.#doors.revoked(token.id);
-    return {};
+    return calls;
   }
 
   async #put(
@@ -169,13 +170,11 @@ export class Administration {
   }
 
   async #checkRoom(principal: PrincipalId): Promise<void> {
-    const now = this.#clock.wallMs();
-    const rows = await this.#store.tokens({ principal });
-    const live = rows.filter((row) => standingOf(row, now) === "good");
-    if (live.length >= maxLiveTokens)
+    const live = await this.#store.countTokens({ principal, now: this.#clock.wallMs() });
+    if (live >= maxLiveTokens)
       throw new Fault(
         "input.invalid",
-        `Cannot create a token: the principal has ${live.length}, expected fewer than ${maxLiveTokens}; revoke some`,
+        `Cannot create a token: the principal has ${live}, expected fewer than ${maxLiveTokens}; revoke some`,
       );
   }
 

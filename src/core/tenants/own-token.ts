@@ -19,6 +19,6 @@ export function isOwnToken(id: TokenId): boolean {
 
 /** The one that is set now, if one is. */
 export async function liveOwnToken(store: Store, nowMs: number): Promise<TokenRow | undefined> {
-  const rows = await store.tokens({ principal: ownerId });
-  return rows.find((row) => isOwnToken(row.id) && standingOf(row, nowMs) === "good");
+  const rows = await store.tokens({ principal: ownerId, prefix });
+  return rows.find((row) => standingOf(row, nowMs) === "good");
 }

@@ -116,7 +116,7 @@ class SpoolOutputLog implements OutputLog {
   }
 
   /** A log that is still written stays. */
-  async remove(calls: CallId[]): Promise<void> {
+  async remove(calls: readonly CallId[]): Promise<void> {
     for (const call of calls) {
       const log = this.#logs.get(call);
       if (log === undefined || this.#writers.has(call)) continue;
@@ -125,6 +125,11 @@ class SpoolOutputLog implements OutputLog {
       this.#tell(call);
     }
     this.#recheck();
+  }
+
+  async ended({ after = "" as CallId, limit }: { after?: CallId; limit: number }): Promise<CallId[]> {
+    const later = [...this.#logs.keys()].filter((call) => call > after && !this.#writers.has(call));
+    return later.toSorted().slice(0, limit);
   }
 
   size(): number {

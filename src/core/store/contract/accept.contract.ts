@@ -14,10 +14,24 @@ import {
   rowOf,
   startedAt,
   succeeded,
+  token,
 } from "./fixture.ts";
 
 /** Accepting a call: keys, sharing, and that it is there afterwards. */
 export function acceptContract(open: OpenStore): void {
+  promise("lost.accepted", "a number that cannot be read back is refused, and leaves nothing behind", async () => {
+    await using opened = await open();
+    const { store } = opened;
+    for (const at of [2 ** 53, 1e300, Number.POSITIVE_INFINITY, Number.NaN]) {
+      await expect(store.putToken({ token: token("t1", { expiresAt: at }) })).rejects.toMatchObject({
+        code: "input.invalid",
+      });
+    }
+    expect(await store.tokens({})).toEqual([]);
+    await store.putToken({ token: token("t1", { expiresAt: Number.MAX_SAFE_INTEGER }) });
+    expect(await store.tokens({})).toMatchObject([{ expiresAt: Number.MAX_SAFE_INTEGER }]);
+  });
+
   promise("lost.accepted", "an accepted call is there with all that it was asked, also after a restart", async () => {
     await using opened = await open();
     const asked = newCall("c1", {

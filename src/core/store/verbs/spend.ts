@@ -9,6 +9,9 @@ type Reserved = { kind: "reserved" } | { kind: "exceeded"; limit: SpendLimit; sp
 /** Sums of dollars are sums of binary fractions; a billionth is no overspending. */
 const roundingUsd = 1e-9;
 
+/** No request uses more, and sums of less can be read again; who reports more is not believed. */
+const maxTokens = 1e12;
+
 /** Days are of UTC, so that a day is the same for every reader. */
 export function dayOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
@@ -34,8 +37,8 @@ export function* reserve(request: { reservation: Reservation; limits: SpendLimit
     reservation.model,
     reservation.at,
     dayOf(reservation.at),
-    reservation.inputTokens,
-    reservation.outputTokens,
+    Math.min(reservation.inputTokens, maxTokens),
+    Math.min(reservation.outputTokens, maxTokens),
     reservation.usd,
   );
   return { kind: "reserved" };
@@ -65,8 +68,8 @@ export function* settle(settlement: Settlement): Verb<void> {
     yield* rows(
       `UPDATE spend SET settled = 1, input_tokens = $2, output_tokens = $3, usd = $4 WHERE id = $1 AND settled = 0`,
       id,
-      inputTokens,
-      outputTokens,
+      Math.min(inputTokens, maxTokens),
+      Math.min(outputTokens, maxTokens),
       usd,
     );
 }

@@ -1,3 +1,5 @@
+import { Fault } from "../../../protocol/fault.ts";
+
 export type SqlValue = string | number | null;
 
 /** SQL that SQLite and PostgreSQL both understand, with `$1`, `$2`, … for its values. */
@@ -14,9 +16,17 @@ export type Verb<T> = Generator<Statement, T, readonly unknown[]>;
 
 type Given = SqlValue | undefined;
 
-/** The rows of a statement; `R` is what its columns are called. */
+/**
+ * The rows of a statement; `R` is what its columns are called. A number that would not read back as it was
+ * written is refused with `input.invalid`: its row could never be read again.
+ */
 export function* rows<R>(text: string, ...values: Given[]): Verb<R[]> {
-  return (yield { text, values: values.map((value) => value ?? null) }) as R[];
+  return (yield { text, values: values.map(storable) }) as R[];
+}
+
+function storable(value: Given): SqlValue {
+  if (typeof value !== "number" || Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value ?? null;
+  throw new Fault("input.invalid", `Cannot store the number ${value}: expected one within ±${Number.MAX_SAFE_INTEGER}`);
 }
 
 /** The first row, where there is one. */
