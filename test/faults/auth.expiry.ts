@@ -35,8 +35,8 @@ export const patches: FaultPatch[] = [
   // A WebSocket outlives its token.
   {
     file: "src/gateways/websocket/connection.ts",
-    find: "else if (this.#entered.caller.token === token)",
-    replace: "else if (this.#entered.caller.client === token)",
+    find: "this.#entered.caller.token === token ||",
+    replace: "this.#entered.caller.client === token ||",
   },
   // A call of an earlier start goes on with a tool that its token no longer allows.
   {
@@ -48,5 +48,16 @@ export const patches: FaultPatch[] = [
     file: "src/core/calls/calls.ts",
     find: 'if (isRefused) run.cancel("caller", "its credential was revoked");',
     replace: "",
+  },
+  // What a running call opened outlives it.
+  {
+    file: "src/gateways/websocket/connection.ts",
+    find: "(call !== undefined && this.#entered.caller.call === call)",
+    replace: "call === this.#entered.caller.token",
+  },
+  {
+    file: "src/gateways/http/open-requests.ts",
+    find: "(call !== undefined && caller.call === call)",
+    replace: "call === caller.token",
   },
 ];

@@ -8,8 +8,8 @@ export const patches: FaultPatch[] = [
   },
   {
     file: "src/gateways/http/listener.ts",
-    find: "if (this.#sockets.size >= this.#settings.maxConnections &&",
-    replace: "if (this.#sockets.size < 0 &&",
+    find: "if (isNew && this.#sockets.size >= this.#settings.maxConnections &&",
+    replace: "if (isNew && this.#sockets.size < 0 &&",
   },
   // Who was there first stays, known or not.
   {

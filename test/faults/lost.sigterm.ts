@@ -10,4 +10,12 @@ export const patches: FaultPatch[] = [
     replace: 'if (by === "limit") return',
   },
   { file: "src/daemon/main.ts", find: "onSecond: () => process.exit(1),", replace: "onSecond: () => {}," },
+  // Readers are sent away before they have the ending.
+  { file: "src/gateways/websocket/connection.ts", find: "      await promise;\n", replace: "" },
+  // One that reads nothing keeps the daemon.
+  {
+    file: "src/gateways/websocket/connection.ts",
+    find: "clock.timer(lastWordsMs, resolve)",
+    replace: "clock.timer(60_000, resolve)",
+  },
 ];

@@ -3,6 +3,7 @@ import { connect, type Socket } from "node:net";
 import { SlowedAnswers } from "../../src/core/operations/slowed-answers.ts";
 import type { LogView, Piece } from "../../src/core/processes/output-log.ts";
 import type { Caller } from "../../src/core/tenants/caller.ts";
+import type { EndedToken } from "../../src/core/tenants/doors.ts";
 import { HttpGateway, type HttpParts } from "../../src/gateways/http/http-gateway.ts";
 import { type Door, type HttpSettings, httpLimits, type OutputReader } from "../../src/gateways/http/settings.ts";
 import { Fault, type FaultCode, type FaultView } from "../../src/protocol/fault.ts";
@@ -16,11 +17,11 @@ export class KnownTokens implements Door {
   readonly seen: { token: string; address: string; client: string }[] = [];
   readonly #callers = new Map<string, Caller>();
   readonly #slowed = new Map<string, number>();
-  readonly #listeners = new Set<(ended: { token: TokenId; why: "revoked" | "expired" }) => void>();
+  readonly #listeners = new Set<(ended: EndedToken) => void>();
 
-  add(name: string, more: { role?: Caller["role"]; scopes?: Scope[] } = {}): void {
+  add(name: string, more: { role?: Caller["role"]; scopes?: Scope[]; principal?: string; call?: CallId } = {}): void {
     this.#callers.set(`exai_${name}_secret`, {
-      principal: name as PrincipalId,
+      principal: (more.principal ?? name) as PrincipalId,
       role: more.role ?? "user",
       token: `token-${name}` as TokenId,
       scopes: new Set(more.scopes ?? ["tools", "exec"]),
@@ -28,6 +29,7 @@ export class KnownTokens implements Door {
       roots: [],
       expiresAt: null,
       client: "test",
+      ...(more.call === undefined ? {} : { call: more.call }),
     });
   }
 
@@ -40,9 +42,14 @@ export class KnownTokens implements Door {
     return caller;
   }
 
-  onEnded(listener: (ended: { token: TokenId; why: "revoked" | "expired" }) => void): Disposable {
+  onEnded(listener: (ended: EndedToken) => void): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  /** The call has ended, and with it the token that it had. */
+  endCall(call: CallId): void {
+    for (const listener of this.#listeners) listener({ token: "token-bound" as TokenId, call, why: "revoked" });
   }
 
   /** Refuses this token with a wait from now on. */

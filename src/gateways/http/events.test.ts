@@ -190,3 +190,16 @@ async function standstill(rig: HttpRig): Promise<void> {
     before = now;
   }
 }
+
+promise("auth.expiry", "a stream that a running call's token opened ends with that call, no other does", async () => {
+  await using rig = await HttpRig.open();
+  const { call } = rig.calls.start("ada", { tool: "echo", input: {} });
+  rig.doors.add("nested", { principal: "ada", call });
+  const nested = sentEvents(await rig.begin(`/api/v1/calls/${call}/events`, { token: "exai_nested_secret" }));
+  const own = sentEvents(await rig.begin(`/api/v1/calls/${call}/events`));
+  for (const stream of [nested, own]) await stream.next();
+  rig.doors.endCall(call);
+  expect(await nested.next().catch(() => "cut")).toBe("cut");
+  rig.calls.end(call);
+  expect((await own.next()).value).toMatchObject({ id: "e1:2" });
+});

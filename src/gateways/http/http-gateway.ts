@@ -63,7 +63,7 @@ export class HttpGateway implements AsyncDisposable {
     this.#parts = parts;
     this.#router = new Router(apiRoutes(parts));
     this.#guard = { hosts: new Set(), origins: new Set(parts.settings.allowedOrigins) };
-    this.#endings = parts.doors.onEnded(({ token, why }) => this.#open.endToken(token, why));
+    this.#endings = parts.doors.onEnded((ended) => this.#open.endToken(ended));
     this.#listener = new Listener({
       settings: parts.settings,
       clock: parts.clock,

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Cancelled } from "../../base/abort.ts";
 import type { Caller } from "../../core/tenants/caller.ts";
+import type { EndedToken } from "../../core/tenants/doors.ts";
 import { Fault } from "../../protocol/fault.ts";
-import type { TokenId } from "../../protocol/ids.ts";
 
 /** A request that is being answered. Disposing it says that it is. */
 export interface OpenRequest extends Disposable {
@@ -47,11 +47,11 @@ export class OpenRequests {
     };
   }
 
-  /** Ends what this token opened; its streams close, its waits are refused. */
-  endToken(token: TokenId, why: "revoked" | "expired"): void {
-    for (const entry of this.#open)
-      if (entry.caller?.token === token)
-        entry.controller.abort(
+  /** Ends what this token opened, or the token of this call; its streams close, its waits are refused. */
+  endToken({ token, call, why }: EndedToken): void {
+    for (const { caller, controller } of this.#open)
+      if (caller !== undefined && (caller.token === token || (call !== undefined && caller.call === call)))
+        controller.abort(
           new Fault(`auth.${why}`, `Cannot go on: the token was ${why} meanwhile, expected a valid one`),
         );
   }

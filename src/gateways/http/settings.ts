@@ -1,7 +1,8 @@
 import type { Journal } from "../../core/calls/journal.ts";
 import type { OutputLog } from "../../core/processes/output-log.ts";
 import type { Caller } from "../../core/tenants/caller.ts";
-import type { CallId, TokenId } from "../../protocol/ids.ts";
+import type { EndedToken } from "../../core/tenants/doors.ts";
+import type { CallId } from "../../protocol/ids.ts";
 
 export interface HttpSettings {
   host: string;
@@ -41,7 +42,7 @@ export const httpLimits = {
 /** What the gateway needs of the doors. */
 export interface Door {
   authenticate(token: string, from: { address: string; client: string }): Promise<Caller>;
-  onEnded(listener: (ended: { token: TokenId; why: "revoked" | "expired" }) => void): Disposable;
+  onEnded(listener: (ended: EndedToken) => void): Disposable;
 }
 
 /** What the gateway needs of the rates; each refuses with a `Fault`. */

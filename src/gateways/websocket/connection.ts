@@ -1,8 +1,9 @@
 import type { Duplex } from "node:stream";
 import type { RawData, WebSocket } from "ws";
+import type { EndedToken } from "../../core/tenants/doors.ts";
 import { CLOSE, type CloseCode, type CloseReason, closeReasonText } from "../../protocol/close-codes.ts";
 import { Fault } from "../../protocol/fault.ts";
-import type { TokenId } from "../../protocol/ids.ts";
+import type { CallId, TokenId } from "../../protocol/ids.ts";
 import type { House } from "./house.ts";
 import type { Patient, Pulse, Verdict } from "./liveness.ts";
 import { closeCodeOf, type Entered, enter, openBytes, openedResult, openMs } from "./opening.ts";
@@ -14,7 +15,8 @@ import { Wire } from "./wire.ts";
 
 const opensFirst = "session.open comes first, and its answer before more";
 
-/** How long a client has to answer a close frame. */
+/** How long a client has to take what is committed for it, and then to answer a close frame. */
+const lastWordsMs = 2000;
 const farewellMs = 2000;
 
 export interface ConnectionParts {
@@ -43,8 +45,10 @@ export class Connection implements Patient {
   #limit: Disposable | undefined;
   #farewell: Disposable | undefined;
   #isConfirmed = false;
-  /** Tokens that ended while ours was not known yet. */
-  #endedTokens: Set<TokenId> | undefined;
+  /** Runs whenever the pump has nothing more to send for now. */
+  #onRest: () => void = () => {};
+  /** Tokens, and calls that had one, which ended while ours was not known yet. */
+  #endedTokens: Set<TokenId | CallId> | undefined;
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
@@ -53,7 +57,11 @@ export class Connection implements Patient {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.gone = promise;
     this.#wire = new Wire({ webSocket, socket, onSent: () => this.#pump.sent() });
-    this.#pump = new Pump({ wire: this.#wire, onRelief: () => this.#service?.intake.check() });
+    this.#pump = new Pump({
+      wire: this.#wire,
+      onRelief: () => this.#service?.intake.check(),
+      onRest: () => this.#onRest(),
+    });
     webSocket.on("message", (data, isBinary) => this.#take(data, isBinary));
     webSocket.on("error", () => this.#leave());
     webSocket.on("close", () => {
@@ -79,12 +87,12 @@ export class Connection implements Patient {
     this.close(CLOSE.slowToOpen, { code: "session.limit" });
   }
 
-  /** A token was revoked or has expired. */
-  tokenEnded({ token, why }: { token: TokenId; why: "revoked" | "expired" }): void {
+  /** A token was revoked or has expired, or the call that it was made for is over. */
+  tokenEnded({ token, call, why }: EndedToken): void {
     if (this.#entered === undefined) {
       this.#endedTokens ??= new Set();
-      this.#endedTokens.add(token);
-    } else if (this.#entered.caller.token === token)
+      this.#endedTokens.add(call ?? token);
+    } else if (this.#entered.caller.token === token || (call !== undefined && this.#entered.caller.call === call))
       this.close(why === "revoked" ? CLOSE.unauthorised : CLOSE.credentialExpired, { code: `auth.${why}` });
   }
 
@@ -94,6 +102,28 @@ export class Connection implements Patient {
     this.#pump.close();
     this.#wire.close(code, closeReasonText(reason));
     this.#leave();
+  }
+
+  /**
+   * The daemon stops: no request is taken any more, what is committed for this client is sent to it for at most
+   * 2 s, then it is told to come back. Resolves when the socket is gone.
+   */
+  async restart(): Promise<void> {
+    const service = this.#service;
+    if (service !== undefined && this.#state === "open") {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      using _enough = this.#parts.house.parts.clock.timer(lastWordsMs, resolve);
+      this.#held.defer(resolve);
+      this.#onRest = () => {
+        if (service.isCaughtUp) resolve();
+      };
+      service.leave();
+      this.#wire.resume();
+      this.#pump.rest();
+      await promise;
+    }
+    this.close(CLOSE.restart, { code: "admission.draining", retryAfterMs: 1000 });
+    await this.gone;
   }
 
   pulse(): Pulse {
@@ -165,7 +195,8 @@ export class Connection implements Patient {
     const { house } = this.#parts;
     const { caller, opened } = entered;
     const { session } = opened;
-    if (this.#endedTokens?.has(caller.token) === true)
+    const { token, call } = caller;
+    if (this.#endedTokens?.has(token) === true || (call !== undefined && this.#endedTokens?.has(call) === true))
       throw new Fault("auth.revoked", "Cannot open the session: the token has ended meanwhile");
     this.#held.use(house.parts.rates.connection(caller));
     this.#held.use(house.parts.presences.arrive({ session }));

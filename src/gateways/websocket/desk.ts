@@ -60,6 +60,11 @@ export class Desk implements Request, Disposable {
     return this.#follows;
   }
 
+  /** Whether every reader was sent what there is. */
+  get isCaughtUp(): boolean {
+    return this.#follows?.areCaughtUp ?? true;
+  }
+
   /** Asks every cursor to look again: a hint may have been lost on its way here. */
   recheck(): void {
     this.#follows?.recheck();

@@ -53,6 +53,8 @@ export class Follow implements Source, Loader, Disposable {
   #loading = false;
   #hints: Disposable | undefined;
   #state: "attached" | "running" | "done" = "attached";
+  /** How far the journal went when it was read last. */
+  #head = 0;
 
   constructor(parts: FollowParts) {
     this.#parts = parts;
@@ -76,6 +78,11 @@ export class Follow implements Source, Loader, Disposable {
     if (this.#state === "running" && !this.#loading) this.#parts.pump.wakeEvents(this);
   };
 
+  /** Whether the reader was sent all that the journal holds, and of a call that has ended the end of its output too. */
+  get isCaughtUp(): boolean {
+    return !this.#loading && this.#loaded === undefined && this.#window.sent >= this.#head && !this.#isAtEnd();
+  }
+
   /** Answers whether the reader may know of `seq`. */
   ack(seq: number): boolean {
     const window = eventsAcked(this.#window, seq);
@@ -95,12 +102,14 @@ export class Follow implements Source, Loader, Disposable {
       return "parked";
     }
     const loaded = this.#loaded;
+    this.#head = Number.POSITIVE_INFINITY;
     const slice = loaded ?? this.#parts.journal.peek(this.call, this.#window.sent);
     this.#loaded = undefined;
     if (slice === undefined) {
       this.load();
       return "parked";
     }
+    this.#head = slice.head;
     if (slice.gap !== undefined) this.#sendGap(slice.gap, wire);
     if (slice.gap?.reason === "lost") return "more";
     const sent = this.#sendEvents(slice.events, wire);

@@ -280,3 +280,55 @@ describe("a follower", () => {
     },
   );
 });
+
+promise(
+  "lost.sigterm",
+  "a gateway that ends first sends what is committed: a reader gets its call's ending",
+  async () => {
+    const [ends, stays] = [new Puppet("ends"), new Puppet("stays")];
+    await using rig = await SocketRig.open({ tools: () => [ends.tool, stays.tool] });
+    const token = await rig.token("ada");
+    const [{ client: raw }, { client: other }] = [
+      await RawClient.open(rig.url, { token }),
+      await RawClient.open(rig.url, { token }),
+    ];
+    using _raw = raw;
+    using _other = other;
+    await started(raw, "stays", { follow: true });
+    await raw.event("call.started");
+    const call = await started(raw, "ends", { follow: true });
+    const seqsOf = () => raw.notifications.filter(({ params }) => params?.["call"] === call).length;
+    await ends.say(1500);
+    ends.end();
+    await other.request("call.wait", { call });
+    await raw.when(() => seqsOf() === 1024);
+    const closing = rig.gateway[Symbol.asyncDispose]();
+    const refused = await raw.request("call.get", { call }).catch((error: Error) => error.message);
+    raw.notify("call.ack", { call, seq: 1024 });
+    expect(await raw.end()).toMatchObject({ closed: CLOSE.restart });
+    await closing;
+    expect(refused).toMatchObject({ error: { data: { code: "admission.draining", retry: { safe: true } } } });
+    const mine = raw.notifications
+      .filter(({ params }) => params?.["call"] === call)
+      .map(({ params }) => params?.["type"]);
+    expect(mine.at(-1)).toBe("call.succeeded");
+    expect(mine.length).toBeGreaterThan(1500);
+  },
+);
+
+promise("lost.sigterm", "a reader that takes nothing keeps the end of the gateway for no longer than 2 s", async () => {
+  const puppet = new Puppet("speak");
+  await using rig = await SocketRig.open({ tools: () => [puppet.tool] });
+  const { client: raw } = await RawClient.open(rig.url, { token: await rig.token("ada") });
+  using _raw = raw;
+  await started(raw, "speak", { follow: true });
+  await puppet.say(1500);
+  await raw.when(() => raw.seqs.length === 1024);
+  const closing = rig.gateway[Symbol.asyncDispose]();
+  await raw.verdict();
+  expect(raw.closed).toBeUndefined();
+  await rig.clock.advance(2000);
+  expect(await raw.verdict()).toBe(CLOSE.restart);
+  await closing;
+  expect(raw.seqs).toHaveLength(1024);
+});

@@ -103,6 +103,11 @@ export class Follows implements Disposable {
     this.#holds.delete(call);
   }
 
+  get areCaughtUp(): boolean {
+    for (const follow of this.#byCall.values()) if (!follow.isCaughtUp) return false;
+    return true;
+  }
+
   /** Asks every cursor to look again: a hint may have been lost on its way here. */
   recheck(): void {
     for (const follow of this.#byCall.values()) follow.wake();

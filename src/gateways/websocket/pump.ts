@@ -21,6 +21,7 @@ const keptReplies = 1024;
 export class Pump {
   readonly #wire: Wire;
   readonly #onRelief: () => void;
+  readonly #onRest: () => void;
   #replies: string[] = [];
   #nextReply = 0;
   #replyBytes = 0;
@@ -31,10 +32,11 @@ export class Pump {
   #blocked = false;
   #closed = false;
 
-  /** `onRelief` runs after replies have left. */
-  constructor(parts: { wire: Wire; onRelief: () => void }) {
+  /** `onRelief` runs after replies have left, `onRest` when nothing more is to be sent for now. */
+  constructor(parts: { wire: Wire; onRelief: () => void; onRest: () => void }) {
     this.#wire = parts.wire;
     this.#onRelief = parts.onRelief;
+    this.#onRest = parts.onRest;
   }
 
   /** Replies that the socket did not take yet. */
@@ -75,6 +77,11 @@ export class Pump {
     this.#schedule();
   }
 
+  /** Looks at once whether there is something to send; if not, `onRest` runs. */
+  rest(): void {
+    if (!this.#closed) this.#schedule();
+  }
+
   /** Hands all replies to the socket and stops for good. */
   close(): void {
     if (this.#closed) return;
@@ -104,6 +111,7 @@ export class Pump {
         more = this.#fill();
       });
     if (hadReplies) this.#onRelief();
+    if (!more) this.#onRest();
     if (!more || this.#closed) return;
     this.#blocked = this.#wire.unsentBytes > lowWaterBytes;
     this.#schedule();

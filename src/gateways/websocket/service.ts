@@ -35,6 +35,7 @@ export class Service implements Disposable {
   /** The last byte of standard input on its way, by call: bytes of one call keep their order. */
   #inputs: Map<CallId, Promise<void>> | undefined;
   #strikes = noStrikes;
+  #isLeaving = false;
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
@@ -43,6 +44,16 @@ export class Service implements Disposable {
     const onBug = (error: unknown) => house.parts.reports.bug(error, { place: "websocket", trace: "" });
     this.#desk = new Desk({ house, caller, session, pump, onFailure, onBug });
     this.intake = new Intake(parts);
+  }
+
+  /** Takes no more requests; acknowledgements still make room for what is to be sent. */
+  leave(): void {
+    this.#isLeaving = true;
+    this.#desk.recheck();
+  }
+
+  get isCaughtUp(): boolean {
+    return this.#desk.isCaughtUp;
   }
 
   recheck(): void {
@@ -77,6 +88,7 @@ export class Service implements Disposable {
   /** Its place where the rate and the limits of this connection let the request in. */
   #admit(id: RequestId, frame: Named, bytes: number): Disposable | undefined {
     try {
+      if (this.#isLeaving) throw new Cancelled("shutdown");
       this.#parts.house.parts.rates.request(this.#parts.caller);
       return this.intake.enter(frame, bytes);
     } catch (error) {

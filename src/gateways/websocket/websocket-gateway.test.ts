@@ -5,6 +5,7 @@ import { RawClient } from "../../../test/support/raw-client.ts";
 import { SocketRig } from "../../../test/support/socket-rig.ts";
 import { Puppet } from "../../../test/support/socket-tools.ts";
 import { CLOSE, readCloseReason } from "../../protocol/close-codes.ts";
+import type { CallId } from "../../protocol/ids.ts";
 
 const client = { name: "raw", version: "1" };
 
@@ -181,7 +182,7 @@ describe("a connection", () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => RawClient.open(rig.url, { token })));
     using held = new DisposableStack();
     for (const { client: raw } of all) held.use(raw);
-    await rig.gateway.drain();
+    await rig.gateway[Symbol.asyncDispose]();
     for (const { client: raw } of all) expect((await raw.end()).closed).toBe(CLOSE.restart);
     expect(rig.gateway.connections).toBe(0);
     using late = new RawClient(rig.url);
@@ -198,6 +199,24 @@ describe("a connection", () => {
     await expect.poll(() => rig.core.presences.connected).toBe(0);
   });
 });
+
+promise(
+  "auth.expiry",
+  "a connection that a running call's token opened closes with that call, no other does",
+  async () => {
+    await using rig = await SocketRig.open();
+    const token = await rig.token("ada");
+    const { client: own } = await RawClient.open(rig.url, { token });
+    using _own = own;
+    const ada = await rig.doors.authenticate(token, { address: "x", client: "x" });
+    const bound = rig.doors.bindCall(ada, "call-1" as CallId);
+    const { client: nested } = await RawClient.open(rig.url, { token: bound.token });
+    using _nested = nested;
+    bound[Symbol.dispose]();
+    expect(await nested.verdict()).toBe(CLOSE.unauthorised);
+    expect(await own.verdict()).toBeUndefined();
+  },
+);
 
 describe("a request", () => {
   test("a bug is reported under a trace, and the client is told nothing but that trace", async () => {

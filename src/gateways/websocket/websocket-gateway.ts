@@ -80,25 +80,11 @@ export class WebsocketGateway implements AsyncDisposable {
     return "503 Service Unavailable\r\nRetry-After: 1";
   }
 
-  /** Tells everybody to come back later and resolves when all sockets are gone. No new ones are let in. */
-  async drain(): Promise<void> {
-    this.#isDraining = true;
-    const leaving = [...this.#connections.keys()];
-    for (const connection of leaving)
-      connection.close(CLOSE.restart, { code: "admission.draining", retryAfterMs: 1000 });
-    await Promise.all(leaving.map((connection) => connection.gone));
-  }
-
-  /** Cuts what is left. */
+  /** Lets nobody in, sends everybody what is committed and away with 1012; resolves when all sockets are gone. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDraining = true;
+    await Promise.all([...this.#connections.keys()].map((connection) => connection.restart()));
     this.#endings[Symbol.dispose]();
-    const leaving = [...this.#connections.keys()];
-    for (const connection of leaving) {
-      connection.close(CLOSE.restart, { code: "admission.draining", retryAfterMs: 1000 });
-      connection.terminate();
-    }
-    await Promise.all(leaving.map((connection) => connection.gone));
     this.#liveness[Symbol.dispose]();
     this.#server.close();
   }
