@@ -43,7 +43,7 @@ export class SpoolLog {
     return log;
   }
 
-  /** The log in this folder; one that was never sealed is sealed now. `undefined` where it is none. */
+  /** The log in this folder; one that was never sealed is sealed now. `undefined` where it is none. Counts nothing. */
   static async load(parts: { folder: string; usage: Usage }): Promise<SpoolLog | undefined> {
     const text = await readFile(join(parts.folder, descriptionFile), "utf8").catch(() => "");
     const description = parse(text);
@@ -55,7 +55,6 @@ export class SpoolLog {
       log.#end = description.end ?? 0;
       log.#exit = description.exit;
     }
-    parts.usage.add(log.principal, log.bytes);
     return log;
   }
 

@@ -88,6 +88,27 @@ describe("the spool's files", () => {
     expect(await held()).toEqual([]);
   });
 
+  promise(
+    "leak.memory",
+    "of many ended logs few are at hand, and each is read from the disk when it is asked for",
+    async () => {
+      await using log = await openSpoolOutputLog({ folder, bytesPerSecond, clock });
+      const calls = Array.from({ length: 200 }, (_, n) => `call-${1000 + n}` as CallId);
+      for (const each of calls) {
+        const writer = await log.open({ ...request, call: each });
+        await writer.write(1, Buffer.from(each));
+        await writer.seal({ code: 0, signal: 0 });
+      }
+      const [first = call] = calls;
+      await writeFile(join(folder, first, "log.json"), JSON.stringify({ principal, exit: { code: 7, signal: 0 } }));
+      expect(await log.view(first)).toMatchObject({ exit: { code: 7 } });
+      for (const each of calls.slice(1))
+        expect(await log.read(each, 0, 100)).toMatchObject([{ bytes: Buffer.from(each) }]);
+      expect(await log.ended({ limit: 2 })).toEqual(calls.slice(0, 2));
+      expect(await log.ended({ after: calls[197] as CallId, limit: 5 })).toEqual(calls.slice(198));
+    },
+  );
+
   promise("leak.disk", "what the caps count is what lies on the disk", async () => {
     const caps = { perCall: 100_000, perPrincipal: 150_000, all: 1e6 };
     await using log = await openSpoolOutputLog({ folder, bytesPerSecond, clock, caps });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Clock } from "../../../base/clock.ts";
 import type { LogView, OutputLog, OutputWriter, Overflow, Piece } from "../../../core/processes/output-log.ts";
 import type { CallId, PrincipalId } from "../../../protocol/ids.ts";
+import { type Sealed, SealedLogs } from "./sealed-logs.ts";
 import { SpoolLog } from "./spool-log.ts";
 import { SpoolWriter } from "./spool-writer.ts";
 import { type Caps, Usage } from "./usage.ts";
@@ -28,15 +29,18 @@ const defaultBytesPerSecond = 16_000_000;
 export async function openSpoolOutputLog(parts: SpoolParts): Promise<OutputLog> {
   await mkdir(parts.folder, { recursive: true, mode: 0o700 });
   const usage = new Usage(parts.caps ?? defaultCaps);
-  const logs = new Map<CallId, SpoolLog>();
+  const known = new Map<CallId, Sealed>();
   // By name is by age: the ids of calls sort by time.
   const names = (await readdir(parts.folder)).toSorted();
   for (let from = 0; from < names.length; from += loadedAtOnce) {
     const some = names.slice(from, from + loadedAtOnce);
     const loaded = await Promise.all(some.map((name) => loadOrRemove(join(parts.folder, name), usage)));
-    for (const [index, log] of loaded.entries()) if (log !== undefined) logs.set(some[index] as CallId, log);
+    for (const [index, log] of loaded.entries())
+      if (log !== undefined) known.set(some[index] as CallId, { principal: log.principal, bytes: log.bytes });
   }
-  return new SpoolOutputLog({ ...parts, usage, logs });
+  for (const { principal, bytes } of known.values()) usage.add(principal, bytes);
+  const sealed = new SealedLogs({ known, load: (call) => SpoolLog.load({ folder: join(parts.folder, call), usage }) });
+  return new SpoolOutputLog({ ...parts, usage, sealed });
 }
 
 /** What is no log is what a crash left of one. */
@@ -51,22 +55,23 @@ class SpoolOutputLog implements OutputLog {
   readonly #clock: Clock;
   readonly #bytesPerSecond: number;
   readonly #usage: Usage;
-  /** Oldest first. */
-  readonly #logs: Map<CallId, SpoolLog>;
+  /** Those that are still written. */
+  readonly #open = new Map<CallId, SpoolLog>();
+  readonly #sealed: SealedLogs;
   readonly #writers = new Map<CallId, SpoolWriter>();
   readonly #listeners = new Map<CallId, Set<() => void>>();
 
-  constructor(parts: SpoolParts & { usage: Usage; logs: Map<CallId, SpoolLog> }) {
+  constructor(parts: SpoolParts & { usage: Usage; sealed: SealedLogs }) {
     this.#folder = parts.folder;
     this.#clock = parts.clock;
     this.#bytesPerSecond = parts.bytesPerSecond ?? defaultBytesPerSecond;
     this.#usage = parts.usage;
-    this.#logs = parts.logs;
+    this.#sealed = parts.sealed;
   }
 
   async open(request: { call: CallId; principal: PrincipalId; overflow: Overflow }): Promise<OutputWriter> {
     const { call, principal, overflow } = request;
-    if (this.#logs.has(call)) throw new Error(`Cannot open a second log for call ${call}`);
+    if (this.#open.has(call) || this.#sealed.has(call)) throw new Error(`Cannot open a second log for call ${call}`);
     const log = await SpoolLog.create({ folder: join(this.#folder, call), principal, usage: this.#usage });
     const writer = new SpoolWriter({
       log,
@@ -77,20 +82,22 @@ class SpoolOutputLog implements OutputLog {
       onMore: () => this.#tell(call),
       onSealed: () => {
         this.#writers.delete(call);
+        this.#open.delete(call);
+        this.#sealed.add(call, log);
         this.#recheck();
       },
     });
-    this.#logs.set(call, log);
+    this.#open.set(call, log);
     this.#writers.set(call, writer);
     return writer;
   }
 
   async view(call: CallId): Promise<LogView | undefined> {
-    return this.#logs.get(call)?.view();
+    return (await this.#log(call))?.view();
   }
 
   async read(call: CallId, offset: number, maxBytes: number): Promise<Piece[]> {
-    return (await this.#logs.get(call)?.read(offset, maxBytes)) ?? [];
+    return (await (await this.#log(call))?.read(offset, maxBytes)) ?? [];
   }
 
   listen(call: CallId, onMore: () => void): Disposable {
@@ -118,17 +125,15 @@ class SpoolOutputLog implements OutputLog {
   /** A log that is still written stays. */
   async remove(calls: readonly CallId[]): Promise<void> {
     for (const call of calls) {
-      const log = this.#logs.get(call);
-      if (log === undefined || this.#writers.has(call)) continue;
-      this.#logs.delete(call);
-      await log.remove();
+      if (!this.#sealed.has(call)) continue;
+      await this.#sealed.remove(call);
       this.#tell(call);
     }
     this.#recheck();
   }
 
   async ended({ after = "" as CallId, limit }: { after?: CallId; limit: number }): Promise<CallId[]> {
-    const later = [...this.#logs.keys()].filter((call) => call > after && !this.#writers.has(call));
+    const later = [...this.#sealed.calls()].filter((call) => call > after);
     return later.toSorted().slice(0, limit);
   }
 
@@ -139,6 +144,10 @@ class SpoolOutputLog implements OutputLog {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#writers.values()].map((writer) => writer[Symbol.asyncDispose]()));
     this.#listeners.clear();
+  }
+
+  async #log(call: CallId): Promise<SpoolLog | undefined> {
+    return this.#open.get(call) ?? (await this.#sealed.get(call));
   }
 
   /** Room may have come for those who wait for it. */
@@ -153,11 +162,9 @@ class SpoolOutputLog implements OutputLog {
   /** Where all together are at the cap anybody's oldest log goes, otherwise this principal's. */
   async #trimEnded(principal: PrincipalId): Promise<boolean> {
     const anybody = this.#usage.leftInAll <= this.#usage.left(principal);
-    for (const [call, log] of this.#logs) {
-      if (this.#writers.has(call) || log.bytes === 0 || !(anybody || log.principal === principal)) continue;
-      while (await log.dropOldest());
-      return true;
-    }
-    return false;
+    const call = this.#sealed.find((sealed) => anybody || sealed.principal === principal);
+    if (call === undefined) return false;
+    await this.#sealed.empty(call);
+    return true;
   }
 }

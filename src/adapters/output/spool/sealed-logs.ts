@@ -1,0 +1,72 @@
+import type { CallId, PrincipalId } from "../../../protocol/ids.ts";
+import type { SpoolLog } from "./spool-log.ts";
+
+/** All that is kept in memory of a log that has ended. */
+export interface Sealed {
+  principal: PrincipalId;
+  bytes: number;
+}
+
+const maxLoaded = 64;
+
+/** Logs that have ended, oldest first: on disk, and a few of them, those last used, at hand. */
+export class SealedLogs {
+  readonly #load: (call: CallId) => Promise<SpoolLog | undefined>;
+  readonly #known: Map<CallId, Sealed>;
+  readonly #loaded = new Map<CallId, Promise<SpoolLog | undefined>>();
+
+  constructor(parts: { load: (call: CallId) => Promise<SpoolLog | undefined>; known: Map<CallId, Sealed> }) {
+    this.#load = parts.load;
+    this.#known = parts.known;
+  }
+
+  add(call: CallId, log: SpoolLog): void {
+    this.#known.set(call, { principal: log.principal, bytes: log.bytes });
+    this.#keep(call, Promise.resolve(log));
+  }
+
+  has(call: CallId): boolean {
+    return this.#known.has(call);
+  }
+
+  calls(): IterableIterator<CallId> {
+    return this.#known.keys();
+  }
+
+  /** Always the same one while it is at hand. */
+  async get(call: CallId): Promise<SpoolLog | undefined> {
+    if (!this.#known.has(call)) return undefined;
+    const log = this.#loaded.get(call) ?? this.#load(call);
+    this.#keep(call, log);
+    return await log;
+  }
+
+  /** The oldest that fits and still holds bytes. */
+  find(fits: (sealed: Sealed) => boolean): CallId | undefined {
+    for (const [call, sealed] of this.#known) if (sealed.bytes > 0 && fits(sealed)) return call;
+    return undefined;
+  }
+
+  /** Throws the bytes of one away; that it was there stays known. */
+  async empty(call: CallId): Promise<void> {
+    const log = await this.get(call);
+    while (await log?.dropOldest());
+    const sealed = this.#known.get(call);
+    if (sealed !== undefined) sealed.bytes = 0;
+  }
+
+  async remove(call: CallId): Promise<void> {
+    const log = await this.get(call);
+    this.#known.delete(call);
+    this.#loaded.delete(call);
+    await log?.remove();
+  }
+
+  #keep(call: CallId, log: Promise<SpoolLog | undefined>): void {
+    this.#loaded.delete(call);
+    this.#loaded.set(call, log);
+    if (this.#loaded.size <= maxLoaded) return;
+    const [eldest] = this.#loaded.keys();
+    if (eldest !== undefined) this.#loaded.delete(eldest);
+  }
+}
