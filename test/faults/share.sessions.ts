@@ -42,4 +42,10 @@ export const patches: FaultPatch[] = [
     find: "waitMs === 0 ? undefined : parts.rates.connection(asked.caller)",
     replace: "undefined",
   },
+  // A session that nobody comes back to counts on.
+  {
+    file: "src/gateways/websocket/connection.ts",
+    find: "code === CLOSE.bye",
+    replace: "code === CLOSE.internal",
+  },
 ];

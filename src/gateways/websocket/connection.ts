@@ -64,11 +64,12 @@ export class Connection implements Patient {
     });
     webSocket.on("message", (data, isBinary) => this.#take(data, isBinary));
     webSocket.on("error", () => this.#leave());
-    webSocket.on("close", () => {
+    webSocket.on("close", (code) => {
+      const saidBye = this.#state === "open" && code === CLOSE.bye;
       this.#leave();
       this.#farewell?.[Symbol.dispose]();
       parts.house.gone(this);
-      resolve();
+      void (saidBye ? this.#endSession() : Promise.resolve()).then(resolve);
     });
     this.#timer = clock.timer(openMs, () => this.close(CLOSE.slowToOpen, { code: "auth.required" }));
     this.#limitOpening();
@@ -227,6 +228,18 @@ export class Connection implements Patient {
       this.#isConfirmed = false;
       if (!(error instanceof Fault)) this.#parts.house.parts.reports.bug(error, { place: "websocket", trace: "" });
     });
+  }
+
+  /** Nobody comes back to it. One with calls under way stays: their grace time is for its client to change its mind. */
+  async #endSession(): Promise<void> {
+    const { house } = this.#parts;
+    const { session } = this.#entered?.caller ?? {};
+    if (session === undefined || house.starters.hasOpen(session)) return;
+    try {
+      await house.parts.doors.endSession(session);
+    } catch (error) {
+      if (!(error instanceof Fault)) house.parts.reports.bug(error, { place: "websocket", trace: "" });
+    }
   }
 
   /** A session does not run out while it is connected. */

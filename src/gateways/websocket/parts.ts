@@ -26,7 +26,7 @@ export interface WebsocketSettings {
 /** What a connection asks of the doors. */
 export type SessionDoors = Pick<
   Doors,
-  "authenticate" | "openSession" | "resumeSession" | "confirmSession" | "redeemTicket" | "onEnded"
+  "authenticate" | "openSession" | "resumeSession" | "confirmSession" | "endSession" | "redeemTicket" | "onEnded"
 >;
 
 /** How many connections and requests a principal may have; both refuse with a `Fault`. */

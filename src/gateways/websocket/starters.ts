@@ -28,6 +28,12 @@ export class Starters {
     return true;
   }
 
+  /** Whether the session started a call whose end nobody was told yet. */
+  hasOpen(session: SessionId): boolean {
+    for (const starter of this.#sessions.values()) if (starter === session) return true;
+    return false;
+  }
+
   ended(call: CallId): void {
     this.#sessions.delete(call);
   }
