@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { MachineLoad } from "../adapters/machine/machine-load.ts";
 import { openSpoolOutputLog } from "../adapters/output/spool/spool-output-log.ts";
+import { capsWithin } from "../adapters/output/spool/usage.ts";
 import { openPlainProcessHost } from "../adapters/processes/plain/plain-process-host.ts";
 import { Arbiter } from "../core/admission/arbiter.ts";
 import { Pressure } from "../core/admission/pressure.ts";
@@ -37,7 +38,8 @@ export async function openMachinery(beginning: Beginning, { journal }: Ground): 
   const reaped = await lifecycle.step("the end of earlier commands", () => processes.reap());
   if (reaped > 0) observation.log.warn({ reaped }, "ended processes of an earlier start");
   const outputs = await lifecycle.start("the output log", () =>
-    openSpoolOutputLog({ folder: folder("output"), clock }),
+    // Half of it is left to the store, so that no output pushes out the calls of others.
+    openSpoolOutputLog({ folder: folder("output"), clock, caps: capsWithin(settings.store.maxBytes / 2) }),
   );
   const load = await lifecycle.start("the reading of the load", () => new MachineLoad({ clock }));
   const pressure = await lifecycle.start("the watch over the load", () => {

@@ -6,7 +6,7 @@ import type { CallId, PrincipalId } from "../../../protocol/ids.ts";
 import { type Sealed, SealedLogs } from "./sealed-logs.ts";
 import { SpoolLog } from "./spool-log.ts";
 import { SpoolWriter } from "./spool-writer.ts";
-import { type Caps, Usage } from "./usage.ts";
+import { type Caps, capsWithin, Usage } from "./usage.ts";
 
 interface SpoolParts {
   folder: string;
@@ -16,8 +16,6 @@ interface SpoolParts {
   clock: Clock;
 }
 
-const MiB = 1024 * 1024;
-const defaultCaps: Caps = { perCall: 64 * MiB, perPrincipal: 1024 * MiB, all: 4096 * MiB };
 const loadedAtOnce = 64;
 const defaultBytesPerSecond = 16_000_000;
 
@@ -28,7 +26,7 @@ const defaultBytesPerSecond = 16_000_000;
  */
 export async function openSpoolOutputLog(parts: SpoolParts): Promise<OutputLog> {
   await mkdir(parts.folder, { recursive: true, mode: 0o700 });
-  const usage = new Usage(parts.caps ?? defaultCaps);
+  const usage = new Usage(parts.caps ?? capsWithin(Number.POSITIVE_INFINITY));
   const known = new Map<CallId, Sealed>();
   // By name is by age: the ids of calls sort by time.
   const names = (await readdir(parts.folder)).toSorted();

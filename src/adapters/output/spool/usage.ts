@@ -7,6 +7,15 @@ export interface Caps {
   all: number;
 }
 
+const MiB = 1024 * 1024;
+
+/** The caps where all logs together may take `maxBytes`: one principal a part of it, one call a small part. */
+export function capsWithin(maxBytes: number): Caps {
+  const all = Math.min(4096 * MiB, maxBytes);
+  const perPrincipal = Math.min(1024 * MiB, all);
+  return { perCall: Math.min(64 * MiB, perPrincipal), perPrincipal, all };
+}
+
 /** Who occupies how much of the spool. Bytes are counted before they are written, so the caps hold for all together. */
 export class Usage {
   readonly caps: Caps;
