@@ -35,3 +35,9 @@ export async function metricOf(door: Door, name: string): Promise<number> {
   const line = text.split("\n").find((candidate) => candidate.startsWith(`${name} `));
   return line === undefined ? 0 : Number(line.slice(name.length + 1));
 }
+
+/** The call's events in what a stream of HTTP said; its last word, which is none of them, aside. */
+export function eventsIn(text: string): { seq: number; type: string }[] {
+  const told = [...text.matchAll(/^data: (.+)$/gm)].map(([, data = ""]) => JSON.parse(data));
+  return told.filter(({ type }) => type !== undefined).map(({ seq, type }) => ({ seq, type }));
+}
