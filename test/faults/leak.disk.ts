@@ -51,9 +51,13 @@ export const patches: FaultPatch[] = [
   // What is old stays for ever.
   { file: "src/core/store/retention.ts", find: "endedBefore: now - keepMs", replace: "endedBefore: 0" },
   // A command's output outlives its call.
-  { file: "src/core/store/retention.ts", find: "    await outputs.remove(calls);\n", replace: "" },
+  { file: "src/core/store/retention.ts", find: "    await outputs.remove(swept.calls);\n", replace: "" },
   // Nobody sweeps a second time.
-  { file: "src/daemon/sweeper.ts", find: "this.#timer !== undefined && this.#next()", replace: "{}" },
+  {
+    file: "src/daemon/sweeper.ts",
+    find: "this.#timer !== undefined && this.#next(this.#isWoken ? soonMs : everyMs)",
+    replace: "{}",
+  },
   // A log grows past its cap.
   { file: "src/adapters/output/spool/spool-log.ts", find: "this.#usage.caps.perCall - this.bytes, ", replace: "" },
   // A principal's logs grow past its own.
