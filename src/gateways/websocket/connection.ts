@@ -3,7 +3,7 @@ import type { RawData, WebSocket } from "ws";
 import type { EndedToken } from "../../core/tenants/doors.ts";
 import { CLOSE, type CloseCode, type CloseReason, closeReasonText } from "../../protocol/close-codes.ts";
 import { Fault } from "../../protocol/fault.ts";
-import type { CallId, TokenId } from "../../protocol/ids.ts";
+import type { CallId, SessionId, TokenId } from "../../protocol/ids.ts";
 import type { House } from "./house.ts";
 import type { Patient, Pulse, Verdict } from "./liveness.ts";
 import { closeCodeOf, type Entered, enter, openBytes, openedResult, openMs } from "./opening.ts";
@@ -75,12 +75,17 @@ export class Connection implements Patient {
     this.#limitOpening();
   }
 
+  get isWaiting(): boolean {
+    return this.#state === "waiting" || this.#state === "slowed";
+  }
+
   get #isClosed(): boolean {
     return this.#state === "closed";
   }
 
-  get isWaiting(): boolean {
-    return this.#state === "waiting" || this.#state === "slowed";
+  /** Whose connection it is, once that is known. */
+  get session(): SessionId | undefined {
+    return this.#entered?.opened.session;
   }
 
   /** The first to give way where too many wait. */
@@ -233,7 +238,7 @@ export class Connection implements Patient {
   /** Nobody comes back to it. One with calls under way stays: their grace time is for its client to change its mind. */
   async #endSession(): Promise<void> {
     const { house } = this.#parts;
-    const { session } = this.#entered?.caller ?? {};
+    const { session } = this;
     if (session === undefined || house.starters.hasOpen(session)) return;
     try {
       await house.parts.doors.endSession(session);

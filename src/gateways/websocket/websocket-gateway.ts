@@ -22,7 +22,6 @@ export class WebsocketGateway implements AsyncDisposable {
   readonly #waiting = new Set<Connection>();
   /** The newest connection of each session. */
   readonly #sessions = new Map<SessionId, Connection>();
-  readonly #sessionOf = new Map<Connection, SessionId>();
   readonly #endings: Disposable;
   #isDraining = false;
 
@@ -103,14 +102,12 @@ export class WebsocketGateway implements AsyncDisposable {
     this.#waiting.delete(connection);
     const older = this.#sessions.get(session);
     this.#sessions.set(session, connection);
-    this.#sessionOf.set(connection, session);
     older?.close(CLOSE.takenOver, { code: "client.disconnected" });
   }
 
   #left(connection: Connection): void {
     this.#waiting.delete(connection);
-    const session = this.#sessionOf.get(connection);
-    this.#sessionOf.delete(connection);
+    const { session } = connection;
     if (session !== undefined && this.#sessions.get(session) === connection) this.#sessions.delete(session);
   }
 
