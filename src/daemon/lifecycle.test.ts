@@ -34,7 +34,11 @@ promise(
       }),
     );
     await lifecycle.start("gateway", part("gateway"));
-    await Promise.all([lifecycle[Symbol.asyncDispose](), lifecycle[Symbol.asyncDispose]()]);
+    const closed = await Promise.all([lifecycle[Symbol.asyncDispose](), lifecycle[Symbol.asyncDispose]()]).then(
+      () => "closed",
+      String,
+    );
+    expect(closed).toBe("closed");
     expect(log).toEqual([
       "start store",
       "start bus",
