@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { SlowedAnswers } from "../core/operations/slowed-answers.ts";
 import { HttpGateway } from "../gateways/http/http-gateway.ts";
-import { type Exposition, type HttpSettings, httpLimits } from "../gateways/http/settings.ts";
+import type { Exposition } from "../gateways/http/parts.ts";
+import { type HttpSettings, httpLimits } from "../gateways/http/settings.ts";
 import { WebsocketGateway } from "../gateways/websocket/websocket-gateway.ts";
 import type { Settings } from "./config/settings.ts";
 import type { Core } from "./core.ts";

@@ -3,7 +3,7 @@ import type { Clock } from "../../src/base/clock.ts";
 import { Presences } from "../../src/core/calls/presence.ts";
 import type { Operations } from "../../src/core/operations/operations.ts";
 import type { Caller } from "../../src/core/tenants/caller.ts";
-import type { JournalReader } from "../../src/gateways/http/settings.ts";
+import type { JournalReader } from "../../src/gateways/http/parts.ts";
 import { type EventType, terminalTypes } from "../../src/protocol/events.ts";
 import { Fault } from "../../src/protocol/fault.ts";
 import type { CallId, PrincipalId } from "../../src/protocol/ids.ts";

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Caller } from "../../core/tenants/caller.ts";
 import { Fault } from "../../protocol/fault.ts";
-import type { Door, HttpSettings } from "./settings.ts";
+import type { Door } from "./parts.ts";
+import type { HttpSettings } from "./settings.ts";
 
 /** Who shows the token of the `Authorization` header; nobody gets in without one. */
 export async function authenticate(request: IncomingMessage, doors: Door, address: string): Promise<Caller> {

@@ -7,8 +7,8 @@ import { hasEnded } from "../../protocol/phase.ts";
 import type { CallView } from "../../protocol/result.ts";
 import { type Cursor, cursorOf } from "./cursor.ts";
 import { type Asked, callOf } from "./exchange.ts";
+import type { JournalReader, RequestRates, Waiters } from "./parts.ts";
 import { type Batch, batchBytes, pump, type Source, serverSentEvent } from "./pump.ts";
-import type { JournalReader, RequestRates, Waiters } from "./settings.ts";
 
 export interface EventParts {
   operations: Operations;

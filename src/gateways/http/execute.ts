@@ -9,7 +9,7 @@ import type { CallView } from "../../protocol/result.ts";
 import { sendJson } from "./answer.ts";
 import { readJson } from "./body.ts";
 import type { Asked } from "./exchange.ts";
-import type { RequestRates, Waiters } from "./settings.ts";
+import type { RequestRates, Waiters } from "./parts.ts";
 
 export interface ExecuteParts {
   operations: Operations;

@@ -15,17 +15,9 @@ import type { Exchange } from "./exchange.ts";
 import { admits, type GuardSettings, servedHosts } from "./guard.ts";
 import { Listener, refuseRaw } from "./listener.ts";
 import { type OpenRequest, OpenRequests } from "./open-requests.ts";
+import type { Door, Exposition, Health, JournalReader, OutputReader, RequestRates, Waiters } from "./parts.ts";
 import { type Match, Router } from "./router.ts";
-import type {
-  Door,
-  Exposition,
-  Health,
-  HttpSettings,
-  JournalReader,
-  OutputReader,
-  RequestRates,
-  Waiters,
-} from "./settings.ts";
+import type { HttpSettings } from "./settings.ts";
 
 export interface HttpParts {
   operations: Operations;

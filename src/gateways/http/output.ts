@@ -8,9 +8,9 @@ import { CHANNEL } from "../../protocol/frames.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import { type Cursor, cursorOf } from "./cursor.ts";
 import { type Asked, callOf } from "./exchange.ts";
+import type { OutputReader, RequestRates } from "./parts.ts";
 import { type Batch, batchBytes, pump, type Source, serverSentEvent } from "./pump.ts";
 import { queryReader } from "./query.ts";
-import type { OutputReader, RequestRates } from "./settings.ts";
 
 export interface OutputParts {
   operations: Operations;

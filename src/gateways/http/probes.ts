@@ -2,8 +2,8 @@ import { Fault } from "../../protocol/fault.ts";
 import { sendJson, sendText } from "./answer.ts";
 import { authenticate } from "./bearer.ts";
 import type { Asked, Exchange } from "./exchange.ts";
+import type { Door, Exposition, Health } from "./parts.ts";
 import type { Route } from "./routes.ts";
-import type { Door, Exposition, Health } from "./settings.ts";
 
 export interface ProbeParts {
   doors: Door;

@@ -5,8 +5,8 @@ import { methods, type Params } from "../../protocol/methods.ts";
 import { sendJson } from "./answer.ts";
 import { readJson } from "./body.ts";
 import type { Asked, Exchange } from "./exchange.ts";
+import type { RequestRates } from "./parts.ts";
 import { queryReader } from "./query.ts";
-import type { RequestRates } from "./settings.ts";
 
 export type Verb = "GET" | "POST" | "DELETE";
 

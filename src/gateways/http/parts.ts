@@ -1,0 +1,28 @@
+import type { Rates } from "../../core/admission/rates.ts";
+import type { Journal } from "../../core/calls/journal.ts";
+import type { Presences } from "../../core/calls/presence.ts";
+import type { OutputLog } from "../../core/processes/output-log.ts";
+import type { Doors } from "../../core/tenants/doors.ts";
+
+/** What the gateway needs of the doors. */
+export type Door = Pick<Doors, "authenticate" | "onEnded">;
+
+/** What the gateway needs of the rates; each refuses with a `Fault`. */
+export type RequestRates = Pick<Rates, "request" | "connection">;
+
+/** What the gateway needs of the journal and of the outputs: it only reads. */
+export type JournalReader = Pick<Journal, "read" | "listen">;
+export type OutputReader = Pick<OutputLog, "view" | "read" | "listen" | "setHungry">;
+
+/** Whom a waiting request keeps from being missed. */
+export type Waiters = Pick<Presences, "arrive" | "forget" | "hold">;
+
+export interface Health {
+  /** Whether store, process host and listeners work; the detail is for those with a token. */
+  ready(): Promise<{ ok: boolean; detail: unknown }>;
+}
+
+export interface Exposition {
+  readonly contentType: string;
+  text(): Promise<string>;
+}
