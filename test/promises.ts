@@ -135,7 +135,6 @@ export const waits: Partial<Record<PromiseId, string>> = {
   "run.steps": "workflow tools",
   "run.loop": "workflow tools",
   "run.breaker": "routing over several models",
-  "proc.flood": "commands",
   "proc.one-admission": "commands",
 };
 
