@@ -218,6 +218,30 @@ promise(
   },
 );
 
+promise(
+  "share.sessions",
+  "a client that says goodbye ends its session, one that is cut or has a call under way does not",
+  async () => {
+    const puppet = new Puppet("speak");
+    await using rig = await SocketRig.open({ tools: () => [puppet.tool] });
+    const token = await rig.token("ada");
+    const leave = async (how: "bye" | "cut" | "busy") => {
+      const { client: raw, opened } = await RawClient.open(rig.url, { token });
+      if (how === "busy") await raw.request("call.start", { tool: "speak", follow: true });
+      if (how === "cut") raw[Symbol.dispose]();
+      else raw.webSocket.close(CLOSE.bye);
+      await raw.end();
+      return opened.session;
+    };
+    const sessions = { bye: await leave("bye"), cut: await leave("cut"), busy: await leave("busy") };
+    await expect.poll(() => rig.gateway.connections).toBe(0);
+    await expect.poll(() => rig.core.store.session({ session: sessions.bye })).toBeUndefined();
+    for (const session of [sessions.cut, sessions.busy])
+      expect(await rig.core.store.session({ session })).toMatchObject({ id: session });
+    puppet.end();
+  },
+);
+
 describe("a request", () => {
   test("a bug is reported under a trace, and the client is told nothing but that trace", async () => {
     await using rig = await SocketRig.open({
