@@ -8,7 +8,7 @@ const maxMs = values.hours === undefined ? Number.POSITIVE_INFINITY : Number(val
 const byDefault = values.hours === undefined ? 100_000 : Number.POSITIVE_INFINITY;
 const maxCalls = values.calls === undefined ? byDefault : Number(values.calls);
 // A few dozen rows, however long it takes.
-const callsASample = Number.isFinite(maxCalls) ? Math.max(500, Math.floor(maxCalls / 40)) : 50_000;
+const callsASample = Number.isFinite(maxCalls) ? Math.max(2000, Math.floor(maxCalls / 40)) : 50_000;
 
 const mebibytes = (bytes: number) => (bytes / 1024 / 1024).toFixed(1).padStart(9);
 const row = ({ calls, seconds, heapBytes, memoryBytes, handles }: Sample) =>
@@ -17,8 +17,10 @@ const row = ({ calls, seconds, heapBytes, memoryBytes, handles }: Sample) =>
 console.log("     calls  seconds   heap MB    RSS MB  handles");
 const soaked = await soak({ maxCalls, maxMs, callsASample, onSample: (sample) => console.log(row(sample)) });
 const { heapBytes, heapShare, handles, leaks } = driftOf(soaked.samples);
-const { calls, cancelled, commands, held } = soaked;
-console.log(`\n${calls} calls, ${cancelled} of them cancelled, ${commands} of them commands; ${held} permits held`);
+const { calls, cancelled, commands, refused, held } = soaked;
+console.log(
+  `\n${calls} calls, ${cancelled} of them cancelled, ${commands} commands, ${refused} starts told to come again; ${held} permits held`,
+);
 console.log(`heap ${mebibytes(heapBytes).trim()} MB (${(heapShare * 100).toFixed(1)} %), handles ${handles}`);
 for (const leak of [...leaks, ...(held === 0 ? [] : [`${held} permits are held`])]) console.log(`✗ ${leak}`);
 process.exitCode = leaks.length === 0 && held === 0 ? 0 : 1;

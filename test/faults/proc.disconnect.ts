@@ -9,4 +9,11 @@ export const patches: FaultPatch[] = [
   },
   // A call is missed though its handle was given out.
   { file: "src/gateways/http/execute.ts", find: "  parts.presences.forget({ waiter: call });\n", replace: "" },
+  // A session that is gone is not missed.
+  {
+    file: "src/core/calls/calls.ts",
+    find: 'if (isMissed) run.cancel("caller", "its client has left");',
+    replace: 'if (isMissed && run.row.session === null) run.cancel("caller", "its client has left");',
+    expect: "timeout",
+  },
 ];

@@ -5,7 +5,7 @@ export interface Sample {
   /** Calls that had ended. */
   calls: number;
   seconds: number;
-  /** The least of the heap since the sample before: what the collector left. */
+  /** What lives on the heap. */
   heapBytes: number;
   memoryBytes: number;
   /** Files, sockets and pipes that it has open. */
@@ -29,14 +29,17 @@ export interface Drift {
   leaks: string[];
 }
 
-/** From the middle third of a soak to its last: what only grows is a leak. Refuses where there is too little to compare. */
+/**
+ * From the middle third of a soak to its last: what only grows is a leak. The heap is taken at its fullest,
+ * because under pressure the daemon lets go of what it keeps at hand. Refuses where there is too little to compare.
+ */
 export function driftOf(samples: readonly Sample[]): Drift {
   const warm = Math.ceil(samples.length * warmShare);
   const half = warm + Math.floor((samples.length - warm) / 2);
   const [early, late] = [samples.slice(warm, half), samples.slice(half)];
   if (early.length < 2) throw new Error(`Cannot tell a drift from ${samples.length} samples, expected 6 at least`);
-  const heapBefore = median(early.map(({ heapBytes }) => heapBytes));
-  const heapBytes = median(late.map((sample) => sample.heapBytes)) - heapBefore;
+  const heapBefore = Math.max(...early.map((sample) => sample.heapBytes));
+  const heapBytes = Math.max(...late.map((sample) => sample.heapBytes)) - heapBefore;
   const handles = median(late.map((sample) => sample.handles)) - median(early.map((sample) => sample.handles));
   const leaks: string[] = [];
   if (heapBytes > Math.max(breathShare * heapBefore, breathBytes))
