@@ -40,11 +40,11 @@ promise(
   "an abrupt disconnect during a long command: after the grace time nothing of it lives, unless it was detached",
   async () => {
     let socket: WebSocket | undefined;
-    const leaving = clientOf(daemon, (opened) => {
+    await using leaving = clientOf(daemon, (opened) => {
       socket ??= opened;
     });
     const call = await leaving.start("exec", long, { follow: true }, never);
-    const alone = await leaving.start("exec", { ...long, detached: true }, { detached: true, follow: true }, never);
+    const alone = await leaving.start("exec", long, { detached: true, follow: true }, never);
     await Promise.all([begun(call), begun(alone)]);
     expect(markedProcesses(daemon.home).length).toBeGreaterThanOrEqual(4);
     // No farewell, and nobody who comes back.
@@ -62,7 +62,7 @@ promise(
 
 test("a client that disconnects during `yes | head -n 1000000` itself leaves nothing either", async () => {
   let socket: WebSocket | undefined;
-  const leaving = clientOf(daemon, (opened) => {
+  await using leaving = clientOf(daemon, (opened) => {
     socket ??= opened;
   });
   const call = await leaving.start("exec", { argv: ["sh", "-c", "yes | head -n 1000000"] }, { follow: true }, never);
@@ -118,7 +118,7 @@ promise(
   "high output and a reader that has stopped: the daemon grows by less than 30 MB and answers other calls",
   async () => {
     let socket: WebSocket | undefined;
-    const stopped = clientOf(daemon, (opened) => {
+    await using stopped = clientOf(daemon, (opened) => {
       socket = opened;
     });
     await using other = clientOf(daemon);
