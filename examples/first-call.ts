@@ -11,7 +11,8 @@ await using client = connect({
   socket: (at, protocols) => new WebSocket(at, protocols),
 });
 
-const call = await client.start("echo", { text: "hello", delayMs: 500 }, { follow: true }, AbortSignal.timeout(30_000));
+const input = { text: "hello", delayMs: 500 };
+const call = await client.start("echo", { input, follow: true }, AbortSignal.timeout(30_000));
 for await (const event of call.events) console.log("type" in event ? `${event.seq} ${event.type}` : "gap");
 const { phase, result } = await call.result();
 console.log(phase, result?.content);

@@ -36,7 +36,11 @@ export async function tryCommand(client: Client, daemon: DaemonProcess, root: st
 async function pausedCommand(client: Client, root: string): Promise<Seen> {
   const { signal } = new AbortController();
   for (let go = 1; ; go++) {
-    const handle = await client.start("exec", { argv: lister, cwd: root }, { follow: true, fresh: true }, signal);
+    const handle = await client.start(
+      "exec",
+      { input: { argv: lister, cwd: root }, follow: true, fresh: true },
+      signal,
+    );
     const seen = new Seen(handle);
     await seen.atLeast(1);
     const { phase } = await handle.control("pause");

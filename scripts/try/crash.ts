@@ -15,7 +15,7 @@ export async function tryCrash(client: Client, daemon: DaemonProcess, root: stri
   const { signal } = new AbortController();
   const options = { follow: true };
   const start = async (tool: string, input: Record<string, unknown>) =>
-    new Seen(await client.start(tool, input, options, signal));
+    new Seen(await client.start(tool, { input, ...options }, signal));
   const echoes = await Promise.all(texts.map((text) => start("echo", { text, delayMs })));
   const command = await start("exec", { argv: endless, cwd: root });
   await command.atLeast(1);

@@ -47,7 +47,7 @@ export async function tryModel(client: Client, reachable: Reachable | undefined)
   }
   const { signal } = new AbortController();
   const input = { prompt: "Say hello in five words.", ...(reachable.model && { model: reachable.model }) };
-  const seen = new Seen(await client.start("chat", input, { follow: true, deadlineMs: 45_000 }, signal));
+  const seen = new Seen(await client.start("chat", { input, follow: true, deadlineMs: 45_000 }, signal));
   const { phase, result, fault, usage } = await seen.ended;
   check(seen.isWhole, `its ${seen.seqs.length} events came once each, in order`);
   if (phase !== "succeeded") {

@@ -33,11 +33,11 @@ export async function call(shell: Shell, tool: string | undefined, options: Call
   };
   await using client = await reach(shell);
   if (detach) {
-    const handle = await client.start(tool, input, { ...wanted, detached: true }, shell.signal);
+    const handle = await client.start(tool, { input, ...wanted, detached: true }, shell.signal);
     return await showDetached(shell, client, handle.id);
   }
   return await interruptible(shell, async (signal, named) => {
-    const handle = await client.start(tool, input, { ...wanted, follow: true }, signal);
+    const handle = await client.start(tool, { input, ...wanted, follow: true }, signal);
     named(handle.id);
     return exitOfCall(await attend(shell, handle));
   });

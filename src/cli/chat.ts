@@ -11,7 +11,7 @@ export interface ChatOptions {
 export async function chat(shell: Shell, prompt: string, { model }: ChatOptions): Promise<number> {
   await using client = await reach(shell);
   return await interruptible(shell, async (signal, named) => {
-    const handle = await client.start("chat", { prompt, ...(model && { model }) }, { follow: true }, signal);
+    const handle = await client.start("chat", { input: { prompt, ...(model && { model }) }, follow: true }, signal);
     named(handle.id);
     return exitOfCall(await attend(shell, handle));
   });

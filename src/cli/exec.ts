@@ -22,11 +22,11 @@ export async function exec(shell: Shell, argv: readonly string[], options: ExecO
   const base: StartOptions = { cwd: resolve(shell.cwd, options.cwd ?? ".") };
   await using client = await reach(shell);
   if (detach) {
-    const handle = await client.start("exec", input, { ...base, detached: true }, shell.signal);
+    const handle = await client.start("exec", { input, ...base, detached: true }, shell.signal);
     return await showDetached(shell, client, handle.id);
   }
   return await interruptible(shell, async (signal, named) => {
-    const handle = await client.start("exec", input, { ...base, follow: true }, signal);
+    const handle = await client.start("exec", { input, ...base, follow: true }, signal);
     named(handle.id);
     return await attendProgram(shell, handle);
   });

@@ -16,7 +16,7 @@ describe.each([
   test("starts, follows and answers a call, and knows whom it talks to", async () => {
     await using rig = await SocketRig.open();
     await using client = clientOf(rig.url, await rig.token("ada"), { socket: factory });
-    const call = await client.start("echo", { text: "hi" }, { follow: true }, never);
+    const call = await client.start("echo", { input: { text: "hi" }, follow: true }, never);
     const types: string[] = [];
     for await (const event of call.events) types.push("type" in event ? event.type : event.reason);
     expect(types).toEqual(["call.accepted", "call.started", "call.succeeded"]);
@@ -31,7 +31,7 @@ describe("a client", () => {
     await using rig = await SocketRig.open({ tools: () => [puppet.tool] });
     await using client = clientOf(rig.url, await rig.token("ada"));
     const stop = new AbortController();
-    const call = await client.start("speak", {}, { follow: true }, stop.signal);
+    const call = await client.start("speak", { input: {}, follow: true }, stop.signal);
     await puppet.context;
     stop.abort();
     expect((await call.result()).phase).toBe("cancelled");
@@ -39,6 +39,14 @@ describe("a client", () => {
     for await (const event of call.events) types.push("type" in event ? event.type : event.reason);
     expect(types).toContain("call.cancelling");
     expect(types.at(-1)).toBe("call.cancelled");
+  });
+
+  test("a start that is given up before there was a connection ends with the signal's reason", async () => {
+    await using client = clientOf("ws://127.0.0.1:1", "exai_none_none");
+    const stop = new AbortController();
+    const starting = client.start("echo", { input: { text: "hi" } }, stop.signal);
+    stop.abort(new Error("no more patience"));
+    await expect(starting).rejects.toThrow("no more patience");
   });
 
   test("lets go of a signal that outlives its calls", async () => {
@@ -56,7 +64,7 @@ describe("a client", () => {
       removeEventListener.apply(signal, args);
     };
     for (const follow of [true, false]) {
-      const call = await client.start("echo", { text: "hi" }, { follow }, signal);
+      const call = await client.start("echo", { input: { text: "hi" }, follow }, signal);
       await call.result();
     }
     expect(listeners.size).toBe(0);
@@ -66,7 +74,7 @@ describe("a client", () => {
     const puppet = new Puppet("speak");
     await using rig = await SocketRig.open({ tools: () => [puppet.tool] });
     await using client = clientOf(rig.url, await rig.token("ada"));
-    const call = await client.start("speak", {}, { follow: true }, never);
+    const call = await client.start("speak", { input: {}, follow: true }, never);
     await puppet.say(20);
     const seqs: number[] = [];
     for await (const event of call.events) {
@@ -93,7 +101,7 @@ describe("a client", () => {
     const printer = new Printer("print");
     await using rig = await SocketRig.open({ tools: ({ outputs }) => [printer.tool(outputs)] });
     await using client = clientOf(rig.url, await rig.token("ada"));
-    const { id } = await client.start("print", {}, {}, never);
+    const { id } = await client.start("print", { input: {} }, never);
     const followed = client.follow(id, {});
     const first = followed.events[Symbol.asyncIterator]().next();
     const output = followed.output();
@@ -109,7 +117,7 @@ describe("a client", () => {
     const printer = new Printer("print");
     await using rig = await SocketRig.open({ tools: ({ outputs }) => [printer.tool(outputs)] });
     await using client = clientOf(rig.url, await rig.token("ada"));
-    const call = await client.start("print", {}, { follow: true }, never);
+    const call = await client.start("print", { input: {}, follow: true }, never);
     await printer.print(Buffer.from("hello"));
     const others: string[] = [];
     const other = (async () => {
@@ -132,7 +140,7 @@ describe("a client", () => {
     });
     await using starter = clientOf(rig.url, await rig.token("ada"));
     await using reader = clientOf(rig.url, await rig.token("ada"));
-    const { id } = await starter.start("print", {}, {}, never);
+    const { id } = await starter.start("print", { input: {} }, never);
     const read = async () => {
       const followed = reader.follow(id, {});
       const output = followed.output();
@@ -162,7 +170,7 @@ describe("a client", () => {
       tools: ({ outputs }) => [printer.tool(outputs)],
     });
     await using client = clientOf(rig.url, await rig.token("ada"));
-    const call = await client.start("print", {}, { follow: true }, never);
+    const call = await client.start("print", { input: {}, follow: true }, never);
     for await (const event of call.events) if ("type" in event && event.type === "process.started") break;
     const large = Buffer.alloc(1_200_000, "abcdefg");
     void call.input("first ");
@@ -184,7 +192,7 @@ describe("a client", () => {
     if (row !== undefined) rig.doors.revoked(row.id);
     await expect.poll(() => client.state).toBe("ended");
     expect(await waiting).toBeInstanceOf(Fault);
-    await expect(client.start("echo", {}, {}, never)).rejects.toMatchObject({ code: "auth.revoked" });
+    await expect(client.start("echo", { input: {} }, never)).rejects.toMatchObject({ code: "auth.revoked" });
   });
 
   test("that finds nobody gives up after its first tries, if it was told to", async () => {
@@ -200,7 +208,7 @@ describe("a client", () => {
     await using rig = await SocketRig.open({ maxFrameBytes: 65_536 });
     await using client = clientOf(rig.url, await rig.token("ada"));
     await client.ready(never);
-    await expect(client.start("echo", { text: "ü".repeat(40_000) }, {}, never)).rejects.toMatchObject({
+    await expect(client.start("echo", { input: { text: "ü".repeat(40_000) } }, never)).rejects.toMatchObject({
       code: "input.too-large",
     });
     await using offline = clientOf("ws://127.0.0.1:1/v1/ws", "exai_x_y", { random: () => 1 });

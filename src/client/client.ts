@@ -5,6 +5,7 @@ import type { CallId } from "../protocol/ids.ts";
 import type { Method, MethodResult, ParamsInput, SessionOpened } from "../protocol/methods.ts";
 import { CallHandle } from "./call-handle.ts";
 import { Followed } from "./followed.ts";
+import { givingUp } from "./giving-up.ts";
 import { type Credential, type Incoming, Link, type LinkState } from "./link.ts";
 import { Requests } from "./requests.ts";
 import { type SocketFactory, systemTimers, type Timers } from "./socket.ts";
@@ -22,7 +23,7 @@ interface CommonOptions {
 
 export type ConnectOptions = CommonOptions & Credential;
 
-export type StartOptions = Omit<ParamsInput<"call.start">, "tool" | "input" | "keyedAt">;
+export type StartOptions = Omit<ParamsInput<"call.start">, "tool" | "keyedAt">;
 
 export interface FollowOptions {
   /** The last event the reader has; 0 for all. */
@@ -128,21 +129,19 @@ export class Client implements AsyncDisposable {
 
   /**
    * Starts a call and resolves once it is durable. A start whose answer was cut off is repeated under its key
-   * and is the same call. Aborting the signal cancels the call; its handle goes on to tell how it ended.
+   * and is the same call. Aborting the signal cancels the call; its handle goes on to tell how it ended. Where
+   * there is no connection an abort ends the start: with the signal's reason if it was never sent, otherwise
+   * with `OutcomeUnknown`.
    */
-  async start(
-    tool: string,
-    input: Record<string, unknown>,
-    options: StartOptions,
-    signal: AbortSignal,
-  ): Promise<CallHandle> {
+  async start(tool: string, request: StartOptions, signal: AbortSignal): Promise<CallHandle> {
     signal.throwIfAborted();
-    const params = { key: newKey(), ...options, tool, input, keyedAt: this.#timers.wallMs() };
+    const params = { key: newKey(), ...request, tool, keyedAt: this.#timers.wallMs() };
     let first: ReturnType<Followed["begun"]> | undefined;
     const onResult = ({ call, stream, answer }: MethodResult<"call.start">) => {
       if (params.follow === true && answer === undefined) first = this.#follow(call).begun(stream);
     };
-    const started = await this.#requests.ask({ method: "call.start", params, onResult }, this.#gone.signal);
+    using giving = givingUp(this, signal);
+    const started = await this.#requests.ask({ method: "call.start", params, onResult }, giving.signal);
     const handle = this.#handle({ call: started.call, answer: started.answer, first }, {});
     if (started.answer === undefined && first?.isComplete !== true) this.#cancelOn(signal, handle);
     return handle;

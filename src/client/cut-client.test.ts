@@ -19,7 +19,7 @@ describe("a client that is cut", () => {
       const puppet = new Puppet("speak");
       await using it = await behindProxy(() => ({}), { tools: () => [puppet.tool] });
       await using client = clientOf(it.url, it.token);
-      const call = await client.start("speak", {}, { follow: true }, never);
+      const call = await client.start("speak", { input: {}, follow: true }, never);
       const seqs: number[] = [];
       const reading = (async () => {
         for await (const event of call.events) {
@@ -51,7 +51,7 @@ describe("a client that is cut", () => {
       });
       await using client = clientOf(it.url, it.token, { socket: factory });
       let consumed = 0;
-      const call = await client.start("speak", {}, { follow: true }, never);
+      const call = await client.start("speak", { input: {}, follow: true }, never);
       const events = call.events[Symbol.asyncIterator]();
       await puppet.say(50);
       for (; consumed < 5; consumed++) await events.next();
@@ -74,7 +74,7 @@ describe("a client that is cut", () => {
     );
     await using client = clientOf(it.url, it.token);
     const whole = Buffer.from(Uint8Array.from({ length: 1_500_000 }, (_, index) => (index * 7 + (index >> 8)) & 255));
-    const call = await client.start("print", {}, { follow: true }, never);
+    const call = await client.start("print", { input: {}, follow: true }, never);
     const printed = (async () => {
       for (let from = 0; from < whole.length; from += 30_000) await printer.print(whole.subarray(from, from + 30_000));
       printer.exit(7);
@@ -97,7 +97,9 @@ describe("a client that is cut", () => {
     );
     await using client = clientOf(it.url, it.token);
     const calls = await Promise.all(
-      upTo(5).map((index) => client.start("echo", { text: `call ${index}`, delayMs: 0 }, { fresh: true }, never)),
+      upTo(5).map((index) =>
+        client.start("echo", { input: { text: `call ${index}`, delayMs: 0 }, fresh: true }, never),
+      ),
     );
     const views = await Promise.all(calls.map((call) => call.result()));
     expect(views.map(({ result }) => result?.content)).toEqual(upTo(5).map((index) => `call ${index}`));
@@ -114,7 +116,11 @@ describe("a client that is cut", () => {
         await using client = clientOf(it.url, it.token);
         await Promise.all(
           upTo(6).map(async (index) => {
-            const call = await client.start("echo", { text: `${seed} ${index}` }, { follow: true, fresh: true }, never);
+            const call = await client.start(
+              "echo",
+              { input: { text: `${seed} ${index}` }, follow: true, fresh: true },
+              never,
+            );
             const seqs: number[] = [];
             for await (const event of call.events) seqs.push("seq" in event ? event.seq : -1);
             expect(seqs).toEqual([1, 2, 3]);
@@ -161,7 +167,7 @@ describe("a client that is cut", () => {
     const target = { host: "127.0.0.1", port: first.port };
     await using proxy = await ChaosProxy.open({ target, clock: new SystemClock(), plan: () => ({}) });
     await using client = clientOf(`ws://127.0.0.1:${proxy.port}${socketPath}`, token);
-    const call = await client.start("echo", { text: "before" }, {}, never);
+    const call = await client.start("echo", { input: { text: "before" } }, never);
     await call.result();
     const before = client.server;
     await first[Symbol.asyncDispose]();
@@ -178,7 +184,7 @@ describe("a client that is cut", () => {
     const puppet = new Puppet("speak");
     await using it = await behindProxy(() => ({}), { tools: () => [puppet.tool] });
     await using client = clientOf(it.url, it.token);
-    const call = await client.start("speak", {}, { follow: true }, never);
+    const call = await client.start("speak", { input: {}, follow: true }, never);
     const session = client.server?.session;
     if (session !== undefined) await it.rig.core.store.endSessions({ session });
     it.proxy.cutAll();

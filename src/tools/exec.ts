@@ -70,6 +70,7 @@ const input = z.strictObject({
     .enum(["drop_oldest", "block", "kill"])
     .default("drop_oldest")
     .describe("When its output is at the cap: lose the oldest, wait for the reader, or end it"),
+  detached: z.boolean().optional().describe("Goes on without its client and without the default time limit"),
 });
 type ExecInput = z.output<typeof input>;
 
@@ -88,6 +89,7 @@ export function execTool(parts: ExecParts): Tool {
     resumable: false,
     onDisconnect: "cancel",
     input,
+    detaches: (given) => (given as ExecInput).detached === true,
     timeoutMs(given, detached) {
       const { timeoutMs } = given as ExecInput;
       return timeoutMs ?? (detached ? Number.POSITIVE_INFINITY : parts.settings.timeoutMs);

@@ -22,7 +22,7 @@ promise(
   async () => {
     await using daemon = await startDaemon();
     await using client = clientOf(daemon);
-    const call = await client.start("echo", { text: "hello", delayMs: 2000 }, { follow: true }, never);
+    const call = await client.start("echo", { input: { text: "hello", delayMs: 2000 }, follow: true }, never);
     const http = byHttp(daemon, call.id);
     const command = exai(["follow", call.id, "--json"], { env: daemon.clientEnv });
     const here: { seq: number; type: string }[] = [];

@@ -21,20 +21,20 @@ promise(
   async () => {
     await using daemon = await startDaemon();
     await using client = clientOf(daemon);
-    const running = await client.start("echo", { text: "patient", delayMs: 5000 }, {}, never);
+    const running = await client.start("echo", { input: { text: "patient", delayMs: 5000 } }, never);
     const enough = new AbortController();
     const starving = starve(daemon, enough.signal);
     await expect.poll(async () => (await statusOf(daemon)).pressure, { timeout: 30_000 }).toBe("critical");
     enough.abort();
     await starving;
-    await expect(client.start("echo", { text: "new" }, {}, never)).rejects.toMatchObject({
+    await expect(client.start("echo", { input: { text: "new" } }, never)).rejects.toMatchObject({
       code: "admission.overloaded",
       retry: { safe: true, afterMs: expect.any(Number) },
     });
     expect(["running", "succeeded"]).toContain((await client.request("call.get", { call: running.id }, never)).phase);
     expect(await running.result()).toMatchObject({ phase: "succeeded", result: { content: "patient" } });
     await expect.poll(async () => (await statusOf(daemon)).pressure, { timeout: 60_000 }).not.toBe("critical");
-    const again = await client.start("echo", { text: "new" }, {}, never);
+    const again = await client.start("echo", { input: { text: "new" } }, never);
     expect((await again.result()).phase).toBe("succeeded");
   },
   120_000,

@@ -5,6 +5,8 @@ import type { Load } from "../../core/admission/pressure.ts";
 import { containerMemory } from "./memory-limit.ts";
 
 const resolutionMs = 10;
+/** A loop that is busy less than this is not what its lateness comes from. */
+const busyShare = 0.5;
 /** Two windows, each begun anew when the other is half full: the older one holds the last 2.5 to 5 s. */
 const turnMs = 2500;
 
@@ -15,6 +17,7 @@ export class MachineLoad implements Disposable {
   #older = monitor();
   #newer = monitor();
   #turnedAtMs: number;
+  #used = performance.eventLoopUtilization();
 
   /** `root` is where `/proc` and `/sys` are. */
   constructor(parts: { clock: Clock; root?: string }) {
@@ -39,8 +42,18 @@ export class MachineLoad implements Disposable {
       this.#older.reset();
       [this.#older, this.#newer] = [this.#newer, this.#older];
     }
+    // A loop that is late though it has little to do is late because of its neighbours: doing less would not help.
+    if (this.#utilisation() < busyShare) return 0;
     // What is measured is the time between two looks; what is asked for is by how much it was too long.
     return Math.max(0, this.#older.percentile(99) / 1e6 - resolutionMs);
+  }
+
+  /** The share of the time since the last reading in which the loop had something to do. */
+  #utilisation(): number {
+    const used = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(used, this.#used);
+    this.#used = used;
+    return utilization;
   }
 
   [Symbol.dispose](): void {

@@ -20,7 +20,7 @@ export interface Start {
 
 /** What of a start must survive with the call. `depth` counts the calls above it. */
 export function optionsOf({ caller, request, work, input, traceparent }: Start, depth: number): CallOptions {
-  const detached = request.detached ?? false;
+  const detached = request.detached ?? work.detaches?.(input) ?? false;
   const ownMs = work.timeoutMs(input, detached);
   const deadlineMs = Math.min(ownMs, request.deadlineMs ?? ownMs);
   return {

@@ -91,6 +91,8 @@ export interface Work {
   readonly version: string;
   /** Milliseconds it may take; `Infinity` for none. */
   timeoutMs(input: Readonly<Record<string, unknown>>, detached: boolean): number;
+  /** Whether this input asks to go on without its client, as a start that is `detached` does. */
+  detaches?(input: Readonly<Record<string, unknown>>): boolean;
   /** The provider slot that belongs to its first grant, where that is known, as `provider:account`. */
   provider?(input: Readonly<Record<string, unknown>>): string | undefined;
   run(context: CallContext, input: Readonly<Record<string, unknown>>): Promise<Result>;

@@ -83,7 +83,7 @@ export class ChaosClient implements AsyncDisposable {
     const delay = isEcho && job.delayMs > 0 ? { delayMs: job.delayMs } : {};
     const input = isEcho ? { text: textOf({ ...job, bytes }), ...delay } : { argv: argvOf(job, files) };
     const handle = await this.#lasting((client) =>
-      client.start(job.tool, input, { key, onDisconnect, follow }, signal),
+      client.start(job.tool, { input, key, onDisconnect, follow }, signal),
     );
     this.#note(progress, { what: "acknowledged", key, call: handle.id });
     return handle;

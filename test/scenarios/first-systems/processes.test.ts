@@ -43,8 +43,8 @@ promise(
     await using leaving = clientOf(daemon, (opened) => {
       socket ??= opened;
     });
-    const call = await leaving.start("exec", long, { follow: true }, never);
-    const alone = await leaving.start("exec", long, { detached: true, follow: true }, never);
+    const call = await leaving.start("exec", { input: long, follow: true }, never);
+    const alone = await leaving.start("exec", { input: long, detached: true, follow: true }, never);
     await Promise.all([begun(call), begun(alone)]);
     expect(markedProcesses(daemon.home).length).toBeGreaterThanOrEqual(4);
     // No farewell, and nobody who comes back.
@@ -65,7 +65,11 @@ test("a client that disconnects during `yes | head -n 1000000` itself leaves not
   await using leaving = clientOf(daemon, (opened) => {
     socket ??= opened;
   });
-  const call = await leaving.start("exec", { argv: ["sh", "-c", "yes | head -n 1000000"] }, { follow: true }, never);
+  const call = await leaving.start(
+    "exec",
+    { input: { argv: ["sh", "-c", "yes | head -n 1000000"] }, follow: true },
+    never,
+  );
   socket?.terminate();
   await leaving.close();
   await using staying = clientOf(daemon);
@@ -79,7 +83,7 @@ promise(
   "ten rapid PAUSE and RESUME, then a cancel: all are answered, the events tell pairs, nothing lives",
   async () => {
     await using client = clientOf(daemon);
-    const call = await client.start("exec", long, { follow: true }, never);
+    const call = await client.start("exec", { input: long, follow: true }, never);
     await begun(call);
     const asked = Array.from({ length: 10 }, () => [call.control("pause"), call.control("resume")]).flat();
     const phases = new Set((await Promise.all(asked)).map(({ phase }) => phase));
@@ -125,7 +129,7 @@ promise(
     const scripts = ["yes", await throttledYes()];
     const flood = async (client: typeof other) =>
       await Promise.all(
-        scripts.map((script) => client.start("exec", { argv: ["sh", "-c", script] }, { follow: true }, never)),
+        scripts.map((script) => client.start("exec", { input: { argv: ["sh", "-c", script] }, follow: true }, never)),
       );
     // What every command brings with it the first time is not the flood's.
     const warm = await flood(other);
