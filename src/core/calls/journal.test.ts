@@ -30,6 +30,14 @@ test("the latest events of a call are read without asking the store", async () =
   expect(reads).toEqual([]);
 });
 
+promise("leak.memory", "of ended calls only the latest few are kept at hand", async () => {
+  const { journal: kept } = journal();
+  const calls = Array.from({ length: 1000 }, (_, n) => `c${n}` as CallId);
+  for (const call of calls) kept.committed(call, 1, [{ type: "call.succeeded", at: 1, data: "{}" }]);
+  const atHand = calls.filter((call) => kept.peek(call, 0) !== undefined);
+  expect(atHand).toEqual(calls.slice(-256));
+});
+
 promise(
   "leak.memory",
   "what is kept at hand is bounded over all calls, and a large event is not kept at all",

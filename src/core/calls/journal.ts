@@ -1,4 +1,4 @@
-import type { CallGap, EventType } from "../../protocol/events.ts";
+import { type CallGap, type EventType, isEnding } from "../../protocol/events.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { Bus } from "../store/bus.ts";
 import type { Append, Appended, Entry, JournalRow, Store } from "../store/store.ts";
@@ -28,6 +28,8 @@ interface Tail {
 /** What is kept at hand of one call, and of all of them. A call with a larger event is read from the store. */
 const tailBytes = 64 * 1024;
 const allTailBytes = 32 * 1024 * 1024;
+/** Readers come to an ended call right after its end, or much later. */
+const endedTails = 256;
 
 /** The topic under which a call's readers are hinted. */
 export function callTopic(call: CallId): string {
@@ -43,6 +45,8 @@ export class Journal {
   readonly #bus: Bus;
   /** In order of last use; the eldest goes first. */
   readonly #tails = new Map<CallId, Tail>();
+  /** Those of ended calls, the eldest first. */
+  readonly #ended = new Set<CallId>();
   #bytes = 0;
   readonly #followed = new Map<object, CallId>();
 
@@ -106,6 +110,7 @@ export class Journal {
     for (const which of call === undefined ? [...this.#tails.keys()] : [call]) {
       this.#bytes -= this.#tails.get(which)?.bytes ?? 0;
       this.#tails.delete(which);
+      this.#ended.delete(which);
     }
   }
 
@@ -124,6 +129,9 @@ export class Journal {
     tail.events.splice(0, drop);
     this.#bytes += tail.bytes;
     if (tail.events.length === 0) this.forget(call);
+    else if (isEnding(entries.at(-1)?.type ?? "")) this.#ended.add(call);
+    const [firstEnded] = this.#ended;
+    if (this.#ended.size > endedTails && firstEnded !== undefined) this.forget(firstEnded);
     for (const eldest of this.#tails.keys()) {
       if (this.#bytes <= allTailBytes) return;
       this.forget(eldest);
