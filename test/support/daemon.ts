@@ -67,9 +67,8 @@ export class DaemonProcess implements AsyncDisposable {
 
   /** Sends the signal; SIGKILL resolves when the process is gone. */
   async kill(signal: NodeJS.Signals): Promise<void> {
-    const exited = this.#exited();
     this.#child.kill(signal);
-    if (signal === "SIGKILL") await exited;
+    if (signal === "SIGKILL") await this.#exited();
   }
 
   /** Resolves with its exit code, or its signal, once it is gone. */

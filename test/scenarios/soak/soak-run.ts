@@ -149,7 +149,7 @@ class Soak {
   async #start(client: Client, ...[tool, input, options]: Start): Promise<CallHandle> {
     for (;;) {
       try {
-        return await client.start(tool, input, options, never);
+        return await client.start(tool, { input, ...options }, never);
       } catch (error) {
         if (!(error instanceof Fault) || !error.retry.safe) throw error;
         this.#refused += 1;
