@@ -31,9 +31,11 @@ async function announced(home: string) {
 test("a command that finds no daemon starts one, and the next finds it", async () => {
   await using fresh = await freshHome();
   const { home, env } = fresh;
-  expect(await exai(echo, { env })).toMatchObject({ code: 0, stderr: "" });
+  const first = await exai(echo, { env });
   const { pid } = await announced(home);
-  expect(await exai(echo, { env })).toMatchObject({ code: 0 });
+  const stderr = `started a daemon in the background, process ${pid}, data in ${home}\n`;
+  expect({ ...first, stdout: first.stdout.toString() }).toEqual({ code: 0, stdout: "hello\n", stderr });
+  expect(await exai(echo, { env })).toMatchObject({ code: 0, stderr: "" });
   expect((await announced(home)).pid).toBe(pid);
   expect(await readFile(join(home, "logs", "daemon.out"), "utf8")).toContain("listens on");
 });
@@ -41,11 +43,11 @@ test("a command that finds no daemon starts one, and the next finds it", async (
 test("commands that start a daemon at once end up with the same one", async () => {
   await using fresh = await freshHome();
   const { env } = fresh;
-  const status = () => exai(["status", "--json"], { env });
-  const ran = await Promise.all([status(), status(), status()]);
-  expect(ran.map(({ code, stderr }) => ({ code, stderr }))).toEqual(Array(3).fill({ code: 0, stderr: "" }));
-  const epochs = ran.map((one) => jsonOf(one)[0]?.["pid"]);
-  expect(new Set(epochs).size).toBe(1);
+  const ran = await Promise.all([exai(echo, { env }), exai(echo, { env }), exai(echo, { env })]);
+  expect(ran.map(({ code }) => code)).toEqual([0, 0, 0]);
+  const { pid } = await announced(fresh.home);
+  const said = ran.map(({ stderr }) => stderr).join("");
+  expect(said).toBe(`started a daemon in the background, process ${pid}, data in ${fresh.home}\n`);
 });
 
 test("with EXAI_AUTOSTART=0 nothing is started, and the exit code says that there is no daemon", async () => {
@@ -54,6 +56,29 @@ test("with EXAI_AUTOSTART=0 nothing is started, and the exit code says that ther
   const { code, stderr } = await exai(echo, { env: { ...env, EXAI_AUTOSTART: "0" } });
   expect({ code, entries: await readdir(home) }).toEqual({ code: 4, entries: [] });
   expect(stderr).toContain("(client.disconnected)");
+});
+
+test("status starts no daemon and says how to start one", async () => {
+  await using fresh = await freshHome();
+  const { home, env } = fresh;
+  const { code, stderr } = await exai(["status"], { env });
+  expect({ code, entries: await readdir(home) }).toEqual({ code: 4, entries: [] });
+  expect(stderr).toContain("start one:");
+});
+
+test("what a daemon that a command starts warns of is told to whoever made it start", async () => {
+  await using fresh = await freshHome();
+  const { code, stderr } = await exai(echo, { env: { ...fresh.env, EXAI_EXEC_ALOW: "git" } });
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/EXAI_EXEC_ALOW.*EXAI_EXEC_ALLOW/);
+});
+
+test("where nobody answers at EXAI_URL, the address is doubted", async () => {
+  await using fresh = await freshHome();
+  const env = { ...fresh.env, EXAI_URL: "http://127.0.0.1:1", EXAI_TOKEN: "exai_000000000000_some-secret" };
+  const { code, stderr } = await exai(echo, { env });
+  expect(code).toBe(4);
+  expect(stderr).toContain("is EXAI_URL right?");
 });
 
 test("a daemon that was killed leaves nothing that the next command stumbles over", async () => {

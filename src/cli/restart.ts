@@ -2,7 +2,7 @@ import { Fault } from "../protocol/fault.ts";
 import { EXIT } from "./exit-codes.ts";
 import { placeOf } from "./reach/place.ts";
 import { runningDaemon, urlOf } from "./reach/running.ts";
-import { startDaemon } from "./reach/start-daemon.ts";
+import { startDaemon, tellStart } from "./reach/start-daemon.ts";
 import type { Shell } from "./shell.ts";
 import { stopRunning } from "./stop.ts";
 
@@ -18,7 +18,9 @@ export async function restart(shell: Shell): Promise<number> {
   const { home } = place;
   const before = await runningDaemon(home);
   if (before !== undefined) await stopRunning(shell, before, { home, mode: "drain" });
-  const after = await startDaemon(home, before);
+  const started = await startDaemon(home, before);
+  tellStart(shell.screen, started, home);
+  const { daemon: after } = started;
   shell.screen.print(`exai ${after.version} listens on ${urlOf(after)} (process ${after.pid})`);
   return EXIT.succeeded;
 }

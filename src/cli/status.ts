@@ -4,10 +4,10 @@ import { reach } from "./reach/reach.ts";
 import type { Shell } from "./shell.ts";
 import { bytesText, durationText, tableText } from "./show/table.ts";
 
-/** What the daemon does now. */
+/** What the daemon does now; starts none. */
 export async function status(shell: Shell): Promise<number> {
   const { screen } = shell;
-  await using client = await reach(shell);
+  await using client = await reach(shell, { start: "never" });
   const view = await client.request("status.get", {}, shell.signal);
   if (screen.form === "json") screen.json(view);
   else screen.print(statusText(view));

@@ -25,7 +25,9 @@ export async function daemonFindings(shell: Shell): Promise<Finding[]> {
       ...detailFindings(detail),
     ];
   } catch (error) {
-    const why = error instanceof Fault ? faultText(error) : `Cannot reach the daemon at ${url}: ${reasonOf(error)}`;
+    const doubt = placeOf(shell.env).kind === "named" ? "; is EXAI_URL right?" : "";
+    const unreached = `Cannot reach the daemon at ${url}: ${reasonOf(error)}${doubt}`;
+    const why = error instanceof Fault ? faultText(error) : unreached;
     return [{ state: "wrong", about: "daemon", text: why }];
   }
 }

@@ -3,10 +3,10 @@ import { type Client, connect } from "../../client/client.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { socketPath } from "../../protocol/methods.ts";
 import type { Shell } from "../shell.ts";
-import { ownCommand, ownVersion } from "../version.ts";
+import { ownVersion } from "../version.ts";
 import { isLoopback, type Place, placeOf, socketUrl } from "./place.ts";
 import { ownerToken, runningDaemon, urlOf } from "./running.ts";
-import { startDaemon } from "./start-daemon.ts";
+import { startDaemon, tellStart } from "./start-daemon.ts";
 import { versionNote } from "./version-note.ts";
 import { waitForReturn } from "./wait-for-return.ts";
 
@@ -37,7 +37,10 @@ async function openNamed(shell: Shell, { url, token, home }: Extract<Place, { ki
   if (shown === undefined) {
     throw new Fault("auth.required", `Cannot talk to ${url}: no token is set, expected one in EXAI_TOKEN`);
   }
-  return await open(shell, { url, token: shown, firstTries: tries.named });
+  return await open(shell, { url, token: shown, firstTries: tries.named }).catch((error: unknown) => {
+    if (!(error instanceof Fault) || !isNobody(error)) throw error;
+    throw new Fault(error.code, error.message, { facts: { ...error.facts, url }, cause: error });
+  });
 }
 
 async function openLocal(shell: Shell, { home, token, starts }: Extract<Place, { kind: "local" }>): Promise<Client> {
@@ -49,12 +52,12 @@ async function openLocal(shell: Shell, { home, token, starts }: Extract<Place, {
     if (client !== undefined) return client;
   }
   if (!starts) {
-    const expected = `expected one that \`${ownCommand} serve\` runs`;
-    throw new Fault("client.disconnected", `Cannot reach the daemon: none runs on ${home}, ${expected}`);
+    const message = `Cannot reach the daemon: none runs on ${home}, expected one`;
+    throw new Fault("client.disconnected", message, { facts: { home } });
   }
-  shell.screen.progress("starting the daemon");
   const started = await startDaemon(home, running);
-  return await openRunning(shell, { home, token, url: urlOf(started) });
+  tellStart(shell.screen, started, home);
+  return await openRunning(shell, { home, token, url: urlOf(started.daemon) });
 }
 
 async function openRunning(

@@ -6,6 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { DaemonFile } from "../../protocol/daemon-file.ts";
 import { Fault } from "../../protocol/fault.ts";
+import type { Screen } from "../show/screen.ts";
 import { runningDaemon } from "./running.ts";
 
 const launcher = fileURLToPath(new URL("../../../bin/exai.js", import.meta.url));
@@ -14,21 +15,32 @@ const lookEveryMs = 25;
 /** Where the folder's lock was held, whoever holds it is about to listen. */
 const otherMs = 5_000;
 
+export interface Started {
+  daemon: DaemonFile;
+  /** Somebody who started one at the same time was faster where it is not ours. */
+  isOurs: boolean;
+  /** What it warned of before it listened. */
+  warnings: readonly string[];
+}
+
 /**
  * Starts a daemon in the background on a data folder and waits until it listens. Its words go to
  * `logs/daemon.out` there. Two that start at once end up with the same daemon: the folder's lock lets one
  * through. What a daemon that is gone left behind (`stale`) is not taken for an answer.
  */
-export async function startDaemon(home: string, stale: DaemonFile | undefined): Promise<DaemonFile> {
+export async function startDaemon(home: string, stale: DaemonFile | undefined): Promise<Started> {
   const log = join(home, "logs", "daemon.out");
   await mkdir(dirname(log), { recursive: true, mode: 0o700 });
   await using words = await open(log, "a", 0o600);
   const { size: from } = await words.stat();
-  const ended = await launch(home, words.fd);
+  const { pid, ended } = await launch(home, words.fd);
   const startedMs = performance.now();
   for (;;) {
     const running = await runningDaemon(home);
-    if (running !== undefined && running.startedAt !== stale?.startedAt) return running;
+    if (running !== undefined && running.startedAt !== stale?.startedAt) {
+      const isOurs = running.pid === pid;
+      return { daemon: running, isOurs, warnings: isOurs ? await warningsSince(log, from) : [] };
+    }
     const endedMs = ended();
     const isTooLate = performance.now() - startedMs > longestMs;
     if (isTooLate || (endedMs !== undefined && !(await mayListen(endedMs, log, from))))
@@ -37,8 +49,18 @@ export async function startDaemon(home: string, stale: DaemonFile | undefined): 
   }
 }
 
-/** Answers when the child ended, once it has. */
-async function launch(home: string, output: number): Promise<() => number | undefined> {
+/** Says that a daemon runs in the background from now on, and what it warned of. */
+export function tellStart(screen: Screen, { daemon, isOurs, warnings }: Started, home: string): void {
+  if (!isOurs) return;
+  for (const warning of warnings) screen.note(screen.warning(warning));
+  screen.note(screen.dim(`started a daemon in the background, process ${daemon.pid}, data in ${home}`));
+}
+
+/** `ended` answers when the child ended, once it has. */
+async function launch(
+  home: string,
+  output: number,
+): Promise<{ pid: number | undefined; ended: () => number | undefined }> {
   const child = spawn(process.execPath, [launcher, "serve"], {
     detached: true,
     cwd: home,
@@ -51,7 +73,7 @@ async function launch(home: string, output: number): Promise<() => number | unde
   });
   await once(child, "spawn");
   child.unref();
-  return () => endedMs;
+  return { pid: child.pid, ended: () => endedMs };
 }
 
 async function mayListen(endedMs: number, log: string, from: number): Promise<boolean> {
@@ -66,6 +88,15 @@ async function notStarted(log: string, from: number): Promise<Fault> {
     "client.disconnected",
     `Cannot start the daemon: ${why}expected it to listen; its words are in ${log}`,
   );
+}
+
+/** Its settings' warnings are the first that it writes, before the line that tells where it listens. */
+async function warningsSince(log: string, from: number): Promise<string[]> {
+  const lines = (await saidSince(log, from)).split("\n");
+  const listening = lines.findIndex((line) => /^exai \S+ listens on /.test(line));
+  const before = listening === -1 ? lines : lines.slice(0, listening);
+  // One that started at the same time writes to the same file.
+  return [...new Set(before)].filter((line) => line !== "" && !line.includes("(instance.running)"));
 }
 
 async function saidSince(log: string, from: number): Promise<string> {

@@ -1,27 +1,75 @@
 import type { FaultCode, FaultView } from "../../protocol/fault.ts";
 import { ownCommand } from "../version.ts";
 
-const advice: Partial<Record<FaultCode, string>> = {
+type Told = Pick<FaultView, "code" | "message" | "retry"> & Partial<Pick<FaultView, "facts">>;
+type Advice = string | ((fault: Told) => string | undefined);
+
+const advice: Partial<Record<FaultCode, Advice>> = {
   "auth.required": "set EXAI_TOKEN, or run this as the user whose EXAI_HOME it is",
   "auth.invalid": "check EXAI_TOKEN; the owner's is in EXAI_HOME/owner.token",
-  "auth.expired": `ask for a new token: ${ownCommand} tokens create NAME`,
-  "auth.revoked": `ask for a new token: ${ownCommand} tokens create NAME`,
-  "auth.scope": `see what the token may do: ${ownCommand} tokens list`,
+  "auth.expired": "ask whoever gave it to you for a new one",
+  "auth.revoked": "ask whoever gave it to you for a new one",
+  "auth.scope": scopeAdvice,
   "call.unknown": `see what there is: ${ownCommand} calls`,
-  "process.refused": "name the program in EXAI_EXEC_ALLOW and restart the daemon",
+  "tool.unknown": toolAdvice,
+  "process.refused": commandAdvice,
   "workspace.outside": "go into a directory inside the roots, or name one in EXAI_ROOTS and restart the daemon",
-  "model.none": "set a key such as GLM_API_KEY, or CUSTOM_API_URL for a server of your own, and restart the daemon",
+  "model.none": modelAdvice,
   "model.unknown": `see what there is: ${ownCommand} models`,
   "model.credentials": "check the provider's key and restart the daemon",
-  "client.disconnected": `see why: ${ownCommand} doctor`,
+  "client.disconnected": reachAdvice,
   "client.version": `bring the daemon up to date: ${ownCommand} restart`,
   "store.full": "make room on the disk, or raise EXAI_DATA_MAX_BYTES",
 };
 
 /** A fault in one sentence, with its code and what to do about it. */
-export function faultText({ code, message, retry }: Pick<FaultView, "code" | "message" | "retry">): string {
-  const next = advice[code] ?? (retry.safe ? againText(retry.afterMs) : undefined);
+export function faultText(fault: Told): string {
+  const { code, message, retry } = fault;
+  const given = advice[code];
+  const known = typeof given === "function" ? given(fault) : given;
+  const next = known ?? (retry.safe ? againText(retry.afterMs) : undefined);
   return next === undefined ? `${message} (${code})` : `${message} (${code}); ${next}`;
+}
+
+/** Whoever lacks a scope cannot give it to themselves. */
+function scopeAdvice({ facts }: Told): string | undefined {
+  const { scope, has } = facts ?? {};
+  if (typeof scope !== "string" || has === undefined) return undefined;
+  return `ask whoever gave you the token for one with the scope ${scope}`;
+}
+
+function toolAdvice({ facts, message }: Told): string {
+  const near = namesIn(facts?.["near"]);
+  // Where nothing is near, all there is stands there, and in the sentence.
+  const isAll = near.length === 0 || message.endsWith(`one of ${near.join(", ")}`);
+  return isAll ? `see what each does: ${ownCommand} call` : `did you mean ${near.join(" or ")}?`;
+}
+
+function commandAdvice({ facts }: Told): string {
+  const { setting, program } = facts ?? {};
+  if (setting === "EXAI_EXEC_ENV") return "name the variable in EXAI_EXEC_ENV and restart the daemon";
+  if (setting === "EXAI_EXEC_MIN_CONFINEMENT")
+    return "only whoever runs the daemon may change that; they set it and restart the daemon";
+  if (typeof program === "string" && program.includes("/") && !program.startsWith("/"))
+    return "name it as found in PATH, or by its absolute path";
+  return "name the program in EXAI_EXEC_ALLOW and restart the daemon";
+}
+
+function modelAdvice({ facts }: Told): string {
+  const providers = namesIn(facts?.["providers"]);
+  if (providers.length === 0)
+    return "set a key such as GLM_API_KEY, or CUSTOM_API_URL for a server of your own, and restart the daemon";
+  return `name one with --model (${ownCommand} models lists them), or set DEFAULT_MODEL and restart the daemon`;
+}
+
+function reachAdvice({ facts }: Told): string {
+  const { url, home } = facts ?? {};
+  if (url !== undefined) return "is EXAI_URL right?";
+  return home === undefined ? `see why: ${ownCommand} doctor` : `start one: ${ownCommand} serve`;
+}
+
+function namesIn(fact: unknown): string[] {
+  return Array.isArray(fact) ? fact.map(String) : [];
 }
 
 function againText(afterMs: number | undefined): string {

@@ -140,7 +140,7 @@ export class Models {
         };
     throw new Fault(
       "model.none",
-      "Cannot choose a model: none was named and there is no default, expected DEFAULT_MODEL to be set",
+      "Cannot choose a model: none was named and there is no default, expected a name or DEFAULT_MODEL to be set",
       {
         facts: { providers: [...this.#opened.keys()] },
       },
