@@ -194,6 +194,56 @@ test("a call that is left alone is paused, resumed and cancelled from other comm
   expect(await follower.ended()).toMatchObject({ code: 130 });
 });
 
+test("a call that has ended can be neither paused nor resumed; to cancel it again does no harm", async () => {
+  const [{ call } = {}] = jsonOf(await run(["call", "echo", "--json", "--input", '{"text":"x"}'])).slice(-1);
+  const codes = ["pause", "resume", "cancel"].map(
+    async (action) => (await run(["control", String(call), action])).code,
+  );
+  expect(await Promise.all(codes)).toEqual([1, 1, 0]);
+});
+
+test("the list of calls shows the exit of a program that was not 0", async () => {
+  await run(node("process.exit(7)"));
+  const { stdout } = await run(["calls", "--tool", "exec"]);
+  expect(stdout.toString()).toContain("succeeded (exit 7)");
+});
+
+test("a token of one's own is told to be that; one for somebody else may name them", async () => {
+  await run(["principals", "create", "colleague"]);
+  const [own, theirs, nobody] = await Promise.all([
+    run(["tokens", "create", "own"]),
+    run(["tokens", "create", "laptop", "--principal", "colleague"]),
+    run(["tokens", "create", "laptop", "--principal", "coleague"]),
+  ]);
+  expect(own.stderr).toContain("it is yours");
+  expect(theirs).toMatchObject({ code: 0, stderr: expect.not.stringContaining("it is yours") });
+  expect(nobody).toMatchObject({ code: 2, stderr: expect.stringContaining("colleague") });
+  const calls = await run(["calls"], { env: { EXAI_TOKEN: theirs.stdout.toString().trim() } });
+  expect(calls.stdout.toString()).toBe("no calls\n");
+});
+
+test("chat reads its text from stdin for - and where there is none", async () => {
+  for (const argv of [["chat", "-"], ["chat"]]) {
+    const empty = await run(argv, { input: " " });
+    expect(empty).toMatchObject({ code: 2, stderr: expect.stringContaining("there is no text") });
+    const asked = await run(argv, { input: "hello" });
+    expect(asked.stderr).toContain("(model.none)");
+  }
+});
+
+test("without a tool, call lists the tools with the fields of their input", async () => {
+  const { stdout } = await run(["call"]);
+  expect(stdout.toString()).toMatch(/^echo: .*\n {2}FIELD .*\n {2}text +string +required$/m);
+});
+
+test("a reader that is gone is no failure worth a word", async () => {
+  for (const argv of ["--help", "calls --json", "exec -- yes"]) {
+    const pipe = `'${process.execPath}' bin/exai.js ${argv} | true`;
+    const { stderr } = await promisify(execFile)("sh", ["-c", pipe], { env, cwd: root });
+    expect(stderr, argv).toBe("");
+  }
+});
+
 test("a token is good until it is revoked", async () => {
   const created = await run(["tokens", "create", "short", "--expires", "90d", "--json"]);
   const [{ token, view } = {}] = jsonOf(created) as { token: string; view: { id: string } }[];

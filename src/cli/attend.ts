@@ -58,8 +58,8 @@ export async function interruptible<T>(
   let call: string | undefined;
   using _signals = new StopSignals({
     onFirst: () => {
-      screen.progress(`cancelling; once more leaves it`);
-      asked.abort();
+      screen.progress("cancelling; press Ctrl-C again to leave it running");
+      asked.abort(new Fault("call.cancelled", "Cannot go on: it was cancelled before the call was known"));
     },
     onSecond: () => {
       if (call !== undefined) screen.note(`left ${call}; \`${ownCommand} follow ${call}\` shows what becomes of it`);

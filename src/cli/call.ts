@@ -7,7 +7,8 @@ import { EXIT, exitOfCall } from "./exit-codes.ts";
 import { reach } from "./reach/reach.ts";
 import type { Shell } from "./shell.ts";
 import { showDetached } from "./show/detached.ts";
-import { tableText } from "./show/table.ts";
+import { toolsText } from "./show/tools-text.ts";
+import { whileBusy } from "./while-busy.ts";
 
 export interface CallOptions {
   input?: string;
@@ -33,11 +34,14 @@ export async function call(shell: Shell, tool: string | undefined, options: Call
   };
   await using client = await reach(shell);
   if (detach) {
-    const handle = await client.start(tool, { input, ...wanted, detached: true }, shell.signal);
+    const { signal } = shell;
+    const start = () => client.start(tool, { input, ...wanted, detached: true }, signal);
+    const handle = await whileBusy(shell, start, signal);
     return await showDetached(shell, client, handle.id);
   }
   return await interruptible(shell, async (signal, named) => {
-    const handle = await client.start(tool, { input, ...wanted, follow: true }, signal);
+    const start = () => client.start(tool, { input, ...wanted, follow: true }, signal);
+    const handle = await whileBusy(shell, start, signal);
     named(handle.id);
     return exitOfCall(await attend(shell, handle));
   });
@@ -48,13 +52,7 @@ async function listTools(shell: Shell): Promise<number> {
   await using client = await reach(shell);
   const { tools } = await client.request("tools.list", {}, shell.signal);
   if (screen.form === "json") for (const tool of tools) screen.json(tool);
-  else
-    screen.print(
-      tableText(
-        ["TOOL", "DOES"],
-        tools.map(({ name, description }) => [name, description]),
-      ),
-    );
+  else screen.print(toolsText(tools));
   return EXIT.succeeded;
 }
 

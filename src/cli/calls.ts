@@ -1,6 +1,7 @@
 import { hasEnded, type Phase } from "../protocol/phase.ts";
 import type { CallView } from "../protocol/result.ts";
 import { EXIT } from "./exit-codes.ts";
+import { exitOfProgram } from "./program-exit.ts";
 import { reach } from "./reach/reach.ts";
 import type { Shell } from "./shell.ts";
 import { durationText, tableText, timeText } from "./show/table.ts";
@@ -23,8 +24,17 @@ export async function calls(shell: Shell, { limit, phase, tool }: CallsOptions):
   return EXIT.succeeded;
 }
 
-function rowOf({ call, tool, phase, fault, acceptedAt, endedAt }: CallView): string[] {
+function rowOf(view: CallView): string[] {
+  const { call, tool, phase, acceptedAt, endedAt } = view;
   const took = durationText((endedAt ?? Date.now()) - acceptedAt);
-  const how = fault === undefined ? phase : `${phase} (${fault.code})`;
-  return [call, tool, how, timeText(acceptedAt), hasEnded(phase) ? took : `${took} so far`];
+  const how = endingOf(view);
+  const phaseText = how === undefined ? phase : `${phase} (${how})`;
+  return [call, tool, phaseText, timeText(acceptedAt), hasEnded(phase) ? took : `${took} so far`];
+}
+
+/** What went wrong with it: its fault, or the exit of its program. */
+function endingOf(view: CallView): string | undefined {
+  if (view.fault !== undefined) return view.fault.code;
+  const exit = exitOfProgram(view);
+  return view.tool === "exec" && view.phase === "succeeded" && exit !== 0 ? `exit ${exit}` : undefined;
 }

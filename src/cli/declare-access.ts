@@ -28,7 +28,7 @@ function declareTokens(tokens: Command, run: Runner): void {
     .option("--tool <pattern>", "only tools of such names; may be repeated", several)
     .option("--root <dir>", "a directory it may name; may be repeated", several)
     .option("--expires <time>", "how long it is good, such as 90d", duration)
-    .option("--principal <id>", "whose it is; your own by default")
+    .option("--principal <who>", "whose it is, by id or name; your own by default")
     .option("--json", "the token and what it may")
     .action((name: string, options: CreateTokenOptions & Common) =>
       run(options, async (shell) => (await import("./tokens.ts")).createToken(shell, name, options)),

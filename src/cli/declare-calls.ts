@@ -14,7 +14,7 @@ const asJson = "one JSON value a line; the last one is the call";
 export function declareCalls(program: Command, run: Runner): void {
   program
     .command("call [tool]")
-    .description("call a tool and show its answer; without a tool, list the tools")
+    .description("call a tool and show its answer; without a tool, list the tools and what each takes")
     .option("--input <json>", "the input: JSON, @file, or - for stdin")
     .option("--file <path>", "a file that travels with the call (at most 1 MiB); may be repeated", several)
     .option("--key <key>", "the same key starts the same call")
@@ -26,12 +26,12 @@ export function declareCalls(program: Command, run: Runner): void {
     );
   declareExec(program, run);
   program
-    .command("chat <text...>")
-    .description("ask a model")
+    .command("chat [text...]")
+    .description("ask a model; without text, or for -, it is read from stdin")
     .option("--model <name>", "provider/model, a model, or a provider")
     .option("--json", asJson)
     .action((text: string[], options: ChatOptions & Common) =>
-      run(options, async (shell) => (await import("./chat.ts")).chat(shell, text.join(" "), options)),
+      run(options, async (shell) => (await import("./chat.ts")).chat(shell, text, options)),
     );
   declareOfCalls(program, run);
 }

@@ -86,24 +86,28 @@ async function modeOf(path: string): Promise<number | undefined> {
   }
 }
 
-/** As a daemon that is started from here would read them. */
+/** As a daemon that is started from here would read them; one that runs may have others. */
 async function settingFindings({ env }: Shell): Promise<Finding[]> {
   const { readSettings } = await import("../daemon/read-settings.ts");
   try {
     const { notices, settings } = readSettings(env);
     const told = notices.map((text): Finding => ({ state: "note", about: "settings", text }));
-    const commands = settings.tools.commands;
-    const allowed: Finding =
-      commands.length === 0
-        ? { state: "note", about: "commands", text: "none may be run: EXAI_EXEC_ALLOW names no program" }
-        : { state: "fine", about: "commands", text: `may be run: ${commands.join(", ")}` };
+    const order = "those of a daemon started from here are in order";
     return [
       ...told,
-      ...(told.length === 0 ? [{ state: "fine", about: "settings", text: "in order" } as const] : []),
-      allowed,
+      ...(told.length === 0 ? [{ state: "fine", about: "settings", text: order } as const] : []),
+      commandFinding(settings.tools.commands),
     ];
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return [{ state: "wrong", about: "settings", text: error.message }];
   }
+}
+
+function commandFinding(commands: readonly string[]): Finding {
+  const about = "commands";
+  if (commands.length > 0)
+    return { state: "fine", about, text: `a daemon started from here would allow ${commands.join(", ")}` };
+  const text = "a daemon started from here would allow none: EXAI_EXEC_ALLOW names no program";
+  return { state: "note", about, text };
 }

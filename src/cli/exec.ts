@@ -7,6 +7,7 @@ import { exitOfProgram } from "./program-exit.ts";
 import { reach } from "./reach/reach.ts";
 import type { Shell } from "./shell.ts";
 import { showDetached } from "./show/detached.ts";
+import { whileBusy } from "./while-busy.ts";
 
 export interface ExecOptions {
   timeout?: number;
@@ -22,11 +23,14 @@ export async function exec(shell: Shell, argv: readonly string[], options: ExecO
   const base: StartOptions = { cwd: resolve(shell.cwd, options.cwd ?? ".") };
   await using client = await reach(shell);
   if (detach) {
-    const handle = await client.start("exec", { input, ...base, detached: true }, shell.signal);
+    const { signal } = shell;
+    const start = () => client.start("exec", { input, ...base, detached: true }, signal);
+    const handle = await whileBusy(shell, start, signal);
     return await showDetached(shell, client, handle.id);
   }
   return await interruptible(shell, async (signal, named) => {
-    const handle = await client.start("exec", { input, ...base, follow: true }, signal);
+    const start = () => client.start("exec", { input, ...base, follow: true }, signal);
+    const handle = await whileBusy(shell, start, signal);
     named(handle.id);
     return await attendProgram(shell, handle);
   });

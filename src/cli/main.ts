@@ -10,6 +10,9 @@ import { Screen } from "./show/screen.ts";
 /** As a shell tells a program that wrote to a closed pipe. */
 const exitOfClosedPipe = 141;
 
+// Help is written past the screen; a reader that went away is no failure there either.
+process.stdout.on("error", () => {});
+
 process.exitCode = await runCommandLine(process.argv);
 
 async function runCommandLine(argv: readonly string[]): Promise<number> {
@@ -18,7 +21,8 @@ async function runCommandLine(argv: readonly string[]): Promise<number> {
     const screen = new Screen({ stdout: process.stdout, stderr: process.stderr, form: json ? "json" : "human" });
     const { env, stdin } = process;
     const shell: Shell = { env, cwd: process.cwd(), stdin, screen, signal: screen.gone };
-    code = await command(shell).catch((error: unknown) => failed(screen, error));
+    const ended = await command(shell).catch((error: unknown) => failed(screen, error));
+    code = screen.gone.aborted ? exitOfClosedPipe : ended;
   };
   try {
     await declareProgram(run).parseAsync(argv);
@@ -32,7 +36,7 @@ async function runCommandLine(argv: readonly string[]): Promise<number> {
 
 /** Tells why a command did not do what it was asked to. */
 function failed(screen: Screen, error: unknown): number {
-  if (screen.gone.aborted) return exitOfClosedPipe;
+  if (screen.gone.aborted) return EXIT.failed;
   if (error instanceof Fault) {
     if (screen.form === "json") screen.json({ fault: error.view() });
     screen.note(screen.bad(faultText(error)));

@@ -1,4 +1,6 @@
 import { resolve } from "node:path";
+import type { Client } from "../client/client.ts";
+import { Fault } from "../protocol/fault.ts";
 import type { PrincipalId, TokenId } from "../protocol/ids.ts";
 import type { Scope, TokenView } from "../protocol/methods.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -23,6 +25,9 @@ export interface RotateTokenOptions {
   overlap?: number;
 }
 
+const yours =
+  "it is yours: whoever has it sees your calls; for somebody else: principals create NAME, then --principal NAME";
+
 export async function createToken(shell: Shell, name: string, options: CreateTokenOptions): Promise<number> {
   const { scope, tool, root, expires, principal } = options;
   await using client = await reach(shell);
@@ -32,10 +37,12 @@ export async function createToken(shell: Shell, name: string, options: CreateTok
     ...(tool && { tools: tool }),
     ...(root && { roots: root.map((folder) => resolve(shell.cwd, folder)) }),
     ...(expires && { ttlMs: expires }),
-    ...(principal && { principal: principal as PrincipalId }),
+    ...(principal && { principal: await principalOf(shell, client, principal) }),
   };
   const created = await client.request("token.create", wanted, shell.signal);
-  return showCreated(shell.screen, created);
+  const exit = showCreated(shell.screen, created);
+  if (principal === undefined && shell.screen.form === "human") shell.screen.note(shell.screen.dim(yours));
+  return exit;
 }
 
 export async function listTokens(shell: Shell): Promise<number> {
@@ -65,6 +72,22 @@ export async function rotateToken(shell: Shell, id: string, { overlap }: RotateT
   const overlapMs = overlap === undefined ? {} : { overlapMs: overlap };
   const rotated = await client.request("token.rotate", { id: id as TokenId, ...overlapMs }, shell.signal);
   return showCreated(shell.screen, rotated);
+}
+
+/** By its id, or by a name that only one has. Who may not list the principals can name no other. */
+async function principalOf({ signal }: Shell, client: Client, who: string): Promise<PrincipalId> {
+  const known = await client.request("principal.list", {}, signal).catch((error: unknown) => {
+    if (error instanceof Fault && error.code === "auth.scope") return undefined;
+    throw error;
+  });
+  if (known === undefined || known.principals.some(({ id }) => id === who)) return who as PrincipalId;
+  const [only, ...others] = known.principals.filter(({ name }) => name === who);
+  if (only !== undefined && others.length === 0) return only.id;
+  const ids = [only, ...others].flatMap((one) => one?.id ?? []);
+  const fact = ids.length === 0 ? "nobody has this name or id" : "several have this name";
+  const expected = ids.length === 0 ? known.principals.map(({ name }) => name) : ids;
+  const message = `Cannot find the principal ${JSON.stringify(who)}: ${fact}, expected one of ${expected.join(", ")}`;
+  throw new Fault("input.invalid", message, { facts: { principal: who, ids } });
 }
 
 /** The secret alone goes to stdout, so that a script can keep it. */

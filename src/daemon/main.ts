@@ -65,8 +65,8 @@ function startFailure({ message, cause }: StartFailed): string {
 function welcome({ command, daemon, loaded, version }: MainParts & { daemon: Daemon; loaded: LoadedSettings }): string {
   const { home, ownerTokenFile, tools } = loaded.settings;
   const url = urlOf(daemon, loaded);
-  const [program] = tools.commands;
-  const second = program === undefined ? "doctor" : `exec -- ${program === "*" ? "date" : program}`;
+  const program = tools.commands.find((name) => name === "git") ?? tools.commands[0];
+  const second = program === undefined ? "doctor" : `exec -- ${program === "*" ? "date" : program} --version`;
   return [
     `exai ${version} listens on ${url}`,
     `  data   ${home}`,

@@ -9,6 +9,8 @@ import { faultText } from "../show/fault-text.ts";
 import { ownCommand } from "../version.ts";
 import type { Finding } from "./finding.ts";
 
+const ownSettings =
+  "it has the settings that it was started with, which may differ from those above; it does not tell which commands it allows";
 const answerWithinMs = 10_000;
 
 /** What the daemon says of itself: whether it is ready, and which tools and providers are missing and why. */
@@ -21,6 +23,7 @@ export async function daemonFindings(shell: Shell): Promise<Finding[]> {
     const note = version === undefined ? undefined : versionNote(version, "local");
     return [
       { state: status === "ready" ? "fine" : "wrong", about: "daemon", text: `${url} is ${status}` },
+      { state: "note", about: "daemon", text: ownSettings },
       ...(note === undefined ? [] : [{ state: "note", about: "daemon", text: note } as const]),
       ...detailFindings(detail),
     ];

@@ -52,7 +52,8 @@ export function humanShow(screen: Screen): CallShow {
       // A command has said what it had to say.
       if (result !== undefined && !hasOutput) answer.end(contentOf(result));
       const ending = endingText(view);
-      if (ending !== undefined) screen.note(screen.bad(ending));
+      // Ended because nobody reads it any more.
+      if (ending !== undefined && !screen.gone.aborted) screen.note(screen.bad(ending));
     },
   };
 }

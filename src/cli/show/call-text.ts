@@ -13,7 +13,8 @@ const telling: Telling = {
     done === undefined || total === undefined ? message : `${message} (${done} of ${total})`,
   "call.paused": () => "paused",
   "call.resumed": () => "goes on",
-  "call.cancelling": ({ by }) => `ending: ${by}`,
+  // Whoever asked for the end has been told, and the ending says it to everybody else.
+  "call.cancelling": ({ by }) => (by === "caller" ? undefined : `ending: ${by}`),
   "input.requested": ({ prompt }) => `asks: ${prompt}`,
   "model.requested": ({ provider, model }) => `asking ${provider}/${model}`,
   "model.retried": ({ fault, waitMs }) => `${fault.message}; trying again in ${durationText(waitMs)}`,
