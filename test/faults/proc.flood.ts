@@ -2,5 +2,9 @@ import type { FaultPatch } from "../red.ts";
 
 export const patches: FaultPatch[] = [
   // A command is read as fast as it writes, whatever becomes of its bytes.
-  { file: "src/tools/exec.ts", find: "const writesUnderWay = 4;", replace: "const writesUnderWay = 1e9;" },
+  {
+    file: "src/tools/exec.ts",
+    find: "if (underWay.length >= writesUnderWay &&",
+    replace: "if (underWay.length >= writesUnderWay * 1e9 &&",
+  },
 ];
