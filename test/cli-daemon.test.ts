@@ -190,6 +190,14 @@ promise(
   },
 );
 
+test("doctor never gives the settings of whoever asks for those of the daemon that runs", async () => {
+  await using daemon = await startDaemon({ env: { EXAI_EXEC_ALLOW: "git" } });
+  const env = { ...daemon.clientEnv, EXAI_EXEC_ALLOW: "find" };
+  const texts = jsonOf(await exai(["doctor", "--json"], { env })).map(({ about, text }) => `${about}: ${text}`);
+  expect(texts).toContain("commands: a daemon started from here would allow find");
+  expect(texts).toContainEqual(expect.stringMatching(/^daemon: .*may differ from those above/));
+});
+
 test("doctor finds what is wrong without a daemon too, and starts none", async () => {
   await using fresh = await freshHome();
   const { home, env } = fresh;

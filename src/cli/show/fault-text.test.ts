@@ -23,6 +23,11 @@ test("who lacks a scope is sent to whoever may give it", () => {
   expect(text).not.toContain("tokens list");
 });
 
+test("a token without a root is sent for one, a directory outside is to be left or added", () => {
+  expect(told("workspace.outside", { roots: [] })).toContain("--root DIR");
+  expect(told("workspace.outside", { roots: ["/data"] })).toMatch(/go into .* EXAI_ROOTS/);
+});
+
 test("where nobody answers, the address that was given is doubted, or a start is offered", () => {
   expect(told("client.disconnected", { url: "http://127.0.0.1:1" })).toContain("is EXAI_URL right?");
   expect(told("client.disconnected", { home: "/data" })).toContain("serve");

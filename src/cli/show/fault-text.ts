@@ -13,7 +13,7 @@ const advice: Partial<Record<FaultCode, Advice>> = {
   "call.unknown": `see what there is: ${ownCommand} calls`,
   "tool.unknown": toolAdvice,
   "process.refused": commandAdvice,
-  "workspace.outside": "go into a directory inside the roots, or name one in EXAI_ROOTS and restart the daemon",
+  "workspace.outside": rootAdvice,
   "model.none": modelAdvice,
   "model.unknown": `see what there is: ${ownCommand} models`,
   "model.credentials": "check the provider's key and restart the daemon",
@@ -53,6 +53,13 @@ function commandAdvice({ facts }: Told): string {
   if (typeof program === "string" && program.includes("/") && !program.startsWith("/"))
     return "name it as found in PATH, or by its absolute path";
   return "name the program in EXAI_EXEC_ALLOW and restart the daemon";
+}
+
+/** Only the settings give the owner's own token its roots; every other was given some, or none, when it was made. */
+function rootAdvice({ facts }: Told): string {
+  const roots = namesIn(facts?.["roots"]);
+  if (roots.length === 0) return "ask whoever gave you the token for one that was made with --root DIR";
+  return "go into a directory inside the roots, or have one added: in EXAI_ROOTS, or by --root for a token";
 }
 
 function modelAdvice({ facts }: Told): string {

@@ -46,7 +46,11 @@ function contains(directory: string, path: string): boolean {
 }
 
 function outside(path: string, roots: readonly string[]): Fault {
-  const message = `Cannot use directory ${JSON.stringify(path)}: it lies outside the allowed roots, expected one inside them`;
+  const why =
+    roots.length === 0
+      ? "no root is allowed, expected a token with one"
+      : `it lies outside the allowed roots, expected one inside ${roots.join(", ")}`;
+  const message = `Cannot use directory ${JSON.stringify(path)}: ${why}`;
   return new Fault("workspace.outside", message, { facts: { path, roots } });
 }
 
