@@ -30,7 +30,7 @@ export const patches: FaultPatch[] = [
   // A repeated start is another call.
   {
     file: "src/client/client.ts",
-    find: "const params = { key: newKey(), ...options,",
+    find: "const params = { key: newKey(), ...request,",
     replace: "const params = { ...options,",
   },
 ];
