@@ -31,6 +31,6 @@ export const patches: FaultPatch[] = [
   {
     file: "src/client/client.ts",
     find: "const params = { key: newKey(), ...request,",
-    replace: "const params = { ...options,",
+    replace: "const params = { ...request,",
   },
 ];
