@@ -46,7 +46,8 @@ promise(
     const call = await leaving.start("exec", { input: long, follow: true }, never);
     const alone = await leaving.start("exec", { input: long, detached: true, follow: true }, never);
     await Promise.all([begun(call), begun(alone)]);
-    expect(markedProcesses(daemon.home).length).toBeGreaterThanOrEqual(4);
+    // The shell of each, and what it waits for.
+    await expect.poll(() => markedProcesses(daemon.home).length).toBeGreaterThanOrEqual(4);
     // No farewell, and nobody who comes back.
     socket?.terminate();
     await leaving.close();
