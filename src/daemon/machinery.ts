@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { MachineLoad } from "../adapters/machine/machine-load.ts";
 import { openSpoolOutputLog } from "../adapters/output/spool/spool-output-log.ts";
 import { capsWithin } from "../adapters/output/spool/usage.ts";
-import { openPlainProcessHost } from "../adapters/processes/plain/plain-process-host.ts";
+import { openPlainProcessHost } from "../adapters/processes/supervised/plain-process-host.ts";
 import { Arbiter } from "../core/admission/arbiter.ts";
 import { Pressure } from "../core/admission/pressure.ts";
 import { Rates } from "../core/admission/rates.ts";

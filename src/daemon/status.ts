@@ -53,7 +53,7 @@ export class Status {
       memoryBytes,
       eventLoopP99Ms,
       providers: this.providers(),
-      confinement: processes.confinement,
+      confinement: processes.confinement.way,
     };
   }
 
@@ -69,7 +69,7 @@ export class Status {
     );
     const detail = {
       store: failure ?? "ok",
-      processes: processes.confinement,
+      processes: processes.confinement.way,
       pressure: pressure.level,
       providers: this.providers(),
       missing: [...this.missing()],

@@ -45,6 +45,7 @@ export const FAULTS = {
   "process.refused": { http: 403, retry: "never" },
   "process.not-started": { http: 400, retry: "never" },
   "process.gone": { http: 409, retry: "never" },
+  "process.no-terminal": { http: 409, retry: "never" },
   "process.input-full": { http: 429, retry: "later" },
   "process.unkillable": { http: 500, retry: "unsure" },
   "workspace.outside": { http: 403, retry: "never" },

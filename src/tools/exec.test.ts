@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isAlive, program } from "../../test/programs/programs.ts";
 import { promise } from "../../test/promise.ts";
 import { openSpoolOutputLog } from "../adapters/output/spool/spool-output-log.ts";
-import { openPlainProcessHost } from "../adapters/processes/plain/plain-process-host.ts";
+import { openPlainProcessHost } from "../adapters/processes/supervised/plain-process-host.ts";
 import { RealPathWorkspace } from "../adapters/workspace/real-path/real-path-workspace.ts";
 import { Cancelled } from "../base/abort.ts";
 import { SystemClock } from "../base/clock.ts";

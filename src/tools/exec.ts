@@ -109,9 +109,12 @@ async function runCommand(parts: ExecParts, context: CallContext, command: ExecI
   const own = { PATH: parts.settings.path, HOME: parts.settings.home, LANG: "C.UTF-8", TERM: "dumb" };
   const env = { ...own, ...command.env, ...credential.env };
   const argv: [string, ...string[]] = [program, ...command.argv.slice(1)];
-  await using child = await processes.start({ call, argv, cwd, env }, signal);
+  await using child = await processes.start(
+    { call, argv, cwd, env, reach: { roots: owner.roots, network: false } },
+    signal,
+  );
   await using log = await outputs.open({ call, principal: owner.principal, overflow: command.overflow });
-  context.emit("process.started", { program, stream: 0, confinement: processes.confinement });
+  context.emit("process.started", { program, stream: 0, confinement: processes.confinement.way });
   using _pausable = context.pausable(pausing(child));
   using _feedable = context.feedable(child);
   const { exit, failure } = await attend({ child, log, command, signal, graceMs: parts.settings.graceMs });
@@ -193,7 +196,7 @@ function checkVariables({ variables }: ExecSettings, env: Readonly<Record<string
 
 function checkOwner({ processes, settings }: ExecParts, { owner }: CallContext): void {
   if (owner.role === "owner" || settings.unconfinedFor === "everybody") return;
-  const message = `Cannot run a command: here they are confined by ${processes.confinement}, which keeps no secret of the daemon from them`;
+  const message = `Cannot run a command: here they are confined in way ${processes.confinement.way}, which keeps no secret of the daemon from them`;
   const setting = "EXAI_EXEC_MIN_CONFINEMENT";
   throw new Fault("process.refused", `${message}, expected the owner or ${setting}=C`, { facts: { setting } });
 }

@@ -18,17 +18,17 @@ export const patches: FaultPatch[] = [
   // A reader that leaves early leaves the vendor writing.
   { file: vendor, find: '      link.abort(new Cancelled("caller"));\n', replace: "" },
   {
-    file: "src/adapters/processes/plain/plain-child.ts",
+    file: "src/adapters/processes/supervised/plain-child.ts",
     find: "const orphansKilled = await this.#sweep();",
     replace: "const orphansKilled = 0;",
   },
   {
-    file: "src/adapters/processes/plain/process-tree.ts",
+    file: "src/adapters/processes/supervised/process-tree.ts",
     find: "return hasVariable(row.pid, markVariable, `${this.#mark}\\0`);",
     replace: "return false;",
   },
   {
-    file: "src/adapters/processes/plain/reap.ts",
+    file: "src/adapters/processes/supervised/reap.ts",
     find: '    for (const one of marked) signalOne(one, "SIGKILL");\n',
     replace: "",
   },

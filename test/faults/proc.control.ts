@@ -2,17 +2,17 @@ import type { FaultPatch } from "../red.ts";
 
 export const patches: FaultPatch[] = [
   {
-    file: "src/adapters/processes/plain/process-tree.ts",
+    file: "src/adapters/processes/supervised/process-tree.ts",
     find: "for (const member of members) if (member.group !== group || this.#groupOver) signalOne(member, signal);",
     replace:
       'for (const member of members) if (signal !== "SIGSTOP" && (member.group !== group || this.#groupOver)) signalOne(member, signal);',
   },
   {
-    file: "src/adapters/processes/plain/standard-input.ts",
+    file: "src/adapters/processes/supervised/standard-input.ts",
     find: "pendingBytes + bytes.length > maxPendingBytes",
     replace: "pendingBytes < 0",
   },
-  { file: "src/adapters/processes/plain/turns.ts", find: "this.#last.then(work, work)", replace: "work()" },
+  { file: "src/adapters/processes/supervised/turns.ts", find: "this.#last.then(work, work)", replace: "work()" },
   // Input that its command does not read stops the reading of what would end it.
   {
     file: "src/gateways/websocket/intake.ts",

@@ -2,12 +2,12 @@ import type { FaultPatch } from "../red.ts";
 
 export const patches: FaultPatch[] = [
   {
-    file: "src/adapters/processes/plain/merged-output.ts",
+    file: "src/adapters/processes/supervised/merged-output.ts",
     find: '    this.#mode = "drain";\n',
     replace: "    for (const pipe of this.#pipes) pipe.destroy();\n",
   },
   {
-    file: "src/adapters/processes/plain/merged-output.ts",
+    file: "src/adapters/processes/supervised/merged-output.ts",
     find: 'this.#take(pipes.stderr, "stderr")',
     replace: 'this.#take(pipes.stderr, "stdout")',
   },

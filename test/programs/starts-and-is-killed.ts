@@ -1,4 +1,4 @@
-import { openPlainProcessHost } from "../../src/adapters/processes/plain/plain-process-host.ts";
+import { openPlainProcessHost } from "../../src/adapters/processes/supervised/plain-process-host.ts";
 import { SystemClock } from "../../src/base/clock.ts";
 import type { CallId } from "../../src/protocol/ids.ts";
 import { program, Reading } from "./programs.ts";
@@ -9,7 +9,13 @@ const pids: number[] = [];
 for (const [n, command] of [["setsid-child"], ["double-forks", "stay"]].entries()) {
   const [name = "", ...args] = command;
   const child = await host.start(
-    { call: `call-${n}` as CallId, argv: program(name, ...args), cwd: "/", env: {} },
+    {
+      call: `call-${n}` as CallId,
+      argv: program(name, ...args),
+      cwd: "/",
+      env: {},
+      reach: { roots: [], network: false },
+    },
     new AbortController().signal,
   );
   pids.push(child.pid, Number((await new Reading(child).until(/^(\d+)\n/m))[1]));

@@ -5,6 +5,7 @@ import { promise } from "../../../test/promise.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { Child, ProcessHost } from "./process-host.ts";
 
+const reach = { roots: [tmpdir()], network: false };
 const never = new AbortController().signal;
 const env = { PATH: "/usr/local/bin:/usr/bin:/bin" };
 const theCall = "call-1" as CallId;
@@ -19,7 +20,7 @@ export function processHostContract(open: () => Promise<ProcessHost>): void {
   });
 
   function start(host: ProcessHost, ...command: [string, ...string[]]): Promise<Child> {
-    return host.start({ call: theCall, argv: program(...command), cwd: tmpdir(), env }, never);
+    return host.start({ call: theCall, argv: program(...command), cwd: tmpdir(), env, reach }, never);
   }
 
   async function descendant(reading: Reading): Promise<number> {
@@ -31,7 +32,7 @@ export function processHostContract(open: () => Promise<ProcessHost>): void {
   test("a command gets its arguments as they are, its directory, and no environment but its own and a mark", async () => {
     await using host = await open();
     const argv = program("prints-environment", "a b", "$HOME", "*", "'");
-    await using child = await host.start({ call: theCall, argv, cwd: "/", env: { ONLY: "this" } }, never);
+    await using child = await host.start({ call: theCall, argv, cwd: "/", env: { ONLY: "this" }, reach }, never);
     const reading = new Reading(child);
     await reading.rest();
     const seen = JSON.parse(reading.bytes("stdout").toString());
@@ -242,10 +243,13 @@ export function processHostContract(open: () => Promise<ProcessHost>): void {
       [process.execPath, "x".repeat(200_000)],
     ];
     for (const argv of refused) {
-      const starting = host.start({ call: theCall, argv, cwd: "/", env }, never);
+      const starting = host.start({ call: theCall, argv, cwd: "/", env, reach }, never);
       await expect(starting).rejects.toMatchObject({ code: "process.not-started" });
     }
-    const nowhere = host.start({ call: theCall, argv: program("exits-with", "0"), cwd: "/no/such/place", env }, never);
+    const nowhere = host.start(
+      { call: theCall, argv: program("exits-with", "0"), cwd: "/no/such/place", env, reach },
+      never,
+    );
     await expect(nowhere).rejects.toMatchObject({ code: "process.not-started", facts: { cwd: "/no/such/place" } });
   });
 
@@ -253,7 +257,7 @@ export function processHostContract(open: () => Promise<ProcessHost>): void {
     await using host = await open();
     const argv = program("ignores-sigterm");
     const reason = new Error("enough");
-    const starting = host.start({ call: theCall, argv, cwd: "/", env }, AbortSignal.abort(reason));
+    const starting = host.start({ call: theCall, argv, cwd: "/", env, reach }, AbortSignal.abort(reason));
     await expect(starting).rejects.toBe(reason);
   });
 

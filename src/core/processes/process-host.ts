@@ -1,13 +1,45 @@
 import type { CallId } from "../../protocol/ids.ts";
 
+/** How well a command is kept from what is not its own: `A` sandbox and cgroup, `B` sandbox, `C` a process group of its own. */
+export type Way = "A" | "B" | "C";
+
+/** What a command may use, all in all over its tree; what is absent is not limited. */
+export interface ProcessLimits {
+  cpuMs?: number;
+  memoryBytes?: number;
+  processes?: number;
+  /** The largest file that it may write. */
+  fileBytes?: number;
+  /** Open files of one process. */
+  openFiles?: number;
+}
+
+/** What a confined command reaches of the machine; way C cannot hold it. */
+export interface Reach {
+  /** Absolute directories that it may write in; of files in homes and temporary places it sees no others. */
+  roots: readonly string[];
+  network: boolean;
+}
+
+export interface TerminalSize {
+  rows: number;
+  cols: number;
+}
+
 export interface ProcessSpec {
   call: CallId;
   /** The program as an absolute path, then its arguments: nothing is searched and no shell reads them. */
   argv: readonly [string, ...string[]];
   /** An absolute directory inside the caller's roots, already checked. */
   cwd: string;
+  /** The same directory by an open handle of this process, as `/proc/<pid>/fd/<n>`: no rename leads it elsewhere. */
+  cwdHandle?: string;
   /** The whole environment; of the daemon's nothing is added but a mark that names the call. */
   env: Readonly<Record<string, string>>;
+  /** Absent: pipes. With it stdin, stdout and stderr are one terminal of this size. */
+  tty?: TerminalSize;
+  limits?: ProcessLimits;
+  reach: Reach;
 }
 
 export interface ProcessExit {
@@ -16,10 +48,19 @@ export interface ProcessExit {
   signal: NodeJS.Signals | null;
   /** Its number, 0 where there is none. */
   signalNumber: number;
+  /** The limit that ended it, where one did and can be told. */
+  limit?: keyof ProcessLimits;
   /** Processes of the tree that outlived the command and were ended. */
   orphansKilled: number;
   /** False where the output had to be given up because something kept it open. */
   drained: boolean;
+}
+
+/** What a tree used and uses. */
+export interface ProcessUsage {
+  cpuMs: number;
+  memoryBytes: number;
+  processes: number;
 }
 
 export interface OutputChunk {
@@ -42,12 +83,24 @@ export interface Child extends AsyncDisposable {
   resume(): Promise<"done" | "gone">;
   /** TERM, CONT, `graceMs`, KILL over the whole tree; resolves when nothing of it lives. Refuses with `process.unkillable`. */
   cancel(request: { graceMs: number }): Promise<ProcessExit>;
+  /** A terminal's new size; refuses with `process.no-terminal` where there is none. `gone` where nothing lives any more. */
+  resize(size: TerminalSize): Promise<"done" | "gone">;
+  /** `undefined` where nothing lives any more. */
+  usage(): Promise<ProcessUsage | undefined>;
+}
+
+/** What was found of the means to confine and to limit: told in readiness, by the doctor and in each call. */
+export interface Confinement {
+  way: Way;
+  /** What holds the limits of memory and processes; `rlimit` holds them for each process alone. */
+  limits: "cgroup2" | "cgroup1" | "rlimit" | "none";
+  /** Why each better way is not used, in one sentence. */
+  missing: readonly { way: Way; reason: string }[];
 }
 
 /** Starts programs so that none outlives its call, nor the daemon. */
 export interface ProcessHost extends AsyncDisposable {
-  /** How commands are confined: told to the client. */
-  readonly confinement: string;
+  readonly confinement: Confinement;
   /** Where a bare name is found along `path` (directories, `:` between them); `undefined` where it is not. */
   find(name: string, path: string): Promise<string | undefined>;
   /** Refuses with `process.not-started` and the reason; an aborted signal before the start starts nothing. */

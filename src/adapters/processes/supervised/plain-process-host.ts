@@ -5,7 +5,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Clock } from "../../../base/clock.ts";
-import type { Child, ProcessHost, ProcessSpec } from "../../../core/processes/process-host.ts";
+import type { Child, Confinement, ProcessHost, ProcessSpec } from "../../../core/processes/process-host.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import { findExecutable, unrunnable } from "./executable.ts";
 import { GroupTree } from "./group-tree.ts";
@@ -38,7 +38,7 @@ export async function openPlainProcessHost(parts: { folder: string; clock: Clock
 }
 
 class PlainProcessHost implements ProcessHost {
-  readonly confinement = "C";
+  readonly confinement: Confinement = { way: "C", limits: "none", missing: [] };
   readonly #clock: Clock;
   readonly #ledger: Ledger;
   readonly #instance: string;

@@ -66,6 +66,14 @@ export class PlainChild implements Child {
     return this.#turns.take(() => this.#signalUntil("SIGCONT", () => this.#tree.stopped()));
   }
 
+  async resize(): Promise<"gone"> {
+    throw new Fault("process.no-terminal", "Cannot resize the command: it has pipes, expected a terminal");
+  }
+
+  async usage(): Promise<undefined> {
+    return undefined;
+  }
+
   /** A request without grace also cuts short the grace of one that is under way. */
   cancel(request: { graceMs: number }): Promise<ProcessExit> {
     if (request.graceMs === 0) this.#hurry.resolve();

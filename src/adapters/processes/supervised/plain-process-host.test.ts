@@ -14,6 +14,7 @@ import { bootId, readProcess } from "./process-table.ts";
 import { ProcessTree } from "./process-tree.ts";
 
 const clock = new SystemClock();
+const reach = { roots: [tmpdir()], network: false };
 const never = new AbortController().signal;
 const call = "call-1" as CallId;
 let folder: string;
@@ -31,7 +32,7 @@ afterEach(async () => {
 
 function start(host: Awaited<ReturnType<typeof openPlainProcessHost>>, ...command: [string, ...string[]]) {
   const env = { PATH: "/usr/local/bin:/usr/bin:/bin" };
-  return host.start({ call, argv: program(...command), cwd: tmpdir(), env }, never);
+  return host.start({ call, argv: program(...command), cwd: tmpdir(), env, reach }, never);
 }
 
 describe.skipIf(process.platform !== "linux")("PlainProcessHost", () => {
