@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Calls } from "../core/calls/calls.ts";
-import type { ControlTool } from "../core/tools/tool.ts";
+import { type ControlRequest, type ControlTool, defineControl } from "../core/tools/tool.ts";
 import { Fault } from "../protocol/fault.ts";
 import { callId } from "../protocol/ids.ts";
 import type { Result } from "../protocol/result.ts";
@@ -17,13 +17,12 @@ const waitMs = 25_000;
 
 /** Waits for, lists and steers calls, also from another connection than the one that started them. */
 export function callsTool({ calls }: { calls: Calls }): ControlTool {
-  return {
+  return defineControl({
     name: "calls",
     title: "Calls",
     description: "Waits for a running call, gets or lists calls, and cancels, pauses, resumes or answers one.",
     input,
-    async answer({ caller, signal }, given) {
-      const wish = given as z.infer<typeof input>;
+    async answer({ caller, signal }, wish) {
       if (wish.action === "list") {
         const list = await calls.list(caller, { limit: 50 });
         return shown(list.map((view) => `${view.call} ${view.tool} ${view.phase}`).join("\n"), list);
@@ -32,12 +31,12 @@ export function callsTool({ calls }: { calls: Calls }): ControlTool {
       const view = await act(calls, { caller, signal }, { ...wish, call: wish.call });
       return shown(view.result?.content ?? view.fault?.message ?? `${view.call} is ${view.phase}`, view);
     },
-  };
+  });
 }
 
 type Wish = z.infer<typeof input> & { call: NonNullable<z.infer<typeof input>["call"]> };
 
-async function act(calls: Calls, { caller, signal }: Parameters<ControlTool["answer"]>[0], wish: Wish) {
+async function act(calls: Calls, { caller, signal }: ControlRequest, wish: Wish) {
   switch (wish.action) {
     case "wait":
       return await calls.wait(caller, wish.call, { timeoutMs: wish.waitMs ?? waitMs, signal });

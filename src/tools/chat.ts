@@ -3,7 +3,7 @@ import type { Budgets } from "../core/budgets/budgets.ts";
 import { type Answer, type Asking, nameModel } from "../core/models/asking.ts";
 import type { Message } from "../core/models/model.ts";
 import type { Models } from "../core/models/models.ts";
-import type { Tool } from "../core/tools/tool.ts";
+import { defineTool, type Tool } from "../core/tools/tool.ts";
 import { Fault } from "../protocol/fault.ts";
 import type { Result } from "../protocol/result.ts";
 
@@ -30,20 +30,21 @@ const chatInput = z.strictObject({
 
 /** One question to one model, answered as it comes. Its request is a step: after a crash an answer that was kept is not paid again. */
 export function chatTool({ models, asking, budgets, timeoutMs }: ChatParts): Tool {
-  return {
+  return defineTool({
     name: "chat",
     title: "Chat",
     description: "Asks a model one question and answers with its text.",
     input: chatInput,
+    scope: "tools",
     lane: "work",
     idempotent: true,
     resumable: true,
     onDisconnect: "keep",
     version: "1",
     timeoutMs: () => timeoutMs,
-    provider: (input) => models.slot(chatInput.parse(input).model),
+    provider: ({ model }) => models.slot(model),
     run: async (context, input) => {
-      const { prompt, system, ...question } = chatInput.parse(input);
+      const { prompt, system, ...question } = input;
       const messages = messagesOf(prompt, system);
       const meter = await budgets.meter(context);
       const ask = (signal: AbortSignal) => asking.ask({ ...question, messages }, { asker: context, meter }, signal);
@@ -52,7 +53,7 @@ export function chatTool({ models, asking, budgets, timeoutMs }: ChatParts): Too
       nameModel(context.usage, step.value);
       return resultOf(step.value);
     },
-  };
+  });
 }
 
 function messagesOf(prompt: string, system: string | undefined): Message[] {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Clock, sleep } from "../base/clock.ts";
-import type { Tool } from "../core/tools/tool.ts";
+import { defineTool, type Tool } from "../core/tools/tool.ts";
 
 const input = z.strictObject({
   text: z.string().max(1_000_000).describe("What comes back"),
@@ -14,24 +14,24 @@ const input = z.strictObject({
 
 /** Answers what it was given: for load, tests and the first look. A delay goes on counting over a restart. */
 export function echoTool({ clock, timeoutMs }: { clock: Clock; timeoutMs: number }): Tool {
-  return {
+  return defineTool({
     name: "echo",
     title: "Echo",
     description: "Answers the text it is given, after a delay if one is named.",
     version: "1",
+    scope: "tools",
     lane: "work",
     idempotent: true,
     resumable: true,
     onDisconnect: "keep",
     input,
-    timeoutMs: ({ delayMs }) => timeoutMs + (typeof delayMs === "number" ? delayMs : 0),
-    async run(context, given) {
-      const { text, delayMs } = given as z.infer<typeof input>;
+    timeoutMs: ({ delayMs }) => timeoutMs + (delayMs ?? 0),
+    async run(context, { text, delayMs }) {
       if (delayMs !== undefined) {
         const leftMs = context.startedAt + delayMs - clock.wallMs();
         if (leftMs > 0) await sleep(clock, leftMs, context.signal);
       }
       return { content: text };
     },
-  };
+  });
 }

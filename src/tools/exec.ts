@@ -3,7 +3,7 @@ import { orAborted } from "../base/abort.ts";
 import type { CallContext, Pausable } from "../core/calls/work.ts";
 import type { LogView, OutputLog, OutputWriter } from "../core/processes/output-log.ts";
 import type { Child, ProcessExit, ProcessHost } from "../core/processes/process-host.ts";
-import type { Tool } from "../core/tools/tool.ts";
+import { defineTool, type Tool } from "../core/tools/tool.ts";
 import type { Workspace } from "../core/workspace/workspace.ts";
 import { Fault } from "../protocol/fault.ts";
 import { CHANNEL } from "../protocol/frames.ts";
@@ -79,23 +79,22 @@ type ExecInput = z.output<typeof input>;
  * succeeded and tells the code. It is ended with the call: asked, given `graceMs`, killed with all its tree.
  */
 export function execTool(parts: ExecParts): Tool {
-  return {
+  return defineTool({
     name: "exec",
     title: "Run a command",
     description: "Runs an allowed program in a directory inside the roots and answers its exit and last output.",
     version: "1",
+    scope: "exec",
     lane: "command",
     idempotent: false,
     resumable: false,
     onDisconnect: "cancel",
     input,
-    detaches: (given) => (given as ExecInput).detached === true,
-    timeoutMs(given, detached) {
-      const { timeoutMs } = given as ExecInput;
-      return timeoutMs ?? (detached ? Number.POSITIVE_INFINITY : parts.settings.timeoutMs);
-    },
-    run: (context, given) => runCommand(parts, context, given as ExecInput),
-  };
+    detaches: ({ detached }) => detached === true,
+    timeoutMs: ({ timeoutMs }, detached) =>
+      timeoutMs ?? (detached ? Number.POSITIVE_INFINITY : parts.settings.timeoutMs),
+    run: (context, command) => runCommand(parts, context, command),
+  });
 }
 
 async function runCommand(parts: ExecParts, context: CallContext, command: ExecInput): Promise<Result> {

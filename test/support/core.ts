@@ -200,6 +200,7 @@ export async function temporaryFolder(): Promise<{ path: string } & AsyncDisposa
 export function workOf(name: string, run: Work["run"], more: Partial<Work> = {}): Work {
   return {
     name,
+    scope: "tools",
     lane: "work",
     idempotent: false,
     resumable: false,

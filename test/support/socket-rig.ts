@@ -33,6 +33,7 @@ export function testTool(name: string, run: Work["run"], more: Partial<Tool> = {
     title: name,
     description: name,
     input: z.record(z.string(), z.unknown()),
+    scope: "tools",
     lane: "work",
     idempotent: false,
     resumable: false,

@@ -60,7 +60,7 @@ export class Printer {
   }
 
   tool(outputs: OutputLog): Tool {
-    return testTool(this.#name, (context) => this.#run(context, outputs), { lane: "command" });
+    return testTool(this.#name, (context) => this.#run(context, outputs), { scope: "exec", lane: "command" });
   }
 
   async print(bytes: Uint8Array, channel: Channel = CHANNEL.stdout): Promise<void> {

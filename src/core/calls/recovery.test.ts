@@ -56,7 +56,7 @@ promise(
   async () => {
     await starts(async (next) => {
       let runs = 0;
-      const command = forever("command", { lane: "command" });
+      const command = forever("command", { scope: "exec", lane: "command" });
       const run: Work["run"] = (...parts) => {
         runs += 1;
         return command.work.run(...parts);

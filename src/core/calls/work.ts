@@ -1,7 +1,7 @@
 import type { Deadline } from "../../base/deadline.ts";
 import type { EventData, EventType } from "../../protocol/events.ts";
 import type { CallId, PrincipalId, ThreadId, TokenId } from "../../protocol/ids.ts";
-import type { Budget } from "../../protocol/methods.ts";
+import type { Budget, Scope } from "../../protocol/methods.ts";
 import type { Result, Usage } from "../../protocol/result.ts";
 import type { Span } from "./watch.ts";
 
@@ -79,6 +79,8 @@ export interface CallContext {
 /** What runs in a call. A function of (context, input); it keeps nothing. */
 export interface Work {
   readonly name: string;
+  /** The scope that its callers need. */
+  readonly scope: Scope;
   /** Which permits it takes. */
   readonly lane: "work" | "command";
   /** The same request twice may share one run. */

@@ -23,7 +23,7 @@ function feedable(name: string): Tool {
         context.signal.addEventListener("abort", () => reject(context.signal.reason)),
       );
     },
-    { lane: "command" },
+    { scope: "exec", lane: "command" },
   );
   return { ...work, title: name, description: name, input: z.strictObject({}) };
 }

@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import { allRoots, here, openTenancy, outcomeOf } from "../../../test/support/tenancy.ts";
 import type { CallId, TokenId } from "../../protocol/ids.ts";
+import type { Usable } from "./scopes.ts";
 import { newToken } from "./secrets.ts";
 
 const minuteMs = 60_000;
@@ -208,16 +209,16 @@ promise(
   async () => {
     await using tenancy = await openTenancy();
     const { doors, administration, owner, clock } = tenancy;
-    const chat = { name: "chat", lane: "work" } as const;
-    const objection = async (token: TokenId | null, tool: { name: string; lane: "work" | "command" } = chat) =>
+    const chat = { name: "chat", scope: "tools" } as const;
+    const objection = async (token: TokenId | null, tool: Usable = chat) =>
       (await doors.objection({ token }, tool))?.code;
     const { view: ann } = await tenancy.user("ann", { scopes: ["tools"], tools: ["chat"], ttlMs: minuteMs });
     const { view: bob } = await tenancy.user("bob");
     const { view: eve } = await tenancy.user("eve");
     expect(await objection(null)).toBeUndefined();
     expect(await objection(ann.id)).toBeUndefined();
-    expect(await objection(ann.id, { name: "echo", lane: "work" })).toBe("auth.scope");
-    expect(await objection(ann.id, { name: "chat", lane: "command" })).toBe("auth.scope");
+    expect(await objection(ann.id, { name: "echo", scope: "tools" })).toBe("auth.scope");
+    expect(await objection(ann.id, { name: "chat", scope: "exec" })).toBe("auth.scope");
     await clock.advance(minuteMs);
     expect(await objection(ann.id)).toBe("auth.expired");
     await administration.revokeToken(owner, { id: bob.id });

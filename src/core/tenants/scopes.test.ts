@@ -19,9 +19,9 @@ function caller(scopes: Scope[], tools: string[] = []): Caller {
 }
 
 test("each kind of tool needs its own scope", () => {
-  const chat = { name: "chat", lane: "work" } as const;
-  const exec = { name: "exec", lane: "command" } as const;
-  const agent = { name: "agent", lane: "work" } as const;
+  const chat = { name: "chat", scope: "tools" } as const;
+  const exec = { name: "exec", scope: "exec" } as const;
+  const agent = { name: "agent", scope: "agent" } as const;
   const allowed = (scope: Scope) => [chat, exec, agent].filter((tool) => mayUse(caller([scope]), tool));
   expect(allowed("tools")).toEqual([chat]);
   expect(allowed("exec")).toEqual([exec]);
@@ -30,7 +30,7 @@ test("each kind of tool needs its own scope", () => {
 });
 
 test("tool patterns narrow what the scopes allow, and no pattern means every tool", () => {
-  const tool = (name: string) => ({ name, lane: "work" }) as const;
+  const tool = (name: string) => ({ name, scope: "tools" }) as const;
   expect(mayUse(caller(["tools"]), tool("debug"))).toBe(true);
   expect(mayUse(caller(["tools"], ["de*"]), tool("debug"))).toBe(true);
   expect(mayUse(caller(["tools"], ["de*"]), tool("chat"))).toBe(false);

@@ -5,12 +5,12 @@ import type { Caller } from "./caller.ts";
 /** What decides whether a tool may be used. */
 export interface Usable {
   name: string;
-  lane: "work" | "command";
+  scope: Scope;
 }
 
 /** Whether the token's scopes and tool patterns allow this tool. */
 export function mayUse(caller: Pick<Caller, "scopes" | "tools">, tool: Usable): boolean {
-  if (!caller.scopes.has(scopeOf(tool))) return false;
+  if (!caller.scopes.has(tool.scope)) return false;
   return caller.tools.length === 0 || caller.tools.some((pattern) => matches(pattern, tool.name));
 }
 
@@ -25,11 +25,6 @@ export function requireScope(caller: Caller, scope: Scope): void {
   throw new Fault("auth.scope", `Cannot do this: the token lacks the scope ${scope}, expected a token that has it`, {
     facts: { scope, has: [...caller.scopes] },
   });
-}
-
-function scopeOf(tool: Usable): Scope {
-  if (tool.lane === "command") return "exec";
-  return tool.name === "agent" ? "agent" : "tools";
 }
 
 /**

@@ -46,7 +46,7 @@ export class Registry {
     const tool = this.#control.get(name);
     if (tool === undefined) return undefined;
     this.#mustBeOn(name);
-    if (!mayUse(caller, { name, lane: "work" })) throw notAllowed(name);
+    if (!mayUse(caller, { name, scope: "tools" })) throw notAllowed(name);
     return tool;
   }
 
@@ -73,7 +73,7 @@ export class Registry {
 
   list(caller: Caller): ToolView[] {
     const usable = [...this.#tools.values()].filter((tool) => mayUse(caller, tool));
-    const control = [...this.#control.values()].filter(({ name }) => mayUse(caller, { name, lane: "work" }));
+    const control = [...this.#control.values()].filter(({ name }) => mayUse(caller, { name, scope: "tools" }));
     return [...usable, ...control].filter(({ name }) => !this.#off.has(name)).map(view);
   }
 
