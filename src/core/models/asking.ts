@@ -167,6 +167,7 @@ export class Asking {
     for await (const part of unlessSilent((linked) => model.answer(whole, linked), patience, signal)) {
       if (part.type === "end") return part;
       heard.anything = true;
+      if (part.type === "tool-call") continue;
       deltas.add(part.type, part.text);
       if (part.type === "text") heard.text += part.text;
       if (heard.text.length > mostCharacters) throw cut(choice, "its answer does not end", "a shorter one");

@@ -252,7 +252,7 @@ export function modelContract(open: (endpoint: Endpoint) => Model): void {
   describe("the list of models", () => {
     test("is the endpoint's own", async () => {
       await using on = await bench();
-      expect(await on.model.listModels?.(never)).toEqual(["small-1", "large-1"]);
+      expect(await on.model.listModels?.(never)).toEqual([{ model: "small-1" }, { model: "large-1" }]);
     });
 
     test("is a fault where the endpoint has none", async () => {

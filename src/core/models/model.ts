@@ -1,7 +1,56 @@
-export interface Message {
-  role: "system" | "user" | "assistant";
-  text: string;
+/** A file that the model is shown as it is: an image, a PDF. Text is quoted in the message instead. */
+export interface ModelFile {
+  /** As people know it; no path of this machine. */
+  name: string;
+  /** Such as `image/png`. */
+  mediaType: string;
+  bytes: Uint8Array;
+  /** What `uploadFile` answered for these bytes, where the vendor wants them so. */
+  uploaded?: UploadedFile;
 }
+
+/** A file as it lies at the vendor. */
+export interface UploadedFile {
+  /** The vendor's id. */
+  id: string;
+  /** What the vendor read in it, where it answers with text and not with a reference. */
+  text?: string;
+}
+
+/** A tool that the model wants used. */
+export interface ToolCall {
+  id: string;
+  tool: string;
+  /** JSON as the model wrote it: what it wants may be no JSON at all. */
+  arguments: string;
+}
+
+/** A tool that the model may ask for. */
+export interface ModelTool {
+  name: string;
+  description: string;
+  /** JSON schema of its arguments. */
+  schema: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * One turn of a conversation. `reasoning` and `toolCalls` belong to the assistant, which is shown its own again;
+ * `toolCallId` to a tool's answer; `images` and `files` to the user.
+ */
+export interface Message {
+  role: "system" | "user" | "assistant" | "tool";
+  text: string;
+  images?: readonly ModelFile[];
+  files?: readonly ModelFile[];
+  /** What the model thought, for vendors that want it back within a tool loop. */
+  reasoning?: string;
+  toolCalls?: readonly ToolCall[];
+  /** Which call a tool's answer belongs to. */
+  toolCallId?: string;
+}
+
+export const thinkingModes = ["minimal", "low", "medium", "high", "max"] as const;
+export type ThinkingMode = (typeof thinkingModes)[number];
 
 export interface ModelRequest {
   /** The vendor's id of the model. */
@@ -9,18 +58,42 @@ export interface ModelRequest {
   messages: readonly Message[];
   /** No more than what was reserved. */
   maxOutputTokens: number;
+  /** Left out where the model takes none. */
   temperature?: number;
+  tools?: readonly ModelTool[];
+  /** `auto` where there are tools. */
+  toolChoice?: "auto" | "none" | "required" | { tool: string };
+  /** How hard to think; nothing said leaves it to the vendor. */
+  thinking?: { mode: ThinkingMode };
+  /** Whether the vendor may search the web for the answer. */
+  webSearch?: boolean;
+  /** The answer's shape. */
+  responseFormat?: { name: string; schema: Readonly<Record<string, unknown>> };
+  /** Requests of one key begin alike: their beginning is worth keeping for a vendor that can. */
+  cache?: { key: string };
   /** W3C traceparent, so that the vendor's side can be joined to the call. */
   traceparent?: string;
 }
 
 export interface ModelUsage {
+  /** All of the prompt, whatever of it was cached. */
   inputTokens: number;
+  /** All that was written, reasoning included. */
   outputTokens: number;
+  /** The part of the input that the vendor had kept, where it says so. */
+  cachedInputTokens?: number;
+  /** The part of the output that was reasoning, where the vendor says so. */
+  reasoningTokens?: number;
 }
 
-/** Why a complete answer ended. `other` is a filter or a reason that is the vendor's own. */
-export type FinishReason = "stop" | "length" | "other";
+/** A page that the vendor's web search found and the answer rests on. */
+export interface Citation {
+  url: string;
+  title?: string;
+}
+
+/** Why a complete answer ended. `tools` waits for what its tools answer; `other` is a filter or a reason that is the vendor's own. */
+export type FinishReason = "stop" | "length" | "tools" | "other";
 
 export interface ModelEnd {
   type: "end";
@@ -29,10 +102,23 @@ export interface ModelEnd {
   usage?: ModelUsage;
   /** The id that the vendor says has answered, where it says one: it may not be the one that was asked. */
   model?: string;
+  /** Where the vendor's web search was used and says what it found. */
+  citations?: readonly Citation[];
 }
 
-/** `end` is the last part of a complete answer. */
-export type ModelPart = { type: "text"; text: string } | { type: "reasoning"; text: string } | ModelEnd;
+/** `end` is the last part of a complete answer; a `tool-call` comes whole. */
+export type ModelPart =
+  | { type: "text"; text: string }
+  | { type: "reasoning"; text: string }
+  | ({ type: "tool-call" } & ToolCall)
+  | ModelEnd;
+
+/** A model as the vendor's own list tells of it now. */
+export interface ListedModel {
+  model: string;
+  contextTokens?: number;
+  maxOutputTokens?: number;
+}
 
 /** How one vendor's endpoint is reached. The key appears in no event, fault or log. */
 export interface Endpoint {
@@ -52,11 +138,15 @@ export interface Endpoint {
 /**
  * A model that answers, at one endpoint with one account. The stream ends with `end`, or throws: a `Fault`
  * of `model.*` that says whether a retry is safe, or the signal's reason. Ending the iteration or aborting
- * closes the socket. It never retries by itself.
+ * closes the socket. It never retries by itself. An optional method is the capability.
  */
 export interface Model {
   readonly provider: string;
   answer(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelPart>;
-  /** The ids the endpoint lists. */
-  listModels?(signal: AbortSignal): Promise<string[]>;
+  /** The input tokens of a request, counted by the vendor. */
+  countTokens?(request: ModelRequest, signal: AbortSignal): Promise<number>;
+  /** The models the endpoint lists. */
+  listModels?(signal: AbortSignal): Promise<ListedModel[]>;
+  /** Gives the vendor a file before it is asked about; the same bytes need it once. */
+  uploadFile?(file: ModelFile, signal: AbortSignal): Promise<UploadedFile>;
 }

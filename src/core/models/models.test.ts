@@ -23,12 +23,12 @@ const catalogue = [facts("ash", ["ash-1", "ash-2"]), facts("elm", ["elm-1"])];
 const ash: Endpoint = { provider: "ash", baseUrl: "http://localhost/v1", apiKey: "secret", defaultModel: "ash-1" };
 const elm: Endpoint = { provider: "elm", baseUrl: "http://localhost/v1", defaultModel: "elm-1" };
 const own: Endpoint = { provider: "own", baseUrl: "http://localhost/v1" };
-const lists: Record<string, () => Promise<string[]>> = {
-  ash: async () => ["ash-1", "ash-9"],
+const lists: Record<string, () => Promise<{ model: string }[]>> = {
+  ash: async () => [{ model: "ash-1" }, { model: "ash-9" }],
   elm: async () => {
     throw new Fault("model.credentials", "Cannot list the models of elm: it does not accept the key");
   },
-  own: () => Promise.withResolvers<string[]>().promise,
+  own: () => Promise.withResolvers<{ model: string }[]>().promise,
 };
 
 const silent: Model["answer"] = async function* () {};

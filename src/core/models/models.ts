@@ -119,7 +119,7 @@ export class Models {
     using _timer = this.#clock.timer(listWaitMs, () => link.abort(new Cancelled("limit")));
     try {
       const ids = (await model.listModels?.(link.signal)) ?? [];
-      return ids.map((id) => ({ provider, model: id, ready: true }));
+      return ids.map((listed) => ({ provider, model: listed.model, ready: true }));
     } catch (error) {
       signal.throwIfAborted();
       const reason = reasonOf(error, link.signal, provider);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Cancelled, LinkedAbort } from "../../../base/abort.ts";
-import type { Endpoint, Message, Model, ModelEnd, ModelPart, ModelRequest } from "../../../core/models/model.ts";
+import type { Endpoint, ListedModel, Message, Model, ModelEnd, ModelPart, ModelRequest } from "../../../core/models/model.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import { parsedJson } from "./parsed-json.ts";
 import { redaction } from "./redaction.ts";
@@ -63,7 +63,7 @@ class OpenaiCompatibleModel implements Model {
     }
   }
 
-  async listModels(signal: AbortSignal): Promise<string[]> {
+  async listModels(signal: AbortSignal): Promise<ListedModel[]> {
     const scene: Scene = { ...this.#scene, stage: "asking" };
     try {
       const response = await this.#fetch(`${this.#endpoint.baseUrl}/models`, {
@@ -77,7 +77,7 @@ class OpenaiCompatibleModel implements Model {
       const list = modelList.safeParse(parsedJson(body)).data;
       if (list === undefined)
         throw new Fault("model.unavailable", `Cannot list the models of ${this.provider}: it sent no list`);
-      return list.data.map(({ id }) => id);
+      return list.data.map(({ id }) => ({ model: id }));
     } catch (failure) {
       signal.throwIfAborted();
       throw failure instanceof Fault ? failure : (vendorFault(failure, scene) ?? failure);
@@ -138,6 +138,7 @@ function chatRequest(request: ModelRequest, abortSignal: AbortSignal): ChatReque
 
 function promptMessage({ role, text }: Message): ChatRequest["prompt"][number] {
   if (role === "system") return { role, content: text };
+  if (role === "tool") throw new Error("Cannot answer a tool call here");
   return { role, content: [{ type: "text", text }] };
 }
 
