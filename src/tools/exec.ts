@@ -4,7 +4,8 @@ import type { CallContext, Pausable } from "../core/calls/work.ts";
 import type { LogView, OutputLog, OutputWriter } from "../core/processes/output-log.ts";
 import type { Child, ProcessExit, ProcessHost } from "../core/processes/process-host.ts";
 import { defineTool, type Tool } from "../core/tools/tool.ts";
-import type { Workspace } from "../core/workspace/workspace.ts";
+import { scopeOf } from "../core/workspace/scope.ts";
+import type { HeldDirectory, Workspace } from "../core/workspace/workspace.ts";
 import { Fault } from "../protocol/fault.ts";
 import { CHANNEL } from "../protocol/frames.ts";
 import type { CallId } from "../protocol/ids.ts";
@@ -29,7 +30,7 @@ export interface ExecSettings {
 interface ExecParts {
   processes: ProcessHost;
   outputs: OutputLog;
-  workspace: Workspace;
+  workspace: Pick<Workspace, "directory">;
   settings: ExecSettings;
   /** What a command shows to call back: its variables, until they are disposed. */
   credential: (context: CallContext) => { env: Readonly<Record<string, string>> } & Disposable;
@@ -102,14 +103,15 @@ async function runCommand(parts: ExecParts, context: CallContext, command: ExecI
   const { call, signal, owner } = context;
   checkOwner(parts, context);
   const program = await allowedProgram(parts, command.argv[0] ?? "");
-  const cwd = await workingDirectory(parts.workspace, context, command.cwd ?? ".");
+  await using place = await workingDirectory(parts.workspace, context, command.cwd ?? ".");
   using credential = parts.credential(context);
   checkVariables(parts.settings, command.env ?? {});
   const own = { PATH: parts.settings.path, HOME: parts.settings.home, LANG: "C.UTF-8", TERM: "dumb" };
   const env = { ...own, ...command.env, ...credential.env };
   const argv: [string, ...string[]] = [program, ...command.argv.slice(1)];
+  const cwd = { cwd: place.path, ...(place.handle === undefined ? {} : { cwdHandle: place.handle }) };
   await using child = await processes.start(
-    { call, argv, cwd, env, reach: { roots: owner.roots, network: false } },
+    { call, argv, ...cwd, env, reach: { roots: owner.roots, network: false } },
     signal,
   );
   await using log = await outputs.open({ call, principal: owner.principal, overflow: command.overflow });
@@ -218,9 +220,14 @@ async function allowedProgram({ processes, settings }: ExecParts, name: string):
   return found;
 }
 
-async function workingDirectory(workspace: Workspace, { owner }: CallContext, cwd: string): Promise<string> {
-  const base = owner.cwd ?? owner.roots[0];
-  if (base !== undefined) return await workspace.resolveDirectory(owner.roots, base, cwd);
+/** Held open until the command has begun in it, so that nobody exchanges it on the way. */
+async function workingDirectory(
+  workspace: ExecParts["workspace"],
+  { owner, signal }: CallContext,
+  cwd: string,
+): Promise<HeldDirectory> {
+  const scope = scopeOf(owner);
+  if (scope.base !== undefined) return await workspace.directory(scope, cwd, signal);
   throw new Fault("workspace.outside", "Cannot run a command: this token has no root, expected one to work in");
 }
 

@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import type { Workspace } from "./workspace.ts";
 
+const never = new AbortController().signal;
+
 /** A tree of `root/inner`, `root/file`, `root/link-out` → `outside`, `root/link-in` → `inner`, `root/home`, `outside`. */
 export interface WorkspaceTree extends AsyncDisposable {
   /** Real absolute path; `outside` lies beside `root`, whose name it begins with. */
@@ -15,7 +17,10 @@ export function workspaceContract(plant: () => Promise<WorkspaceTree>): void {
   test("a directory inside a root is found from the base, by an absolute path, and through a link that stays inside", async () => {
     await using tree = await plant();
     const { root, workspace } = tree;
-    const find = (path: string, base = root) => workspace.resolveDirectory([root], base, path);
+    const find = async (path: string, base = root) => {
+      await using found = await workspace.directory({ roots: [root], base }, path, never);
+      return found.path;
+    };
     expect(await find(".")).toBe(root);
     expect(await find("inner")).toBe(`${root}/inner`);
     expect(await find("..", `${root}/inner`)).toBe(root);
@@ -39,16 +44,18 @@ export function workspaceContract(plant: () => Promise<WorkspaceTree>): void {
         [root, "link-out/../root"],
         [outside, "."],
       ] as const) {
-        const finding = workspace.resolveDirectory([`${root}/inner`], base, path);
+        const finding = workspace.directory({ roots: [`${root}/inner`], base }, path, never);
         await expect(finding, `${base} ${path}`).rejects.toMatchObject({ code: expect.stringMatching(/^workspace\./) });
       }
-      await expect(workspace.resolveDirectory([root], root, "link-out")).rejects.toMatchObject({
+      await expect(workspace.directory({ roots: [root], base: root }, "link-out", never)).rejects.toMatchObject({
         code: "workspace.outside",
       });
-      await expect(workspace.resolveDirectory([root], root, outside)).rejects.toMatchObject({
+      await expect(workspace.directory({ roots: [root], base: root }, outside, never)).rejects.toMatchObject({
         code: "workspace.outside",
       });
-      await expect(workspace.resolveDirectory([], root, ".")).rejects.toMatchObject({ code: "workspace.outside" });
+      await expect(workspace.directory({ roots: [], base: root }, ".", never)).rejects.toMatchObject({
+        code: "workspace.outside",
+      });
     },
   );
 
@@ -56,7 +63,7 @@ export function workspaceContract(plant: () => Promise<WorkspaceTree>): void {
     await using tree = await plant();
     const { root, workspace } = tree;
     for (const path of ["home", "home/inner", "inner/../home", "link-home"])
-      await expect(workspace.resolveDirectory([root], root, path), path).rejects.toMatchObject({
+      await expect(workspace.directory({ roots: [root], base: root }, path, never), path).rejects.toMatchObject({
         code: "workspace.outside",
       });
   });
@@ -65,7 +72,7 @@ export function workspaceContract(plant: () => Promise<WorkspaceTree>): void {
     await using tree = await plant();
     const { root, workspace } = tree;
     for (const path of ["file", "missing", "nul\0byte", "x".repeat(300)])
-      await expect(workspace.resolveDirectory([root], root, path)).rejects.toMatchObject({
+      await expect(workspace.directory({ roots: [root], base: root }, path, never)).rejects.toMatchObject({
         code: "workspace.unreadable",
       });
   });

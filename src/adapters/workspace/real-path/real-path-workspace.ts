@@ -1,6 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
-import type { Workspace } from "../../../core/workspace/workspace.ts";
+import type { Scope } from "../../../core/workspace/scope.ts";
+import type { HeldDirectory, Workspace } from "../../../core/workspace/workspace.ts";
 import { Fault } from "../../../protocol/fault.ts";
 
 /**
@@ -15,12 +16,13 @@ export class RealPathWorkspace implements Workspace {
     this.#forbidden = parts.forbidden;
   }
 
-  async resolveDirectory(roots: readonly string[], base: string, path: string): Promise<string> {
+  async directory({ roots, base }: Scope, path: string, _signal: AbortSignal): Promise<HeldDirectory> {
+    if (base === undefined) throw outside(path, roots);
     const directory = await realDirectory(path, resolve(base, path));
     const inside = (await realOf(roots)).some((root) => contains(root, directory));
     const cutOut = (await realOf(this.#forbidden)).some((each) => contains(each, directory));
     if (!inside || cutOut) throw outside(path, roots);
-    return directory;
+    return { path: directory, async [Symbol.asyncDispose]() {} };
   }
 }
 
