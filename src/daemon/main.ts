@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { collectGarbage } from "../adapters/machine/collect-garbage.ts";
 import { StopSignals } from "../base/stop-signals.ts";
 import { Fault } from "../protocol/fault.ts";
 import { announce } from "./announcement.ts";
@@ -49,6 +50,7 @@ async function run(parts: MainParts): Promise<number> {
   const startedAt = Date.now();
   const { version } = parts;
   await using daemon = await openDaemon({ loaded, version, readSettings: () => readSettings(parts.env) });
+  collectGarbage();
   const { host, port } = daemon;
   const said = { pid: process.pid, scheme: schemeOf(loaded), host, port, version, startedAt };
   await using _announced = await announce(loaded.settings.home, said);
