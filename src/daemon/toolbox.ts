@@ -19,7 +19,7 @@ import type { Doors } from "../core/tenants/doors.ts";
 import type { Tool } from "../core/tools/tool.ts";
 import { chatTool } from "../tools/chat.ts";
 import { echoTool } from "../tools/echo.ts";
-import { execTool } from "../tools/exec.ts";
+import { execTool } from "../tools/exec/exec-tool.ts";
 import type { Settings } from "./config/settings.ts";
 
 const catalogueFolder = fileURLToPath(new URL("../../catalogue", import.meta.url));

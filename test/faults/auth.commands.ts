@@ -1,8 +1,8 @@
 import type { FaultPatch } from "../red.ts";
 
 export const patches: FaultPatch[] = [
-  { file: "src/tools/exec.ts", find: 'allow.includes("*") || allow.includes(name)', replace: "true" },
-  { file: "src/tools/exec.ts", find: "harmlessVariable.test(name) || isNamed(name)", replace: "true" },
+  { file: "src/tools/exec/exec-tool.ts", find: 'allow.includes("*") || allow.includes(name)', replace: "true" },
+  { file: "src/tools/exec/exec-tool.ts", find: "harmlessVariable.test(name) || isNamed(name)", replace: "true" },
   {
     file: "src/adapters/processes/supervised/plain-process-host.ts",
     find: "env: { ...spec.env,",

@@ -1,15 +1,14 @@
-import { z } from "zod";
-import { orAborted } from "../base/abort.ts";
-import type { CallContext, Pausable } from "../core/calls/work.ts";
-import type { LogView, OutputLog, OutputWriter } from "../core/processes/output-log.ts";
-import type { Child, ProcessExit, ProcessHost } from "../core/processes/process-host.ts";
-import { defineTool, type Tool } from "../core/tools/tool.ts";
-import { scopeOf } from "../core/workspace/scope.ts";
-import type { HeldDirectory, Workspace } from "../core/workspace/workspace.ts";
-import { Fault } from "../protocol/fault.ts";
-import { CHANNEL } from "../protocol/frames.ts";
-import type { CallId } from "../protocol/ids.ts";
-import type { Result } from "../protocol/result.ts";
+import type { CallContext, Pausable } from "../../core/calls/work.ts";
+import type { OutputLog } from "../../core/processes/output-log.ts";
+import type { Child, ProcessHost } from "../../core/processes/process-host.ts";
+import { defineTool, type Tool } from "../../core/tools/tool.ts";
+import { scopeOf } from "../../core/workspace/scope.ts";
+import type { HeldDirectory, Workspace } from "../../core/workspace/workspace.ts";
+import { Fault } from "../../protocol/fault.ts";
+import type { Result } from "../../protocol/result.ts";
+import { attend } from "./attend.ts";
+import { type ExecInput, input } from "./input.ts";
+import { described, lastOutput } from "./outcome.ts";
 
 export interface ExecSettings {
   /** Bare names, absolute paths, or `*` for any program: `EXAI_EXEC_ALLOW`. */
@@ -38,42 +37,6 @@ interface ExecParts {
 
 /** Variables that no program takes code or files from. */
 const harmlessVariable = /^(LC_[A-Z]+|LANG|LANGUAGE|TZ|TERM|COLUMNS|LINES|NO_COLOR|FORCE_COLOR|CLICOLOR|CI)$/;
-const maxVariables = 64;
-const maxInputBytes = 1024 * 1024;
-const tailBytes = 4096;
-const writesUnderWay = 8;
-
-const variables = z
-  .record(z.string().regex(/^[A-Za-z_]\w{0,127}$/), z.string().max(32_768))
-  .refine((env) => Object.keys(env).length <= maxVariables, `expected at most ${maxVariables} variables`);
-
-const input = z.strictObject({
-  argv: z
-    .array(z.string().max(131_071))
-    .min(1)
-    .max(4096)
-    .describe("The program, by name or absolute path, and its arguments; no shell reads them"),
-  cwd: z.string().max(4096).optional().describe("Working directory inside the allowed roots"),
-  env: variables.optional().describe("Variables besides PATH, HOME, LANG and TERM"),
-  stdin: z
-    .string()
-    .max(maxInputBytes)
-    .refine((text) => new TextEncoder().encode(text).length <= maxInputBytes, "expected at most 1 MiB")
-    .optional()
-    .describe("The whole standard input; without it the input stays open for call.input"),
-  timeoutMs: z
-    .int()
-    .min(1)
-    .max(7 * 86_400_000)
-    .optional()
-    .describe("Milliseconds after which it is ended"),
-  overflow: z
-    .enum(["drop_oldest", "block", "kill"])
-    .default("drop_oldest")
-    .describe("When its output is at the cap: lose the oldest, wait for the reader, or end it"),
-  detached: z.boolean().optional().describe("Goes on without its client and without the default time limit"),
-});
-type ExecInput = z.output<typeof input>;
 
 /**
  * Runs a program without a shell. Its bytes go to the call's output log; an exit other than 0 is a call that
@@ -132,49 +95,6 @@ async function runCommand(parts: ExecParts, context: CallContext, command: ExecI
   };
 }
 
-interface Attended {
-  child: Child;
-  log: OutputWriter;
-  command: ExecInput;
-  signal: AbortSignal;
-  graceMs: number;
-}
-
-/** Stays with a command to its end; ends it where the call, its output or its disk does not let it go on. */
-async function attend(parts: Attended): Promise<{ exit: ProcessExit; failure?: { reason: unknown } }> {
-  const { child, log, command, signal, graceMs } = parts;
-  if (command.stdin !== undefined) feed(child, command.stdin);
-  const pumping = pump(child, log);
-  try {
-    if ((await orAborted(pumping, signal)) === "overflow") throw overflowed();
-    return { exit: await orAborted(child.exited, signal) };
-  } catch (reason) {
-    const exit = await child.cancel({ graceMs });
-    // Its last words belong to the log; only a log that waits for its reader may wait for ever.
-    if (command.overflow !== "block") await Promise.allSettled([pumping]);
-    return { exit, failure: { reason } };
-  }
-}
-
-/** Bytes from the pipes to the log, a few writes under way: what the log does not take waits in the pipe. */
-async function pump(child: Child, log: OutputWriter): Promise<"ok" | "overflow"> {
-  const underWay: ReturnType<OutputWriter["write"]>[] = [];
-  for await (const { channel, bytes } of child.output()) {
-    const write = log.write(CHANNEL[channel], bytes);
-    // Each is awaited in its turn; until then a failure is not unhandled.
-    write.catch(() => {});
-    underWay.push(write);
-    if (underWay.length >= writesUnderWay && (await underWay.shift()) === "overflow") return "overflow";
-  }
-  return (await Promise.all(underWay)).includes("overflow") ? "overflow" : "ok";
-}
-
-/** A command need not read its input: what it leaves is no failure of the call. */
-function feed(child: Child, text: string): void {
-  child.input(new TextEncoder().encode(text)).catch(() => {});
-  child.endInput();
-}
-
 function pausing(child: Child): Pausable {
   return {
     async pause() {
@@ -231,27 +151,6 @@ async function workingDirectory(
   throw new Fault("workspace.outside", "Cannot run a command: this token has no root, expected one to work in");
 }
 
-async function lastOutput(outputs: OutputLog, call: CallId, view: LogView): Promise<string> {
-  const from = Math.max(view.base, view.end - tailBytes);
-  const decoder = new TextDecoder();
-  let text = "";
-  for (let at = from; at < view.end; ) {
-    const pieces = await outputs.read(call, at, view.end - at);
-    if (pieces.length === 0) break;
-    for (const piece of pieces) {
-      if (piece.kind === "data") text += decoder.decode(piece.bytes, { stream: true });
-      at = piece.kind === "data" ? piece.offset + piece.bytes.length : piece.to;
-    }
-  }
-  text += decoder.decode();
-  return from === 0 ? text : `(its last lines)\n${text.slice(text.indexOf("\n") + 1)}`;
-}
-
-function described({ code, signal }: ProcessExit, { end }: LogView): string {
-  const ending = signal === null ? `Exited with code ${code}` : `Ended by ${signal}`;
-  return `${ending}; wrote ${end} bytes.`;
-}
-
 function refused(program: string, why: string): Fault {
   return new Fault(
     "process.refused",
@@ -266,11 +165,4 @@ function missing(program: string, path: string): Fault {
   return new Fault("process.not-started", `Cannot run ${program}: no such program in ${path}`, {
     facts: { program, path },
   });
-}
-
-function overflowed(): Fault {
-  return new Fault(
-    "output.overflow",
-    "Cannot go on with the command: its output reached the cap, and it asked to be ended then",
-  );
 }
