@@ -45,6 +45,13 @@ export const eventData = {
     wallMs: z.number(),
   }),
   "model.retried": z.object({ provider: z.string(), model: z.string(), fault: faultView, waitMs: z.number() }),
+  "files.sent": z.object({
+    provider: z.string(),
+    /** Lines from 1, both ends included; without them the whole file, as images are sent. */
+    files: z.array(
+      z.object({ path: z.string(), sha256: z.string(), from: z.int().optional(), to: z.int().optional() }),
+    ),
+  }),
   "process.started": z.object({ program: z.string(), stream: z.int(), confinement: z.string() }),
   "process.exited": z.object({
     code: z.int().nullable(),

@@ -50,6 +50,8 @@ export const FAULTS = {
   "process.unkillable": { http: 500, retry: "unsure" },
   "workspace.outside": { http: 403, retry: "never" },
   "workspace.unreadable": { http: 400, retry: "never" },
+  "workspace.secret": { http: 403, retry: "never" },
+  "workspace.too-large": { http: 413, retry: "never" },
   "model.none": { http: 503, retry: "never" },
   "model.unknown": { http: 404, retry: "never" },
   "model.credentials": { http: 503, retry: "never" },
