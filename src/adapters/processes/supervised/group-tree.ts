@@ -29,4 +29,8 @@ export class GroupTree implements Tree {
   signal(signal: NodeJS.Signals): void {
     if (this.living().length > 0) send(-this.#group, signal);
   }
+
+  usage(): undefined {
+    return undefined;
+  }
 }

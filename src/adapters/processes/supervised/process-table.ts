@@ -13,7 +13,12 @@ export interface ProcessRow extends Identity {
   parent: number;
   group: number;
   session: number;
+  /** Processor time of its own and of its children that have ended. */
+  cpuMs: number;
 }
+
+/** `proc(5)` counts in hundredths of a second on every Linux that Node runs on. */
+const msPerTick = 10;
 
 /** Whether this system tells about other processes. */
 export const hasProcessTable = process.platform === "linux";
@@ -32,6 +37,7 @@ export function readProcess(pid: number): ProcessRow | undefined {
     group: Number(group),
     session: Number(session),
     startTime: Number(fields[19]),
+    cpuMs: fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) * msPerTick,
   };
 }
 
@@ -48,6 +54,12 @@ export function listProcesses(): ProcessRow[] {
 /** Whether the process began with `name=value` in its environment, where `value` starts with `prefix`. */
 export function hasVariable(pid: number, name: string, prefix: string): boolean {
   return `\0${contentOf(`/proc/${pid}/environ`) ?? ""}`.includes(`\0${name}=${prefix}`);
+}
+
+/** What of the process is in memory now; 0 where there is none. */
+export function residentBytes(pid: number): number {
+  const [, kibibytes = "0"] = /^VmRSS:\s*(\d+) kB$/m.exec(contentOf(`/proc/${pid}/status`) ?? "") ?? [];
+  return Number(kibibytes) * 1024;
 }
 
 /** Names this boot of the machine; process numbers and start times mean nothing in another. */

@@ -1,4 +1,13 @@
-import { hasVariable, type Identity, isLiving, listProcesses, type ProcessRow, readProcess } from "./process-table.ts";
+import type { ProcessUsage } from "../../../core/processes/process-host.ts";
+import {
+  hasVariable,
+  type Identity,
+  isLiving,
+  listProcesses,
+  type ProcessRow,
+  readProcess,
+  residentBytes,
+} from "./process-table.ts";
 import { send, type Tree } from "./tree.ts";
 
 /** The variable that every command of a host begins with; what it starts inherits it. */
@@ -40,6 +49,17 @@ export class ProcessTree implements Tree {
     const { pid: group } = this.#root;
     if (!this.#groupOver) send(-group, signal);
     for (const member of members) if (member.group !== group || this.#groupOver) signalOne(member, signal);
+  }
+
+  /** The time of children that have ended counts for their parents. */
+  usage(): ProcessUsage | undefined {
+    const members = this.#members();
+    if (members.length === 0) return undefined;
+    return {
+      cpuMs: members.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
+      memoryBytes: members.reduce((sum, { pid }) => sum + residentBytes(pid), 0),
+      processes: members.length,
+    };
   }
 
   #named(wanted: (row: ProcessRow) => boolean): string[] {

@@ -1,3 +1,5 @@
+import type { ProcessUsage } from "../../../core/processes/process-host.ts";
+
 /** A command and everything that descends from it, as far as this system lets one see it. */
 export interface Tree {
   /** Members that live, each named so that no later process has the same name. */
@@ -8,6 +10,8 @@ export interface Tree {
   stopped(): string[];
   /** Reaches every member that lives; those that end meanwhile are no failure. */
   signal(signal: NodeJS.Signals): void;
+  /** `undefined` where nothing lives, or where the system does not tell. */
+  usage(): ProcessUsage | undefined;
 }
 
 /** Sends a signal; a target that is gone or belongs to another user is left as it is. */

@@ -1,27 +1,38 @@
-import type { ProcessExit, ProcessSpec, Way } from "../../../../core/processes/process-host.ts";
+import type { ProcessExit, ProcessSpec, TerminalSize, Way } from "../../../../core/processes/process-host.ts";
 import type { Identity } from "../process-table.ts";
 import type { Tree } from "../tree.ts";
 
+/** How a program came to its end. */
+export type Ending = Pick<ProcessExit, "code" | "signal" | "limit">;
+
 /**
  * Where one command lives: made before it is spawned, removed by disposing once nothing of it lives. The whole
- * line is `outer` · gate · `inner` · the program, so that the gate is already inside what confines it.
+ * line is `outer` · gate · `inner` · the program, so that the gate is already inside what confines it. Descriptor 3
+ * is the gate's: `outer` hands it on, and after the gate it is closed.
  */
 export interface Place extends AsyncDisposable {
   readonly outer: readonly string[];
   readonly inner: readonly string[];
   /** For spawning `outer`. */
   readonly cwd: string;
+  /** The whole environment of `outer` and of the program; the mark is in it. */
   readonly env: Readonly<Record<string, string>>;
-  /** A cgroup that outlives a killed daemon: the ledger keeps it for the next one. */
-  readonly cgroup?: string;
+  /** Folders of cgroups that outlive a killed daemon: the ledger keeps them, and the next one empties and removes them. */
+  readonly cgroups?: readonly string[];
+  /**
+   * What is swept, paused and asked to end. `root` is the process that was spawned; where that is a sandbox, a
+   * signal that asks must pass it by, since its end is the end of all.
+   */
   tree(root: Identity): Tree;
   /** What the program itself came to; sandboxes turn its signal into a code. */
-  exit(seen: Pick<ProcessExit, "code" | "signal">): Promise<Pick<ProcessExit, "code" | "signal" | "limit">>;
+  exit(seen: Omit<Ending, "limit">): Promise<Ending>;
+  /** Present where the program has a terminal. */
+  resize?(size: TerminalSize): Promise<void>;
 }
 
 /** A means to keep a command from what is not its own. Found by a probe at start, the same for all commands of a host. */
 export interface ConfinementWay {
   readonly way: Way;
-  /** Refuses with `process.not-started` where the place cannot be made. */
+  /** Refuses with `process.not-started` where the place cannot be made. `mark` is the value of `markVariable`. */
   place(spec: ProcessSpec, mark: string): Promise<Place>;
 }
