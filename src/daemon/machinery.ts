@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { IdleMemory } from "../adapters/machine/idle-memory.ts";
 import { MachineLoad } from "../adapters/machine/machine-load.ts";
 import { openSpoolOutputLog } from "../adapters/output/spool/spool-output-log.ts";
 import { capsWithin } from "../adapters/output/spool/usage.ts";
@@ -45,6 +46,7 @@ export async function openMachinery(beginning: Beginning, { journal }: Ground): 
   const pressure = await lifecycle.start("the watch over the load", () => {
     return new Pressure({ clock, read: () => load.read(), onHigh: () => journal.forget() });
   });
+  await lifecycle.start("the care for idle memory", () => new IdleMemory({ clock }));
   const presences = await lifecycle.start("the presences", () => {
     return new Presences({ clock, graceMs: settings.sessions.disconnectGraceMs });
   });

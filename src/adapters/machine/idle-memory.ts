@@ -1,0 +1,63 @@
+import type { Clock } from "../../base/clock.ts";
+import { collectGarbage } from "./collect-garbage.ts";
+
+const lookMs = 3000;
+/** A loop that is busy less than this has nothing to do. */
+const restingShare = 0.02;
+/** Less than this is not worth stopping for. */
+const worthBytes = 6_000_000;
+/** A larger heap would stop the loop for longer than a call that comes just then should wait. */
+const largestHeapBytes = 256_000_000;
+
+export interface Idleness {
+  /** How much of the time since the last look the loop was busy, 0 to 1. */
+  busyShare: number;
+  /** What the heap holds of the machine's memory, used or not. */
+  heapBytes: number;
+}
+
+/**
+ * Gives a heap back that has grown and is not used any more: an engine with nothing to do collects nothing by
+ * itself, so that a daemon would keep what its busiest minute had needed for as long as it is idle.
+ */
+export class IdleMemory implements Disposable {
+  readonly #parts: { clock: Clock; read: () => Idleness; collect: () => void };
+  #timer: Disposable;
+  #leastBytes: number;
+
+  constructor(parts: { clock: Clock; read?: () => Idleness; collect?: () => void }) {
+    this.#parts = { read: idlenessOfThisProcess(), collect: collectGarbage, ...parts };
+    this.#leastBytes = this.#parts.read().heapBytes;
+    this.#timer = this.#next();
+  }
+
+  #next(): Disposable {
+    return this.#parts.clock.timer(lookMs, () => {
+      this.#look();
+      this.#timer = this.#next();
+    });
+  }
+
+  #look(): void {
+    const { read, collect } = this.#parts;
+    const { busyShare, heapBytes } = read();
+    this.#leastBytes = Math.min(this.#leastBytes, heapBytes);
+    if (busyShare > restingShare || heapBytes > largestHeapBytes || heapBytes - this.#leastBytes < worthBytes) return;
+    collect();
+    this.#leastBytes = read().heapBytes;
+  }
+
+  [Symbol.dispose](): void {
+    this.#timer[Symbol.dispose]();
+  }
+}
+
+function idlenessOfThisProcess(): () => Idleness {
+  let before = performance.eventLoopUtilization();
+  return () => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, before);
+    before = now;
+    return { busyShare: utilization, heapBytes: process.memoryUsage().heapTotal };
+  };
+}
