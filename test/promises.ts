@@ -124,7 +124,6 @@ export type PromiseId = keyof typeof promises;
 
 /** What is not built yet, and what each promise waits for. A promise that a test cites no longer stands here. */
 export const waits: Partial<Record<PromiseId, string>> = {
-  "lost.restart-threads": "conversations",
   "lost.step-once": "tools with more than one step",
   "leak.process": "confinement ways A and B",
   "share.engines": "agent runs",

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { Scope } from "../protocol/methods.ts";
-import { duration, several, severalOf } from "./options.ts";
+import { amount, duration, several, severalOf, whole } from "./options.ts";
 import type { CreatePrincipalOptions } from "./principals.ts";
 import type { Common, Runner } from "./shell.ts";
 import type { CreateTokenOptions, RevokeTokenOptions, RotateTokenOptions } from "./tokens.ts";
@@ -29,6 +29,8 @@ function declareTokens(tokens: Command, run: Runner): void {
     .option("--root <dir>", "a directory it may name; may be repeated", several)
     .option("--expires <time>", "how long it is good, such as 90d", duration)
     .option("--principal <who>", "whose it is, by id or name; your own by default")
+    .option("--usd-per-day <amount>", "what its calls may spend on models a day", amount)
+    .option("--tokens-per-day <count>", "how many tokens they may use a day", whole)
     .option("--json", "the token and what it may")
     .action((name: string, options: CreateTokenOptions & Common) =>
       run(options, async (shell) => (await import("./tokens.ts")).createToken(shell, name, options)),

@@ -16,6 +16,12 @@ export function whole(text: string): number {
   return Number(text);
 }
 
+/** A sum of money, such as 0.5 or 20. */
+export function amount(text: string): number {
+  if (!/^\d{1,7}(\.\d{1,6})?$/.test(text)) throw new InvalidArgumentError("expected an amount such as 0.5 or 20");
+  return Number(text);
+}
+
 /** `K=V`, collected into one object. */
 export function variable(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   const at = text.indexOf("=");

@@ -15,6 +15,8 @@ export interface CreateTokenOptions {
   root?: string[];
   expires?: number;
   principal?: string;
+  usdPerDay?: number;
+  tokensPerDay?: number;
 }
 
 export interface RevokeTokenOptions {
@@ -29,7 +31,7 @@ const yours =
   "it is yours: whoever has it sees your calls; for somebody else: principals create NAME, then --principal NAME";
 
 export async function createToken(shell: Shell, name: string, options: CreateTokenOptions): Promise<number> {
-  const { scope, tool, root, expires, principal } = options;
+  const { scope, tool, root, expires, principal, usdPerDay, tokensPerDay } = options;
   await using client = await reach(shell);
   const wanted = {
     name,
@@ -37,6 +39,8 @@ export async function createToken(shell: Shell, name: string, options: CreateTok
     ...(tool && { tools: tool }),
     ...(root && { roots: root.map((folder) => resolve(shell.cwd, folder)) }),
     ...(expires && { ttlMs: expires }),
+    ...(usdPerDay !== undefined && { usdPerDay }),
+    ...(tokensPerDay !== undefined && { tokensPerDay }),
     ...(principal && { principal: await principalOf(shell, client, principal) }),
   };
   const created = await client.request("token.create", wanted, shell.signal);
@@ -50,7 +54,7 @@ export async function listTokens(shell: Shell): Promise<number> {
   const { tokens } = await client.request("token.list", {}, shell.signal);
   const { screen } = shell;
   if (screen.form === "json") for (const token of tokens) screen.json(token);
-  else screen.print(tableText(["ID", "NAME", "PRINCIPAL", "MAY", "ROOTS", "STATE"], tokens.map(rowOf)));
+  else screen.print(tableText(["ID", "NAME", "PRINCIPAL", "MAY", "ROOTS", "A DAY", "STATE"], tokens.map(rowOf)));
   return EXIT.succeeded;
 }
 
@@ -103,7 +107,12 @@ function showCreated(screen: Screen, created: { token: string; view: TokenView }
 function rowOf(token: TokenView): string[] {
   const { id, name, principal, scopes, tools, roots } = token;
   const may = tools.length === 0 ? scopes.join(",") : `${scopes.join(",")}: ${tools.join(",")}`;
-  return [id, name, principal, may, roots.join(","), stateOf(token)];
+  return [id, name, principal, may, roots.join(","), perDayOf(token), stateOf(token)];
+}
+
+function perDayOf({ usdPerDay, tokensPerDay }: TokenView): string {
+  const limits = [usdPerDay === null ? [] : `$${usdPerDay}`, tokensPerDay === null ? [] : `${tokensPerDay} tokens`];
+  return limits.flat().join(", ");
 }
 
 function stateOf({ revokedAt, expiresAt }: TokenView): string {

@@ -110,6 +110,9 @@ export const tokenView = z.object({
   createdAt: z.number(),
   expiresAt: z.number().nullable(),
   revokedAt: z.number().nullable(),
+  /** What its calls may spend on models a day (UTC); null where only its principal's limits hold. */
+  usdPerDay: z.number().nullable(),
+  tokensPerDay: z.int().nullable(),
 });
 export type TokenView = z.infer<typeof tokenView>;
 
@@ -125,6 +128,8 @@ export const tokenCreate = z.strictObject({
     .min(1000)
     .max(10 * 365 * 86_400_000)
     .optional(),
+  usdPerDay: z.number().min(0).max(1_000_000).optional(),
+  tokensPerDay: z.int().min(0).max(1_000_000_000_000).optional(),
 });
 
 /** The secret is shown once, here. */

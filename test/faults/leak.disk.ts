@@ -11,7 +11,7 @@ export const patches: FaultPatch[] = [
   // The size is no reason to go.
   {
     file: "src/core/store/verbs/retention.ts",
-    find: "return yield* excessCalls((yield* endedBytes()) - maxBytes, kept);",
+    find: "return yield* excessCalls((yield* endedBytes()) + (yield* threadBytes()) - maxBytes, kept);",
     replace: "return yield* excessCalls(maxBytes < 0 ? 1 : 0, kept);",
   },
   // One that holds little goes before one that holds much.

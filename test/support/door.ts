@@ -40,7 +40,6 @@ export class Door {
     const whole: Ask = {
       principal: principal as PrincipalId,
       session: "s",
-      scope: "tools",
       lane: "work",
       ahead: false,
       onQueued: (place) => this.places.push(place),

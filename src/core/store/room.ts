@@ -61,6 +61,12 @@ export function withinRoom(store: Store, room: Room): Store {
       if (appended.kind === "ok") room.took(bytesOf(append));
       return appended;
     },
+    recordTurns: async (request) => {
+      const recorded = await store.recordTurns(request);
+      const bytes = request.turns.reduce((sum, { text, more }) => sum + text.length + more.length, 0);
+      if (recorded === "recorded") room.took(bytes);
+      return recorded;
+    },
   };
 }
 

@@ -8,6 +8,7 @@ import { retentionContract } from "./contract/retention.contract.ts";
 import { sessionsContract } from "./contract/sessions.contract.ts";
 import { spendContract } from "./contract/spend.contract.ts";
 import { tenantsContract } from "./contract/tenants.contract.ts";
+import { threadsContract } from "./contract/threads.contract.ts";
 
 /** What every store keeps, whatever its engine. */
 export function storeContract(open: OpenStore): void {
@@ -19,6 +20,7 @@ export function storeContract(open: OpenStore): void {
   tenantsContract(open);
   spendContract(open);
   retentionContract(open);
+  threadsContract(open);
 
   test("its history keeps its name over a restart", async () => {
     await using opened = await open();

@@ -4,6 +4,7 @@ import type { Scope, SpendRow } from "../../protocol/methods.ts";
 import type { Phase } from "../../protocol/phase.ts";
 import type { Usage } from "../../protocol/result.ts";
 import type { CallState } from "../calls/state.ts";
+import type { ThreadVerbs } from "./threads.ts";
 
 /** An event on its way into the journal. `data` is JSON text: it is serialised once, for the store and for every reader. */
 export interface Entry {
@@ -132,6 +133,9 @@ export interface TokenRow {
   createdAt: number;
   expiresAt: number | null;
   revokedAt: number | null;
+  /** What the calls of this token may spend a day (UTC), within what its principal may. */
+  usdPerDay: number | null;
+  tokensPerDay: number | null;
 }
 
 export interface AuditEntry {
@@ -145,6 +149,8 @@ export interface AuditEntry {
 /** A limit that a reservation must fit under, together with all that is spent and reserved since `since`. */
 export interface SpendLimit {
   principal: PrincipalId;
+  /** Set where only what this token started counts. */
+  token?: TokenId;
   since: number;
   usd?: number;
   tokens?: number;
@@ -154,6 +160,7 @@ export interface Reservation {
   id: string;
   call: CallId;
   principal: PrincipalId;
+  token?: TokenId;
   tool: string;
   provider: string;
   model: string;
@@ -197,7 +204,7 @@ export interface Swept {
  * batch is committed and not before; a batch that cannot be committed answers `store.unavailable`
  * (`store.full` where the disk is), and nothing of it was shown. Verbs decide by rows, never by exceptions.
  */
-export interface Store extends AsyncDisposable {
+export interface Store extends AsyncDisposable, ThreadVerbs {
   /** Names this history; new after a restore. */
   readonly epoch: string;
 
@@ -243,7 +250,7 @@ export interface Store extends AsyncDisposable {
   principals(): Promise<PrincipalRow[]>;
   suspendPrincipal(request: { id: PrincipalId; at: number; audit: AuditEntry }): Promise<PrincipalRow | undefined>;
   /**
-   * Removes the principal with tokens, sessions, calls and journals; spend and audit rows stay. Answers its
+   * Removes the principal with tokens, sessions, threads, calls and journals; spend and audit rows stay. Answers its
    * calls, `undefined` where there is no such principal.
    */
   removePrincipal(request: { id: PrincipalId; audit: AuditEntry }): Promise<CallId[] | undefined>;
@@ -266,7 +273,7 @@ export interface Store extends AsyncDisposable {
   /** Single use: the second one finds nothing. */
   takeTicket(request: { hash: string; now: number }): Promise<{ token: TokenId; principal: PrincipalId } | undefined>;
 
-  /** Reserves if every limit holds afterwards; otherwise says which does not and what is left. */
+  /** Reserves if every limit, its token's own ones too, holds afterwards; otherwise says which does not. */
   reserve(request: {
     reservation: Reservation;
     limits: SpendLimit[];
@@ -275,7 +282,7 @@ export interface Store extends AsyncDisposable {
   /** Charges what a crash left reserved, as estimated. Answers how many. */
   settleAll(): Promise<number>;
   spend(request: { principal?: PrincipalId; since: number }): Promise<SpendRow[]>;
-  /** What one call has used so far, from settled and reserved rows. */
+  /** What a call and those below it have used so far, from settled and reserved rows. */
   spentBy(request: { call: CallId }): Promise<Pick<Usage, "requests" | "inputTokens" | "outputTokens" | "usd">>;
 
   audit(entry: AuditEntry): Promise<void>;

@@ -44,8 +44,8 @@ export class Administration {
     checkMayManage(caller, target);
     checkGrant(params, caller, { role: target.role, allRoots: this.#allRoots });
     await this.#checkRoom(target.id);
-    const { name, scopes, tools, roots, ttlMs } = params;
-    const grant = { name, scopes, tools, roots };
+    const { name, scopes, tools, roots, ttlMs, usdPerDay = null, tokensPerDay = null } = params;
+    const grant = { name, scopes, tools, roots, usdPerDay, tokensPerDay };
     return await this.#put(caller, { ...grant, principal: target.id, lifeMs: ttlMs ?? null }, { act: "token.created" });
   }
 
@@ -120,14 +120,14 @@ export class Administration {
 
   async #put(
     caller: Caller,
-    asked: Pick<TokenRow, "principal" | "name" | "scopes" | "tools" | "roots"> & { lifeMs: number | null },
+    asked: Omit<TokenRow, "id" | "hash" | "createdAt" | "expiresAt" | "revokedAt"> & { lifeMs: number | null },
     { act, ...facts }: { act: string; of?: TokenId },
   ): Promise<MethodResult<"token.create">> {
-    const { principal, name, scopes, tools, roots } = asked;
+    const { lifeMs, ...granted } = asked;
     const { id, token, hash } = newToken("kept");
     const createdAt = this.#clock.wallMs();
-    const expiresAt = endOf(caller, asked.lifeMs === null ? null : createdAt + asked.lifeMs);
-    const row: TokenRow = { id, principal, name, hash, scopes, tools, roots, createdAt, expiresAt, revokedAt: null };
+    const expiresAt = endOf(caller, lifeMs === null ? null : createdAt + lifeMs);
+    const row: TokenRow = { ...granted, id, hash, createdAt, expiresAt, revokedAt: null };
     const view = tokenView(row);
     await this.#store.putToken({ token: row, audit: this.#audit(caller, act, { ...facts, ...view }) });
     return { token, view };

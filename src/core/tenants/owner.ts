@@ -76,6 +76,8 @@ class Owner {
       createdAt: this.#clock.wallMs(),
       expiresAt: null,
       revokedAt: null,
+      usdPerDay: null,
+      tokensPerDay: null,
     };
     await this.#store.putToken({ token, audit: this.#audit("token.created", { id: made.id, name: made.name }) });
   }

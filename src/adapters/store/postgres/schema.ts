@@ -146,4 +146,36 @@ INSERT INTO held (principal, bytes)
 ALTER TABLE totals DROP COLUMN ended_bytes;
 CREATE INDEX audit_by_time ON audit (at);
 `,
+  `
+CREATE TABLE threads (
+  id TEXT COLLATE "C" PRIMARY KEY,
+  principal TEXT COLLATE "C" NOT NULL,
+  name TEXT COLLATE "C",
+  title TEXT COLLATE "C" NOT NULL,
+  created_at DOUBLE PRECISION NOT NULL,
+  updated_at DOUBLE PRECISION NOT NULL,
+  turns BIGINT NOT NULL,
+  bytes BIGINT NOT NULL
+) WITH (fillfactor = 70);
+CREATE INDEX threads_by_principal ON threads (principal, updated_at, id);
+CREATE TABLE turns (
+  thread TEXT COLLATE "C" NOT NULL,
+  seq BIGINT NOT NULL,
+  call TEXT COLLATE "C" NOT NULL,
+  tool TEXT COLLATE "C" NOT NULL,
+  role TEXT COLLATE "C" NOT NULL,
+  at DOUBLE PRECISION NOT NULL,
+  bytes BIGINT NOT NULL,
+  text TEXT COLLATE "C" NOT NULL,
+  more TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (thread, seq)
+);
+CREATE INDEX turns_by_call ON turns (thread, call);
+CREATE INDEX calls_by_thread ON calls (thread) WHERE thread IS NOT NULL;
+CREATE INDEX calls_by_parent ON calls (parent) WHERE parent IS NOT NULL;
+ALTER TABLE tokens ADD COLUMN usd_per_day DOUBLE PRECISION;
+ALTER TABLE tokens ADD COLUMN tokens_per_day BIGINT;
+ALTER TABLE spend ADD COLUMN token TEXT COLLATE "C";
+CREATE INDEX spend_by_token ON spend (token, at) WHERE token IS NOT NULL;
+`,
 ];

@@ -143,4 +143,36 @@ INSERT INTO held (principal, bytes)
 ALTER TABLE totals DROP COLUMN ended_bytes;
 CREATE INDEX audit_by_time ON audit (at);
 `,
+  `
+CREATE TABLE threads (
+  id TEXT PRIMARY KEY,
+  principal TEXT NOT NULL,
+  name TEXT,
+  title TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  turns INTEGER NOT NULL,
+  bytes INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX threads_by_principal ON threads (principal, updated_at, id);
+CREATE TABLE turns (
+  thread TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  call TEXT NOT NULL,
+  tool TEXT NOT NULL,
+  role TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  more TEXT NOT NULL,
+  PRIMARY KEY (thread, seq)
+) WITHOUT ROWID;
+CREATE INDEX turns_by_call ON turns (thread, call);
+CREATE INDEX calls_by_thread ON calls (thread) WHERE thread IS NOT NULL;
+CREATE INDEX calls_by_parent ON calls (parent) WHERE parent IS NOT NULL;
+ALTER TABLE tokens ADD COLUMN usd_per_day REAL;
+ALTER TABLE tokens ADD COLUMN tokens_per_day INTEGER;
+ALTER TABLE spend ADD COLUMN token TEXT;
+CREATE INDEX spend_by_token ON spend (token, at) WHERE token IS NOT NULL;
+`,
 ];

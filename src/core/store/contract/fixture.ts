@@ -93,6 +93,8 @@ export function token(id: string, more: Partial<TokenRow> = {}): TokenRow {
     createdAt: startedAt,
     expiresAt: null,
     revokedAt: null,
+    usdPerDay: null,
+    tokensPerDay: null,
     ...more,
   };
 }

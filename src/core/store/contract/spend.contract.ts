@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { promise } from "../../../../test/promise.ts";
 import type { SpendLimit } from "../store.ts";
-import { ann, bob, callNamed, dayMs, type OpenStore, reservation, startedAt } from "./fixture.ts";
+import { ann, begin, bob, callNamed, dayMs, type OpenStore, reservation, startedAt, token } from "./fixture.ts";
 
 const c1 = callNamed("c1");
 
@@ -119,5 +119,35 @@ export function spendContract(open: OpenStore): void {
     expect(await opened.store.spend({ since: 0 })).toMatchObject([{ requests: 2, usd: null }]);
     const none = { requests: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
     expect(await opened.store.spentBy({ call: callNamed("c9") })).toEqual(none);
+  });
+
+  promise("run.budget", "what a token may spend a day holds for its own calls, and for no other's", async () => {
+    await using opened = await open();
+    const { store } = opened;
+    await store.putToken({ token: token("t1", { usdPerDay: 0.25 }) });
+    await store.putToken({ token: token("t2", { tokensPerDay: 150 }) });
+    const reserve = async (id: string, more: object) =>
+      await store.reserve({ reservation: reservation(id, more), limits: [] });
+    const kinds = async (name: string, at = startedAt) =>
+      (await Promise.all([1, 2, 3].map((n) => reserve(`${name}-${n}-${at}`, { token: name, at })))).map(
+        ({ kind }) => kind,
+      );
+    expect(await kinds("t1")).toEqual(["reserved", "reserved", "exceeded"]);
+    expect(await reserve("again", { token: "t1" })).toMatchObject({ limit: { token: "t1", usd: 0.25 }, spentUsd: 0.2 });
+    expect(await kinds("t2")).toEqual(["reserved", "exceeded", "exceeded"]);
+    expect(await kinds("t9")).toEqual(["reserved", "reserved", "reserved"]);
+    expect(await kinds("t1", startedAt + dayMs)).toEqual(["reserved", "reserved", "exceeded"]);
+  });
+
+  promise("run.budget", "what the calls below a call used is what it used", async () => {
+    await using opened = await open();
+    const { store } = opened;
+    await begin(store, "c1");
+    await begin(store, "below", { parent: c1 });
+    await begin(store, "deeper", { parent: callNamed("below") });
+    for (const call of ["c1", "below", "deeper", "beside"].map(callNamed))
+      await store.reserve({ reservation: reservation(`of-${call}`, { call }), limits: [] });
+    expect(await store.spentBy({ call: c1 })).toMatchObject({ requests: 3, inputTokens: 300 });
+    expect(await store.spentBy({ call: callNamed("below") })).toMatchObject({ requests: 2 });
   });
 }

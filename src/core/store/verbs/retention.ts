@@ -3,6 +3,7 @@ import type { Sweep, Swept } from "../store.ts";
 import { addEndedBytes, endedBytes, holders } from "./ended-bytes.ts";
 import { dayOf } from "./spend.ts";
 import { first, rows, type Verb } from "./statement.ts";
+import { threadBytes } from "./threads.ts";
 
 interface Ended {
   id: CallId;
@@ -25,7 +26,8 @@ export function* sweep(request: Sweep): Verb<Swept> {
   yield* removeExpired(request);
   yield* foldSpend(request);
   const bytes = going.reduce((sum, call) => sum + call.bytes, 0);
-  return { calls: going.map((call) => call.id), bytes, left: (yield* endedBytes()) + (yield* openBytes()) };
+  const left = (yield* endedBytes()) + (yield* openBytes()) + (yield* threadBytes());
+  return { calls: going.map((call) => call.id), bytes, left };
 }
 
 /** The ended calls that are too old or, where none is, too much. */
@@ -33,7 +35,7 @@ function* goingCalls({ endedBefore, maxBytes, keep }: Sweep): Verb<Ended[]> {
   const kept = new Set(keep);
   const old = yield* oldCalls(endedBefore, kept);
   if (old.length > 0) return old;
-  return yield* excessCalls((yield* endedBytes()) - maxBytes, kept);
+  return yield* excessCalls((yield* endedBytes()) + (yield* threadBytes()) - maxBytes, kept);
 }
 
 function* oldCalls(endedBefore: number, kept: ReadonlySet<CallId>): Verb<Ended[]> {

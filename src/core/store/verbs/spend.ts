@@ -12,6 +12,8 @@ const roundingUsd = 1e-9;
 /** No request uses more, and sums of less can be read again; who reports more is not believed. */
 const maxTokens = 1e12;
 
+const dayMs = 86_400_000;
+
 /** Days are of UTC, so that a day is the same for every reader. */
 export function dayOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
@@ -19,7 +21,7 @@ export function dayOf(at: number): string {
 
 export function* reserve(request: { reservation: Reservation; limits: SpendLimit[] }): Verb<Reserved> {
   const { reservation } = request;
-  for (const limit of request.limits) {
+  for (const limit of [...request.limits, ...(yield* ofToken(reservation))]) {
     const spent = yield* spentSince(limit);
     const usd = spent.usd + (reservation.usd ?? 0);
     const tokens = spent.tokens + reservation.inputTokens + reservation.outputTokens;
@@ -28,7 +30,7 @@ export function* reserve(request: { reservation: Reservation; limits: SpendLimit
   }
   yield* rows(
     `INSERT INTO spend (id, call, principal, tool, provider, model, at, day, input_tokens, output_tokens, usd,
-       settled, estimated) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0)`,
+       token, settled, estimated) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0)`,
     reservation.id,
     reservation.call,
     reservation.principal,
@@ -40,20 +42,45 @@ export function* reserve(request: { reservation: Reservation; limits: SpendLimit
     Math.min(reservation.inputTokens, maxTokens),
     Math.min(reservation.outputTokens, maxTokens),
     reservation.usd,
+    reservation.token,
   );
   return { kind: "reserved" };
 }
 
-/** Settled and reserved alike; of days that were folded, the whole day. */
-function* spentSince({ principal, since }: SpendLimit): Verb<{ usd: number; tokens: number }> {
-  const sums = `SELECT SUM(usd) AS usd, SUM(input_tokens + output_tokens) AS tokens`;
-  const found = yield* rows<{ usd: number | null; tokens: number | null }>(
-    `${sums} FROM spend WHERE principal = $1 AND at >= $2
-     UNION ALL ${sums} FROM spend_days WHERE principal = $1 AND day >= $3`,
-    principal,
-    since,
-    dayOf(since),
+/** What its token may spend on the day of the request, where the token says so. */
+function* ofToken({ token, principal, at }: Reservation): Verb<SpendLimit[]> {
+  if (token === undefined) return [];
+  const found = yield* first<{ usd: number | null; tokens: number | null }>(
+    "SELECT usd_per_day AS usd, tokens_per_day AS tokens FROM tokens WHERE id = $1",
+    token,
   );
+  const since = at - (at % dayMs);
+  const { usd = null, tokens = null } = found ?? {};
+  return [
+    ...(usd === null ? [] : [{ principal, token, since, usd }]),
+    ...(tokens === null ? [] : [{ principal, token, since, tokens }]),
+  ];
+}
+
+interface Spent {
+  usd: number | null;
+  tokens: number | null;
+}
+
+const sums = "SELECT SUM(usd) AS usd, SUM(input_tokens + output_tokens) AS tokens";
+
+/** Settled and reserved alike; of days that were folded, the whole day. Of a token only days that are not: those of today. */
+function* spentSince({ principal, token, since }: SpendLimit): Verb<{ usd: number; tokens: number }> {
+  const found =
+    token === undefined
+      ? yield* rows<Spent>(
+          `${sums} FROM spend WHERE principal = $1 AND at >= $2
+           UNION ALL ${sums} FROM spend_days WHERE principal = $1 AND day >= $3`,
+          principal,
+          since,
+          dayOf(since),
+        )
+      : yield* rows<Spent>(`${sums} FROM spend WHERE token = $1 AND at >= $2`, token, since);
   return {
     usd: found.reduce((sum, row) => sum + (row.usd ?? 0), 0),
     tokens: found.reduce((sum, row) => sum + (row.tokens ?? 0), 0),
@@ -122,7 +149,12 @@ export function* spentBy(request: {
   const used = yield* first<Pick<Usage, "requests" | "inputTokens" | "outputTokens" | "usd">>(
     `SELECT COUNT(*) AS requests, COALESCE(SUM(input_tokens), 0) AS "inputTokens",
        COALESCE(SUM(output_tokens), 0) AS "outputTokens",
-       CASE WHEN COUNT(usd) = COUNT(*) THEN COALESCE(SUM(usd), 0) END AS usd FROM spend WHERE call = $1`,
+       CASE WHEN COUNT(usd) = COUNT(*) THEN COALESCE(SUM(usd), 0) END AS usd FROM spend
+     WHERE call = $1 OR call IN (
+       WITH RECURSIVE below (id) AS (
+         SELECT id FROM calls WHERE parent = $1 UNION SELECT c.id FROM calls c JOIN below b ON c.parent = b.id
+       ) SELECT id FROM below
+     )`,
     request.call,
   );
   return used ?? { requests: 0, inputTokens: 0, outputTokens: 0, usd: 0 };

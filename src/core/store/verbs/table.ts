@@ -17,6 +17,7 @@ import {
 import { reserve, settle, settleAll, spend, spentBy } from "./spend.ts";
 import type { Verb } from "./statement.ts";
 import { audit, principal, principals, putPrincipal, removePrincipal, suspendPrincipal } from "./tenants.ts";
+import { copyThread, deleteThread, nameThread, recordTurns, searchThreads, thread, threads, turns } from "./threads.ts";
 import { countTokens, endToken, putToken, token, tokens } from "./tokens.ts";
 
 /** The verbs that are the same for every engine. */
@@ -35,20 +36,25 @@ export const verbs: VerbTable = {
   check,
   claim,
   confirmSession,
+  copyThread,
   countSessions,
   countTokens,
+  deleteThread,
   endSessions,
   endToken,
   journal,
   known,
+  nameThread,
   principal,
   principals,
   putPrincipal,
   putSession,
   putTicket,
   putToken,
+  recordTurns,
   removePrincipal,
   reserve,
+  searchThreads,
   session,
   settle,
   settleAll,
@@ -57,8 +63,11 @@ export const verbs: VerbTable = {
   suspendPrincipal,
   sweep,
   takeTicket,
+  thread,
+  threads,
   token,
   tokens,
+  turns,
   turnSession,
   unended,
 };

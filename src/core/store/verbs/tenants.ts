@@ -2,6 +2,7 @@ import type { CallId, PrincipalId } from "../../../protocol/ids.ts";
 import type { AuditEntry, PrincipalRow } from "../store.ts";
 import { forgetEndedBytes } from "./ended-bytes.ts";
 import { first, rows, type Verb } from "./statement.ts";
+import { removeThreads } from "./threads.ts";
 
 const columns = `id, name, role, created_at AS "createdAt", suspended_at AS "suspendedAt"`;
 
@@ -54,6 +55,7 @@ export function* removePrincipal(request: { id: PrincipalId; audit: AuditEntry }
   const removed = yield* rows("DELETE FROM principals WHERE id = $1 RETURNING id", id);
   if (removed.length === 0) return undefined;
   const calls = yield* removeCalls(id);
+  yield* removeThreads(id);
   for (const table of ["tokens", "sessions", "tickets"]) yield* rows(`DELETE FROM ${table} WHERE principal = $1`, id);
   yield* audit(request.audit);
   return calls;

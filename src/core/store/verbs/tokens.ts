@@ -6,7 +6,8 @@ import { audit } from "./tenants.ts";
 type TokenRecord = Omit<TokenRow, "scopes" | "tools" | "roots"> & { scopes: string; tools: string; roots: string };
 
 const columns = `t.id, t.principal, t.name, t.hash, t.scopes, t.tools, t.roots, t.created_at AS "createdAt",
-  t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt"`;
+  t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt", t.usd_per_day AS "usdPerDay",
+  t.tokens_per_day AS "tokensPerDay"`;
 
 /** Greater than every character of an id. */
 const afterAll = "\u{ffff}";
@@ -19,8 +20,9 @@ function tokenRow(record: TokenRecord): TokenRow {
 export function* putToken(request: { token: TokenRow; audit?: AuditEntry }): Verb<void> {
   const { token } = request;
   yield* rows(
-    `INSERT INTO tokens (id, principal, name, hash, scopes, tools, roots, created_at, expires_at, revoked_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    `INSERT INTO tokens (id, principal, name, hash, scopes, tools, roots, created_at, expires_at, revoked_at,
+       usd_per_day, tokens_per_day)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     token.id,
     token.principal,
     token.name,
@@ -31,6 +33,8 @@ export function* putToken(request: { token: TokenRow; audit?: AuditEntry }): Ver
     token.createdAt,
     token.expiresAt,
     token.revokedAt,
+    token.usdPerDay,
+    token.tokensPerDay,
   );
   if (request.audit !== undefined) yield* audit(request.audit);
 }

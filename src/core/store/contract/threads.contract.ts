@@ -1,0 +1,186 @@
+import { expect, test } from "vitest";
+import { promise } from "../../../../test/promise.ts";
+import type { ThreadId } from "../../../protocol/ids.ts";
+import type { Store } from "../store.ts";
+import type { RecordTurns } from "../threads.ts";
+import { act, ann, begin, bob, callNamed, dayMs, finish, type OpenStore, principal, startedAt } from "./fixture.ts";
+
+const talk = "talk" as ThreadId;
+const other = "other" as ThreadId;
+
+/** A question and its answer, by the call `name`. */
+function exchange(name: string, more: Partial<RecordTurns> = {}): RecordTurns {
+  return {
+    thread: talk,
+    principal: ann,
+    call: callNamed(name),
+    tool: "chat",
+    at: startedAt,
+    turns: [
+      { role: "user", text: `question of ${name}`, more: "{}" },
+      { role: "assistant", text: `answer of ${name}`, more: '{"model":"small-1"}' },
+    ],
+    title: "how it began",
+    ...more,
+  };
+}
+
+async function texts(store: Store, more: Partial<Parameters<Store["turns"]>[0]> = {}): Promise<string[]> {
+  const rows = await store.turns({ thread: talk, principal: ann, from: { after: 0 }, maxBytes: 1e6, ...more });
+  return rows.map(({ seq, text }) => `${seq} ${text}`);
+}
+
+/** Conversations: kept until they are deleted, each its owner's. */
+export function threadsContract(open: OpenStore): void {
+  promise("lost.restart-threads", "a thread and its turns are there after a restart, in their order", async () => {
+    await using opened = await open();
+    await opened.store.recordTurns(exchange("c1"));
+    await opened.store.recordTurns(exchange("c2", { at: startedAt + 5 }));
+    const store = await opened.reopen();
+    expect(await store.thread({ thread: talk, principal: ann })).toEqual({
+      id: "talk",
+      principal: "ann",
+      name: null,
+      title: "how it began",
+      createdAt: startedAt,
+      updatedAt: startedAt + 5,
+      turns: 4,
+      bytes: expect.any(Number),
+    });
+    expect(await texts(store)).toEqual(["1 question of c1", "2 answer of c1", "3 question of c2", "4 answer of c2"]);
+    const [, answer] = await store.turns({ thread: talk, principal: ann, from: { after: 0 }, maxBytes: 1e6 });
+    const told = { seq: 2, at: startedAt, call: "c1", tool: "chat", role: "assistant", text: "answer of c1" };
+    expect(answer).toEqual({ ...told, more: '{"model":"small-1"}' });
+  });
+
+  promise("lost.restart-threads", "what a call adds is added once, however often it is told", async () => {
+    await using opened = await open();
+    expect(await opened.store.recordTurns(exchange("c1"))).toBe("recorded");
+    expect(await opened.store.recordTurns(exchange("c1"))).toBe("same");
+    expect(await texts(opened.store)).toHaveLength(2);
+    const { title: _, ...gone } = exchange("c2", { thread: other });
+    expect(await opened.store.recordTurns(gone)).toBe("unknown");
+  });
+
+  test("turns are read upwards and downwards, as many as fit and one at least", async () => {
+    await using opened = await open();
+    const { store } = opened;
+    for (const name of ["c1", "c2", "c3"]) await store.recordTurns(exchange(name));
+    expect(await texts(store, { from: { after: 4 } })).toEqual(["5 question of c3", "6 answer of c3"]);
+    const before = { before: Number.MAX_SAFE_INTEGER };
+    expect(await texts(store, { from: before, maxBytes: 1 })).toEqual(["6 answer of c3"]);
+    expect(await texts(store, { from: { before: 3 } })).toEqual(["2 answer of c1", "1 question of c1"]);
+    expect(await texts(store, { from: { after: 6 } })).toEqual([]);
+  });
+
+  test("text that no table likes comes back as it was, and is found", async () => {
+    await using opened = await open();
+    const text = 'a "quote"\n100% \\ _ \u0000 ünïcode 漢字';
+    await opened.store.recordTurns(exchange("c1", { turns: [{ role: "user", text, more: "{}" }] }));
+    expect(await texts(opened.store)).toEqual([`1 ${text}`]);
+    const found = async (sought: string) =>
+      (await opened.store.searchThreads({ principal: ann, limit: 10, text: sought })).length;
+    for (const sought of ['"QUOTE"', 'quote"\n100%', "\\ _ \u0000", "漢", "ünï"])
+      expect(await found(sought), sought).toBe(1);
+    for (const sought of ["100_", "%quote", "nowhere"]) expect(await found(sought), sought).toBe(0);
+  });
+
+  promise(
+    "lost.restart-threads",
+    "threads are listed by their last use, named, and found by name and text",
+    async () => {
+      await using opened = await open();
+      const { store } = opened;
+      const places = ["t1", "t2", "t3"].map((id) => id as ThreadId);
+      for (const [index, thread] of places.entries())
+        await store.recordTurns(exchange(`c-${thread}`, { thread, at: startedAt + index }));
+      await store.recordTurns(exchange("c4", { thread: places[0] as ThreadId, at: startedAt + dayMs }));
+      const ids = async (more: object = {}) =>
+        (await store.threads({ principal: ann, limit: 10, ...more })).map(({ id }) => id);
+      expect(await ids()).toEqual(["t1", "t3", "t2"]);
+      expect(await ids({ limit: 1 })).toEqual(["t1"]);
+      expect(await ids({ before: "t1" })).toEqual(["t3", "t2"]);
+      const named = await store.nameThread({ thread: places[1] as ThreadId, principal: ann, name: "The Plan" });
+      expect(named).toMatchObject({ id: "t2", name: "The Plan" });
+      const found = async (text: string) =>
+        (await store.searchThreads({ principal: ann, limit: 10, text })).map(({ id }) => id);
+      expect(await found("the plan")).toEqual(["t2"]);
+      expect(await found("ANSWER of c-t3")).toEqual(["t3"]);
+      expect(await found("question")).toEqual(["t1", "t3", "t2"]);
+    },
+  );
+
+  promise("leak.cross-tenant", "a thread is unknown to everybody but its owner, whatever they ask of it", async () => {
+    await using opened = await open();
+    const { store } = opened;
+    await store.recordTurns(exchange("c1"));
+    const asBob = { thread: talk, principal: bob };
+    expect(await store.thread(asBob)).toBeUndefined();
+    expect(await store.turns({ ...asBob, from: { after: 0 }, maxBytes: 1e6 })).toEqual([]);
+    expect(await store.threads({ principal: bob, limit: 10 })).toEqual([]);
+    expect(await store.searchThreads({ principal: bob, limit: 10, text: "question" })).toEqual([]);
+    expect(await store.recordTurns(exchange("c2", { principal: bob }))).toBe("unknown");
+    expect(await store.nameThread({ ...asBob, name: "mine" })).toBeUndefined();
+    expect(await store.copyThread({ from: talk, to: other, principal: bob, at: startedAt })).toBe("unknown");
+    expect(await store.deleteThread(asBob)).toBe("unknown");
+    expect(await texts(store)).toHaveLength(2);
+  });
+
+  test("a copy has the turns of its original and goes its own way", async () => {
+    await using opened = await open();
+    const { store } = opened;
+    await store.recordTurns(exchange("c1"));
+    const copy = () => store.copyThread({ from: talk, to: other, principal: ann, at: startedAt + 1 });
+    expect([await copy(), await copy()]).toEqual(["copied", "copied"]);
+    await store.recordTurns(exchange("c2", { thread: other }));
+    expect(await texts(store)).toHaveLength(2);
+    expect(await texts(store, { thread: other })).toEqual([
+      "1 question of c1",
+      "2 answer of c1",
+      "3 question of c2",
+      "4 answer of c2",
+    ]);
+    await store.deleteThread({ thread: talk, principal: ann });
+    expect(await texts(store, { thread: other })).toHaveLength(4);
+  });
+
+  promise(
+    "lost.restart-threads",
+    "a deleted thread goes with its turns and calls, and not while one of them runs",
+    async () => {
+      await using opened = await open();
+      const { store } = opened;
+      await finish(store, "talk");
+      await finish(store, "c2", { thread: talk });
+      await finish(store, "c3");
+      await finish(store, "below", { parent: callNamed("c2") });
+      await store.recordTurns(exchange("talk"));
+      await store.recordTurns(exchange("c2"));
+      const asked = { thread: talk, principal: ann };
+      const running = await begin(store, "c4", { thread: talk });
+      expect(await store.deleteThread(asked)).toBe("busy");
+      const ending = { type: "call.succeeded" as const, at: startedAt, data: '{"result":{"content":""}}' };
+      await store.append({ call: running.id, fence: running.fence, entries: [ending] });
+      expect(await store.deleteThread(asked)).toEqual(["below", "c2", "c4", "talk"]);
+      expect(await store.thread(asked)).toBeUndefined();
+      expect(await texts(store)).toEqual([]);
+      expect((await store.calls({ limit: 10 })).map(({ id }) => id)).toEqual(["c3"]);
+      expect(await store.journal({ call: callNamed("c2"), after: 0, maxBytes: 1e6 })).toEqual({ head: 0, rows: [] });
+      expect(await store.deleteThread(asked)).toBe("unknown");
+    },
+  );
+
+  test("threads stay when their calls are swept, count as kept, and go with their principal", async () => {
+    await using opened = await open();
+    const { store } = opened;
+    await store.putPrincipal({ principal: principal(ann) });
+    await finish(store, "talk");
+    await store.recordTurns(exchange("talk"));
+    const sweep = { endedBefore: startedAt + 1, maxBytes: 1e9, keep: [], now: startedAt + 1 };
+    const { bytes = 0 } = (await store.thread({ thread: talk, principal: ann })) ?? {};
+    expect(await store.sweep(sweep)).toMatchObject({ calls: ["talk"], left: bytes });
+    expect(await texts(store)).toHaveLength(2);
+    await store.removePrincipal({ id: ann, audit: act("removed") });
+    expect(await texts(store)).toEqual([]);
+  });
+}

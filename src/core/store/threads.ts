@@ -1,0 +1,85 @@
+import type { CallId, PrincipalId, ThreadId } from "../../protocol/ids.ts";
+
+/** A conversation; its turns are read by themselves. */
+export interface ThreadRow {
+  id: ThreadId;
+  principal: PrincipalId;
+  /** What its owner calls it. */
+  name: string | null;
+  /** How it began, in one short line. */
+  title: string;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+  updatedAt: number;
+  turns: number;
+  bytes: number;
+}
+
+export interface NewTurn {
+  role: "user" | "assistant";
+  text: string;
+  /** JSON text of everything else that belongs to it. */
+  more: string;
+}
+
+/** Numbered from 1 within its thread, without a hole. */
+export interface TurnRow extends NewTurn {
+  seq: number;
+  at: number;
+  call: CallId;
+  tool: string;
+}
+
+/** What one call adds to a thread, all of it together. */
+export interface RecordTurns {
+  thread: ThreadId;
+  principal: PrincipalId;
+  call: CallId;
+  tool: string;
+  at: number;
+  turns: NewTurn[];
+  /** The line that a thread is shown by which this begins. Absent where the thread must be there. */
+  title?: string;
+}
+
+export interface ThreadPage {
+  principal: PrincipalId;
+  limit: number;
+  /** Those behind this one in the list. */
+  before?: ThreadId;
+}
+
+/** The verbs of conversations. Another principal's thread is as unknown as none. */
+export interface ThreadVerbs {
+  /** Adds what the call has not added yet; `unknown` where the thread is not there, or another's. */
+  recordTurns(request: RecordTurns): Promise<"recorded" | "same" | "unknown">;
+  /** A thread of its own with the turns of another, under a new id; `unknown` where there is nothing to copy. */
+  copyThread(request: {
+    from: ThreadId;
+    to: ThreadId;
+    principal: PrincipalId;
+    at: number;
+  }): Promise<"copied" | "unknown">;
+  thread(request: { thread: ThreadId; principal: PrincipalId }): Promise<ThreadRow | undefined>;
+  /** Lately used first. */
+  threads(request: ThreadPage): Promise<ThreadRow[]>;
+  /** Among the principal's 1,000 lately used ones: those whose name or turns hold the text, whatever the case of A to Z. */
+  searchThreads(request: { principal: PrincipalId; limit: number; text: string }): Promise<ThreadRow[]>;
+  /** Turns after a number upwards, or before one downwards: up to about `maxBytes`, and one at least. */
+  turns(request: {
+    thread: ThreadId;
+    principal: PrincipalId;
+    from: { after: number } | { before: number };
+    maxBytes: number;
+  }): Promise<TurnRow[]>;
+  nameThread(request: {
+    thread: ThreadId;
+    principal: PrincipalId;
+    name: string | null;
+  }): Promise<ThreadRow | undefined>;
+  /**
+   * Removes it with its turns and the calls that ran on it or began it; spend rows stay. Answers those calls,
+   * `busy` while one of them has not ended, `unknown` where there is no such thread.
+   */
+  deleteThread(request: { thread: ThreadId; principal: PrincipalId }): Promise<CallId[] | "busy" | "unknown">;
+}
