@@ -1,0 +1,32 @@
+import type { CallId, PrincipalId } from "../../../protocol/ids.ts";
+import type { Child, Way } from "../process-host.ts";
+
+/** A command while it runs. */
+export interface RunningCommand {
+  call: CallId;
+  principal: PrincipalId;
+  /** The named command, or the program as it was asked for. */
+  command: string;
+  argv: readonly string[];
+  cwd: string;
+  /** Milliseconds since 1970. */
+  startedAt: number;
+  confinement: Way;
+  child: Pick<Child, "pid" | "usage">;
+  state: "running" | "paused" | "ending";
+}
+
+/** The commands that run now; each is here from its start until nothing of it lives. */
+export class RunningCommands {
+  readonly #running = new Set<RunningCommand>();
+
+  add(command: RunningCommand): Disposable {
+    this.#running.add(command);
+    return { [Symbol.dispose]: () => void this.#running.delete(command) };
+  }
+
+  /** Oldest first. */
+  list(): readonly RunningCommand[] {
+    return [...this.#running];
+  }
+}
