@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 
-const lookMs = 3000;
+const lookMs = 1000;
 /** A loop that is busy less than this has nothing to do. */
 const restingShare = 0.02;
 /** Less than this is not worth stopping for. */
