@@ -132,13 +132,13 @@ export const waits: Partial<Record<PromiseId, string>> = {
   "auth.repository": "tools that read a repository",
   "run.no-self-call": "workflow tools",
   "run.steps": "workflow tools",
-  "run.loop": "workflow tools",
   "run.breaker": "routing over several models",
   "proc.one-admission": "commands",
 };
 
 /** Cited promises of which a part is not built yet. */
 export const partlyWaits: Partial<Record<PromiseId, string>> = {
+  "run.loop": "identical steps of workflow tools",
   "say.metrics": "the live page",
   "proc.disconnect": "confinement ways A and B",
   "auth.paths": "reading files, by a walk over directory handles",

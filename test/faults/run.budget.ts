@@ -1,11 +1,16 @@
 import type { FaultPatch } from "../red.ts";
 
 const meter = "src/core/budgets/meter.ts";
+const account = "src/core/budgets/account.ts";
 
 export const patches: FaultPatch[] = [
   // Requests in flight side by side each see the whole budget.
-  { file: meter, find: "    this.#take(charge, 1);\n", replace: "" },
-  { file: meter, find: "usage.modelCalls >= this.#limits.modelCalls", replace: "usage.modelCalls < 0" },
+  { file: meter, find: "    account.hold(charge);\n", replace: "" },
+  {
+    file: account,
+    find: 'if (this.#least("modelCalls").left < 1)',
+    replace: 'if (this.#least("modelCalls").left < -100)',
+  },
   { file: meter, find: 'this.settle("unknown")', replace: 'this.settle("free")' },
   {
     file: meter,
@@ -21,6 +26,12 @@ export const patches: FaultPatch[] = [
     file: "src/core/budgets/days.ts",
     find: '    if (answer.kind === "reserved") return reservation.id;\n    throw',
     replace: '    if (answer.kind !== "nothing") return reservation.id;\n    throw',
+  },
+  // What calls below hold is not held above them, until it is settled.
+  {
+    file: account,
+    find: "    for (const account of this.#upwards()) {\n      account.#held.inputTokens",
+    replace: "    for (const account of [this]) {\n      account.#held.inputTokens",
   },
   // More is asked for than was reserved.
   {

@@ -1,5 +1,7 @@
 import type { Clock } from "../../src/base/clock.ts";
 import { Deadline } from "../../src/base/deadline.ts";
+import { Account } from "../../src/core/budgets/account.ts";
+import { limitsOf } from "../../src/core/budgets/spending.ts";
 import type { CallContext, Owner, Step } from "../../src/core/calls/work.ts";
 import { type EventData, type EventType, eventData } from "../../src/protocol/events.ts";
 import type { CallId, PrincipalId } from "../../src/protocol/ids.ts";
@@ -19,6 +21,8 @@ export interface TestCallContextParts {
   attempt?: number;
   budget?: Budget;
   leftMs?: number;
+  /** The account of the call above. */
+  above?: Account;
   /** Steps that an earlier attempt recorded. */
   recorded?: ReadonlyMap<string, unknown>;
 }
@@ -36,6 +40,7 @@ export class TestCallContext implements CallContext, Disposable {
   readonly spans: { name: string; failed?: string }[] = [];
   readonly budget: Budget;
   readonly usage: Usage = { ...noUsage, models: [] };
+  readonly account: Account;
   readonly files: ReadonlyMap<string, Uint8Array> = new Map();
   readonly abort = new AbortController();
   readonly emitted: Emitted[] = [];
@@ -61,6 +66,7 @@ export class TestCallContext implements CallContext, Disposable {
     this.startedAt = clock.wallMs();
     this.deadline = new Deadline(clock, leftMs);
     this.budget = budget;
+    this.account = new Account({ usage: this.usage, limits: limitsOf(budget), above: parts.above });
     this.recorded = new Map(parts.recorded);
   }
 

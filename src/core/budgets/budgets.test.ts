@@ -81,8 +81,8 @@ promise(
     using call = context();
     using frugal = context({ budget: { modelCalls: 1 } });
     const meter = await budgets.meter(call);
-    for (let count = 0; count < 5; count++) meter.modelCall();
-    expect(() => meter.modelCall()).toThrow(
+    for (let count = 0; count < 5; count++) meter.modelCall(`prompt ${count}`);
+    expect(() => meter.modelCall("one more")).toThrow(
       expect.objectContaining({
         code: "budget.exceeded",
         facts: expect.objectContaining({
@@ -93,8 +93,8 @@ promise(
       }),
     );
     const other = await budgets.meter(frugal);
-    other.modelCall();
-    expect(() => other.modelCall()).toThrow(expect.objectContaining({ code: "budget.exceeded" }));
+    other.modelCall("a");
+    expect(() => other.modelCall("b")).toThrow(expect.objectContaining({ code: "budget.exceeded" }));
   },
 );
 
@@ -186,7 +186,7 @@ promise(
       facts: { limit: "tokensPerDay", allowed: 2000, spent: 1100, needed: 1100 },
       retry: { safe: true, afterMs: dayMs - 1000 },
     });
-    expect(meter.left.inputTokens).toBe(Number.POSITIVE_INFINITY);
+    expect(second.account.left.inputTokens).toBe(Number.POSITIVE_INFINITY);
     await (await budgets.meter(others)).reserve(want);
     await clock.advance(dayMs - 1000);
     await meter.reserve(want);
@@ -200,5 +200,38 @@ promise("run.budget", "an attempt after a crash goes on from what the earlier on
   using after = context({ attempt: 2, budget: { modelCalls: 1 } });
   const meter = await budgets.meter(after);
   expect(after.usage).toMatchObject({ modelCalls: 1, requests: 1, inputTokens: 100, outputTokens: 1000, usd: 0.0101 });
-  expect(() => meter.modelCall()).toThrow(expect.objectContaining({ code: "budget.exceeded" }));
+  expect(() => meter.modelCall("c")).toThrow(expect.objectContaining({ code: "budget.exceeded" }));
+});
+
+promise("run.budget", "calls side by side under one call cannot spend together what it may", async () => {
+  const { ledger, budgets, context } = bench();
+  using parent = context({ call: "above", budget: { usd: 0.025, modelCalls: 3 } });
+  using one = context({ call: "one", above: parent.account });
+  using two = context({ call: "two", above: parent.account });
+  const meters = await Promise.all([one, two].map(async (call) => await budgets.meter(call)));
+  const holds = await Promise.all(
+    [...meters, ...meters].map(async (meter) => await meter.reserve(want).catch(() => {})),
+  );
+  expect(holds.map((hold) => hold?.maxOutputTokens)).toEqual([1000, 1000, 470, undefined]);
+  await Promise.all(holds.map(async (hold) => await hold?.settle("unknown")));
+  expect(parent.usage).toMatchObject({ inputTokens: 300, outputTokens: 2470, usd: expect.closeTo(0.025) });
+  expect(two.usage.outputTokens).toBe(1000);
+  expect(ledger.all).toHaveLength(3);
+  for (const [index, meter] of [...meters, ...meters].entries()) {
+    const ask = () => meter.modelCall(`prompt ${index}`);
+    if (index < 3) ask();
+    else expect(ask).toThrow(expect.objectContaining({ facts: expect.objectContaining({ allowed: 3, left: 0 }) }));
+  }
+});
+
+promise("run.loop", "a prompt may be put twice within a call, and not a third time; another one may", async () => {
+  const { budgets, context } = bench();
+  using call = context({ budget: { modelCalls: 10 } });
+  const meter = await budgets.meter(call);
+  for (const prompt of ["same", "other", "same"]) meter.modelCall(prompt);
+  expect(() => meter.modelCall("same")).toThrow(
+    expect.objectContaining({ code: "call.looping", facts: { times: 2 }, retry: { safe: false } }),
+  );
+  meter.modelCall("other");
+  expect(call.usage.modelCalls).toBe(4);
 });

@@ -24,7 +24,8 @@ export class Budgets {
    */
   async meter(spender: Spender, defaults?: Limits): Promise<Meter> {
     if (spender.attempt > 1) await this.#restore(spender);
-    return new Meter({ spender, limits: limitsOf(spender.budget, defaults), days: this.#days });
+    spender.account.limits = limitsOf(spender.budget, defaults);
+    return new Meter({ spender, days: this.#days });
   }
 
   /** How many model calls the earlier requests were is not kept; where nobody knows, each counts as one. */

@@ -41,7 +41,8 @@ export class Days {
     const at = clock.wallMs();
     const since = at - (at % dayMs);
     const { call, tool, owner } = spender;
-    const reservation = { id: ids.next(), call, tool, principal: owner.principal, at, ...model, ...charge };
+    const whose = { principal: owner.principal, ...(owner.token === undefined ? {} : { token: owner.token }) };
+    const reservation = { id: ids.next(), call, tool, ...whose, at, ...model, ...charge };
     const answer = await store.reserve({ reservation, limits: this.#limits(owner.principal, since) });
     if (answer.kind === "reserved") return reservation.id;
     throw exceeded(answer, charge, since + dayMs - at);
@@ -65,10 +66,11 @@ function exceeded(
   { inputTokens, outputTokens, usd }: Charge,
   retryAfterMs: number,
 ): Fault {
+  const of = limit.token === undefined ? "principal" : "token";
   const facts =
     limit.usd === undefined
-      ? { limit: "tokensPerDay", allowed: limit.tokens, spent: spentTokens, needed: inputTokens + outputTokens }
-      : { limit: "usdPerDay", allowed: limit.usd, spent: spentUsd, needed: usd };
+      ? { limit: "tokensPerDay", of, allowed: limit.tokens, spent: spentTokens, needed: inputTokens + outputTokens }
+      : { limit: "usdPerDay", of, allowed: limit.usd, spent: spentUsd, needed: usd };
   const fact = `it may take ${facts.needed} and ${facts.spent} of today's ${facts.allowed} are taken (${facts.limit})`;
   return new Fault("budget.exceeded", `Cannot ask the model: ${fact}, expected enough left for the day`, {
     facts,

@@ -1,7 +1,8 @@
+import { hash } from "node:crypto";
 import { Fault } from "../../protocol/fault.ts";
 import type { Days } from "./days.ts";
 import type { Spender } from "./spender.ts";
-import { type Charge, costOf, type Fit, fitInto, type Limits, type Price } from "./spending.ts";
+import { type Charge, costOf, type Fit, fitInto, type Price } from "./spending.ts";
 
 /** A request that is about to be sent. */
 export interface Want {
@@ -17,34 +18,31 @@ export interface Want {
 /** What became of a reservation: the vendor's usage, nothing of it (the vendor refused), or unknown. */
 export type Outcome = { inputTokens: number; outputTokens: number } | "free" | "unknown";
 
-/** What one call spends, against what it may. Reservations in flight count as spent. */
+/** The same prompt may be put twice within a call: once more is a second try, more than that is a loop. */
+const mostAlike = 2;
+
+/** What one call spends, against what it and those above it may. Reservations in flight count as spent. */
 export class Meter {
   readonly #spender: Spender;
-  readonly #limits: Limits;
   readonly #days: Days;
-  readonly #held = { inputTokens: 0, outputTokens: 0, usd: 0 };
+  /** How often each prompt of this call was put, by its hash; as many as there may be model calls. */
+  readonly #asked = new Map<string, number>();
 
-  constructor({ spender, limits, days }: { spender: Spender; limits: Limits; days: Days }) {
+  constructor({ spender, days }: { spender: Spender; days: Days }) {
     this.#spender = spender;
-    this.#limits = limits;
     this.#days = days;
   }
 
-  /** Counts a model call; its retries belong to it. `budget.exceeded` where none is left. */
-  modelCall(): void {
-    const { usage } = this.#spender;
-    if (usage.modelCalls >= this.#limits.modelCalls) throw this.#exceeded("modelCalls", 1, 0);
-    usage.modelCalls++;
-  }
-
-  /** What is left for the next request. */
-  get left(): Pick<Limits, "inputTokens" | "outputTokens" | "usd"> {
-    const { usage } = this.#spender;
-    return {
-      inputTokens: this.#limits.inputTokens - usage.inputTokens - this.#held.inputTokens,
-      outputTokens: this.#limits.outputTokens - usage.outputTokens - this.#held.outputTokens,
-      usd: this.#limits.usd - (usage.usd ?? 0) - this.#held.usd,
-    };
+  /**
+   * Counts a model call; its retries belong to it. `prompt` is all that the model is told, its name included.
+   * `budget.exceeded` where no call is left, `call.looping` where it was told just that twice before.
+   */
+  modelCall(prompt: string): void {
+    const asked = hash("sha256", prompt, "base64url");
+    const before = this.#asked.get(asked) ?? 0;
+    if (before >= mostAlike) throw looping(before);
+    this.#spender.account.modelCall();
+    this.#asked.set(asked, before + 1);
   }
 
   /**
@@ -54,59 +52,36 @@ export class Meter {
   async reserve(want: Want): Promise<Hold> {
     if (this.#days.needsPrice && want.price === null) throw priceUnknown(want);
     const { charge } = this.#fitting(want);
-    this.#take(charge, 1);
+    const { account } = this.#spender;
+    account.hold(charge);
     try {
       const id = await this.#days.reserve(this.#spender, { provider: want.provider, model: want.model }, charge);
       const settle = async (outcome: Outcome) => await this.#settle({ id, charge, price: want.price }, outcome);
       return new Hold(charge, settle);
     } catch (error) {
-      this.#take(charge, -1);
+      account.free(charge);
       throw error;
     }
   }
 
   #fitting(want: Want): Extract<Fit, { kind: "fits" }> {
-    const answer = fitInto(want, this.left, want.price);
+    const { account } = this.#spender;
+    const answer = fitInto(want, account.left, want.price);
     if (answer.kind === "price-unknown") throw priceUnknown(want);
-    if (answer.kind === "short") throw this.#exceeded(answer.limit, answer.needed, answer.left);
+    if (answer.kind === "short") throw account.exceeded(answer.limit, answer.needed);
     return answer;
   }
 
   async #settle(held: { id: string; charge: Charge; price: Price | null }, outcome: Outcome): Promise<Settled> {
     const { id, charge, price } = held;
+    const { account } = this.#spender;
     const used = usedOf(charge, outcome);
     const usd = costOf(used, outcome === "free" ? free : price);
     const settled = { ...used, usd, estimated: outcome === "unknown" };
-    this.#take(charge, -1);
-    this.#add(settled);
+    account.free(charge);
+    account.add(settled);
     await this.#days.settle(id, settled);
     return settled;
-  }
-
-  #take({ inputTokens, outputTokens, usd }: Charge, sign: 1 | -1): void {
-    this.#held.inputTokens += sign * inputTokens;
-    this.#held.outputTokens += sign * outputTokens;
-    this.#held.usd += sign * (usd ?? 0);
-  }
-
-  #add({ inputTokens, outputTokens, usd }: Charge): void {
-    const { usage } = this.#spender;
-    usage.inputTokens += inputTokens;
-    usage.outputTokens += outputTokens;
-    usage.usd = usage.usd === null || usd === null ? null : usage.usd + usd;
-  }
-
-  #exceeded(limit: keyof Limits, needed: number, left: number): Fault {
-    const { modelCalls, inputTokens, outputTokens, usd } = this.#spender.usage;
-    const facts = {
-      limit,
-      allowed: this.#limits[limit],
-      needed,
-      left,
-      spent: { modelCalls, inputTokens, outputTokens, usd },
-    };
-    const fact = `it needs ${needed} ${limit} and ${left} of ${this.#limits[limit]} are left`;
-    return new Fault("budget.exceeded", `Cannot go on with the call: ${fact}, expected a larger budget`, { facts });
   }
 }
 
@@ -150,4 +125,9 @@ function priceUnknown({ provider, model }: Want): Fault {
     `Cannot ask ${provider}/${model} under a money budget: its price is unknown, expected a model with a price`,
     { facts: { provider, model } },
   );
+}
+
+function looping(times: number): Fault {
+  const message = `Cannot ask the model: this call has put the same prompt ${times} times, expected something new`;
+  return new Fault("call.looping", message, { facts: { times } });
 }

@@ -1,15 +1,18 @@
-import type { CallId, PrincipalId } from "../../protocol/ids.ts";
+import type { CallId, PrincipalId, TokenId } from "../../protocol/ids.ts";
 import type { Budget } from "../../protocol/methods.ts";
 import type { Usage } from "../../protocol/result.ts";
+import type { Account } from "./account.ts";
 
 /** Whose money it is: a call, as its context shows it. */
 export interface Spender {
   readonly call: CallId;
   readonly tool: string;
-  readonly owner: { readonly principal: PrincipalId };
+  readonly owner: { readonly principal: PrincipalId; readonly token?: TokenId };
   /** 1 for the first run. */
   readonly attempt: number;
   readonly budget: Budget;
   /** Grows with every settled request. */
   readonly usage: Usage;
+  /** What it and all below it may spend. */
+  readonly account: Account;
 }

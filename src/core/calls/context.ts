@@ -4,6 +4,8 @@ import { Fault } from "../../protocol/fault.ts";
 import type { CallId, ThreadId } from "../../protocol/ids.ts";
 import type { Budget } from "../../protocol/methods.ts";
 import { noUsage, type Usage } from "../../protocol/result.ts";
+import { Account } from "../budgets/account.ts";
+import { limitsOf } from "../budgets/spending.ts";
 import type { CallRow } from "../store/store.ts";
 import type { Gate } from "./gate.ts";
 import type { CallOptions } from "./options.ts";
@@ -29,7 +31,7 @@ interface ContextParts {
   slot: CallContext["slot"];
   tracer: Tracer;
   /** The account of the call above, which this one draws from. */
-  usage: Usage | undefined;
+  above: Account | undefined;
 }
 
 /** What a running tool sees of its call. One per attempt. */
@@ -44,7 +46,8 @@ export class RunContext implements CallContext {
   readonly deadline: Deadline;
   readonly traceparent: string;
   readonly budget: Budget;
-  readonly usage: Usage;
+  readonly usage: Usage = { ...noUsage, models: [] };
+  readonly account: Account;
   readonly ask: CallContext["ask"];
   readonly slot: CallContext["slot"];
   readonly pausables = new Set<Pausable>();
@@ -71,7 +74,7 @@ export class RunContext implements CallContext {
     this.budget = options.budget;
     this.ask = parts.ask;
     this.slot = parts.slot;
-    this.usage = parts.usage ?? { ...noUsage, models: [] };
+    this.account = new Account({ usage: this.usage, limits: limitsOf(options.budget), above: parts.above });
     this.#tracer = parts.tracer;
     this.#carried = options.files;
     this.#outbox = parts.outbox;

@@ -165,6 +165,7 @@ export class Run {
       this.#deadline[Symbol.dispose]();
       this.#rest[Symbol.dispose]();
       this.#subject.parent?.children.delete(this);
+      this.#context?.account.end();
       span.end(this.phase === "succeeded" ? {} : { failed: this.phase });
     }
     await this.#outbox.flushed();
@@ -212,7 +213,7 @@ export class Run {
       startedAt: record.startedAt ?? this.#services.clock.wallMs(),
       traceparent,
       tracer: this.#services.tracer,
-      usage: parent === undefined ? undefined : parent.#context?.usage,
+      above: parent === undefined ? undefined : parent.#context?.account,
       ask: (prompt, schema) => this.#rest.ask(schema === undefined ? { prompt } : { prompt, schema }),
       slot: (provider, signal) => this.#seat.slot(provider, signal),
     });

@@ -3,6 +3,7 @@ import type { EventData, EventType } from "../../protocol/events.ts";
 import type { CallId, PrincipalId, ThreadId, TokenId } from "../../protocol/ids.ts";
 import type { Budget, Scope } from "../../protocol/methods.ts";
 import type { Result, Usage } from "../../protocol/result.ts";
+import type { Account } from "../budgets/account.ts";
 import type { Span } from "./watch.ts";
 
 /** What a step came to. `unknown` means a crash fell between its effect and its record: nobody may do it again blindly. */
@@ -47,8 +48,10 @@ export interface CallContext {
   /** W3C traceparent of the tool's span. */
   readonly traceparent: string;
   readonly budget: Budget;
-  /** What was used so far; the ending carries it. A child draws from its parent's account and shows that. */
+  /** What it and all below it used so far; the ending carries it. */
   readonly usage: Usage;
+  /** What it may spend on models; a child's takes of its parent's too. */
+  readonly account: Account;
   /** Files that travelled with the call, by the path the client named. */
   readonly files: ReadonlyMap<string, Uint8Array>;
 

@@ -95,7 +95,7 @@ export class Asking {
   /** The whole answer. Faults: `model.*`, `budget.*`; facts say how often it was tried. */
   async ask(question: Question, by: { asker: Asker; meter: Meter }, signal: AbortSignal): Promise<Answer> {
     const choice = this.#models.resolve(question.model);
-    by.meter.modelCall();
+    by.meter.modelCall(promptOf(question, choice));
     for (let tries = 1; ; tries++) {
       const heard: Heard = { text: "", anything: false };
       try {
@@ -184,6 +184,11 @@ export class Asking {
     const answer = { ...choice, text: heard.text, finish: end.reason };
     return end.model === undefined || end.model === model ? answer : { ...answer, answeredAs: end.model };
   }
+}
+
+/** All that tells one prompt from another. */
+function promptOf({ messages, temperature }: Question, { provider, model }: Choice): string {
+  return JSON.stringify([provider, model, temperature, messages.map(({ role, text }) => [role, text])]);
 }
 
 /** Adds the model to those that the usage names, once. */
