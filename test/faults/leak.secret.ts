@@ -1,6 +1,6 @@
 import type { FaultPatch } from "../red.ts";
 
-const vendor = "src/adapters/models/sdk";
+const vendor = "src/adapters/models/openai-compatible";
 
 export const patches: FaultPatch[] = [
   {
@@ -11,7 +11,7 @@ export const patches: FaultPatch[] = [
   // Only the whole key counts as secret.
   { file: `${vendor}/redaction.ts`, find: "const tellingCharacters = 6;", replace: "const tellingCharacters = 60;" },
   {
-    file: `${vendor}/line.ts`,
+    file: `${vendor}/openai-compatible-model.ts`,
     find: "it is no URL, expected",
     replace: "${baseUrl} is no URL, expected",
   },

@@ -2,7 +2,7 @@ import type { FaultPatch } from "../red.ts";
 
 export const patches: FaultPatch[] = [
   // Bytes on both sides of a hole read as one.
-  { file: "src/gateways/http/output.ts", find: "else break;", replace: "else page.next = piece.to;" },
+  { file: "src/gateways/http/output.ts", find: "else return page;", replace: "else page.next = piece.to;" },
   {
     file: "src/gateways/http/output.ts",
     find: '  if (page.start > offset) response.setHeader("Exai-Hole", `${offset}-${page.start}`);\n',
@@ -17,7 +17,7 @@ export const patches: FaultPatch[] = [
   // Of a long piece only the beginning is sent.
   {
     file: "src/gateways/websocket/stream.ts",
-    find: "wire.data(dataHeader(number, piece.offset, piece.channel), piece.bytes);",
-    replace: "wire.data(dataHeader(number, piece.offset, piece.channel), piece.bytes.subarray(0, 32_768));",
+    find: "wire.data(dataHeader(number, piece.offset, piece.channel), piece.bytes, left);",
+    replace: "wire.data(dataHeader(number, piece.offset, piece.channel), piece.bytes.subarray(0, 32_768), left);",
   },
 ];

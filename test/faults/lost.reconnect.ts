@@ -14,7 +14,7 @@ export const patches: FaultPatch[] = [
   {
     file: "src/gateways/http/output.ts",
     find: 'if (this.#elsewhere === undefined) return "";',
-    replace: 'if (this.#offset >= 0) return "";',
+    replace: 'if (this.#cursor.offset >= 0) return "";',
   },
   {
     file: "src/gateways/websocket/handlers.ts",

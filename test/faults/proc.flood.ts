@@ -3,8 +3,8 @@ import type { FaultPatch } from "../red.ts";
 export const patches: FaultPatch[] = [
   // A command is read as fast as it writes, whatever becomes of its bytes.
   {
-    file: "src/tools/exec/pump.ts",
-    find: "if (underWay.length >= writesUnderWay &&",
-    replace: "if (underWay.length >= writesUnderWay * 1e9 &&",
+    file: "src/core/processes/pump-output.ts",
+    find: "while (bytesUnderWay >= log.aheadBytes || underWay.length >= writesUnderWay) {",
+    replace: "while (bytesUnderWay >= log.aheadBytes * 1e9) {",
   },
 ];

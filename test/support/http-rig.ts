@@ -1,7 +1,8 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import { connect, type Socket } from "node:net";
 import { SlowedAnswers } from "../../src/core/operations/slowed-answers.ts";
-import type { LogView, Piece } from "../../src/core/processes/output-log.ts";
+import { endOf } from "../../src/core/processes/output-cursor.ts";
+import type { Excerpt, Follower, LogView, Piece } from "../../src/core/processes/output-log.ts";
 import type { Caller } from "../../src/core/tenants/caller.ts";
 import type { EndedToken } from "../../src/core/tenants/doors.ts";
 import { HttpGateway, type HttpParts } from "../../src/gateways/http/http-gateway.ts";
@@ -67,7 +68,6 @@ export class KnownTokens implements Door {
 /** Outputs in memory, a list of pieces each. */
 export class KnownOutputs implements OutputReader {
   readonly logs = new Map<CallId, { pieces: Piece[]; view: LogView }>();
-  readonly hungry = new Set<object>();
   readonly #hints = new Set<() => void>();
 
   put(call: CallId, pieces: Piece[], view: LogView): void {
@@ -79,32 +79,35 @@ export class KnownOutputs implements OutputReader {
     return this.logs.get(call)?.view;
   }
 
-  async read(call: CallId, offset: number, maxBytes: number): Promise<Piece[]> {
-    const read: Piece[] = [];
+  peek(): undefined {}
+
+  async read(call: CallId, offset: number, maxBytes: number): Promise<Excerpt | undefined> {
+    const log = this.logs.get(call);
+    if (log === undefined) return undefined;
+    const pieces: Piece[] = [];
     let left = maxBytes;
-    for (const piece of this.logs.get(call)?.pieces ?? []) {
-      const end = piece.kind === "hole" ? piece.to : piece.offset + piece.bytes.length;
-      if (end <= offset || left <= 0) continue;
+    for (const piece of log.pieces) {
+      if (endOf(piece) <= offset || left <= 0) continue;
       if (piece.kind === "hole") {
-        read.push({ ...piece, offset: Math.max(piece.offset, offset) });
+        pieces.push({ ...piece, offset: Math.max(piece.offset, offset) });
         continue;
       }
       const skip = Math.max(0, offset - piece.offset);
       const bytes = piece.bytes.subarray(skip, skip + left);
       left -= bytes.length;
-      read.push({ ...piece, offset: piece.offset + skip, bytes });
+      pieces.push({ ...piece, offset: piece.offset + skip, bytes });
     }
-    return read;
+    return { view: log.view, pieces, [Symbol.dispose]: () => {} };
   }
 
-  listen(_call: CallId, onMore: () => void): Disposable {
-    this.#hints.add(onMore);
-    return { [Symbol.dispose]: () => void this.#hints.delete(onMore) };
+  follow(_call: CallId, onMore: () => void): Follower {
+    const hint = () => onMore();
+    this.#hints.add(hint);
+    return { reached: () => {}, [Symbol.dispose]: () => void this.#hints.delete(hint) };
   }
 
-  setHungry(_call: CallId, reader: object, hungry: boolean): void {
-    if (hungry) this.hungry.add(reader);
-    else this.hungry.delete(reader);
+  get followers(): number {
+    return this.#hints.size;
   }
 }
 

@@ -24,37 +24,55 @@ export interface LogView {
   exit?: Exit;
 }
 
+/** What was read of a log: empty where nothing is there yet. Its bytes stay as they are until it is disposed. */
+export interface Excerpt extends Disposable {
+  /** The log as it was when it was read. */
+  readonly view: LogView;
+  readonly pieces: readonly Piece[];
+}
+
 /** One writer's end of a log. */
 export interface OutputWriter extends AsyncDisposable {
+  /** How much may be on its way at once: little where nobody reads along or many share the memory. */
+  readonly aheadBytes: number;
   /**
-   * Appends bytes as they came. Resolves once they are in the spool file and readable; a writer awaits it
-   * before taking more from its pipe, which is what holds a flood back. Answers `overflow` when the cap is
-   * reached under `kill`.
+   * Appends bytes as they came; they are copied before it returns. Resolves once they are in the spool file and
+   * readable; whoever has `aheadBytes` on their way awaits it before taking more from its pipe, which is what
+   * holds a flood back. Answers `overflow` when the cap is reached under `kill`.
    */
   write(channel: Channel, bytes: Uint8Array): Promise<"ok" | "overflow">;
   /** Ends the log: everything written is readable, nothing follows. Idempotent. */
   seal(exit: Exit): Promise<LogView>;
 }
 
+/** One who reads along, until it is disposed. */
+export interface Follower extends Disposable {
+  /**
+   * Everything before `offset` was given to it. A follower that is near the end hurries the writer, and what it
+   * reads next is kept at hand.
+   */
+  reached(offset: number): void;
+}
+
 /**
  * The bytes of commands, addressed by offset over both channels together. Bytes are in the spool before any
- * reader gets them. Memory per log is bounded (a 256 KiB ring); disk per log, per principal and in all too.
+ * reader gets them. Memory is bounded for all logs together; disk per log, per principal and in all.
  */
 export interface OutputLog extends AsyncDisposable {
   open(request: { call: CallId; principal: PrincipalId; overflow: Overflow }): Promise<OutputWriter>;
   /** `undefined` where the call has no log, or not any more. */
   view(call: CallId): Promise<LogView | undefined>;
+  /** As `read`, of what is at hand; `undefined` where it has to be asked. */
+  peek(call: CallId, offset: number, maxBytes: number): Excerpt | undefined;
   /**
-   * Pieces from `offset` on, at most about `maxBytes`; empty where nothing is there yet. An offset below
-   * `base` answers a hole first.
+   * Pieces from `offset` on, at most `maxBytes` and often less. An offset below `base` answers a hole first.
+   * `undefined` where the call has no log, or not any more.
    */
-  read(call: CallId, offset: number, maxBytes: number): Promise<Piece[]>;
-  /** Fires when there may be more to read. Losing one loses nothing as long as the reader reads once after listening. */
-  listen(call: CallId, onMore: () => void): Disposable;
+  read(call: CallId, offset: number, maxBytes: number): Promise<Excerpt | undefined>;
+  /** `onMore` fires when there may be more to read. Losing one loses nothing as long as the reader reads once after this. */
+  follow(call: CallId, onMore: () => void): Follower;
   /** How far the starting session has read: under `block` the writer waits for it at the cap. */
   consumed(call: CallId, offset: number): void;
-  /** Whether some reader has credit at the end of the log: the writer is not slowed then. */
-  setHungry(call: CallId, reader: object, hungry: boolean): void;
   /** Removes a log with its file. */
   remove(calls: readonly CallId[]): Promise<void>;
   /** Calls whose log has ended, in order, at most `limit` after the given one. */

@@ -107,7 +107,7 @@ promise(
     expect(await next()).toEqual(["e1:9", "hole", { offset: 6, to: 9 }]);
     expect(await next()).toEqual(["e1:9", "end", { length: 9, code: null, signal: 9 }]);
     expect((await stream.next()).done).toBe(true);
-    expect(rig.outputs.hungry.size).toBe(0);
+    expect(rig.outputs.followers).toBe(0);
   },
 );
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
 import { parseAs } from "../../core/operations/decode.ts";
 import type { Operations } from "../../core/operations/operations.ts";
+import { endOf, OutputCursor, type Step } from "../../core/processes/output-cursor.ts";
 import type { LogView, Piece } from "../../core/processes/output-log.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { CHANNEL } from "../../protocol/frames.ts";
@@ -58,7 +59,7 @@ async function sendPage(outputs: OutputReader, asked: Asked, log: { call: CallId
     throw new Fault("input.invalid", `Cannot read at ${offset}: nothing is there, expected at most ${log.view.end}`, {
       facts: { base: log.view.base, end: log.view.end },
     });
-  const page = pageOf(await outputs.read(log.call, offset, limit), offset);
+  const page = await pageOf(outputs, log.call, { offset, limit });
   const exit = page.next === log.view.end ? log.view.exit : undefined;
   const { response } = asked;
   response.setHeader("Content-Type", "application/octet-stream");
@@ -74,15 +75,21 @@ async function sendPage(outputs: OutputReader, asked: Asked, log: { call: CallId
 }
 
 /** Bytes that follow each other: a hole in front moves the start, a later one ends the page. */
-function pageOf(pieces: readonly Piece[], offset: number) {
+async function pageOf(outputs: OutputReader, call: CallId, { offset, limit }: { offset: number; limit: number }) {
   const page = { start: offset, next: offset, length: 0, bytes: [] as Uint8Array[] };
-  for (const piece of pieces) {
-    if (piece.kind === "data") {
-      page.bytes.push(piece.bytes);
-      page.length += piece.bytes.length;
-      page.next = piece.offset + piece.bytes.length;
-    } else if (page.length === 0) page.start = page.next = piece.to;
-    else break;
+  using cursor = new OutputCursor({ outputs, call, offset, onMore: () => {} });
+  while (page.length < limit) {
+    const step = await cursor.read(limit - page.length);
+    if (step.kind !== "data") break;
+    using excerpt = step.excerpt;
+    for (const piece of excerpt.pieces) {
+      if (piece.kind === "data") {
+        page.bytes.push(Buffer.from(piece.bytes));
+        page.length += piece.bytes.length;
+        page.next = endOf(piece);
+      } else if (page.length === 0) page.start = page.next = piece.to;
+      else return page;
+    }
   }
   return page;
 }
@@ -94,70 +101,82 @@ async function follow(parts: OutputParts, asked: Asked, log: { call: CallId; vie
     return;
   }
   using _connection = parts.rates.connection(asked.caller);
-  const source = new OutputSource(parts, log.call, cursor);
-  try {
-    await pump(asked, source, parts.clock);
-  } finally {
-    parts.outputs.setHungry(log.call, source, false);
-  }
+  using source = new OutputSource(parts, log.call, cursor);
+  await pump(asked, source, parts.clock);
 }
 
-class OutputSource implements Source {
-  readonly #outputs: OutputReader;
+class OutputSource implements Source, Disposable {
   readonly #epoch: string;
   readonly #call: CallId;
+  readonly #cursor: OutputCursor;
   #elsewhere: number | undefined;
-  #offset: number;
+  #onMore = () => {};
 
-  constructor(parts: OutputParts, call: CallId, cursor: Cursor) {
-    this.#outputs = parts.outputs;
-    this.#epoch = parts.settings.epoch;
+  constructor({ outputs, settings }: OutputParts, call: CallId, { at, elsewhere }: Cursor) {
+    this.#epoch = settings.epoch;
     this.#call = call;
-    this.#elsewhere = cursor.elsewhere;
-    this.#offset = cursor.at;
+    this.#elsewhere = elsewhere;
+    this.#cursor = new OutputCursor({ outputs, call, offset: at, onMore: () => this.#onMore() });
   }
 
   listen(onMore: () => void): Disposable {
-    return this.#outputs.listen(this.#call, onMore);
+    this.#onMore = onMore;
+    return this;
   }
 
   async next(): Promise<Batch> {
-    // Looked at before reading: what the log says is sealed then cannot grow behind the read.
-    const view = await this.#outputs.view(this.#call);
-    const pieces = await this.#outputs.read(this.#call, this.#offset, batchBytes);
-    const text = this.#gap() + pieces.map((piece) => this.#event(piece)).join("");
-    if (pieces.length > 0) return { text, state: "more" };
-    if (view === undefined) return { text: text + this.#end({ reason: "removed" }), state: "ended" };
-    if (view.exit !== undefined && this.#offset >= view.end)
-      return { text: text + this.#end({ length: view.end, ...view.exit }), state: "ended" };
-    this.#outputs.setHungry(this.#call, this, true);
-    return { text, state: "idle" };
+    const step = await this.#step();
+    const gap = this.#gap();
+    switch (step.kind) {
+      case "data": {
+        using excerpt = step.excerpt;
+        return { text: gap + excerpt.pieces.map((piece) => this.#event(piece)).join(""), state: "more" };
+      }
+      case "idle":
+        return { text: gap, state: "idle" };
+      case "end":
+        return { text: gap + this.#end({ length: step.length, ...step.exit }), state: "ended" };
+      case "none":
+        return { text: gap + this.#end({ reason: "removed" }), state: "ended" };
+    }
+  }
+
+  async #step(): Promise<Step> {
+    try {
+      return await this.#cursor.read(batchBytes);
+    } catch (error) {
+      if (error instanceof Fault && error.code === "output.unknown") return { kind: "none" };
+      throw error;
+    }
   }
 
   #gap(): string {
     if (this.#elsewhere === undefined) return "";
     const data = JSON.stringify({ call: this.#call, from: 0, to: this.#elsewhere, reason: "epoch" });
     this.#elsewhere = undefined;
-    return serverSentEvent({ id: `${this.#epoch}:0`, name: "gap", data });
+    return serverSentEvent({ id: this.#id(0), name: "gap", data });
   }
 
   #event(piece: Piece): string {
+    const id = this.#id(endOf(piece));
     if (piece.kind === "hole") {
-      this.#offset = piece.to;
       const data = JSON.stringify({ offset: piece.offset, to: piece.to });
-      return serverSentEvent({ id: this.#id(), name: "hole", data });
+      return serverSentEvent({ id, name: "hole", data });
     }
-    this.#offset = piece.offset + piece.bytes.length;
     const base64 = Buffer.from(piece.bytes.buffer, piece.bytes.byteOffset, piece.bytes.length).toString("base64");
     const data = JSON.stringify({ offset: piece.offset, channel: channelNames.get(piece.channel), base64 });
-    return serverSentEvent({ id: this.#id(), data });
+    return serverSentEvent({ id, data });
   }
 
   #end(how: object): string {
-    return serverSentEvent({ id: this.#id(), name: "end", data: JSON.stringify(how) });
+    return serverSentEvent({ id: this.#id(this.#cursor.offset), name: "end", data: JSON.stringify(how) });
   }
 
-  #id(): string {
-    return `${this.#epoch}:${this.#offset}`;
+  #id(offset: number): string {
+    return `${this.#epoch}:${offset}`;
+  }
+
+  [Symbol.dispose](): void {
+    this.#cursor[Symbol.dispose]();
   }
 }

@@ -20,6 +20,14 @@ export function framed(messages: readonly (string | Uint8Array)[]): Buffer {
   return frames.subarray(0, at);
 }
 
+/** The beginning of a binary frame: its own header, the first bytes of its message, and then as many follow. */
+export function headFramed(first: Uint8Array, following: number): Buffer {
+  const frame = Buffer.allocUnsafe(longestHeader + first.length);
+  const at = putHeader(frame, 0, { opcode: opcodes.binary, length: first.length + following });
+  frame.set(first, at);
+  return frame.subarray(0, at + first.length);
+}
+
 function bytesOf(message: string | Uint8Array): number {
   return typeof message === "string" ? Buffer.byteLength(message) : message.length;
 }

@@ -1,4 +1,5 @@
-import type { Exit, LogView, OutputLog, Piece } from "../../core/processes/output-log.ts";
+import { endOf, OutputCursor, type Step } from "../../core/processes/output-cursor.ts";
+import type { Excerpt, Exit, OutputLog, Piece } from "../../core/processes/output-log.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { dataHeader, encodeFrame } from "../../protocol/frames.ts";
 import type { CallId } from "../../protocol/ids.ts";
@@ -16,8 +17,6 @@ import type { Wire } from "./wire.ts";
 
 /** How much of one output is sent before the next has its turn. */
 const turnBytes = 64 * 1024;
-/** A writer that is further ahead need not hurry for this reader: what it adds would only have to be read from the disk. */
-const nearBytes = 128 * 1024;
 
 const noExit: Exit = { code: null, signal: 0 };
 
@@ -37,24 +36,21 @@ export interface StreamParts {
 }
 
 /**
- * One reader's cursor into the output of a call. It reads only what the reader has credit for, at most one
- * turn ahead of the socket, and always ends with FIN.
+ * The output of a call on its way to one reader. It takes only what the reader has credit for, a turn at a time,
+ * and always ends with FIN.
  */
 export class Stream implements Source, Disposable {
   readonly number: number;
   readonly #parts: StreamParts;
   #window: StreamWindow;
   #state: "waiting" | "reading" | "finished" | "closed" = "waiting";
+  #cursor: OutputCursor | undefined;
   #callEnded = false;
   #length = 0;
-  /** Read and not sent yet. */
-  #pieces: Piece[] = [];
-  #busy = false;
-  /** Something came while it was busy. */
-  #hinted = false;
-  #hungry = false;
-  #fin: { offset: number; exit: Exit } | undefined;
-  #view: LogView | undefined;
+  /** While the disk is asked; what it answered, until it is sent. */
+  #isLoading = false;
+  #isHinted = false;
+  #loaded: Step | undefined;
   readonly #held = new DisposableStack();
 
   constructor(parts: StreamParts) {
@@ -86,7 +82,6 @@ export class Stream implements Source, Disposable {
   callEnded(): void {
     if (this.#callEnded) return;
     this.#callEnded = true;
-    if (this.#state === "waiting") this.#fin = { offset: this.#window.offset, exit: noExit };
     this.wake();
   }
 
@@ -101,93 +96,92 @@ export class Stream implements Source, Disposable {
   }
 
   readonly wake = (): void => {
-    if (this.#busy) this.#hinted = true;
+    if (this.#isLoading) this.#isHinted = true;
     else if (this.#state !== "closed") this.#parts.pump.wakeStream(this);
   };
 
   turn(wire: Wire): "more" | "parked" {
-    if (this.#busy || this.#state === "closed" || this.#state === "finished") return "parked";
-    for (const piece of packed(this.#pieces)) this.#sendPiece(piece, wire);
-    this.#pieces = [];
-    if (this.#fin !== undefined) return this.#sendFin(this.#fin, wire);
+    if (this.#isLoading || this.#state === "closed" || this.#state === "finished") return "parked";
+    const loaded = this.#loaded;
+    this.#loaded = undefined;
+    if (loaded !== undefined) return this.#take(loaded, wire);
+    if (this.#cursor === undefined)
+      return this.#callEnded ? this.#end({ length: this.#window.offset, exit: noExit }, wire) : "parked";
     const credit = streamCredit(this.#window, this.#parts.budget.windowBytes);
-    if (credit === 0) this.#setHungry(false);
-    else if (this.#state === "reading") void this.#read(Math.min(credit, turnBytes));
+    if (credit === 0) return "parked";
+    const maxBytes = Math.min(credit, turnBytes);
+    const step = this.#cursor.peek(maxBytes);
+    if (step !== undefined) return this.#take(step, wire);
+    void this.#load(this.#cursor, maxBytes);
     return "parked";
   }
 
   #open(): void {
     const { outputs, call, budget } = this.#parts;
     this.#held.use(budget.enter());
-    this.#held.use(outputs.listen(call, this.wake));
-    this.#held.defer(() => this.#setHungry(false));
+    this.#cursor = this.#held.use(new OutputCursor({ outputs, call, offset: this.#window.offset, onMore: this.wake }));
     this.#state = "reading";
     this.wake();
   }
 
-  async #read(maxBytes: number): Promise<void> {
-    const { outputs, call } = this.#parts;
-    this.#busy = true;
-    this.#hinted = false;
+  async #load(cursor: OutputCursor, maxBytes: number): Promise<void> {
+    this.#isLoading = true;
+    this.#isHinted = false;
     const callHadEnded = this.#callEnded;
     try {
-      if (await this.#look()) this.#pieces = await outputs.read(call, this.#window.offset, maxBytes);
-      if (this.#pieces.length === 0) await this.#atEnd(callHadEnded);
-      else this.#keepNear();
+      const step = await cursor.read(maxBytes);
+      const isNews = step.kind === "data" || step.kind === "end" || callHadEnded;
+      if (this.#state === "closed") letGo(step);
+      else if (isNews) this.#loaded = step;
     } catch (error) {
-      this.#lost(error);
+      this.#loaded = this.#lost(error);
     }
-    this.#busy = false;
-    if (this.#state === "closed") this.#pieces = [];
-    else if (this.#pieces.length > 0 || this.#fin !== undefined || this.#hinted) this.wake();
+    this.#isLoading = false;
+    if (this.#loaded !== undefined || this.#isHinted) this.wake();
   }
 
-  /** Whether there is a log; what is known of it is kept for when it goes. */
-  async #look(): Promise<boolean> {
-    const view = await this.#parts.outputs.view(this.#parts.call);
-    if (view === undefined && this.#view !== undefined)
-      throw new Fault("output.unknown", "Cannot read the output: it was removed meanwhile, expected it to be kept");
-    this.#view = view;
-    return view !== undefined;
+  #take(step: Step, wire: Wire): "more" | "parked" {
+    if (step.kind === "data") return this.#send(step.excerpt, wire);
+    if (step.kind === "end") return this.#end(step, wire);
+    // Nothing writes to it any more: there is no more.
+    return this.#callEnded ? this.#end({ length: this.#window.offset, exit: noExit }, wire) : "parked";
   }
 
-  /** A reader that fell behind lets the writer go at its own pace until it has come near again. */
-  #keepNear(): void {
-    const last = this.#pieces.at(-1);
-    if (last === undefined || this.#view === undefined) return;
-    const readTo = last.kind === "hole" ? last.to : last.offset + last.bytes.length;
-    this.#setHungry(this.#view.end - readTo < nearBytes);
-  }
-
-  /** Nothing to read now: either nothing will follow, or the writer need not wait for this reader. */
-  async #atEnd(callHadEnded: boolean): Promise<void> {
-    const { offset } = this.#window;
-    const hasLog = await this.#look();
-    const { end, exit } = this.#view ?? { end: offset };
-    const isOver = exit !== undefined || callHadEnded;
-    if (isOver && end <= offset) this.#fin = { offset: end, exit: exit ?? noExit };
-    else if (end > offset) this.#hinted = true;
-    else if (hasLog) this.#setHungry(true);
-  }
-
-  /** The log is gone while it was read: what is missing is named, and the end told. */
-  #lost(error: unknown): void {
+  /** The log is gone while it was read: its end is told as far as it is known. */
+  #lost(error: unknown): Step {
     if (!(error instanceof Fault)) this.#parts.onBug(error);
-    const { offset } = this.#window;
-    const end = Math.max(offset, this.#length, this.#view?.end ?? 0);
-    if (end > offset) this.#pieces = [{ kind: "hole", offset, to: end }];
-    this.#fin = { offset: end, exit: this.#view?.exit ?? noExit };
+    const view = this.#cursor?.view;
+    const length = Math.max(this.#window.offset, this.#length, view?.end ?? 0);
+    return { kind: "end", length, exit: view?.exit ?? noExit };
   }
 
-  #sendPiece(piece: Piece, wire: Wire): void {
+  #send(excerpt: Excerpt, wire: Wire): "more" {
+    const pieces = packed(excerpt.pieces);
+    let open = pieces.length;
+    const left = () => {
+      open -= 1;
+      if (open === 0) excerpt[Symbol.dispose]();
+    };
+    for (const piece of pieces) this.#sendPiece(piece, wire, left);
+    return "more";
+  }
+
+  /** `left` runs once its bytes are ours again. */
+  #sendPiece(piece: Piece, wire: Wire, left: () => void): void {
     const { number } = this;
-    if (piece.kind === "hole") {
+    this.#window = streamSent(this.#window, endOf(piece));
+    if (piece.kind === "data") wire.data(dataHeader(number, piece.offset, piece.channel), piece.bytes, left);
+    else {
       wire.frame(encodeFrame({ type: "hole", stream: number, offset: piece.offset, to: piece.to }));
-      this.#window = streamSent(this.#window, piece.to);
-    } else {
-      wire.data(dataHeader(number, piece.offset, piece.channel), piece.bytes);
-      this.#window = streamSent(this.#window, piece.offset + piece.bytes.length);
+      left();
     }
+  }
+
+  #end({ length, exit }: { length: number; exit: Exit }, wire: Wire): "parked" {
+    const { offset } = this.#window;
+    // What is missing is named.
+    if (length > offset) wire.frame(encodeFrame({ type: "hole", stream: this.number, offset, to: length }));
+    return this.#sendFin({ offset: length, exit }, wire);
   }
 
   #sendFin({ offset, exit }: { offset: number; exit: Exit }, wire: Wire): "parked" {
@@ -198,16 +192,14 @@ export class Stream implements Source, Disposable {
     return "parked";
   }
 
-  #setHungry(hungry: boolean): void {
-    if (hungry === this.#hungry) return;
-    this.#hungry = hungry;
-    this.#parts.outputs.setHungry(this.#parts.call, this, hungry);
-  }
-
   [Symbol.dispose](): void {
     this.#state = "closed";
-    this.#pieces = [];
+    letGo(this.#loaded);
     this.#parts.pump.forget(this);
     this.#held.dispose();
   }
+}
+
+function letGo(step: Step | undefined): void {
+  if (step?.kind === "data") step.excerpt[Symbol.dispose]();
 }

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
-import { framed } from "./framed.ts";
+import { framed, headFramed } from "./framed.ts";
 
 /** What a TCP or TLS socket has and a bare stream has not. */
 interface Counters {
@@ -8,9 +8,6 @@ interface Counters {
   bytesWritten?: number;
   _handle?: { writeQueueSize?: number } | null;
 }
-
-const whole = { binary: true } as const;
-const first = { binary: true, fin: false } as const;
 
 /** A WebSocket and the socket below it. Nothing else knows both. */
 export class Wire {
@@ -66,11 +63,18 @@ export class Wire {
     this.#send(bytes);
   }
 
-  /** One message of two fragments, so that the payload is not copied behind its header. */
-  data(header: Uint8Array, payload: Uint8Array): void {
+  /** One message, whose payload is not copied behind its header. `left` runs once the payload's memory is free again. */
+  data(header: Uint8Array, payload: Uint8Array, left: () => void): void {
     this.#flush();
-    this.#webSocket.send(header, first);
-    this.#webSocket.send(payload, whole, this.#onSent);
+    if (this.#webSocket.readyState !== this.#webSocket.OPEN) {
+      left();
+      return;
+    }
+    this.#socket.write(headFramed(header, payload.length));
+    this.#socket.write(payload, () => {
+      left();
+      this.#onSent();
+    });
   }
 
   ping(): void {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isAlive, program } from "../../../test/programs/programs.ts";
 import { promise } from "../../../test/promise.ts";
+import { readOutput } from "../../../test/support/read-output.ts";
 import { openSpoolOutputLog } from "../../adapters/output/spool/spool-output-log.ts";
 import { openPlainProcessHost } from "../../adapters/processes/supervised/plain-process-host.ts";
 import { RealPathWorkspace } from "../../adapters/workspace/real-path/real-path-workspace.ts";
@@ -113,7 +114,7 @@ describe.skipIf(process.platform !== "linux")("exec", () => {
   }
 
   async function written(): Promise<string> {
-    const pieces = await outputs.read(call, 0, 2 ** 30);
+    const pieces = await readOutput(outputs, call);
     return Buffer.concat(pieces.map((piece) => (piece.kind === "data" ? piece.bytes : Buffer.alloc(0)))).toString();
   }
 
@@ -121,7 +122,7 @@ describe.skipIf(process.platform !== "linux")("exec", () => {
   async function until(pattern: RegExp): Promise<void> {
     for (;;) {
       const more = Promise.withResolvers<void>();
-      using _listening = outputs.listen(call, more.resolve);
+      using _following = outputs.follow(call, more.resolve);
       if (pattern.test(await written())) return;
       await more.promise;
     }

@@ -1,3 +1,4 @@
+import { OutputCursor } from "../../core/processes/output-cursor.ts";
 import type { LogView, OutputLog } from "../../core/processes/output-log.ts";
 import type { ProcessExit } from "../../core/processes/process-host.ts";
 import type { CallId } from "../../protocol/ids.ts";
@@ -8,13 +9,13 @@ export async function lastOutput(outputs: OutputLog, call: CallId, view: LogView
   const from = Math.max(view.base, view.end - tailBytes);
   const decoder = new TextDecoder();
   let text = "";
-  for (let at = from; at < view.end; ) {
-    const pieces = await outputs.read(call, at, view.end - at);
-    if (pieces.length === 0) break;
-    for (const piece of pieces) {
+  using cursor = new OutputCursor({ outputs, call, offset: from, onMore: () => {} });
+  for (;;) {
+    const step = await cursor.read(tailBytes);
+    if (step.kind !== "data") break;
+    using excerpt = step.excerpt;
+    for (const piece of excerpt.pieces)
       if (piece.kind === "data") text += decoder.decode(piece.bytes, { stream: true });
-      at = piece.kind === "data" ? piece.offset + piece.bytes.length : piece.to;
-    }
   }
   text += decoder.decode();
   return from === 0 ? text : `(its last lines)\n${text.slice(text.indexOf("\n") + 1)}`;

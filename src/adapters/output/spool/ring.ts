@@ -1,45 +1,113 @@
 import type { Piece } from "../../../core/processes/output-log.ts";
-import type { Written } from "./record.ts";
+import type { Channel } from "../../../protocol/frames.ts";
+import type { OutputMemory, Slab } from "./output-memory.ts";
+import { maxRecordBytes } from "./record.ts";
 
 type Data = Extract<Piece, { kind: "data" }>;
 
-const ringBytes = 256 * 1024;
-const ringPieces = 1024;
-/** Smaller pieces are put together, up to this. */
-const blockBytes = 4096;
+/** Bytes of one channel up to `end`, a place in the slab. */
+interface Run {
+  channel: Channel;
+  end: number;
+}
 
-/** The latest bytes of a log, kept as they came: a reader at the end costs neither a copy nor a read. */
+/** A slab and what it holds: the log from `offset` on. */
+interface Part {
+  slab: Slab;
+  offset: number;
+  runs: Run[];
+  length: number;
+}
+
+/** Many tiny runs take a new slab, so that their number is bounded too. */
+const runsAPart = 1024;
+
+/**
+ * The latest bytes of a log, those on their way to the disk among them: whoever reads at the end costs neither
+ * a read nor a copy.
+ */
 export class Ring {
-  readonly #pieces: Data[] = [];
-  #bytes = 0;
+  readonly #memory: OutputMemory;
+  readonly #parts: Part[] = [];
+  #end = 0;
 
-  push(offset: number, { channel, bytes }: Written): void {
-    const last = this.#pieces.at(-1);
-    if (last !== undefined && last.channel === channel && last.bytes.length + bytes.length <= blockBytes)
-      last.bytes = Buffer.concat([last.bytes, bytes]);
-    else this.#pieces.push({ kind: "data", offset, channel, bytes });
-    this.#bytes += bytes.length;
-    while (this.#pieces.length > ringPieces || (this.#bytes > ringBytes && this.#pieces.length > 1))
-      this.#bytes -= this.#pieces.shift()?.bytes.length ?? 0;
+  constructor(memory: OutputMemory) {
+    this.#memory = memory;
   }
 
-  /** `undefined` where the bytes at `offset` are not here, or not any more. */
-  read(offset: number, maxBytes: number): Piece[] | undefined {
-    if ((this.#pieces[0]?.offset ?? Number.POSITIVE_INFINITY) > offset) return undefined;
-    const found: Piece[] = [];
-    let left = maxBytes;
-    for (const piece of this.#pieces) {
-      const skip = Math.max(0, offset - piece.offset);
-      if (skip >= piece.bytes.length) continue;
-      if (left <= 0) break;
-      const bytes = piece.bytes.subarray(skip, skip + left);
-      found.push({ ...piece, offset: piece.offset + skip, bytes });
-      left -= bytes.length;
+  /** The offset after the last byte. */
+  get end(): number {
+    return this.#end;
+  }
+
+  push(channel: Channel, bytes: Uint8Array): void {
+    for (let from = 0; from < bytes.length; ) {
+      const part = this.#partFor(channel);
+      const some = bytes.subarray(from, from + maxRecordBytes - part.length);
+      part.slab.buffer.set(some, part.length);
+      part.length += some.length;
+      const last = part.runs.at(-1);
+      if (last?.channel === channel) last.end = part.length;
+      else part.runs.push({ channel, end: part.length });
+      from += some.length;
+      this.#end += some.length;
     }
-    return found;
   }
 
-  clear(): void {
-    this.#pieces.length = this.#bytes = 0;
+  /**
+   * What lies from `from` up to `to`, at most `maxBytes`, and the slabs that hold it: each is held until it is
+   * released. `undefined` where `from` is not here, or not any more.
+   */
+  slice(from: number, to: number, maxBytes: number): { pieces: Data[]; slabs: Slab[] } | undefined {
+    if (from < (this.#parts[0]?.offset ?? this.#end) || from >= this.#end) return undefined;
+    const pieces: Data[] = [];
+    const slabs: Slab[] = [];
+    const until = Math.min(to, from + maxBytes);
+    for (const part of this.#parts) {
+      if (part.offset + part.length <= from) continue;
+      if (part.offset >= until) break;
+      part.slab.hold();
+      slabs.push(part.slab);
+      pieces.push(...piecesOf(part, from, until));
+    }
+    return { pieces, slabs };
   }
+
+  /** Lets the oldest slabs below `offset` go, all but the last `keep`. */
+  trim(offset: number, keep: number): void {
+    let count = 0;
+    for (const part of this.#parts) {
+      if (this.#parts.length - count <= keep || part.offset + part.length > offset) break;
+      part.slab.release();
+      count += 1;
+    }
+    this.#parts.splice(0, count);
+  }
+
+  #partFor(channel: Channel): Part {
+    const last = this.#parts.at(-1);
+    const isFull = last === undefined || last.length === maxRecordBytes;
+    if (!isFull && (last.runs.length < runsAPart || last.runs.at(-1)?.channel === channel)) return last;
+    const part = { slab: this.#memory.take(), offset: this.#end, runs: [], length: 0 };
+    this.#parts.push(part);
+    return part;
+  }
+}
+
+function piecesOf(part: Part, from: number, until: number): Data[] {
+  const pieces: Data[] = [];
+  let begin = 0;
+  for (const { channel, end } of part.runs) {
+    const first = Math.max(begin, from - part.offset);
+    const last = Math.min(end, until - part.offset);
+    if (first < last)
+      pieces.push({
+        kind: "data",
+        offset: part.offset + first,
+        channel,
+        bytes: part.slab.buffer.subarray(first, last),
+      });
+    begin = end;
+  }
+  return pieces;
 }

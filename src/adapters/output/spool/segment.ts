@@ -9,7 +9,10 @@ interface Mark {
   position: number;
 }
 
-const slabBytes = 256 * 1024;
+/** Holds a whole record. */
+const recoveredBytes = 256 * 1024;
+/** Asks for no pieces. */
+const nothing = { offset: Number.POSITIVE_INFINITY, maxBytes: 0 };
 const markEveryBytes = 64 * 1024;
 
 /** A file with the records from `base` up to `end`. A log is a row of them, so that its oldest bytes can go. */
@@ -42,11 +45,17 @@ export class Segment {
 
   /** Where nobody wrote down how long it is: up to the last whole record. */
   static async recovered(folder: string, base: number): Promise<Segment> {
-    const segment = Segment.stored(folder, { base, end: base, size: Number.MAX_SAFE_INTEGER });
-    const last = await segment.#walk({ offset: base, position: 0 }, () => "on");
-    segment.#end = last.offset;
-    segment.#size = last.position;
-    return segment;
+    const segment = Segment.stored(folder, { base, end: base, size: 0 });
+    await using handle = await open(segment.#file, "r");
+    const slab = Buffer.allocUnsafeSlow(recoveredBytes);
+    for (;;) {
+      const read = await bytesAt(handle, segment.#size, slab);
+      const { next } = piecesIn(read, { offset: segment.#end, position: segment.#size }, nothing);
+      if (next.position === segment.#size) return segment;
+      segment.#end = next.offset;
+      segment.#size = next.position;
+      segment.#mark(next);
+    }
   }
 
   get end(): number {
@@ -75,20 +84,20 @@ export class Segment {
     }
   }
 
-  /** Pieces from `offset`, which lies in this segment, up to about `maxBytes`; at least one. */
-  async read(offset: number, maxBytes: number): Promise<Piece[]> {
-    const pieces: Piece[] = [];
-    let left = maxBytes;
-    const start = this.#marks.findLast((mark) => mark.offset <= offset) ?? { offset: this.base, position: 0 };
-    await this.#walk(start, (at, record) => {
-      const skip = Math.max(0, offset - at);
-      if (skip >= record.bytes.length) return "on";
-      const bytes = record.bytes.subarray(skip, skip + left);
-      pieces.push({ kind: "data", offset: at + skip, channel: record.channel, bytes });
-      left -= bytes.length;
-      return left > 0 ? "on" : "stop";
-    });
-    return pieces;
+  /**
+   * Pieces from `offset` on, which lies in this segment, at most `maxBytes`; at least one. They lie in `target`,
+   * which need not hold a whole record.
+   */
+  async read(offset: number, maxBytes: number, target: Buffer): Promise<Piece[]> {
+    await using handle = await open(this.#file, "r");
+    let from = this.#marks.findLast((mark) => mark.offset <= offset) ?? { offset: this.base, position: 0 };
+    for (;;) {
+      const read = await bytesAt(handle, from.position, target.subarray(0, Math.max(0, this.#size - from.position)));
+      const { pieces, next } = piecesIn(read, from, { offset, maxBytes });
+      if (pieces.length > 0 || next.position === from.position) return pieces;
+      this.#mark(next);
+      from = next;
+    }
   }
 
   async close(): Promise<void> {
@@ -100,27 +109,6 @@ export class Segment {
   async remove(): Promise<void> {
     await this.close();
     await rm(this.#file, { force: true });
-  }
-
-  /** Shows whole records one after the other from a mark on; answers where the next one would begin. */
-  async #walk(from: Mark, visit: (offset: number, record: Written) => "on" | "stop"): Promise<Mark> {
-    await using handle = await open(this.#file, "r");
-    let { offset, position } = from;
-    for (;;) {
-      const slab = await slabAt(handle, position, Math.min(slabBytes, this.#size - position));
-      let at = 0;
-      for (;;) {
-        const header = headerAt(slab, at);
-        if (header === undefined || at + headerBytes + header.length > slab.length) break;
-        const bytes = slab.subarray(at + headerBytes, at + headerBytes + header.length);
-        this.#mark({ offset, position: position + at });
-        if (visit(offset, { channel: header.channel, bytes }) === "stop") return { offset, position: position + at };
-        offset += header.length;
-        at += headerBytes + header.length;
-      }
-      if (at === 0) return { offset, position };
-      position += at;
-    }
   }
 
   #mark(mark: Mark): void {
@@ -138,10 +126,36 @@ function nameOf(base: number): string {
   return `${String(base).padStart(16, "0")}.seg`;
 }
 
-async function slabAt(handle: FileHandle, position: number, bytes: number): Promise<Buffer> {
-  const slab = Buffer.allocUnsafeSlow(Math.max(0, bytes));
-  const { bytesRead } = await handle.read(slab, 0, slab.length, position);
-  return slab.subarray(0, bytesRead);
+async function bytesAt(handle: FileHandle, position: number, target: Buffer): Promise<Buffer> {
+  const { bytesRead } = await handle.read(target, 0, target.length, position);
+  return target.subarray(0, bytesRead);
+}
+
+/**
+ * What the wanted range has in the bytes of a file read at `from`, where a record begins; of the last record also
+ * a part. `next` is where the first record begins of which nothing was wanted here.
+ */
+function piecesIn(
+  read: Buffer,
+  from: Mark,
+  wanted: { offset: number; maxBytes: number },
+): { pieces: Piece[]; next: Mark } {
+  const pieces: Piece[] = [];
+  let { offset } = from;
+  let at = 0;
+  let left = wanted.maxBytes;
+  for (;;) {
+    const header = headerAt(read, at);
+    if (header === undefined) break;
+    const skip = Math.max(0, wanted.offset - offset);
+    const bytes = read.subarray(at + headerBytes, at + headerBytes + header.length).subarray(skip, skip + left);
+    if (bytes.length > 0) pieces.push({ kind: "data", offset: offset + skip, channel: header.channel, bytes });
+    left -= bytes.length;
+    if (at + headerBytes + header.length > read.length) break;
+    offset += header.length;
+    at += headerBytes + header.length;
+  }
+  return { pieces, next: { offset, position: from.position + at } };
 }
 
 /** A disk that is nearly full takes a part; only the next try says why. */

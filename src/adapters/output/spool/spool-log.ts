@@ -1,10 +1,13 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Exit, LogView, Piece } from "../../../core/processes/output-log.ts";
+import type { Excerpt, Exit, LogView } from "../../../core/processes/output-log.ts";
+import type { Channel } from "../../../protocol/frames.ts";
 import type { PrincipalId } from "../../../protocol/ids.ts";
-import { headerBytes, sizeOf, type Written } from "./record.ts";
+import type { OutputMemory } from "./output-memory.ts";
+import { headerBytes, maxRecordBytes, sizeOf, type Written } from "./record.ts";
 import { Ring } from "./ring.ts";
 import { baseOf, Segment } from "./segment.ts";
+import { SlabExcerpt } from "./slab-excerpt.ts";
 import type { Usage } from "./usage.ts";
 
 /** What a sealed log writes down; an open one only says whose it is. */
@@ -17,26 +20,36 @@ interface Description {
 
 const descriptionFile = "log.json";
 const segmentsPerLog = 8;
+const batchRecords = 256;
 /** How a log ends whose daemon was killed: the command went with it. */
 const lostExit: Exit = { code: null, signal: 9 };
 
-/** One log on disk: a folder with its segments and what is known of it. */
+interface LogParts {
+  folder: string;
+  usage: Usage;
+  memory: OutputMemory;
+}
+
+/** One log: a folder with its segments, what is known of it, and the latest bytes at hand. */
 export class SpoolLog {
   readonly principal: PrincipalId;
   readonly #folder: string;
   readonly #usage: Usage;
   readonly #segments: Segment[] = [];
-  readonly #ring = new Ring();
+  readonly #memory: OutputMemory;
+  readonly #ring: Ring;
   #end = 0;
   #exit: Exit | undefined;
 
-  private constructor(parts: { folder: string; principal: PrincipalId; usage: Usage }) {
+  private constructor(parts: LogParts & { principal: PrincipalId }) {
     this.#folder = parts.folder;
     this.principal = parts.principal;
     this.#usage = parts.usage;
+    this.#memory = parts.memory;
+    this.#ring = new Ring(parts.memory);
   }
 
-  static async create(parts: { folder: string; principal: PrincipalId; usage: Usage }): Promise<SpoolLog> {
+  static async create(parts: LogParts & { principal: PrincipalId }): Promise<SpoolLog> {
     const log = new SpoolLog(parts);
     await mkdir(parts.folder, { recursive: true, mode: 0o700 });
     await log.#describe();
@@ -44,7 +57,7 @@ export class SpoolLog {
   }
 
   /** The log in this folder; one that was never sealed is sealed now. `undefined` where it is none. Counts nothing. */
-  static async load(parts: { folder: string; usage: Usage }): Promise<SpoolLog | undefined> {
+  static async load(parts: LogParts): Promise<SpoolLog | undefined> {
     const text = await readFile(join(parts.folder, descriptionFile), "utf8").catch(() => "");
     const description = parse(text);
     if (description === undefined) return undefined;
@@ -61,6 +74,11 @@ export class SpoolLog {
   view(): LogView {
     const base = this.#segments[0]?.base ?? this.#end;
     return this.#exit === undefined ? { base, end: this.#end } : { base, end: this.#end, exit: this.#exit };
+  }
+
+  /** The offset after the last byte that can be read. */
+  get end(): number {
+    return this.#end;
   }
 
   /** Bytes on disk. */
@@ -80,8 +98,22 @@ export class SpoolLog {
     return this.#usage.caps.perCall - this.bytes <= headerBytes;
   }
 
-  /** Appends records that fit into `room`. Readers see them when this resolves, and not before. */
-  async append(records: readonly Written[]): Promise<void> {
+  /** Bytes that were taken and wait for the disk. */
+  get waiting(): number {
+    return this.#ring.end - this.#end;
+  }
+
+  /** Takes bytes; answers the offset behind them. Readers see them once `flush` has written them, and not before. */
+  push(channel: Channel, bytes: Uint8Array): number {
+    this.#ring.push(channel, bytes);
+    return this.#ring.end;
+  }
+
+  /** Writes the oldest that wait, at most `maxBytes` and what fits into `room`, and keeps so many slabs at hand. */
+  async flush(maxBytes: number, keep: number): Promise<void> {
+    const slice = this.#ring.slice(this.#end, this.#ring.end, maxBytes);
+    if (slice === undefined) throw new Error("Cannot flush what is not there");
+    const records = fitting(slice.pieces, this.room);
     const bytes = sizeOf(records);
     this.#usage.add(this.principal, bytes);
     try {
@@ -89,25 +121,36 @@ export class SpoolLog {
     } catch (error) {
       this.#usage.add(this.principal, -bytes);
       throw error;
+    } finally {
+      for (const slab of slice.slabs) slab.release();
     }
-    for (const record of records) {
-      this.#ring.push(this.#end, record);
-      this.#end += record.bytes.length;
-    }
+    this.#end += bytes - records.length * headerBytes;
+    this.#ring.trim(this.#end, keep);
   }
 
-  async read(offset: number, maxBytes: number): Promise<Piece[]> {
-    const { base } = this.view();
-    if (offset < base) return [{ kind: "hole", offset, to: base }, ...(await this.read(base, maxBytes))];
-    if (offset >= this.#end) return [];
+  /** What can be read without the disk; `undefined` where it is needed. */
+  peek(offset: number, maxBytes: number): Excerpt | undefined {
+    const view = this.view();
+    if (offset < view.base)
+      return new SlabExcerpt({ view, pieces: [{ kind: "hole", offset, to: view.base }], slabs: [] });
+    if (offset >= this.#end) return new SlabExcerpt({ view, pieces: [], slabs: [] });
+    const slice = this.#ring.slice(offset, this.#end, maxBytes);
+    return slice && new SlabExcerpt({ view, ...slice });
+  }
+
+  async read(offset: number, maxBytes: number): Promise<Excerpt> {
+    const atHand = this.peek(offset, maxBytes);
+    if (atHand !== undefined) return atHand;
     const segment = this.#segments.findLast((each) => each.base <= offset);
-    const atHand = this.#ring.read(offset, maxBytes);
-    if (atHand !== undefined || segment === undefined) return atHand ?? [];
+    const slab = this.#memory.take();
     try {
-      return await segment.read(offset, maxBytes);
+      const view = this.view();
+      const pieces = (await segment?.read(offset, maxBytes, slab.buffer)) ?? [];
+      return new SlabExcerpt({ view, pieces, slabs: [slab] });
     } catch (error) {
+      slab.release();
       // Thrown away between the look and the read: what is left begins later now.
-      if (this.#segments.includes(segment)) throw error;
+      if (segment !== undefined && this.#segments.includes(segment)) throw error;
       return await this.read(offset, maxBytes);
     }
   }
@@ -116,7 +159,6 @@ export class SpoolLog {
   async dropOldest(): Promise<boolean> {
     const [oldest] = this.#segments.splice(0, 1);
     if (oldest === undefined) return false;
-    if (this.#segments.length === 0) this.#ring.clear();
     this.#usage.add(this.principal, -oldest.size);
     await oldest.remove();
     if (this.#exit !== undefined) await this.#describe();
@@ -129,15 +171,16 @@ export class SpoolLog {
     return oldest !== undefined && oldest.end <= offset && (await this.dropOldest());
   }
 
-  /** Counts bytes that were thrown away before they were written; only where nothing is kept. */
-  skip(bytes: number): void {
-    this.#end += bytes;
+  /** Throws away what waits, before it was ever written; only where nothing is kept. */
+  skip(): void {
+    this.#end = this.#ring.end;
+    this.#ring.trim(this.#end, 0);
   }
 
   /** Nothing follows. Readers know it even where it cannot be written down. */
   async seal(exit: Exit): Promise<void> {
     this.#exit = exit;
-    this.#ring.clear();
+    this.#ring.trim(this.#ring.end, 0);
     await this.#segments.at(-1)?.close();
     await this.#describe();
   }
@@ -180,6 +223,20 @@ export class SpoolLog {
     await writeFile(`${file}.new`, JSON.stringify(description), { mode: 0o600 });
     await rename(`${file}.new`, file);
   }
+}
+
+/** Pieces as records, as many as there is room for. */
+function fitting(pieces: readonly Written[], room: number): Written[] {
+  const records: Written[] = [];
+  let left = room;
+  for (const { channel, bytes } of pieces) {
+    const some = bytes.subarray(0, Math.min(maxRecordBytes, left - headerBytes));
+    if (left <= headerBytes || records.length === batchRecords) break;
+    records.push({ channel, bytes: some });
+    left -= headerBytes + some.length;
+    if (some.length < bytes.length) break;
+  }
+  return records;
 }
 
 function parse(text: string): Description | undefined {

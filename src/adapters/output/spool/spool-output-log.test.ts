@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { promise } from "../../../../test/promise.ts";
+import { readOutput } from "../../../../test/support/read-output.ts";
 import { SystemClock } from "../../../base/clock.ts";
 import { type LogPlace, outputLogContract } from "../../../core/processes/output-log.contract.ts";
 import type { CallId, PrincipalId } from "../../../protocol/ids.ts";
@@ -61,7 +62,7 @@ describe("the spool's files", () => {
     await using log = await openSpoolOutputLog({ folder, bytesPerSecond, clock });
     const lost = "call-2" as CallId;
     expect(await log.view(lost)).toEqual({ base: 0, end: 8, exit: { code: null, signal: 9 } });
-    const pieces = await log.read(lost, 0, 100);
+    const pieces = await readOutput(log, lost);
     expect(pieces).toMatchObject([
       { offset: 0, channel: 1, bytes: Buffer.from("whole") },
       { offset: 5, channel: 2, bytes: Buffer.from("too") },
@@ -103,7 +104,7 @@ describe("the spool's files", () => {
       await writeFile(join(folder, first, "log.json"), JSON.stringify({ principal, exit: { code: 7, signal: 0 } }));
       expect(await log.view(first)).toMatchObject({ exit: { code: 7 } });
       for (const each of calls.slice(1))
-        expect(await log.read(each, 0, 100)).toMatchObject([{ bytes: Buffer.from(each) }]);
+        expect(await readOutput(log, each)).toMatchObject([{ bytes: Buffer.from(each) }]);
       expect(await log.ended({ limit: 2 })).toEqual(calls.slice(0, 2));
       expect(await log.ended({ after: calls[197] as CallId, limit: 5 })).toEqual(calls.slice(198));
     },

@@ -1,23 +1,34 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../../base/clock.ts";
-import type { LogView, OutputLog, OutputWriter, Overflow, Piece } from "../../../core/processes/output-log.ts";
+import type {
+  Excerpt,
+  Follower,
+  LogView,
+  OutputLog,
+  OutputWriter,
+  Overflow,
+} from "../../../core/processes/output-log.ts";
 import type { CallId, PrincipalId } from "../../../protocol/ids.ts";
+import { Followers } from "./followers.ts";
+import { OutputMemory } from "./output-memory.ts";
 import { type Sealed, SealedLogs } from "./sealed-logs.ts";
 import { SpoolLog } from "./spool-log.ts";
 import { SpoolWriter } from "./spool-writer.ts";
+import { DrainRate } from "./throttle.ts";
 import { type Caps, capsWithin, Usage } from "./usage.ts";
 
 interface SpoolParts {
   folder: string;
   caps?: Caps;
-  /** How fast a command is drained that nobody reads. */
+  /** How fast a command is drained that nobody reads along; all such together at most four times that. */
   bytesPerSecond?: number;
   clock: Clock;
 }
 
 const loadedAtOnce = 64;
 const defaultBytesPerSecond = 16_000_000;
+const drainedTogether = 4;
 
 /**
  * The logs of all calls as folders of files. Bytes survive a kill of the daemon, not of the machine: they
@@ -26,64 +37,67 @@ const defaultBytesPerSecond = 16_000_000;
  */
 export async function openSpoolOutputLog(parts: SpoolParts): Promise<OutputLog> {
   await mkdir(parts.folder, { recursive: true, mode: 0o700 });
+  const memory = new OutputMemory();
   const usage = new Usage(parts.caps ?? capsWithin(Number.POSITIVE_INFINITY));
   const known = new Map<CallId, Sealed>();
   // By name is by age: the ids of calls sort by time.
   const names = (await readdir(parts.folder)).toSorted();
   for (let from = 0; from < names.length; from += loadedAtOnce) {
     const some = names.slice(from, from + loadedAtOnce);
-    const loaded = await Promise.all(some.map((name) => loadOrRemove(join(parts.folder, name), usage)));
+    const loaded = await Promise.all(
+      some.map((name) => loadOrRemove({ folder: join(parts.folder, name), usage, memory })),
+    );
     for (const [index, log] of loaded.entries())
       if (log !== undefined) known.set(some[index] as CallId, { principal: log.principal, bytes: log.bytes });
   }
   for (const { principal, bytes } of known.values()) usage.add(principal, bytes);
-  const sealed = new SealedLogs({ known, load: (call) => SpoolLog.load({ folder: join(parts.folder, call), usage }) });
-  return new SpoolOutputLog({ ...parts, usage, sealed });
+  const load = (call: CallId) => SpoolLog.load({ folder: join(parts.folder, call), usage, memory });
+  return new SpoolOutputLog({ ...parts, usage, memory, sealed: new SealedLogs({ known, load }) });
 }
 
 /** What is no log is what a crash left of one. */
-async function loadOrRemove(folder: string, usage: Usage): Promise<SpoolLog | undefined> {
-  const log = await SpoolLog.load({ folder, usage });
-  if (log === undefined) await rm(folder, { recursive: true, force: true });
+async function loadOrRemove(parts: Parameters<typeof SpoolLog.load>[0]): Promise<SpoolLog | undefined> {
+  const log = await SpoolLog.load(parts);
+  if (log === undefined) await rm(parts.folder, { recursive: true, force: true });
   return log;
 }
 
 class SpoolOutputLog implements OutputLog {
   readonly #folder: string;
   readonly #clock: Clock;
-  readonly #bytesPerSecond: number;
+  readonly #rate: DrainRate;
   readonly #usage: Usage;
+  readonly #memory: OutputMemory;
   /** Those that are still written. */
   readonly #open = new Map<CallId, SpoolLog>();
   readonly #sealed: SealedLogs;
   readonly #writers = new Map<CallId, SpoolWriter>();
-  readonly #listeners = new Map<CallId, Set<() => void>>();
+  readonly #followers = new Map<CallId, Followers>();
 
-  constructor(parts: SpoolParts & { usage: Usage; sealed: SealedLogs }) {
+  constructor(parts: SpoolParts & { usage: Usage; memory: OutputMemory; sealed: SealedLogs }) {
     this.#folder = parts.folder;
     this.#clock = parts.clock;
-    this.#bytesPerSecond = parts.bytesPerSecond ?? defaultBytesPerSecond;
+    const each = parts.bytesPerSecond ?? defaultBytesPerSecond;
+    this.#rate = new DrainRate({ each, all: drainedTogether * each });
     this.#usage = parts.usage;
+    this.#memory = parts.memory;
     this.#sealed = parts.sealed;
   }
 
   async open(request: { call: CallId; principal: PrincipalId; overflow: Overflow }): Promise<OutputWriter> {
     const { call, principal, overflow } = request;
     if (this.#open.has(call) || this.#sealed.has(call)) throw new Error(`Cannot open a second log for call ${call}`);
-    const log = await SpoolLog.create({ folder: join(this.#folder, call), principal, usage: this.#usage });
+    const memory = this.#memory;
+    const log = await SpoolLog.create({ folder: join(this.#folder, call), principal, usage: this.#usage, memory });
     const writer = new SpoolWriter({
       log,
       overflow,
+      memory,
       clock: this.#clock,
-      bytesPerSecond: this.#bytesPerSecond,
+      rate: this.#rate,
+      followers: this.#followersOf(call),
       trimEnded: () => this.#trimEnded(principal),
-      onMore: () => this.#tell(call),
-      onSealed: () => {
-        this.#writers.delete(call);
-        this.#open.delete(call);
-        this.#sealed.add(call, log);
-        this.#recheck();
-      },
+      onSealed: () => this.#onSealed(call, log),
     });
     this.#open.set(call, log);
     this.#writers.set(call, writer);
@@ -94,30 +108,20 @@ class SpoolOutputLog implements OutputLog {
     return (await this.#log(call))?.view();
   }
 
-  async read(call: CallId, offset: number, maxBytes: number): Promise<Piece[]> {
-    return (await (await this.#log(call))?.read(offset, maxBytes)) ?? [];
+  peek(call: CallId, offset: number, maxBytes: number): Excerpt | undefined {
+    return this.#open.get(call)?.peek(offset, maxBytes);
   }
 
-  listen(call: CallId, onMore: () => void): Disposable {
-    const listeners = this.#listeners.get(call) ?? new Set();
-    this.#listeners.set(call, listeners);
-    // Wrapped, so that the same function may listen twice.
-    const listener = () => onMore();
-    listeners.add(listener);
-    return {
-      [Symbol.dispose]: () => {
-        listeners.delete(listener);
-        if (listeners.size === 0 && this.#listeners.get(call) === listeners) this.#listeners.delete(call);
-      },
-    };
+  async read(call: CallId, offset: number, maxBytes: number): Promise<Excerpt | undefined> {
+    return await (await this.#log(call))?.read(offset, maxBytes);
+  }
+
+  follow(call: CallId, onMore: () => void): Follower {
+    return this.#followersOf(call).add(onMore);
   }
 
   consumed(call: CallId, offset: number): void {
     this.#writers.get(call)?.consumed(offset);
-  }
-
-  setHungry(call: CallId, reader: object, hungry: boolean): void {
-    this.#writers.get(call)?.setHungry(reader, hungry);
   }
 
   /** A log that is still written stays. */
@@ -125,7 +129,7 @@ class SpoolOutputLog implements OutputLog {
     for (const call of calls) {
       if (!this.#sealed.has(call)) continue;
       await this.#sealed.remove(call);
-      this.#tell(call);
+      this.#followers.get(call)?.tell();
     }
     this.#recheck();
   }
@@ -141,7 +145,8 @@ class SpoolOutputLog implements OutputLog {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#writers.values()].map((writer) => writer[Symbol.asyncDispose]()));
-    this.#listeners.clear();
+    this.#followers.clear();
+    this.#memory.trim();
   }
 
   async #log(call: CallId): Promise<SpoolLog | undefined> {
@@ -153,8 +158,29 @@ class SpoolOutputLog implements OutputLog {
     for (const writer of this.#writers.values()) writer.recheck();
   }
 
-  #tell(call: CallId): void {
-    for (const listener of this.#listeners.get(call) ?? []) listener();
+  #onSealed(call: CallId, log: SpoolLog): void {
+    this.#writers.delete(call);
+    this.#open.delete(call);
+    this.#sealed.add(call, log);
+    this.#forget(call);
+    if (this.#writers.size === 0) this.#memory.trim();
+    this.#recheck();
+  }
+
+  /** Those of a call, before its log has begun and after it has ended too. */
+  #followersOf(call: CallId): Followers {
+    const known = this.#followers.get(call);
+    if (known !== undefined) return known;
+    const followers = new Followers({
+      onReached: () => this.#writers.get(call)?.recheck(),
+      onNone: () => this.#forget(call),
+    });
+    this.#followers.set(call, followers);
+    return followers;
+  }
+
+  #forget(call: CallId): void {
+    if (!this.#writers.has(call) && this.#followers.get(call)?.isEmpty === true) this.#followers.delete(call);
   }
 
   /** Where all together are at the cap anybody's oldest log goes, otherwise this principal's. */

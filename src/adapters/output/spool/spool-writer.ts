@@ -2,50 +2,49 @@ import type { Clock } from "../../../base/clock.ts";
 import type { Exit, LogView, OutputWriter, Overflow } from "../../../core/processes/output-log.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import type { Channel } from "../../../protocol/frames.ts";
-import { headerBytes, maxRecordBytes, type Written } from "./record.ts";
+import type { Followers } from "./followers.ts";
+import { type OutputMemory, slabBytes } from "./output-memory.ts";
+import { headerBytes } from "./record.ts";
 import type { SpoolLog } from "./spool-log.ts";
-import { Throttle } from "./throttle.ts";
+import { type DrainRate, Throttle } from "./throttle.ts";
 
+/** A write whose last byte stands before `end`. */
 interface Pending {
-  channel: Channel;
-  bytes: Uint8Array;
-  /** How many of its bytes are on their way. */
-  taken: number;
+  end: number;
   done: PromiseWithResolvers<"ok" | "overflow">;
 }
 
 export interface SpoolWriterParts {
   log: SpoolLog;
   overflow: Overflow;
+  followers: Pick<Followers, "furthest" | "tell">;
+  memory: OutputMemory;
   clock: Clock;
-  bytesPerSecond: number;
+  rate: DrainRate;
   /** Frees what an ended log of somebody holds, the oldest first; false where there is none. */
   trimEnded: () => Promise<boolean>;
-  onMore: () => void;
   onSealed: () => void;
 }
-
-/** No more than the ring keeps: a reader at the end never has to go to the file. */
-const batchBytes = 256 * 1024;
-/** While somebody reads along, so that what was written is still at hand when it is read. */
-const followedBatchBytes = 128 * 1024;
-const batchRecords = 256;
 
 /** Takes a command's bytes into its log: what waits goes out together, a write at a time. */
 export class SpoolWriter implements OutputWriter {
   readonly #parts: SpoolWriterParts;
   readonly #throttle: Throttle;
   readonly #pending: Pending[] = [];
-  readonly #hungry = new Set<object>();
   #flushing: Promise<void> | undefined;
   #sealed: Promise<LogView> | undefined;
   #ended: { as: "overflow" } | { as: "failed"; fault: Fault } | undefined;
   #consumed = 0;
-  #changed = Promise.withResolvers<void>();
+  #isFollowed = false;
+  #change: PromiseWithResolvers<void> | undefined;
 
   constructor(parts: SpoolWriterParts) {
     this.#parts = parts;
     this.#throttle = new Throttle(parts);
+  }
+
+  get aheadBytes(): number {
+    return this.#isFollowed ? this.#parts.memory.shareBytes / 2 : slabBytes;
   }
 
   write(channel: Channel, bytes: Uint8Array): Promise<"ok" | "overflow"> {
@@ -53,7 +52,7 @@ export class SpoolWriter implements OutputWriter {
     if (this.#ended !== undefined || this.#sealed !== undefined) return Promise.resolve("overflow");
     if (bytes.length === 0) return Promise.resolve("ok");
     const done = Promise.withResolvers<"ok" | "overflow">();
-    this.#pending.push({ channel, bytes, taken: 0, done });
+    this.#pending.push({ end: this.#parts.log.push(channel, bytes), done });
     this.#flushing ??= this.#flush();
     return done.promise;
   }
@@ -70,12 +69,6 @@ export class SpoolWriter implements OutputWriter {
     else await Promise.allSettled([this.#sealed]);
   }
 
-  setHungry(reader: object, hungry: boolean): void {
-    if (hungry) this.#hungry.add(reader);
-    else this.#hungry.delete(reader);
-    this.recheck();
-  }
-
   consumed(offset: number): void {
     this.#consumed = Math.max(this.#consumed, offset);
     this.recheck();
@@ -83,8 +76,8 @@ export class SpoolWriter implements OutputWriter {
 
   /** Something it may be waiting for has changed. */
   recheck(): void {
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
+    this.#change?.resolve();
+    this.#change = undefined;
   }
 
   async #seal(exit: Exit): Promise<LogView> {
@@ -95,8 +88,9 @@ export class SpoolWriter implements OutputWriter {
         throw faultOf(error);
       });
     } finally {
+      this.#setFollowed(false);
       this.#parts.onSealed();
-      this.#parts.onMore();
+      this.#parts.followers.tell();
     }
     return this.#parts.log.view();
   }
@@ -104,7 +98,7 @@ export class SpoolWriter implements OutputWriter {
   /** Never rejects: whoever waits for a write is told. */
   async #flush(): Promise<void> {
     try {
-      while (this.#pending.length > 0) {
+      while (this.#parts.log.waiting > 0) {
         await this.#slowDown();
         if ((await this.#writeBatch()) === "overflow") this.#ended = { as: "overflow" };
         if (this.#ended !== undefined) break;
@@ -119,32 +113,46 @@ export class SpoolWriter implements OutputWriter {
     this.#flushing = undefined;
   }
 
-  /** Without a reader that wants more, a flood goes no faster than its rate. */
+  /** Without a reader that is near the end, a flood goes no faster than its rate. */
   async #slowDown(): Promise<void> {
-    while (this.#hungry.size === 0 && this.#sealed === undefined) {
-      const { waitMs } = this.#throttle;
-      if (waitMs <= 0) return;
-      const due = Promise.withResolvers<void>();
-      using _timer = this.#parts.clock.timer(waitMs, due.resolve);
-      await Promise.race([due.promise, this.#changed.promise]);
+    for (;;) {
+      this.#look();
+      const wait = this.#isFollowed || this.#sealed !== undefined ? undefined : this.#throttle.wait(this.#nextChange);
+      if (wait === undefined) return;
+      await wait;
     }
   }
 
+  /** Whether somebody reads along: no more behind than what is at hand. */
+  #look(): void {
+    const { followers, log, memory } = this.#parts;
+    this.#setFollowed(followers.furthest + memory.shareBytes / 2 >= log.end);
+  }
+
+  #setFollowed(isFollowed: boolean): void {
+    if (isFollowed === this.#isFollowed) return;
+    this.#isFollowed = isFollowed;
+    this.#parts.memory.followed(isFollowed ? 1 : -1);
+  }
+
   async #writeBatch(): Promise<"ok" | "overflow"> {
-    const { log } = this.#parts;
+    const { log, memory, followers } = this.#parts;
     // Nothing may be awaited between the last look at the room and its use: others write too.
     while (log.room <= headerBytes) if ((await this.#makeRoom()) === "none") return this.#withoutRoom();
-    const batch = this.#take(log.room);
-    await log.append(batch);
-    if (this.#hungry.size === 0) this.#throttle.spend(bytesOf(batch));
+    const before = log.end;
+    if (this.#isFollowed) await log.flush(memory.shareBytes / 4, memory.shareBytes / slabBytes);
+    else {
+      await log.flush(slabBytes, 0);
+      this.#throttle.spend(log.end - before);
+    }
     this.#settle();
-    this.#parts.onMore();
+    followers.tell();
     return "ok";
   }
 
   async #makeRoom(): Promise<"some" | "none"> {
     const { log, overflow, trimEnded } = this.#parts;
-    const changed = this.#changed.promise;
+    const changed = this.#nextChange();
     if (!log.isFull && (await trimEnded())) return "some";
     if (overflow === "drop_oldest") return (await log.dropOldest()) ? "some" : "none";
     if (overflow === "kill") return "none";
@@ -157,42 +165,23 @@ export class SpoolWriter implements OutputWriter {
   /** Others hold every byte there is: what may be dropped is, before it was ever kept. */
   #withoutRoom(): "ok" | "overflow" {
     if (this.#parts.overflow !== "drop_oldest") return "overflow";
-    const [first] = this.#pending;
-    if (first === undefined) return "ok";
-    this.#parts.log.skip(first.bytes.length - first.taken);
-    first.taken = first.bytes.length;
+    this.#parts.log.skip();
     this.#settle();
-    this.#parts.onMore();
+    this.#parts.followers.tell();
     return "ok";
   }
 
-  #take(room: number): Written[] {
-    const batch: Written[] = [];
-    let left = Math.min(room, this.#hungry.size === 0 ? batchBytes : followedBatchBytes);
-    for (const pending of this.#pending) {
-      while (pending.taken < pending.bytes.length) {
-        if (left <= headerBytes || batch.length === batchRecords) return batch;
-        const bytes = pending.bytes.subarray(
-          pending.taken,
-          pending.taken + Math.min(left - headerBytes, maxRecordBytes),
-        );
-        batch.push({ channel: pending.channel, bytes });
-        pending.taken += bytes.length;
-        left -= headerBytes + bytes.length;
-      }
-    }
-    return batch;
-  }
-
   #settle(): void {
-    const open = this.#pending.findIndex(({ taken, bytes }) => taken < bytes.length);
+    const { end } = this.#parts.log;
+    const open = this.#pending.findIndex((pending) => pending.end > end);
     const finished = this.#pending.splice(0, open === -1 ? this.#pending.length : open);
     for (const { done } of finished) done.resolve("ok");
   }
-}
 
-function bytesOf(batch: readonly Written[]): number {
-  return batch.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  readonly #nextChange = (): Promise<void> => {
+    this.#change ??= Promise.withResolvers();
+    return this.#change.promise;
+  };
 }
 
 /** A disk that does not take the bytes is an expected failure of its own. */

@@ -1,24 +1,61 @@
 import type { Clock } from "../../../base/clock.ts";
 
-const burstMs = 64;
+/** A flood that goes slower than this a moment ago may make up for so much. */
+const burstMs = 16;
 
-/** A rate with a little credit, kept as one moment: when the next write is due. */
-export class Throttle {
-  readonly #clock: Clock;
-  readonly #bytesPerMs: number;
-  #dueMs = Number.NEGATIVE_INFINITY;
+/** How fast commands are drained that nobody reads along: each at most so fast, and all together. */
+export class DrainRate {
+  readonly #each: number;
+  readonly #all: number;
+  #waiting = 0;
 
-  constructor(parts: { clock: Clock; bytesPerSecond: number }) {
-    this.#clock = parts.clock;
-    this.#bytesPerMs = parts.bytesPerSecond / 1000;
+  /** In bytes a second. */
+  constructor(rates: { each: number; all: number }) {
+    this.#each = rates.each;
+    this.#all = rates.all;
   }
 
-  /** Milliseconds until the next write is due; 0 or less where it is. */
-  get waitMs(): number {
-    return this.#dueMs - this.#clock.monotonicMs();
+  /** What one may take now, as those do who wait for their turn. */
+  get bytesPerMs(): number {
+    return Math.min(this.#each, this.#all / (this.#waiting + 1)) / 1000;
+  }
+
+  /** One more waits, until it is disposed. */
+  wait(): Disposable {
+    this.#waiting += 1;
+    return {
+      [Symbol.dispose]: () => {
+        this.#waiting -= 1;
+      },
+    };
+  }
+}
+
+/** One command's part of the rate, kept as one moment: when its next write is due. */
+export class Throttle {
+  readonly #clock: Clock;
+  readonly #rate: DrainRate;
+  #dueMs = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: { clock: Clock; rate: DrainRate }) {
+    this.#clock = parts.clock;
+    this.#rate = parts.rate;
+  }
+
+  /** Resolves when the next write is due, or when `sooner` does; `undefined` where it is due now. */
+  wait(sooner: () => Promise<void>): Promise<void> | undefined {
+    const waitMs = this.#dueMs - this.#clock.monotonicMs();
+    return waitMs <= 0 ? undefined : this.#wait(waitMs, sooner());
   }
 
   spend(bytes: number): void {
-    this.#dueMs = Math.max(this.#dueMs, this.#clock.monotonicMs() - burstMs) + bytes / this.#bytesPerMs;
+    this.#dueMs = Math.max(this.#dueMs, this.#clock.monotonicMs() - burstMs) + bytes / this.#rate.bytesPerMs;
+  }
+
+  async #wait(waitMs: number, sooner: Promise<void>): Promise<void> {
+    const due = Promise.withResolvers<void>();
+    using _timer = this.#clock.timer(waitMs, due.resolve);
+    using _waiting = this.#rate.wait();
+    await Promise.race([due.promise, sooner]);
   }
 }
