@@ -15,7 +15,7 @@ import { type Beginning, type Ground, openGround } from "./ground.ts";
 import { type Machinery, openMachinery } from "./machinery.ts";
 import { Status } from "./status.ts";
 import { Sweeper } from "./sweeper.ts";
-import { openModels, openTools } from "./toolbox.ts";
+import { openModels, openTools, openWorkspace } from "./toolbox.ts";
 
 /** What is steered from outside the core. */
 export interface Steering {
@@ -86,10 +86,11 @@ function openCalls(parts: Parts): Calls {
 async function openToolTable(parts: Parts & Steering, calls: Calls) {
   const { settings, version, clock, lifecycle } = parts;
   const models = await lifecycle.step("the models", () => openModels(parts));
-  const tools = openTools(parts, models);
+  const workspace = await lifecycle.step("the workspace", () => openWorkspace(settings));
+  const tools = openTools({ ...parts, workspace }, models);
   const control = [callsTool({ calls }), statusTool({ status: () => status.view() }), versionTool({ version })];
   const registry = new Registry({ tools, control, ...settings.tools });
   const { missing } = registry;
-  const status: Status = new Status({ ...parts, calls, models, missing, nowMs: () => clock.wallMs() });
+  const status: Status = new Status({ ...parts, workspace, calls, models, missing, nowMs: () => clock.wallMs() });
   return { registry, status, models: (signal: AbortSignal) => models.list(signal) };
 }

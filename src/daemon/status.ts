@@ -7,6 +7,7 @@ import type { Models } from "../core/models/models.ts";
 import type { ProcessHost } from "../core/processes/process-host.ts";
 import type { Store } from "../core/store/store.ts";
 import type { Missing } from "../core/tools/registry.ts";
+import type { Workspace } from "../core/workspace/workspace.ts";
 import type { StatusView } from "../protocol/methods.ts";
 import type { Readiness } from "../protocol/readiness.ts";
 
@@ -21,6 +22,7 @@ export interface StatusParts {
   load: MachineLoad;
   models: Models;
   processes: ProcessHost;
+  workspace: Pick<Workspace, "way">;
   /** Tools that are not offered, and why. */
   missing: readonly Missing[];
   nowMs: () => number;
@@ -62,7 +64,7 @@ export class Status {
    * does being busy.
    */
   async ready(): Promise<{ ok: boolean; detail: Readiness["detail"] }> {
-    const { store, processes, pressure } = this.#parts;
+    const { store, processes, workspace, pressure } = this.#parts;
     const failure = await store.check().then(
       () => undefined,
       (error: unknown) => (error instanceof Error ? error.message : String(error)),
@@ -70,6 +72,7 @@ export class Status {
     const detail = {
       store: failure ?? "ok",
       processes: processes.confinement.way,
+      workspace: workspace.way,
       pressure: pressure.level,
       providers: this.providers(),
       missing: [...this.missing()],

@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { readCatalogue } from "../adapters/models/catalogue/read-catalogue.ts";
 import { openaiCompatibleModel } from "../adapters/models/openai-compatible/openai-compatible-model.ts";
-import { RealPathWorkspace } from "../adapters/workspace/real-path/real-path-workspace.ts";
+import { openLocalDisk } from "../adapters/workspace/local/open-local-disk.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Ids } from "../base/ids.ts";
 import { Budgets } from "../core/budgets/budgets.ts";
@@ -17,6 +17,7 @@ import type { ProcessHost } from "../core/processes/process-host.ts";
 import type { Store } from "../core/store/store.ts";
 import type { Doors } from "../core/tenants/doors.ts";
 import type { Tool } from "../core/tools/tool.ts";
+import { Workspace } from "../core/workspace/workspace.ts";
 import { chatTool } from "../tools/chat.ts";
 import { echoTool } from "../tools/echo.ts";
 import { execTool } from "../tools/exec/exec-tool.ts";
@@ -34,6 +35,7 @@ export interface ToolboxParts {
   ids: Ids;
   processes: ProcessHost;
   outputs: OutputLog;
+  workspace: Workspace;
   doors: Doors;
   /** Where this daemon listens, for what a command calls back; known once it does. */
   address: () => string;
@@ -53,13 +55,17 @@ export async function openModels({ settings, clock }: Pick<ToolboxParts, "settin
   });
 }
 
+/** Files inside the roots; the daemon's own folder is cut out of each. */
+export async function openWorkspace({ roots, home }: Settings): Promise<Workspace> {
+  return new Workspace({ disk: await openLocalDisk({ roots, forbidden: [home] }) });
+}
+
 /** The tools that become calls. */
 export function openTools(parts: ToolboxParts, models: Models): Tool[] {
-  const { settings, store, clock, ids, processes, outputs, perDay } = parts;
-  const { deadlines, tools, home } = settings;
+  const { settings, store, clock, ids, processes, outputs, workspace, perDay } = parts;
+  const { deadlines, tools } = settings;
   const budgets = new Budgets({ store, clock, ids, perDay });
   const asking = new Asking({ models, clock, defaultOutputTokens, random: Math.random });
-  const workspace = new RealPathWorkspace({ forbidden: [home] });
   return [
     echoTool({ clock, timeoutMs: deadlines.simpleMs }),
     chatTool({ models, asking, budgets, timeoutMs: deadlines.workflowMs }),

@@ -8,6 +8,8 @@ export const readiness = z.object({
     store: z.string(),
     /** The way in which commands are confined. */
     processes: z.string(),
+    /** How paths are followed: `real-path` does not keep out who renames meanwhile. */
+    workspace: z.enum(["handles", "real-path"]),
     pressure: z.enum(["normal", "high", "critical"]),
     providers: z.array(z.object({ name: z.string(), ready: z.boolean(), reason: z.string().optional() })),
     /** Tools that were wanted and are not there. */

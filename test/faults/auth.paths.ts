@@ -2,13 +2,13 @@ import type { FaultPatch } from "../red.ts";
 
 export const patches: FaultPatch[] = [
   {
-    file: "src/adapters/workspace/real-path/real-path-workspace.ts",
-    find: "const real = await realpath(absolute);",
-    replace: "const real = absolute;",
+    file: "src/adapters/workspace/local/real-path-disk.ts",
+    find: "return await realpath(absolute);",
+    replace: "return absolute;",
   },
   {
-    file: "src/adapters/workspace/real-path/real-path-workspace.ts",
-    find: "if (!inside || cutOut)",
-    replace: "if (!inside)",
+    file: "src/adapters/workspace/local/real-path-disk.ts",
+    find: "if (!isInside || !guard.admitsRoot(real))",
+    replace: "if (!isInside)",
   },
 ];

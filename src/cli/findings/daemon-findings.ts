@@ -59,11 +59,12 @@ async function askReadiness(url: string, token: string | undefined): Promise<Rea
   throw new Fault("client.version", `Cannot read what ${url} says of itself: it is not exai of this version`);
 }
 
-function detailFindings({ store, processes, pressure, providers, missing }: Readiness["detail"]): Finding[] {
+function detailFindings({ store, processes, workspace, pressure, providers, missing }: Readiness["detail"]): Finding[] {
   return [
     { state: store === "ok" ? "fine" : "wrong", about: "store", text: store },
     { state: pressure === "normal" ? "fine" : "note", about: "pressure", text: pressure },
     { state: "fine", about: "confined", text: confinementText(processes) },
+    workspaceFinding(workspace),
     ...missing.map(
       ({ name, reason }): Finding => ({ state: "wrong", about: "tool", text: `${name} is missing: ${reason}` }),
     ),
@@ -84,6 +85,15 @@ function confinementText(way: string): string {
     C: "commands run as the daemon's own user and can read what it can",
   };
   return `way ${way}: ${what[way] ?? "commands run in a way that this program does not know"}`;
+}
+
+function workspaceFinding(way: Readiness["detail"]["workspace"]): Finding {
+  const about = "files";
+  if (way === "handles")
+    return { state: "fine", about, text: "paths are followed by handles: who renames leads nobody out" };
+  const text =
+    "paths are checked and then used: who can write in a root and renames in time leads the daemon out of it";
+  return { state: "note", about, text };
 }
 
 function reasonOf(error: unknown): string {

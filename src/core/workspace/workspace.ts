@@ -1,18 +1,104 @@
+import { basename, dirname } from "node:path";
+import type { Disk, OpenDirectory, OpenFile } from "./disk.ts";
+import { namedPath } from "./named-path.ts";
+import { hashWhole, readWhole } from "./read-whole.ts";
+import { unreadable } from "./refusals.ts";
 import type { Scope } from "./scope.ts";
+import { refuseSecretName } from "./secrets.ts";
+import { type TextIn, type TextRequest, textIn } from "./text-in.ts";
 
 /** A directory inside the roots, held open; disposing closes it. */
-export interface HeldDirectory extends AsyncDisposable {
-  /** Its real absolute path when it was opened. */
-  readonly path: string;
-  /** As `/proc/<pid>/fd/<n>`, good until it is closed: no rename leads it elsewhere. Absent where a system has no such thing. */
-  readonly handle?: string;
+export type HeldDirectory = Pick<OpenDirectory, "path" | "handle"> & AsyncDisposable;
+
+export interface ReadRequest extends TextRequest {
+  /** A larger file is refused: 16 MiB unless told. */
+  maxBytes?: number;
 }
 
-/** Files inside the roots that a caller may name. */
-export interface Workspace {
+/** A file as it was when it was read. */
+export interface FileFacts {
+  /** Its real absolute path. */
+  path: string;
+  /** Of all its bytes, in hex. */
+  sha256: string;
+  bytes: number;
+  /** Milliseconds since 1970. */
+  modifiedMs: number;
+}
+
+export type FileText = FileFacts & TextIn;
+
+export interface FileBytes extends FileFacts {
+  content: Uint8Array;
+}
+
+const defaultMaxBytes = 16 * 1024 * 1024;
+const maxHashedBytes = 256 * 1024 * 1024;
+
+/** Files inside the roots that a caller may name. Every path is looked up in the caller's scope, each time anew. */
+export class Workspace {
+  readonly #disk: Disk;
+
+  constructor({ disk }: { disk: Disk }) {
+    this.#disk = disk;
+  }
+
+  /** How paths are followed: `real-path` does not keep out who renames meanwhile. */
+  get way(): Disk["way"] {
+    return this.#disk.way;
+  }
+
   /**
    * The directory that `path` names in the scope, links followed, if it lies in one of the roots. Refuses with
    * `workspace.outside`, also for what no root may contain, and with `workspace.unreadable` where it is no directory.
    */
-  directory(scope: Scope, path: string, signal: AbortSignal): Promise<HeldDirectory>;
+  async directory(scope: Scope, path: string, signal: AbortSignal): Promise<HeldDirectory> {
+    return await this.#openDirectory(scope, path, signal);
+  }
+
+  /**
+   * The text of a file, or some of its lines. Refuses besides with `workspace.too-large`, with `workspace.secret`, and
+   * as unreadable what is no text or has no such line.
+   */
+  async read(scope: Scope, request: ReadRequest, signal: AbortSignal): Promise<FileText> {
+    const { content, ...facts } = await this.readBytes(scope, request, signal);
+    return { ...facts, ...textIn(content, request) };
+  }
+
+  /** The bytes of a file, whatever they are; of `request` no lines count, and of secrets only those that a name gives away. */
+  async readBytes(scope: Scope, request: ReadRequest, signal: AbortSignal): Promise<FileBytes> {
+    const { path, maxBytes = defaultMaxBytes, secrets = "refuse" } = request;
+    await using file = await this.#openFile(scope, path, signal);
+    for (const name of [path, file.path]) refuseSecretName(name, secrets);
+    const { bytes: content, sha256 } = await readWhole(file, maxBytes, signal);
+    return { path: file.path, sha256, bytes: content.length, modifiedMs: file.modifiedMs, content };
+  }
+
+  /** What is known of a file without showing anything of it. Refuses beyond 256 MiB. */
+  async hash(scope: Scope, path: string, signal: AbortSignal): Promise<FileFacts> {
+    await using file = await this.#openFile(scope, path, signal);
+    const { bytes, modifiedMs } = file;
+    return { path: file.path, bytes, modifiedMs, sha256: await hashWhole(file, maxHashedBytes, signal) };
+  }
+
+  /** Makes a new file in a directory that is there. Refuses as unreadable where there is something of that name already. */
+  async create(scope: Scope, { path, bytes }: { path: string; bytes: Uint8Array }, signal: AbortSignal): Promise<void> {
+    const absolute = namedPath(scope, path);
+    await using directory = await this.#openDirectory(scope, dirname(absolute), signal);
+    await directory.create(basename(absolute), bytes);
+  }
+
+  async #openFile(scope: Scope, path: string, signal: AbortSignal): Promise<OpenFile> {
+    const opened = await this.#disk.open(scope, path, signal);
+    if (opened.kind === "file") return opened;
+    await opened[Symbol.asyncDispose]();
+    throw unreadable(path, "it is a directory", "a file");
+  }
+
+  async #openDirectory(scope: Scope, path: string, signal: AbortSignal): Promise<OpenDirectory> {
+    const opened = await this.#disk.open(scope, path, signal);
+    if (opened.kind === "directory") return opened;
+    await opened[Symbol.asyncDispose]();
+    throw unreadable(path, "it is a file", "a directory");
+  }
 }

@@ -7,7 +7,7 @@ import { promise } from "../../../test/promise.ts";
 import { readOutput } from "../../../test/support/read-output.ts";
 import { openSpoolOutputLog } from "../../adapters/output/spool/spool-output-log.ts";
 import { openPlainProcessHost } from "../../adapters/processes/supervised/plain-process-host.ts";
-import { RealPathWorkspace } from "../../adapters/workspace/real-path/real-path-workspace.ts";
+import { HandlesDisk } from "../../adapters/workspace/local/handles-disk.ts";
 import { Cancelled } from "../../base/abort.ts";
 import { SystemClock } from "../../base/clock.ts";
 import { Deadline } from "../../base/deadline.ts";
@@ -15,6 +15,7 @@ import type { CallContext, Feedable, Owner, Pausable } from "../../core/calls/wo
 import type { OutputLog } from "../../core/processes/output-log.ts";
 import type { ProcessHost } from "../../core/processes/process-host.ts";
 import type { Tool } from "../../core/tools/tool.ts";
+import { Workspace } from "../../core/workspace/workspace.ts";
 import type { CallId, PrincipalId } from "../../protocol/ids.ts";
 import { noUsage } from "../../protocol/result.ts";
 import { type ExecSettings, execTool } from "./exec-tool.ts";
@@ -93,7 +94,7 @@ describe.skipIf(process.platform !== "linux")("exec", () => {
   });
 
   function tool(settings: Partial<ExecSettings> = {}): Tool {
-    const workspace = new RealPathWorkspace({ forbidden: [join(root, "home")] });
+    const workspace = new Workspace({ disk: new HandlesDisk({ roots: [root], forbidden: [join(root, "home")] }) });
     const all: ExecSettings = {
       allow: ["*"],
       timeoutMs: 60_000,

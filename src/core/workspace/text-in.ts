@@ -1,0 +1,41 @@
+import { secret, unreadable } from "./refusals.ts";
+import { type SecretsRule, secretsIn, withoutSecrets } from "./secrets.ts";
+import { linesOf, type Text, textOf } from "./text.ts";
+
+export interface TextRequest {
+  path: string;
+  /** The first and the last line wanted, from 1, both included. Without them the whole file. */
+  from?: number;
+  to?: number;
+  /** `refuse` unless told. */
+  secrets?: SecretsRule;
+}
+
+export interface TextIn {
+  encoding: Text["encoding"];
+  /** The lines that were asked for and are there, without their breaks. */
+  lines: readonly string[];
+  /** The number of the first of them. */
+  from: number;
+  /** How many lines the whole file has. */
+  totalLines: number;
+}
+
+/** The lines of a file's bytes. Refuses as unreadable what is no text or has no such line, and with `workspace.secret`. */
+export function textIn(content: Uint8Array, { path, from = 1, to, secrets = "refuse" }: TextRequest): TextIn {
+  const found = textOf(content);
+  if (found === undefined) throw unreadable(path, "it is binary", "a text");
+  const { text, encoding } = found;
+  if (secrets === "refuse") refuseSecrets(path, text);
+  const lines = linesOf(secrets === "redact" ? withoutSecrets(text) : text);
+  const totalLines = lines.length;
+  const isThere = from >= 1 && from <= Math.max(1, totalLines) && (to === undefined || to >= from);
+  if (!isThere) throw unreadable(path, `it has ${totalLines} lines`, `other lines than ${from} to ${to ?? "its end"}`);
+  return { encoding, lines: lines.slice(from - 1, to), from, totalLines };
+}
+
+function refuseSecrets(path: string, text: string): void {
+  const [first] = secretsIn(text);
+  if (first === undefined) return;
+  throw secret(path, { what: first.what, line: linesOf(text.slice(0, first.at + 1)).length });
+}
