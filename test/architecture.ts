@@ -47,7 +47,14 @@ export const layers: readonly Layer[] = [
     node: "all",
     packages: ["pg"],
   },
-  { folders: ["adapters/models/*"], ours: [...ground, "core/models"], node: "all", packages: ["ai", "@ai-sdk", "zod"] },
+  { folders: ["adapters/models/sdk"], ours: [...ground, "core/models"], node: "all", packages: ["@ai-sdk", "zod"] },
+  // Vendors stand on one ground and not on each other.
+  {
+    folders: ["adapters/models/*"],
+    ours: [...ground, "core/models", "adapters/models/sdk"],
+    node: "all",
+    packages: ["@ai-sdk", "zod"],
+  },
   { folders: ["adapters/processes/*"], ours: [...ground, "core/processes"], node: "all", packages: [] },
   { folders: ["adapters/output/*"], ours: [...ground, "core/processes"], node: "all", packages: [] },
   { folders: ["adapters/bus/*"], ours: [...ground, "core/store"], node: "all", packages: [] },

@@ -1,6 +1,6 @@
 import type { FaultPatch } from "../red.ts";
 
-const vendor = "src/adapters/models/openai-compatible";
+const vendor = "src/adapters/models/sdk";
 
 export const patches: FaultPatch[] = [
   {
@@ -11,7 +11,7 @@ export const patches: FaultPatch[] = [
   // Only the whole key counts as secret.
   { file: `${vendor}/redaction.ts`, find: "const tellingCharacters = 6;", replace: "const tellingCharacters = 60;" },
   {
-    file: `${vendor}/openai-compatible-model.ts`,
+    file: `${vendor}/line.ts`,
     find: "it is no URL, expected",
     replace: "${baseUrl} is no URL, expected",
   },

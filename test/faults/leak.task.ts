@@ -1,13 +1,13 @@
 import type { FaultPatch } from "../red.ts";
 
-const vendor = "src/adapters/models/openai-compatible/openai-compatible-model.ts";
+const vendor = "src/adapters/models/sdk/sdk-model.ts";
 
 export const patches: FaultPatch[] = [
   // The signal does not reach the model request.
   {
     file: vendor,
-    find: "chat.doStream(chatRequest(request, link.signal))",
-    replace: "chat.doStream(chatRequest(request, new AbortController().signal))",
+    find: "chatRequest({ line, request, prepared }, link.signal)",
+    replace: "chatRequest({ line, request, prepared }, new AbortController().signal)",
   },
   // A retry goes on waiting after its call.
   {
@@ -16,9 +16,9 @@ export const patches: FaultPatch[] = [
     replace: "await sleep(this.#clock, waitMs, new AbortController().signal);",
   },
   // A reader that leaves early leaves the vendor writing.
-  { file: vendor, find: '      link.abort(new Cancelled("caller"));\n', replace: "" },
+  { file: vendor, find: '    link.abort(new Cancelled("caller"));\n', replace: "" },
   {
-    file: "src/adapters/processes/supervised/plain-child.ts",
+    file: "src/adapters/processes/supervised/supervised-process.ts",
     find: "const orphansKilled = await this.#sweep();",
     replace: "const orphansKilled = 0;",
   },

@@ -3,10 +3,10 @@ import type { FaultPatch } from "../red.ts";
 export const patches: FaultPatch[] = [
   // A second layer.
   {
-    file: "src/adapters/models/openai-compatible/openai-compatible-model.ts",
-    find: "await chat.doStream(chatRequest(request, link.signal));",
+    file: "src/adapters/models/sdk/sdk-model.ts",
+    find: "await opened(prepared.model.doStream(chat), scene)",
     replace:
-      "await chat.doStream(chatRequest(request, link.signal)).catch(() => chat.doStream(chatRequest(request, link.signal)));",
+      "await opened(Promise.resolve(prepared.model.doStream(chat)).catch(() => prepared.model.doStream(chat)), scene)",
   },
   // The vendor's wait is not honoured.
   { file: "src/core/models/backoff.ts", find: "afterMs + random * spreadMs", replace: "backoffMs" },

@@ -8,6 +8,8 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
+import { chatCompletions } from "./vendor-protocols/chat-completions.ts";
+import type { Asked, Counted, Piece, VendorProtocol } from "./vendor-protocols/vendor-protocol.ts";
 
 /** What the vendor does with one request. */
 export type Reply =
@@ -17,6 +19,8 @@ export type Reply =
       /** In how many pieces the text is sent; 1. */
       chunks?: number;
       reasoning?: string;
+      toolCalls?: readonly Omit<Extract<Piece, { type: "tool-call" }>, "type">[];
+      /** In the words of chat completions. */
       finish?: string;
       /** `null`: the vendor sends no usage. Otherwise counted from the words. */
       usage?: { inputTokens: number; outputTokens: number } | null;
@@ -37,7 +41,11 @@ export type Reply =
   /** Sends the text, then ends the body without a finish reason. */
   | { kind: "unfinished"; text: string }
   /** Sends the text, then this as the data of an event. */
-  | { kind: "raw"; text: string; data: string };
+  | { kind: "raw"; text: string; data: string }
+  /** Sends the text, then an error inside the stream. */
+  | { kind: "error"; text: string; message: string; status?: number }
+  /** Sends the text, then an event whose shape is wrong. */
+  | { kind: "misshapen"; text: string };
 
 export interface SeenRequest {
   path: string;
@@ -46,6 +54,7 @@ export interface SeenRequest {
   body: Record<string, unknown>;
   /** The last user message. */
   prompt: string;
+  asked: Asked;
   /** Resolves when this request is over: `early` where the client closed before the answer was complete. */
   over: Promise<"complete" | "early">;
 }
@@ -53,11 +62,12 @@ export interface SeenRequest {
 const words = (text: string) => text.split(/\s+/).filter((word) => word !== "").length;
 
 /**
- * A model vendor on loopback that speaks the streaming chat-completions protocol. It does what it was told
- * for each request, in turn; without a script it answers `echo: <prompt>`.
+ * A model vendor on loopback that speaks one vendor's streaming protocol. It does what it was told for each
+ * request, in turn; without a script it answers `echo: <prompt>`.
  */
 export class VendorServer implements AsyncDisposable {
   readonly #server: Server;
+  readonly protocol: VendorProtocol;
   readonly #script: Reply[] = [];
   readonly #arrivals: { count: number; resolve: () => void }[] = [];
   /** Every chat request, in order of arrival. */
@@ -71,13 +81,17 @@ export class VendorServer implements AsyncDisposable {
   /** Used where the script is at its end. */
   otherwise: (prompt: string) => Reply = (prompt) => ({ kind: "answer", text: `echo: ${prompt}` });
 
-  private constructor(server: Server) {
+  /** Answers other routes than questions and the list, where it answers `true`. */
+  beside: (request: IncomingMessage, response: ServerResponse) => Promise<boolean> = async () => false;
+
+  private constructor(server: Server, protocol: VendorProtocol) {
     this.#server = server;
+    this.protocol = protocol;
   }
 
-  static async open(): Promise<VendorServer> {
+  static async open(protocol: VendorProtocol = chatCompletions): Promise<VendorServer> {
     const server = createServer();
-    const vendor = new VendorServer(server);
+    const vendor = new VendorServer(server, protocol);
     server.on("request", (request, response) => void vendor.#serve(request, response));
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -85,7 +99,7 @@ export class VendorServer implements AsyncDisposable {
   }
 
   get baseUrl(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}${this.protocol.base}`;
   }
 
   /** Adds to the script: one reply a request. */
@@ -103,7 +117,8 @@ export class VendorServer implements AsyncDisposable {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? "";
-    if (path.endsWith("/models")) return this.#list(response);
+    if (/\/models(\?.*)?$/.test(path)) return this.#list(response);
+    if (await this.beside(request, response)) return;
     const over = Promise.withResolvers<"complete" | "early">();
     this.inFlight++;
     this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);
@@ -111,16 +126,18 @@ export class VendorServer implements AsyncDisposable {
       this.inFlight--;
       over.resolve(response.writableFinished ? "complete" : "early");
     });
-    const seen = { path, headers: request.headers, ...(await readBody(request)), over: over.promise };
+    const body = await readBody(request);
+    const asked = this.protocol.asked(path, body);
+    const seen = { path, headers: request.headers, body, asked, prompt: asked.prompt, over: over.promise };
     this.seen.push(seen);
     const reply = this.#script.shift() ?? this.otherwise(seen.prompt);
     for (const arrival of this.#arrivals) if (this.seen.length >= arrival.count) arrival.resolve();
-    await answer(reply, seen, response);
+    await answer(reply, { protocol: this.protocol, seen }, response);
   }
 
   #list(response: ServerResponse): void {
     if (this.models === undefined) sendJson(response, 404, { error: { message: "no such route" } });
-    else sendJson(response, 200, { object: "list", data: this.models.map((id) => ({ id, object: "model" })) });
+    else sendJson(response, 200, this.protocol.list(this.models));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -131,55 +148,60 @@ export class VendorServer implements AsyncDisposable {
   }
 }
 
-async function readBody(request: IncomingMessage): Promise<Pick<SeenRequest, "body" | "prompt">> {
+async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
   let text = "";
   for await (const piece of request.setEncoding("utf8")) text += piece;
-  const body = JSON.parse(text) as { messages?: { role: string; content: unknown }[] };
-  const last = body.messages?.findLast((message) => message.role === "user");
-  return { body: { ...body }, prompt: String(last?.content ?? "") };
+  return JSON.parse(text) as Record<string, unknown>;
 }
 
-async function answer(reply: Reply, seen: SeenRequest, response: ServerResponse): Promise<void> {
+interface Told {
+  protocol: VendorProtocol;
+  seen: SeenRequest;
+}
+
+async function answer(reply: Reply, told: Told, response: ServerResponse): Promise<void> {
+  const { protocol, seen } = told;
   if (reply.kind === "hang") return;
   if (reply.kind === "status") return sendJson(response, reply.status, reply.body ?? {}, reply.headers);
   response.writeHead(200, { "content-type": "text/event-stream" });
-  if (reply.kind === "answer") return await stream(reply, seen, response);
-  if (reply.text !== "") response.write(chunk(seen, { content: reply.text }));
+  if (reply.kind === "answer") return await stream(reply, told, response);
+  if (reply.text !== "")
+    response.write(protocol.begin(seen.asked, null) + protocol.piece(seen.asked, { type: "text", text: reply.text }));
   if (reply.kind === "raw") response.end(`data: ${reply.data}\n\n`);
+  if (reply.kind === "error") response.end(protocol.error(reply.message, reply.status));
+  if (reply.kind === "misshapen") response.end(protocol.misshapen);
   if (reply.kind === "unfinished") response.end();
   if (reply.kind === "cut") response.write(": cut\n\n", () => response.socket?.destroy());
 }
 
 async function stream(
   reply: Extract<Reply, { kind: "answer" }>,
-  seen: SeenRequest,
+  { protocol, seen }: Told,
   response: ServerResponse,
 ): Promise<void> {
-  const model = reply.model ?? String(seen.body["model"]);
-  const named = { ...seen, body: { ...seen.body, model } };
-  if (reply.reasoning !== undefined) response.write(chunk(named, { reasoning_content: reply.reasoning }));
+  const asked = { ...seen.asked, model: reply.model ?? seen.asked.model };
+  const say = (piece: Piece) => response.write(protocol.piece(asked, piece));
+  const usage = reply.usage === undefined ? counted(reply, seen) : reply.usage;
+  const sent = wantsUsage(seen) ? usage : null;
+  response.write(protocol.begin(asked, sent));
+  if (reply.reasoning !== undefined) say({ type: "reasoning", text: reply.reasoning });
   for (const [piece, text] of pieces(reply.text, reply.chunks ?? 1).entries()) {
     await reply.before?.(piece);
     if (reply.everyMs !== undefined) await wait(reply.everyMs);
     if (response.destroyed) return;
-    response.write(chunk(named, { content: text }));
+    say({ type: "text", text });
   }
-  response.write(chunk(named, {}, reply.finish ?? "stop"));
-  const usage = reply.usage === undefined ? counted(reply, seen) : reply.usage;
-  const options = seen.body["stream_options"] as { include_usage?: boolean } | undefined;
-  if (usage !== null && options?.include_usage === true) {
-    const { inputTokens, outputTokens } = usage;
-    const tokens = {
-      prompt_tokens: inputTokens,
-      completion_tokens: outputTokens,
-      total_tokens: inputTokens + outputTokens,
-    };
-    response.write(`data: ${JSON.stringify({ id: "answer", model, choices: [], usage: tokens })}\n\n`);
-  }
-  response.end("data: [DONE]\n\n");
+  for (const call of reply.toolCalls ?? []) say({ type: "tool-call", ...call });
+  response.end(protocol.end(asked, reply.finish ?? (reply.toolCalls === undefined ? "stop" : "tool_calls"), sent));
 }
 
-function counted(reply: { text: string }, seen: SeenRequest): { inputTokens: number; outputTokens: number } {
+/** Chat completions send usage only where it was asked for. */
+function wantsUsage({ body }: SeenRequest): boolean {
+  const options = body["stream_options"] as { include_usage?: boolean } | undefined;
+  return body["stream"] !== true || options === undefined || options.include_usage === true;
+}
+
+function counted(reply: { text: string }, seen: SeenRequest): Counted {
   return { inputTokens: words(seen.prompt), outputTokens: words(reply.text) };
 }
 
@@ -188,11 +210,6 @@ function pieces(text: string, count: number): string[] {
   return Array.from({ length: Math.ceil(text.length / size) }, (_, index) =>
     text.slice(index * size, (index + 1) * size),
   );
-}
-
-function chunk(seen: SeenRequest, delta: Record<string, string>, finish?: string): string {
-  const choice = { index: 0, delta, finish_reason: finish ?? null };
-  return `data: ${JSON.stringify({ id: "answer", model: seen.body["model"], choices: [choice] })}\n\n`;
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {

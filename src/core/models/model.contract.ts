@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import { RequestSockets } from "../../../test/support/request-sockets.ts";
+import { chatCompletions } from "../../../test/support/vendor-protocols/chat-completions.ts";
+import type { VendorProtocol } from "../../../test/support/vendor-protocols/vendor-protocol.ts";
 import { type Reply, VendorServer } from "../../../test/support/vendor-server.ts";
 import { Cancelled } from "../../base/abort.ts";
 import { Fault } from "../../protocol/fault.ts";
@@ -34,9 +36,9 @@ interface Bench extends AsyncDisposable {
 }
 
 /** What every adapter of `Model` keeps, against a vendor that speaks its protocol. */
-export function modelContract(open: (endpoint: Endpoint) => Model): void {
+export function modelContract(open: (endpoint: Endpoint) => Model, protocol: VendorProtocol = chatCompletions): void {
   async function bench(...replies: Reply[]): Promise<Bench> {
-    const vendor = await VendorServer.open();
+    const vendor = await VendorServer.open(protocol);
     vendor.reply(...replies);
     const model = open({ provider: "bench", baseUrl: vendor.baseUrl, apiKey });
     return { vendor, model, [Symbol.asyncDispose]: async () => await vendor[Symbol.asyncDispose]() };
@@ -109,9 +111,52 @@ export function modelContract(open: (endpoint: Endpoint) => Model): void {
       const messages = [{ role: "system" as const, text: "be brief" }, ...request().messages];
       await all(on.model.answer(request({ messages, temperature: 0.5, traceparent }), never));
       const [seen] = on.vendor.seen;
-      expect(seen?.headers).toMatchObject({ authorization: `Bearer ${apiKey}`, traceparent });
-      expect(seen?.body).toMatchObject({ model: "small-1", max_tokens: 100, temperature: 0.5, stream: true });
-      expect(JSON.stringify(seen?.body["messages"])).toContain("be brief");
+      const { name, value } = protocol.keyHeader;
+      expect(seen?.headers).toMatchObject({ [name]: value(apiKey), traceparent });
+      expect(seen?.asked).toEqual({ model: "small-1", prompt: "say hello", maxOutputTokens: 100, temperature: 0.5 });
+      expect(JSON.stringify(seen?.body)).toContain("be brief");
+    });
+
+    test("may ask for tools, whose arguments come whole, and goes on with what they answered", async () => {
+      const call = { id: "call-1", tool: "look_up", arguments: '{"word":"tea"}' };
+      await using on = await bench(
+        { kind: "answer", text: "", toolCalls: [call] },
+        { kind: "answer", text: "a drink" },
+      );
+      const schema = { type: "object", properties: { word: { type: "string" } }, required: ["word"] };
+      const tools = [{ name: "look_up", description: "Looks a word up.", schema }];
+      const parts = await all(on.model.answer(request({ tools }), never));
+      const asked = parts.find((part) => part.type === "tool-call");
+      expect(asked).toMatchObject({ type: "tool-call", tool: "look_up", arguments: '{"word":"tea"}' });
+      expect(parts.at(-1)).toMatchObject({ type: "end", reason: "tools" });
+      if (asked?.type !== "tool-call") return;
+      const { type: _type, ...toolCall } = asked;
+      const messages = [
+        ...request().messages,
+        { role: "assistant" as const, text: "", toolCalls: [toolCall] },
+        { role: "tool" as const, text: "a hot leaf", toolCallId: toolCall.id },
+      ];
+      expect(textOf(await all(on.model.answer(request({ messages, tools }), never)))).toBe("a drink");
+      const sent = JSON.stringify(on.vendor.seen[1]?.body);
+      for (const said of ["look_up", "tea", "a hot leaf"]) expect(sent).toContain(said);
+    });
+
+    test("may be asked about an image, whose bytes go with the question", async () => {
+      await using on = await bench();
+      const bytes = Uint8Array.from([137, 80, 78, 71, 13, 10, 26, 10]);
+      const messages = [
+        { role: "user" as const, text: "what is it?", images: [{ name: "a.png", mediaType: "image/png", bytes }] },
+      ];
+      await all(on.model.answer(request({ messages }), never));
+      expect(JSON.stringify(on.vendor.seen[0]?.body)).toContain(Buffer.from(bytes).toString("base64"));
+    });
+
+    test("never carries a larger output limit than it was given, however hard it thinks", async () => {
+      for (const mode of ["minimal", "low", "medium", "high", "max"] as const) {
+        await using on = await bench();
+        await all(on.model.answer(request({ thinking: { mode }, maxOutputTokens: 3000 }), never));
+        expect(on.vendor.seen[0]?.asked.maxOutputTokens).toBe(3000);
+      }
     });
   });
 
@@ -159,15 +204,15 @@ export function modelContract(open: (endpoint: Endpoint) => Model): void {
       ["a socket that closes", { kind: "cut", text: "hel" }],
       ["a body that ends early", { kind: "unfinished", text: "hel" }],
       ["an event that is no JSON", { kind: "raw", text: "hel", data: "{oops" }],
-      ["an event of another shape", { kind: "raw", text: "hel", data: '{"choices":7}' }],
-      ["an error inside the stream", { kind: "raw", text: "hel", data: '{"error":{"message":"overloaded"}}' }],
+      ["an event of another shape", { kind: "misshapen", text: "hel" }],
+      ["an error inside the stream", { kind: "error", text: "hel", message: "overloaded" }],
     ] as [string, Reply][])("in the middle, by %s, is model.cut after the parts that came", async (_name, reply) => {
       await using on = await bench(reply);
       const came: ModelPart[] = [];
       const reading = (async () => {
         for await (const part of on.model.answer(request(), never)) came.push(part);
       })();
-      await expect(reading).rejects.toMatchObject({ code: "model.cut", retry: { safe: false } });
+      await expect(reading).rejects.toMatchObject({ code: "model.cut", retry: { safe: true } });
       expect(textOf(came)).toBe("hel");
       expect(came.every(({ type }) => type !== "end")).toBe(true);
     });
@@ -176,8 +221,8 @@ export function modelContract(open: (endpoint: Endpoint) => Model): void {
       ["cut", { kind: "cut", text: "" }, "model.cut"],
       ["malformed", { kind: "raw", text: "", data: "<html>" }, "model.cut"],
       ["empty", { kind: "unfinished", text: "" }, "model.cut"],
-      ["limited", { kind: "raw", text: "", data: '{"error":{"message":"slow down","code":429}}' }, "model.limited"],
-      ["an error", { kind: "raw", text: "", data: '{"error":{"message":"overloaded"}}' }, "model.unavailable"],
+      ["limited", { kind: "error", text: "", message: "slow down", status: 429 }, "model.limited"],
+      ["an error", { kind: "error", text: "", message: "overloaded" }, "model.unavailable"],
     ] as [string, Reply, string][])(
       "of a stream that is %s before its first part is safe to repeat",
       async (_name, reply, code) => {

@@ -23,6 +23,8 @@ export interface ToolCall {
   tool: string;
   /** JSON as the model wrote it: what it wants may be no JSON at all. */
   arguments: string;
+  /** The vendor runs it itself and wants these arguments back as the tool's answer. */
+  echo?: true;
 }
 
 /** A tool that the model may ask for. */
@@ -47,6 +49,8 @@ export interface Message {
   toolCalls?: readonly ToolCall[];
   /** Which call a tool's answer belongs to. */
   toolCallId?: string;
+  /** What the end of the assistant's turn gave to carry, for the same provider. */
+  carry?: unknown;
 }
 
 export const thinkingModes = ["minimal", "low", "medium", "high", "max"] as const;
@@ -104,6 +108,10 @@ export interface ModelEnd {
   model?: string;
   /** Where the vendor's web search was used and says what it found. */
   citations?: readonly Citation[];
+  /** Fields of the request that the vendor has no way for, and that were left out. */
+  ignored?: readonly string[];
+  /** JSON that the vendor wants to see again with this turn; nobody else can read it. */
+  carry?: unknown;
 }
 
 /** `end` is the last part of a complete answer; a `tool-call` comes whole. */
@@ -118,6 +126,7 @@ export interface ListedModel {
   model: string;
   contextTokens?: number;
   maxOutputTokens?: number;
+  price?: { inputUsdPerMillion: number; outputUsdPerMillion: number };
 }
 
 /** How one vendor's endpoint is reached. The key appears in no event, fault or log. */

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { Fault, type FaultCode, type FaultDetails } from "../../../protocol/fault.ts";
 import { parsedJson } from "./parsed-json.ts";
+import { Unfinished } from "./parts.ts";
+import type { Quirks } from "./quirks.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
 /** What was going on when it failed. */
@@ -10,10 +12,13 @@ export interface Scene {
   host: string;
   /** Absent where no model was asked. */
   model?: string;
+  /** What was wanted where no model was asked, after *Cannot*. */
+  task?: string;
   /** How far the answer had come: no response yet, a response without a part, or some of the answer. */
   stage: "asking" | "opened" | "answering";
   /** Makes the vendor's own words fit to be shown. */
   hide: (text: string) => string;
+  quirks: Quirks;
 }
 
 const maxQuoted = 300;
@@ -22,16 +27,18 @@ const apiCall = z.object({
   responseHeaders: z.record(z.string(), z.string()).optional(),
   responseBody: z.string().optional(),
 });
-const said = z.object({ message: z.string(), code: z.union([z.string(), z.number()]).nullish() });
+const word = z.union([z.string(), z.number()]).nullish().catch(undefined);
+const said = z.object({ message: z.string(), code: word, type: word, status: word });
 const errorBody = z.object({ error: said }).transform(({ error }) => error);
+const refusal = z.union([errorBody, z.tuple([errorBody]).transform(([first]) => first), said]);
 const coded = z.object({ code: z.string() });
 const caused = z.object({ cause: z.unknown() });
 
 interface Answered {
   status: number;
   words?: string;
-  /** The vendor's own code for what went wrong. */
-  code?: string;
+  /** The vendor's own codes for what went wrong. */
+  codes: readonly string[];
   waitMs?: number;
 }
 
@@ -41,18 +48,21 @@ interface Answered {
  */
 export function vendorFault(failure: unknown, scene: Scene): Fault | undefined {
   const call = apiCall.safeParse(failure).data;
-  if (call !== undefined && call.statusCode >= 300) return statusFault(readCall(call), scene);
+  if (call !== undefined && call.statusCode >= 300)
+    return scene.stage === "answering"
+      ? brokenOff(messageOf(failure), scene)
+      : statusFault(readCall(call, scene), scene);
   const inStream = said.safeParse(failure).data;
   if (inStream !== undefined && !(failure instanceof Error)) return streamFault(inStream, scene);
   const code = codeOf(failure);
-  if (code === undefined && !isLibraryError(failure)) return undefined;
+  if (code === undefined && !(failure instanceof Unfinished) && !isLibraryError(failure)) return undefined;
   return scene.stage === "asking" ? unreachable(code, scene) : broken(failure, scene);
 }
 
 /** The fault of a status other than 2xx. */
 export function statusFault(answered: Answered, scene: Scene): Fault {
   const { status, words, waitMs } = answered;
-  const { code, verdict, expected } = meaningOf(answered);
+  const { code, verdict, expected } = meaningOf(answered, scene.quirks);
   const quoted = words === undefined || code === "model.credentials" ? "" : `: ${quote(words, scene)}`;
   return fault(code, scene, {
     fact: `${scene.provider} ${verdict} (${status})${quoted}, expected ${expected}`,
@@ -61,10 +71,15 @@ export function statusFault(answered: Answered, scene: Scene): Fault {
   });
 }
 
-function meaningOf({ status, code }: Answered): { code: FaultCode; verdict: string; expected: string } {
+function meaningOf(
+  { status, codes }: Answered,
+  { noCredit = [] }: Quirks,
+): { code: FaultCode; verdict: string; expected: string } {
+  if (status === 402 || codes.some((code) => noCredit.includes(code)))
+    return { code: "model.refused", verdict: "says the account has no credit", expected: "an account that is paid" };
   if (status === 401 || status === 403)
     return { code: "model.credentials", verdict: "does not accept the key", expected: "a key that is valid there" };
-  if (status === 404 || code === "model_not_found")
+  if (status === 404 || codes.includes("model_not_found"))
     return { code: "model.unknown", verdict: "does not know it", expected: "a model that the provider lists" };
   if (status === 429) return { code: "model.limited", verdict: "limits its requests", expected: "a free slot" };
   if (status >= 500 || status === 408)
@@ -74,30 +89,55 @@ function meaningOf({ status, code }: Answered): { code: FaultCode; verdict: stri
   return { code: "model.refused", verdict: "refused the request", expected: "a request that it accepts" };
 }
 
-function readCall(call: z.infer<typeof apiCall>): Answered {
-  return readAnswer(call.statusCode, call.responseHeaders ?? {}, call.responseBody ?? "");
+function readCall(call: z.infer<typeof apiCall>, scene: Scene): Answered {
+  return readAnswer(call.statusCode, call.responseHeaders ?? {}, { body: call.responseBody ?? "", scene });
 }
 
 /** What a refusing response says, from the shapes that vendors use. */
-export function readAnswer(status: number, headers: Readonly<Record<string, string>>, body: string): Answered {
-  const error = errorBody.or(said).safeParse(parsedJson(body)).data;
-  const waitMs = retryAfterMs(headers);
+export function readAnswer(
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  { body, scene }: { body: string; scene: Scene },
+): Answered {
+  const json = parsedJson(body);
+  const error = refusal.safeParse(json).data;
+  const waitMs = retryAfterMs(headers) ?? scene.quirks.retryAfterMs?.(headers, json, dateOf(headers));
   return {
     status,
-    ...(error === undefined ? {} : { words: error.message, code: String(error.code) }),
+    codes: codesOf(error),
+    ...(error === undefined ? {} : { words: error.message }),
     ...(waitMs === undefined ? {} : { waitMs }),
   };
 }
 
+function codesOf(error: z.infer<typeof said> | undefined): string[] {
+  return [error?.code, error?.type, error?.status].flatMap((code) =>
+    code === undefined || code === null ? [] : `${code}`,
+  );
+}
+
+/** The vendor's own clock, so that its moments are compared with no other; ours where it tells none. */
+function dateOf(headers: Readonly<Record<string, string>>): number {
+  const told = Date.parse(headers["date"] ?? "");
+  return Number.isNaN(told) ? Date.now() : told;
+}
+
 /** An error that came inside a stream: some vendors put the status into its code. */
 function streamFault(error: z.infer<typeof said>, scene: Scene): Fault {
+  if (scene.stage === "answering") return brokenOff(error.message, scene);
   const status = Number(error.code);
-  if (scene.stage !== "answering" && status >= 400 && status < 600)
-    return statusFault({ status, words: error.message }, scene);
+  if (status >= 400 && status < 600) return statusFault({ status, words: error.message, codes: codesOf(error) }, scene);
   const fact = `${scene.provider} broke off: ${quote(error.message, scene)}`;
-  return scene.stage === "answering"
-    ? fault("model.cut", scene, { fact: `${fact}, expected the rest of the answer` })
-    : fault("model.unavailable", scene, { fact: `${fact}, expected an answer` });
+  return fault("model.unavailable", scene, { fact: `${fact}, expected an answer` });
+}
+
+function brokenOff(words: string, scene: Scene): Fault {
+  const fact = `${scene.provider} broke off: ${quote(words, scene)}`;
+  return fault("model.cut", scene, { fact: `${fact}, expected the rest of the answer`, retrySafe: true });
+}
+
+function messageOf(failure: unknown): string {
+  return failure instanceof Error ? failure.message : String(failure);
 }
 
 function unreachable(code: string | undefined, scene: Scene): Fault {
@@ -108,22 +148,22 @@ function unreachable(code: string | undefined, scene: Scene): Fault {
   });
 }
 
-/** The stream failed. Before its first part nothing was shown, so that asking again repeats nothing. */
+/** The stream failed. Asking again is safe, and paid for again where the answer had begun. */
 function broken(failure: unknown, scene: Scene): Fault {
   const malformed = failure instanceof Error && /JSONParse|TypeValidation/.test(failure.name);
   const fact = malformed ? "sent what is no chat completion" : "ended the stream before the answer was complete";
   return fault("model.cut", scene, {
     fact: `${scene.provider} ${fact}, expected an answer with a finish reason`,
-    retrySafe: scene.stage !== "answering",
+    retrySafe: true,
   });
 }
 
 function fault(
   code: FaultCode,
-  { provider, model }: Scene,
+  { provider, model, task: wanted = `ask ${provider}` }: Scene,
   { fact, ...details }: FaultDetails & { fact: string },
 ): Fault {
-  const task = model === undefined ? `list the models of ${provider}` : `answer with ${model}`;
+  const task = model === undefined ? wanted : `answer with ${model}`;
   const facts = { provider, ...(model === undefined ? {} : { model }), ...details.facts };
   return new Fault(code, `Cannot ${task}: ${fact}`, { ...details, facts });
 }

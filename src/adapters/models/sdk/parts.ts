@@ -1,0 +1,125 @@
+import type { LanguageModelV4StreamPart, SharedV4ProviderMetadata } from "@ai-sdk/provider";
+import { z } from "zod";
+import type { Citation, FinishReason, ModelEnd, ModelPart, ModelUsage } from "../../../core/models/model.ts";
+import type { Carried } from "./prompt.ts";
+import type { Quirks } from "./quirks.ts";
+
+type Part = LanguageModelV4StreamPart;
+type Finish = Extract<Part, { type: "finish" }>;
+
+/** A stream that stopped, or that the vendor gave up: no answer is complete without a reason of its own. */
+export class Unfinished extends Error {
+  override readonly name = "Unfinished";
+}
+
+const reasons: Readonly<Record<string, FinishReason>> = { stop: "stop", length: "length", "tool-calls": "tools" };
+const cachedAlone = z.object({ cached_tokens: z.number() });
+
+/** The library's stream as the port's. Throws what the stream reports as an error, so that a failure has one way out. */
+export async function* modelParts(
+  stream: AsyncIterable<Part>,
+  parts: { quirks: Quirks; ignored: readonly string[] },
+): AsyncGenerator<ModelPart> {
+  const heard = new Heard(parts);
+  for await (const part of stream) {
+    if (part.type === "error") throw part.error;
+    if (part.type === "text-delta" && part.delta !== "") yield { type: "text", text: part.delta };
+    if (part.type === "reasoning-delta" && part.delta !== "") yield { type: "reasoning", text: part.delta };
+    heard.take(part);
+    if (part.type === "tool-call" && part.providerExecuted !== true) {
+      const echo = parts.quirks.echoes?.(part.toolName) === true ? { echo: true as const } : {};
+      yield { type: "tool-call", id: part.toolCallId, tool: part.toolName, arguments: part.input, ...echo };
+    }
+    if (part.type === "finish") return yield heard.end(part);
+  }
+  throw new Unfinished("no end");
+}
+
+/** What of an answer is told with its end. */
+class Heard {
+  readonly #quirks: Quirks;
+  readonly #ignored: Set<string>;
+  readonly #citations = new Map<string, Citation>();
+  readonly #carry: Carried = { reasoning: [], calls: {} };
+  #model: string | undefined;
+
+  constructor({ quirks, ignored }: { quirks: Quirks; ignored: readonly string[] }) {
+    this.#quirks = quirks;
+    this.#ignored = new Set(ignored);
+  }
+
+  take(part: Part): void {
+    if (part.type === "response-metadata") this.#model = part.modelId ?? this.#model;
+    else if (part.type === "stream-start") this.#warned(part.warnings);
+    else if (part.type === "source" && part.sourceType === "url") this.#cite(part);
+    else if (part.type === "raw") this.#raw(part.rawValue);
+    else if (part.type === "tool-call" && part.providerMetadata !== undefined)
+      this.#carry.calls[part.toolCallId] = part.providerMetadata;
+    else if (part.type === "reasoning-start") this.#thought("", part.providerMetadata);
+    else if (part.type === "reasoning-delta") this.#thoughtMore(part.delta, part.providerMetadata);
+    else if (part.type === "reasoning-end") this.#thoughtMore("", part.providerMetadata);
+  }
+
+  end({ finishReason, usage }: Finish): ModelEnd {
+    const { unified, raw } = finishReason;
+    if (raw === undefined || this.#quirks.givenUp?.includes(raw) === true) throw new Unfinished(raw ?? "no reason");
+    const counted = usageOf(usage);
+    return {
+      type: "end",
+      reason: reasons[unified] ?? "other",
+      ...(counted === undefined ? {} : { usage: counted }),
+      ...(this.#model === undefined ? {} : { model: this.#model }),
+      ...(this.#citations.size === 0 ? {} : { citations: [...this.#citations.values()] }),
+      ...(this.#ignored.size === 0 ? {} : { ignored: [...this.#ignored] }),
+      ...(this.#isProven() ? { carry: this.#carry } : {}),
+    };
+  }
+
+  #raw(event: unknown): void {
+    for (const found of this.#quirks.citations?.(event) ?? []) this.#cite(found);
+    this.#model ??= this.#quirks.answeredBy?.(event);
+  }
+
+  #warned(warnings: Extract<Part, { type: "stream-start" }>["warnings"]): void {
+    for (const warning of warnings) if (warning.type === "unsupported") this.#ignored.add(warning.feature);
+  }
+
+  #cite({ url, title }: { url: string; title?: string | undefined }): void {
+    this.#citations.set(url, title === undefined ? { url } : { url, title });
+  }
+
+  #thought(text: string, proof: SharedV4ProviderMetadata | undefined): void {
+    this.#carry.reasoning.push(proof === undefined ? { text } : { text, proof });
+  }
+
+  #thoughtMore(text: string, proof: SharedV4ProviderMetadata | undefined): void {
+    if (this.#carry.reasoning.length === 0) this.#thought("", undefined);
+    const last = this.#carry.reasoning.at(-1);
+    if (last === undefined) return;
+    last.text += text;
+    if (proof !== undefined) last.proof = { ...last.proof, ...proof };
+  }
+
+  #isProven(): boolean {
+    const { reasoning, calls } = this.#carry;
+    return Object.keys(calls).length > 0 || reasoning.some(({ proof }) => proof !== undefined);
+  }
+}
+
+/** Nothing where the endpoint says nothing: the library reads that as zeros. */
+function usageOf({ inputTokens, outputTokens, raw }: Finish["usage"]): ModelUsage | undefined {
+  const usage = { inputTokens: tokens(inputTokens.total), outputTokens: tokens(outputTokens.total) };
+  if (usage.inputTokens + usage.outputTokens === 0) return undefined;
+  const cached = tokens(inputTokens.cacheRead) || tokens(cachedAlone.safeParse(raw).data?.cached_tokens);
+  const reasoning = tokens(outputTokens.reasoning);
+  return {
+    ...usage,
+    ...(cached === 0 ? {} : { cachedInputTokens: cached }),
+    ...(reasoning === 0 ? {} : { reasoningTokens: reasoning }),
+  };
+}
+
+/** Vendors' counts are charged, so that one below zero would be a gift. */
+function tokens(count: number | undefined): number {
+  return Math.max(0, Math.ceil(count ?? 0));
+}
