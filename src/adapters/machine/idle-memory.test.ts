@@ -33,6 +33,16 @@ test("what stays in use after a collection is not collected for again", async ()
   expect(seen.collections).toBe(1);
 });
 
+test("light work that leaves little behind is not stopped more than once in half a minute", async () => {
+  const { clock, seen, memory } = watched({ busyShare: 0, heapBytes: 30 * MB });
+  using _memory = memory;
+  for (let second = 0; second < 60; second++) {
+    seen.now = { busyShare: 0.1, heapBytes: 60 * MB };
+    await clock.advance(1000);
+  }
+  expect(seen.collections).toBe(2);
+});
+
 test("a heap so large that collecting it would be felt is left to the engine", async () => {
   const { clock, seen, memory } = watched({ busyShare: 0, heapBytes: 30 * MB });
   using _memory = memory;

@@ -2,10 +2,13 @@ import type { Clock } from "../../base/clock.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 
 const lookMs = 1000;
-/** A loop that is busy less than this has nothing to do. */
-const restingShare = 0.02;
-/** Less than this is not worth stopping for. */
+/** Many idle connections keep a loop that busy; work keeps it busier. */
+const restingShare = 0.2;
+/** Less than this is not worth stopping for, nor is a smaller part of the heap. */
 const worthBytes = 6_000_000;
+const worthShare = 1 / 4;
+/** Light work must not be stopped again and again for the little that it leaves behind. */
+const pauseMs = 30_000;
 /** A larger heap would stop the loop for longer than a call that comes just then should wait. */
 const largestHeapBytes = 256_000_000;
 
@@ -24,6 +27,7 @@ export class IdleMemory implements Disposable {
   readonly #parts: { clock: Clock; read: () => Idleness; collect: () => void };
   #timer: Disposable;
   #leastBytes: number;
+  #collectedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: { clock: Clock; read?: () => Idleness; collect?: () => void }) {
     this.#parts = { read: idlenessOfThisProcess(), collect: collectGarbage, ...parts };
@@ -39,12 +43,19 @@ export class IdleMemory implements Disposable {
   }
 
   #look(): void {
-    const { read, collect } = this.#parts;
-    const { busyShare, heapBytes } = read();
-    this.#leastBytes = Math.min(this.#leastBytes, heapBytes);
-    if (busyShare > restingShare || heapBytes > largestHeapBytes || heapBytes - this.#leastBytes < worthBytes) return;
+    const { clock, read, collect } = this.#parts;
+    const idleness = read();
+    this.#leastBytes = Math.min(this.#leastBytes, idleness.heapBytes);
+    const nowMs = clock.monotonicMs();
+    if (nowMs - this.#collectedAtMs < pauseMs || !this.#isWorth(idleness)) return;
     collect();
+    this.#collectedAtMs = nowMs;
     this.#leastBytes = read().heapBytes;
+  }
+
+  #isWorth({ busyShare, heapBytes }: Idleness): boolean {
+    if (busyShare > restingShare || heapBytes > largestHeapBytes) return false;
+    return heapBytes - this.#leastBytes >= Math.max(worthBytes, heapBytes * worthShare);
   }
 
   [Symbol.dispose](): void {
