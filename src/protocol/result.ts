@@ -9,6 +9,8 @@ export const phase = z.enum(phases);
 export const result = z.object({
   content: z.string(),
   data: z.unknown().optional(),
+  /** Some of it is missing, and it says what: nobody else is answered with it. */
+  partial: z.literal(true).optional(),
   links: z.array(z.object({ rel: z.string(), href: z.string(), bytes: z.int().optional() })).optional(),
 });
 export type Result = z.infer<typeof result>;

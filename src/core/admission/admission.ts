@@ -49,6 +49,8 @@ export interface Admission {
   enter(ask: Ask, signal: AbortSignal): Promise<Permit>;
   /** A provider slot taken while running, as a leaf: its holder waits for nothing else. */
   leaf(provider: string, principal: PrincipalId, signal: AbortSignal): Promise<Disposable>;
+  /** A thread that a call below another needs besides the others' own: at once, or `thread.busy`. */
+  thread(thread: ThreadId, principal: PrincipalId): Disposable;
   /** By class: `work`, `command`, and `provider:<account>` of those that are in use. */
   counts(): Record<string, Counts>;
 }

@@ -1,10 +1,10 @@
 import { addAbortListener } from "node:events";
 import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../protocol/fault.ts";
-import type { PrincipalId } from "../../protocol/ids.ts";
+import type { PrincipalId, ThreadId } from "../../protocol/ids.ts";
 import type { Admission, Ask, Counts, Permit } from "./admission.ts";
 import { HeldPermit } from "./held-permit.ts";
-import { addAll, type Claim, type Limits, LimitTable } from "./limits.ts";
+import { addAll, type Claim, haveRoom, type Limits, LimitTable } from "./limits.ts";
 import { noProvider, type Waiter, WaitingRoom } from "./waiting-room.ts";
 
 export interface ArbiterLimits extends Limits {
@@ -69,6 +69,17 @@ export class Arbiter implements Admission {
       this.#ready(standing, { patienceMs: Number.POSITIVE_INFINITY, carried: undefined }),
       signal,
     );
+  }
+
+  thread(thread: ThreadId, principal: PrincipalId): Disposable {
+    const claims = [this.#table.thread(principal, thread)];
+    if (!haveRoom(claims)) {
+      const message = `Cannot go on in thread ${thread}: another call runs on it, expected it to be free`;
+      throw new Fault("thread.busy", message, { facts: { thread }, retryAfterMs });
+    }
+    addAll(claims, "held");
+    this.#room.changed(claims);
+    return new HeldPermit({ claims, waitedMs: 0, onFreed: (freed) => this.#onFreed(freed) });
   }
 
   counts(): Record<string, Counts> {

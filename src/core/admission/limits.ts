@@ -55,10 +55,14 @@ export class LimitTable {
       claims.push({ kind: "lane", slots: this.#sessions, name: within(principal, session), onPause });
     }
     if (thread !== undefined) {
-      claims.push({ kind: "thread", slots: this.threads, name: within(principal, thread), onPause: "keep" });
+      claims.push(this.thread(principal, thread));
     }
     if (provider !== undefined) claims.push(this.provider(provider));
     return claims;
+  }
+
+  thread(principal: string, thread: string): Claim {
+    return { kind: "thread", slots: this.threads, name: within(principal, thread), onPause: "keep" };
   }
 
   provider(account: string): Claim {

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { parseTraceparent } from "../../base/traceparent.ts";
-import type { CallId } from "../../protocol/ids.ts";
+import type { CallId, ThreadId } from "../../protocol/ids.ts";
 import type { CallStart } from "../../protocol/methods.ts";
 import type { Entry, NewCall } from "../store/store.ts";
 import type { Caller } from "../tenants/caller.ts";
@@ -41,9 +41,11 @@ export function newCall(
   made: { id: CallId; at: number; options: CallOptions; sharedAfter: number },
 ): NewCall {
   const { principal, token, session, call: parent } = start.caller;
-  const { tool, thread, key, budget } = start.request;
+  const { tool, thread: wanted, key, budget } = start.request;
+  const thread = wanted ?? start.work.thread?.(start.input, made.id);
   const input = JSON.stringify(start.input);
-  const own = identityOf(start, { input, options: made.options, sharedAfter: made.sharedAfter });
+  const isOutside = thread === undefined || thread === String(made.id);
+  const own = isOutside ? identityOf(start, { input, options: made.options, sharedAfter: made.sharedAfter }) : {};
   return {
     id: made.id,
     principal,
@@ -52,20 +54,20 @@ export function newCall(
     input,
     options: JSON.stringify(made.options),
     resumable: start.work.resumable,
-    entries: [accepted(start, made.at)],
+    entries: [accepted(start, thread, made.at)],
     ...(session === undefined ? {} : { session }),
     ...(thread === undefined ? {} : { thread }),
     ...(parent === undefined ? {} : { parent }),
-    ...(key === undefined ? own : { key: { value: key, covers: hashOf([tool, input, thread, budget]) } }),
+    ...(key === undefined ? own : { key: { value: key, covers: hashOf([tool, input, wanted, budget]) } }),
   };
 }
 
-/** What makes an unkeyed call the same as another: only for idempotent tools, top-level and outside a thread. */
+/** What makes an unkeyed call outside a thread the same as another: only for idempotent tools and top-level. */
 function identityOf(
   { caller, request, work }: Start,
   { input, options, sharedAfter }: { input: string; options: CallOptions; sharedAfter: number },
 ): Pick<NewCall, "share"> {
-  if (!work.idempotent || request.thread !== undefined || caller.call !== undefined) return {};
+  if (!work.idempotent || caller.call !== undefined) return {};
   const hash = hashOf([
     request.tool,
     work.version,
@@ -78,8 +80,8 @@ function identityOf(
   return { share: { hash, freshAfter: request.fresh === true ? Number.MAX_SAFE_INTEGER : sharedAfter } };
 }
 
-function accepted({ caller, request, traceparent }: Start, at: number): Entry {
-  const { tool, thread } = request;
+function accepted({ caller, request, traceparent }: Start, thread: ThreadId | undefined, at: number): Entry {
+  const { tool } = request;
   const trace = parseTraceparent(traceparent)?.traceId ?? traceparent;
   return { type: "call.accepted", at, data: JSON.stringify({ tool, thread, parent: caller.call, trace }) };
 }

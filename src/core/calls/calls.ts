@@ -121,6 +121,11 @@ export class Calls {
     await run.input(input.bytes, input.after);
   }
 
+  async resize(caller: Caller, call: CallId, size: { rows: number; cols: number }): Promise<void> {
+    const run = await this.#running(caller, call);
+    await run.resize(size);
+  }
+
   async answer(caller: Caller, call: CallId, answer: { request: string; value: unknown }): Promise<CallView> {
     const run = await this.#running(caller, call);
     await run.answer(answer.request, answer.value);

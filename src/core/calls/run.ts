@@ -148,6 +148,15 @@ export class Run {
     if (after === "end") part.endInput();
   }
 
+  /** The size of the program's terminal; `process.no-terminal` where it has none, `process.gone` where it has ended. */
+  async resize(size: { rows: number; cols: number }): Promise<void> {
+    const [part] = this.#context?.feedables ?? [];
+    if (part !== undefined && part.resize === undefined)
+      throw new Fault("process.no-terminal", `Cannot resize ${this.row.id}: it has pipes, expected a terminal`);
+    if ((await part?.resize?.(size)) !== "done")
+      throw new Fault("process.gone", `Cannot resize ${this.row.id}: nothing runs there`);
+  }
+
   /** Resolves when everything that was decided so far is durable. */
   async flushed(): Promise<void> {
     await this.#outbox.flushed();
@@ -182,8 +191,10 @@ export class Run {
   async #serve(span: Span): Promise<Result> {
     const { leader, parent, work, input } = this.#subject;
     const shared = leader === undefined ? undefined : await orAborted(leader, this.#abort.signal);
-    if (shared?.phase === "succeeded" && shared.result !== undefined) return shared.result;
+    if (shared?.phase === "succeeded" && shared.result !== undefined && shared.result.partial !== true)
+      return await this.#adopted(shared.result);
     if (parent === undefined) await this.#seat.take(this.#abort.signal);
+    using _thread = parent === undefined ? undefined : this.#threadBelow(parent);
     await this.#gate.passed(this.#abort.signal);
     this.#outbox.emit("call.started", { attempt: this.#outbox.state.attempts + 1 });
     const tool = this.#services.tracer.start("tool", {
@@ -198,6 +209,21 @@ export class Run {
     } finally {
       tool.end({});
     }
+  }
+
+  async #adopted(result: Result): Promise<Result> {
+    const { thread, principal } = this.row;
+    const { work } = this.#subject;
+    return thread === null || work.adopt === undefined ? result : await work.adopt({ thread, principal }, result);
+  }
+
+  /** A call runs on the thread of one above it, or on another that is free. */
+  #threadBelow(parent: Run): Disposable | undefined {
+    const { thread, principal } = this.row;
+    if (thread === null) return undefined;
+    for (let above: Run | undefined = parent; above !== undefined; above = above.#subject.parent)
+      if (above.row.thread === thread) return undefined;
+    return this.#services.admission.thread(thread, principal);
   }
 
   #newContext({ traceparent }: Span): RunContext {

@@ -19,6 +19,8 @@ export interface Pausable {
 export interface Feedable {
   input(bytes: Uint8Array): Promise<void>;
   endInput(): void;
+  /** A terminal's new size; absent where there is no terminal. `gone` where nothing lives any more. */
+  resize?(size: { rows: number; cols: number }): Promise<"done" | "gone">;
 }
 
 /** Who the call runs for, as its token stood when it was accepted. */
@@ -98,6 +100,10 @@ export interface Work {
   timeoutMs(input: Readonly<Record<string, unknown>>, detached: boolean): number;
   /** Whether this input asks to go on without its client, as a start that is `detached` does. */
   detaches?(input: Readonly<Record<string, unknown>>): boolean;
+  /** The thread that a call of it belongs to: one that its input names, or a new one, called like the call. */
+  thread?(input: Readonly<Record<string, unknown>>, call: CallId): ThreadId | undefined;
+  /** What a call that shares another's success makes of it, where the result names what belongs to one call alone. */
+  adopt?(call: { thread: ThreadId; principal: PrincipalId }, result: Result): Promise<Result>;
   /** The provider slot that belongs to its first grant, where that is known, as `provider:account`. */
   provider?(input: Readonly<Record<string, unknown>>): string | undefined;
   run(context: CallContext, input: Readonly<Record<string, unknown>>): Promise<Result>;
