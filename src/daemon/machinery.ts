@@ -3,7 +3,7 @@ import { IdleMemory } from "../adapters/machine/idle-memory.ts";
 import { MachineLoad } from "../adapters/machine/machine-load.ts";
 import { openSpoolOutputLog } from "../adapters/output/spool/spool-output-log.ts";
 import { capsWithin } from "../adapters/output/spool/usage.ts";
-import { openPlainProcessHost } from "../adapters/processes/supervised/plain-process-host.ts";
+import { openLinkedProcessHost } from "../adapters/processes/supervised/linked-process-host.ts";
 import { Arbiter } from "../core/admission/arbiter.ts";
 import { Pressure } from "../core/admission/pressure.ts";
 import { Rates } from "../core/admission/rates.ts";
@@ -34,7 +34,7 @@ export async function openMachinery(beginning: Beginning, { journal }: Ground): 
   const { settings, clock, lifecycle, observation } = beginning;
   const folder = (name: string) => join(settings.home, name);
   const processes = await lifecycle.start("the process host", () =>
-    openPlainProcessHost({ folder: folder("processes"), clock }),
+    openLinkedProcessHost({ folder: folder("processes"), clock }),
   );
   const reaped = await lifecycle.step("the end of earlier commands", () => processes.reap());
   if (reaped > 0) observation.log.warn({ reaped }, "ended processes of an earlier start");

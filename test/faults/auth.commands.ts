@@ -4,10 +4,10 @@ export const patches: FaultPatch[] = [
   { file: "src/tools/exec/exec-tool.ts", find: 'allow.includes("*") || allow.includes(name)', replace: "true" },
   { file: "src/tools/exec/exec-tool.ts", find: "harmlessVariable.test(name) || isNamed(name)", replace: "true" },
   {
-    file: "src/adapters/processes/supervised/plain-process-host.ts",
-    find: "env: { ...spec.env,",
-    replace: "env: { ...process.env, ...spec.env,",
+    file: "src/adapters/processes/supervised/gated-process.ts",
+    find: "env: Object.fromEntries(variables.filter(([name]) => !isShells(name))),",
+    replace: "env: { ...process.env, ...Object.fromEntries(variables) },",
   },
-  { file: "src/adapters/processes/supervised/plain-process-host.ts", find: "shell: false", replace: "shell: true" },
+  { file: "src/adapters/processes/supervised/gated-process.ts", find: "shell: false", replace: "shell: true" },
   { file: "src/core/operations/call-operations.ts", find: "  registry.checkMayUse(caller, tool);\n", replace: "" },
 ];

@@ -1,19 +1,23 @@
 import type { FaultPatch } from "../red.ts";
 
 export const patches: FaultPatch[] = [
-  { file: "src/adapters/processes/supervised/plain-child.ts", find: '    this.#tree.signal("SIGCONT");\n', replace: "" },
   {
-    file: "src/adapters/processes/supervised/plain-child.ts",
+    file: "src/adapters/processes/supervised/supervised-process.ts",
+    find: '    this.#tree.signal("SIGCONT");\n',
+    replace: "",
+  },
+  {
+    file: "src/adapters/processes/supervised/supervised-process.ts",
     find: "if (!this.#commandEnded && graceMs > 0) await this.#endGently(graceMs);",
     replace: "",
   },
   {
-    file: "src/adapters/processes/supervised/plain-child.ts",
+    file: "src/adapters/processes/supervised/supervised-process.ts",
     find: "const orphansKilled = await this.#sweep();",
     replace: "const orphansKilled = 1;",
   },
   {
-    file: "src/adapters/processes/supervised/plain-child.ts",
+    file: "src/adapters/processes/supervised/supervised-process.ts",
     find: "    while (this.#inGrace && this.#tree.living().length > 0) await this.#unlessEnded(20);\n",
     replace: "",
   },

@@ -1,10 +1,10 @@
-import { openPlainProcessHost } from "../../src/adapters/processes/supervised/plain-process-host.ts";
+import { openLocalProcessHost } from "../../src/adapters/processes/supervised/local-process-host.ts";
 import { SystemClock } from "../../src/base/clock.ts";
 import type { CallId } from "../../src/protocol/ids.ts";
 import { program, Reading } from "./programs.ts";
 
 /** A daemon that starts two commands with descendants, tells their numbers, and waits to be killed. */
-const host = await openPlainProcessHost({ folder: process.argv[2] ?? "", clock: new SystemClock() });
+const host = await openLocalProcessHost({ folder: process.argv[2] ?? "", clock: new SystemClock() });
 const pids: number[] = [];
 for (const [n, command] of [["setsid-child"], ["double-forks", "stay"]].entries()) {
   const [name = "", ...args] = command;

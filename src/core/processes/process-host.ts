@@ -73,7 +73,10 @@ export interface Child extends AsyncDisposable {
   readonly pid: number;
   /** Bytes as they are written, taken from the pipes at most 256 KiB ahead of who asks. Ends after the exit. For one reader. */
   output(): AsyncIterable<OutputChunk>;
-  /** Settles when nothing of the tree lives, whether or not the output is read. Never rejects. */
+  /**
+   * Settles when nothing of the tree lives, whether or not the output is read. Rejects only with
+   * `process.host-lost`: whoever supervised it is gone, and nobody can tell how it ended.
+   */
   readonly exited: Promise<ProcessExit>;
   /** Resolves when the bytes were taken; refuses with `process.input-full` beyond 1 MiB pending, `process.gone` after the exit. */
   input(bytes: Uint8Array): Promise<void>;
@@ -101,9 +104,11 @@ export interface Confinement {
 /** Starts programs so that none outlives its call, nor the daemon. */
 export interface ProcessHost extends AsyncDisposable {
   readonly confinement: Confinement;
+  /** Refuses with `process.unavailable` where no command can be started now. */
+  check(): Promise<void>;
   /** Where a bare name is found along `path` (directories, `:` between them); `undefined` where it is not. */
   find(name: string, path: string): Promise<string | undefined>;
-  /** Refuses with `process.not-started` and the reason; an aborted signal before the start starts nothing. */
+  /** Refuses with `process.not-started` and the reason, or `process.unavailable`; an aborted signal before the start starts nothing. */
   start(spec: ProcessSpec, signal: AbortSignal): Promise<Child>;
   /** Ends whatever an earlier daemon on this data folder left; resolves with how many processes that were. */
   reap(): Promise<number>;

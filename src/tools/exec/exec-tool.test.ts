@@ -1,138 +1,40 @@
-import { mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isAlive, program } from "../../../test/programs/programs.ts";
 import { promise } from "../../../test/promise.ts";
-import { readOutput } from "../../../test/support/read-output.ts";
-import { openSpoolOutputLog } from "../../adapters/output/spool/spool-output-log.ts";
-import { openPlainProcessHost } from "../../adapters/processes/supervised/plain-process-host.ts";
-import { HandlesDisk } from "../../adapters/workspace/local/handles-disk.ts";
+import { caps, ExecBench, OpenCall, commandPath as path, type ToolOptions } from "../../../test/support/exec-bench.ts";
 import { Cancelled } from "../../base/abort.ts";
-import { SystemClock } from "../../base/clock.ts";
-import { Deadline } from "../../base/deadline.ts";
-import type { CallContext, Feedable, Owner, Pausable } from "../../core/calls/work.ts";
+import type { Owner } from "../../core/calls/work.ts";
 import type { OutputLog } from "../../core/processes/output-log.ts";
-import type { ProcessHost } from "../../core/processes/process-host.ts";
 import type { Tool } from "../../core/tools/tool.ts";
-import { Workspace } from "../../core/workspace/workspace.ts";
-import type { CallId, PrincipalId } from "../../protocol/ids.ts";
-import { noUsage } from "../../protocol/result.ts";
-import { type ExecSettings, execTool } from "./exec-tool.ts";
+import type { CallId } from "../../protocol/ids.ts";
 
-const clock = new SystemClock();
 const call = "call-1" as CallId;
-const path = "/usr/local/bin:/usr/bin:/bin";
-const caps = { perCall: 256 * 1024, perPrincipal: 1024 * 1024, all: 1024 * 1024 };
-
-/** A call as a tool sees it, kept open to a test. */
-class OpenCall {
-  readonly events: { type: string; data: unknown }[] = [];
-  readonly aborting = new AbortController();
-  pausable: Pausable | undefined;
-  feedable: Feedable | undefined;
-  readonly #started = Promise.withResolvers<void>();
-
-  /** Resolves once the command runs and can be controlled. */
-  get started(): Promise<void> {
-    return this.#started.promise;
-  }
-
-  context(owner: Owner): CallContext {
-    const unused = () => {
-      throw new Error("exec has no use for this");
-    };
-    return {
-      call,
-      tool: "exec",
-      owner,
-      attempt: 1,
-      startedAt: 0,
-      signal: this.aborting.signal,
-      deadline: new Deadline(clock, Number.POSITIVE_INFINITY),
-      traceparent: "",
-      budget: {},
-      usage: noUsage,
-      files: new Map(),
-      emit: (type, data) => void this.events.push({ type, data }),
-      flushed: async () => {},
-      pausable: (part) => {
-        this.pausable = part;
-        return { [Symbol.dispose]() {} };
-      },
-      feedable: (part) => {
-        this.feedable = part;
-        this.#started.resolve();
-        return { [Symbol.dispose]() {} };
-      },
-      delta: unused,
-      step: unused,
-      slot: unused,
-      span: unused,
-      ask: unused,
-    };
-  }
-}
 
 describe.skipIf(process.platform !== "linux")("exec", () => {
+  let bench: ExecBench;
   let root: string;
   let spool: string;
-  let processes: ProcessHost;
   let outputs: OutputLog;
 
   beforeEach(async () => {
-    root = await realpath(await mkdtemp(join(tmpdir(), "exai-exec-")));
-    spool = join(root, "home/spool");
-    processes = await openPlainProcessHost({ folder: join(root, "home/processes"), clock });
-    outputs = await openSpoolOutputLog({ folder: spool, caps, bytesPerSecond: 2 ** 40, clock });
+    bench = await ExecBench.open();
+    ({ root, spool, outputs } = bench);
   });
 
-  afterEach(async () => {
-    await processes[Symbol.asyncDispose]();
-    await outputs[Symbol.asyncDispose]();
-    await rm(root, { recursive: true });
-  });
+  afterEach(() => bench[Symbol.asyncDispose]());
 
-  function tool(settings: Partial<ExecSettings> = {}): Tool {
-    const workspace = new Workspace({ disk: new HandlesDisk({ roots: [root], forbidden: [join(root, "home")] }) });
-    const all: ExecSettings = {
-      allow: ["*"],
-      timeoutMs: 60_000,
-      graceMs: 20_000,
-      path,
-      unconfinedFor: "owner",
-      variables: [],
-      home: join(root, "home"),
-      ...settings,
-    };
-    const credential = () => ({ env: { EXAI_CALL: "a token" }, [Symbol.dispose]() {} });
-    return execTool({ processes, outputs, workspace, settings: all, credential });
-  }
-
-  function run(input: object, { exec = tool(), open = new OpenCall(), role = "owner" as Owner["role"] } = {}) {
-    const owner: Owner = { principal: "anna" as PrincipalId, role, roots: [root] };
-    return exec.run(open.context(owner), exec.input.parse(input));
-  }
-
-  async function written(): Promise<string> {
-    const pieces = await readOutput(outputs, call);
-    return Buffer.concat(pieces.map((piece) => (piece.kind === "data" ? piece.bytes : Buffer.alloc(0)))).toString();
-  }
-
-  /** Waits until the log matches; a hint that was missed is in the log. */
-  async function until(pattern: RegExp): Promise<void> {
-    for (;;) {
-      const more = Promise.withResolvers<void>();
-      using _following = outputs.follow(call, more.resolve);
-      if (pattern.test(await written())) return;
-      await more.promise;
-    }
-  }
+  const tool = (options?: ToolOptions) => bench.tool(options);
+  const run = (input: object, given?: { exec?: Tool; open?: OpenCall; role?: Owner["role"] }) =>
+    bench.run(input, given);
+  const written = () => bench.written();
+  const until = (pattern: RegExp) => bench.until(pattern);
 
   test("what nothing confines is for the owner alone, unless the settings say otherwise", async () => {
     const argv = program("exits-with", "0");
     await expect(run({ argv }, { role: "user" })).rejects.toMatchObject({ code: "process.refused" });
-    const exec = tool({ unconfinedFor: "everybody" });
+    const exec = await tool({ leastWay: "C" });
     expect((await run({ argv }, { role: "user", exec })).data).toMatchObject({ code: 0 });
   });
 
@@ -171,7 +73,7 @@ describe.skipIf(process.platform !== "linux")("exec", () => {
   );
 
   promise("auth.commands", "only what the allow-list names is run, by name or by path", async () => {
-    const exec = tool({ allow: ["sh", process.execPath] });
+    const exec = await tool({ allow: ["sh", process.execPath] });
     for (const name of ["ls", "/bin/ls", "./sh", "../bin/sh", "bin/sh", "", "/bin/../bin/sh", "node"])
       await expect(run({ argv: [name] }, { exec }), name).rejects.toMatchObject({
         code: "process.refused",
@@ -205,10 +107,10 @@ describe.skipIf(process.platform !== "linux")("exec", () => {
         await expect(run({ argv: ["ls"], env: { [name]: "x" } }), name).rejects.toMatchObject({
           code: "process.refused",
         });
-      expect(tool().input.safeParse({ argv: ["ls"], env: { "A=B": "x" } }).success).toBe(false);
-      const exec = tool({ variables: ["NODE_ENV"] });
+      expect((await tool()).input.safeParse({ argv: ["ls"], env: { "A=B": "x" } }).success).toBe(false);
+      const exec = await tool({ variables: ["NODE_ENV"] });
       expect((await run({ argv: ["true"], env: { NODE_ENV: "test" } }, { exec })).data).toMatchObject({ code: 0 });
-      expect(tool().input.safeParse({ argv: ["ls"], command: "rm -rf" }).success).toBe(false);
+      expect((await tool()).input.safeParse({ argv: ["ls"], command: "rm -rf" }).success).toBe(false);
     },
   );
 
@@ -290,8 +192,8 @@ describe.skipIf(process.platform !== "linux")("exec", () => {
     expect(open.events.at(-1)).toMatchObject({ type: "process.exited", data: { length: 0 } });
   });
 
-  test("its time is its own, or the setting's, or none where it is detached", () => {
-    const { timeoutMs } = tool();
+  test("its time is its own, or the setting's, or none where it is detached", async () => {
+    const { timeoutMs } = await tool();
     expect(timeoutMs({ argv: ["ls"], timeoutMs: 5 }, false)).toBe(5);
     expect(timeoutMs({ argv: ["ls"] }, false)).toBe(60_000);
     expect(timeoutMs({ argv: ["ls"] }, true)).toBe(Number.POSITIVE_INFINITY);

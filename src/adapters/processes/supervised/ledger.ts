@@ -1,17 +1,21 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { bootId, type Identity } from "./process-table.ts";
 
 /** What a later daemon needs to find a command again and nothing else in its place. */
 interface LedgerRow extends Identity {
   boot: string;
+  call: string;
   /** What its tree carries in its environment. */
   mark: string;
+  /** Folders of cgroups that are its alone. */
+  cgroups: readonly string[];
 }
 
 /**
- * Which commands run, a file each, written without waiting so that nothing can happen between a start and
- * its record. The rows survive a kill of the daemon; what they name does not survive the machine.
+ * Which commands run, a file each. A command begins only once its row is on the disk, so that there is none
+ * without a record. The rows survive a kill of the daemon; what they name does not survive the machine.
  */
 export class Ledger {
   readonly #folder: string;
@@ -22,11 +26,19 @@ export class Ledger {
   }
 
   /** Records a command; disposing says that nothing of it lives any more. */
-  add(identity: Identity, mark: string): Disposable {
-    const file = join(this.#folder, `${identity.pid}-${identity.startTime}.json`);
-    const row: LedgerRow = { ...identity, boot: bootId(), mark };
-    writeFileSync(file, JSON.stringify(row));
-    return { [Symbol.dispose]: () => rmSync(file, { force: true }) };
+  async add(identity: Identity, about: Omit<LedgerRow, "boot" | keyof Identity>): Promise<Disposable> {
+    const path = join(this.#folder, `${identity.pid}-${identity.startTime}.json`);
+    const row: LedgerRow = { pid: identity.pid, startTime: identity.startTime, boot: bootId(), ...about };
+    const remove = () => rmSync(path, { force: true });
+    try {
+      await using file = await open(path, "w");
+      await file.writeFile(JSON.stringify(row));
+      await file.datasync();
+    } catch (error) {
+      remove();
+      throw error;
+    }
+    return { [Symbol.dispose]: remove };
   }
 
   /** Rows of this boot; what cannot be read was cut in the middle and is left to the marks. */

@@ -2,8 +2,10 @@ import type { ProcessExit, ProcessSpec, TerminalSize, Way } from "../../../../co
 import type { Identity } from "../process-table.ts";
 import type { Tree } from "../tree.ts";
 
-/** How a program came to its end. */
-export type Ending = Pick<ProcessExit, "code" | "signal" | "limit">;
+/** How a program came to its end, and how many processes outlived it where the place counted them itself. */
+export type Ending = Pick<ProcessExit, "code" | "signal" | "limit"> & Partial<Pick<ProcessExit, "orphansKilled">>;
+/** The same as its spawner sees it. */
+export type SeenEnding = Pick<Ending, "code" | "signal">;
 
 /**
  * Where one command lives: made before it is spawned, removed by disposing once nothing of it lives. The whole
@@ -25,7 +27,7 @@ export interface Place extends AsyncDisposable {
    */
   tree(root: Identity): Tree;
   /** What the program itself came to; sandboxes turn its signal into a code. */
-  exit(seen: Omit<Ending, "limit">): Promise<Ending>;
+  exit(seen: SeenEnding): Promise<Ending>;
   /** Present where the program has a terminal. */
   resize?(size: TerminalSize): Promise<void>;
 }

@@ -1,27 +1,31 @@
-import type { ChildProcessByStdio } from "node:child_process";
-import { constants } from "node:os";
-import type { Readable, Writable } from "node:stream";
 import type { Clock } from "../../../base/clock.ts";
-import type { Child, OutputChunk, ProcessExit } from "../../../core/processes/process-host.ts";
+import type { ProcessUsage, TerminalSize } from "../../../core/processes/process-host.ts";
 import { Fault } from "../../../protocol/fault.ts";
-import { MergedOutput } from "./merged-output.ts";
-import { StandardInput } from "./standard-input.ts";
+import type { Ended, Supervision } from "./supervision.ts";
 import type { Tree } from "./tree.ts";
 import { Turns } from "./turns.ts";
-
-export type PipedProcess = ChildProcessByStdio<Writable, Readable, Readable>;
+import type { Ending, Place, SeenEnding } from "./ways/way.ts";
 
 const settleMs = 1000;
 const unkillableMs = 1000;
 
-/** A running command and its tree. Operations wait for each other; the end of the command waits for none. */
-export class PlainChild implements Child {
+interface SupervisedParts {
+  pid: number;
+  ended: Promise<SeenEnding>;
+  place: Place;
+  tree: Tree;
+  clock: Clock;
+  /** Told once nothing of the tree lives, before anybody else. */
+  onEnded: () => Promise<void>;
+}
+
+/** A command and its tree. Operations wait for each other; the end of the command waits for none. */
+export class SupervisedProcess implements Supervision {
   readonly pid: number;
-  readonly exited: Promise<ProcessExit>;
+  readonly ended: Promise<Ended>;
+  readonly #place: Place;
   readonly #tree: Tree;
   readonly #clock: Clock;
-  readonly #output: MergedOutput;
-  readonly #input: StandardInput;
   readonly #turns = new Turns();
   readonly #nothingLives = Promise.withResolvers<void>();
   #hurry = Promise.withResolvers<void>();
@@ -32,30 +36,12 @@ export class PlainChild implements Child {
   /** Set once what cannot be killed was told of: nobody waits for it any more. */
   #abandoned = false;
 
-  /** `onEnded` is told once nothing of the tree lives. */
-  constructor(parts: { process: PipedProcess; pid: number; tree: Tree; clock: Clock; onEnded: () => void }) {
+  constructor(parts: SupervisedParts) {
     this.pid = parts.pid;
+    this.#place = parts.place;
     this.#tree = parts.tree;
     this.#clock = parts.clock;
-    this.#output = new MergedOutput(parts.process);
-    this.#input = new StandardInput(parts.process.stdin);
-    const ended = Promise.withResolvers<Pick<ProcessExit, "code" | "signal">>();
-    parts.process.once("exit", (code, signal) => ended.resolve({ code, signal }));
-    // A signal that could not be sent is not this object's: it sends its own.
-    parts.process.on("error", () => {});
-    this.exited = this.#finish(ended.promise, parts.onEnded);
-  }
-
-  output(): AsyncIterable<OutputChunk> {
-    return this.#output;
-  }
-
-  input(bytes: Uint8Array): Promise<void> {
-    return this.#input.write(bytes);
-  }
-
-  endInput(): void {
-    this.#input.end();
+    this.ended = this.#finish(parts.ended, parts.onEnded);
   }
 
   pause(): Promise<"done" | "gone"> {
@@ -66,16 +52,21 @@ export class PlainChild implements Child {
     return this.#turns.take(() => this.#signalUntil("SIGCONT", () => this.#tree.stopped()));
   }
 
-  async resize(): Promise<"gone"> {
-    throw new Fault("process.no-terminal", "Cannot resize the command: it has pipes, expected a terminal");
+  async resize(size: TerminalSize): Promise<"done" | "gone"> {
+    const { resize } = this.#place;
+    if (resize === undefined)
+      throw new Fault("process.no-terminal", "Cannot resize the command: it has pipes, expected a terminal");
+    if (this.#commandEnded) return "gone";
+    await resize(size);
+    return "done";
   }
 
-  async usage(): Promise<undefined> {
-    return undefined;
+  async usage(): Promise<ProcessUsage | undefined> {
+    return this.#treeEnded ? undefined : this.#tree.usage();
   }
 
   /** A request without grace also cuts short the grace of one that is under way. */
-  cancel(request: { graceMs: number }): Promise<ProcessExit> {
+  cancel(request: { graceMs: number }): Promise<Ended> {
     if (request.graceMs === 0) this.#hurry.resolve();
     return this.#turns.take(() => this.#end(request.graceMs));
   }
@@ -106,7 +97,7 @@ export class PlainChild implements Child {
     return this.#tree.living().length === 0 ? "gone" : "done";
   }
 
-  async #end(graceMs: number): Promise<ProcessExit> {
+  async #end(graceMs: number): Promise<Ended> {
     if (!this.#commandEnded && graceMs > 0) await this.#endGently(graceMs);
     const untilMs = this.#clock.monotonicMs() + unkillableMs;
     while (!this.#treeEnded) {
@@ -115,7 +106,7 @@ export class PlainChild implements Child {
       await this.#unlessEnded(20);
       if (!this.#treeEnded && this.#clock.monotonicMs() > untilMs) this.#refuseSurvivors();
     }
-    return await this.exited;
+    return await this.ended;
   }
 
   /** A stopped process gets its TERM only when it goes on. */
@@ -139,17 +130,17 @@ export class PlainChild implements Child {
     );
   }
 
-  async #finish(ended: Promise<Pick<ProcessExit, "code" | "signal">>, onEnded: () => void): Promise<ProcessExit> {
-    const { code, signal } = await ended;
+  async #finish(command: SupervisedParts["ended"], onEnded: () => Promise<void>): Promise<Ended> {
+    const seen = await command;
     this.#commandEnded = true;
-    this.#input.destroy();
     while (this.#inGrace && this.#tree.living().length > 0) await this.#unlessEnded(20);
     const orphansKilled = await this.#sweep();
-    onEnded();
+    // What the place cannot tell any more, whoever spawned it saw.
+    const ending: Ending = await this.#place.exit(seen).catch(() => seen);
+    await onEnded();
     this.#treeEnded = true;
     this.#nothingLives.resolve();
-    const drained = await this.#output.drain(this.#clock);
-    return { code, signal, signalNumber: signal === null ? 0 : constants.signals[signal], orphansKilled, drained };
+    return { orphansKilled, ...ending };
   }
 
   /** Ends what outlived the command; answers how many that were, once two passes in a row found nobody. */

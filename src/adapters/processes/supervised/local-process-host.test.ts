@@ -9,7 +9,7 @@ import { promise } from "../../../../test/promise.ts";
 import { SystemClock } from "../../../base/clock.ts";
 import { processHostContract } from "../../../core/processes/process-host.contract.ts";
 import type { CallId } from "../../../protocol/ids.ts";
-import { openPlainProcessHost } from "./plain-process-host.ts";
+import { openLocalProcessHost } from "./local-process-host.ts";
 import { bootId, readProcess } from "./process-table.ts";
 import { ProcessTree } from "./process-tree.ts";
 
@@ -30,16 +30,16 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function start(host: Awaited<ReturnType<typeof openPlainProcessHost>>, ...command: [string, ...string[]]) {
+function start(host: Awaited<ReturnType<typeof openLocalProcessHost>>, ...command: [string, ...string[]]) {
   const env = { PATH: "/usr/local/bin:/usr/bin:/bin" };
   return host.start({ call, argv: program(...command), cwd: tmpdir(), env, reach }, never);
 }
 
-describe.skipIf(process.platform !== "linux")("PlainProcessHost", () => {
-  processHostContract(() => openPlainProcessHost({ folder, clock }));
+describe.skipIf(process.platform !== "linux")("LocalProcessHost", () => {
+  processHostContract(() => openLocalProcessHost({ folder, clock }));
 
   test("the record of a command is there while it runs and gone when nothing of it lives", async () => {
-    await using host = await openPlainProcessHost({ folder, clock });
+    await using host = await openLocalProcessHost({ folder, clock });
     await using child = await start(host, "ignores-sigterm");
     expect(await readdir(join(folder, "running"))).toEqual([expect.stringMatching(`^${child.pid}-`)]);
     await child.cancel({ graceMs: 0 });
@@ -47,7 +47,7 @@ describe.skipIf(process.platform !== "linux")("PlainProcessHost", () => {
   });
 
   test("output that something out of reach keeps open is given up, and said so", async () => {
-    await using host = await openPlainProcessHost({ folder, clock });
+    await using host = await openLocalProcessHost({ folder, clock });
     await using child = await start(host, "double-forks", "bare");
     const stray = Number((await new Reading(child).until(/^(\d+)\n/))[1]);
     strays.add(stray);
@@ -55,7 +55,7 @@ describe.skipIf(process.platform !== "linux")("PlainProcessHost", () => {
   });
 
   promise("proc.races", "a process that merely has the number of an earlier one is never signalled", async () => {
-    await using host = await openPlainProcessHost({ folder, clock });
+    await using host = await openLocalProcessHost({ folder, clock });
     await using stranger = await start(host, "ignores-sigterm");
     const startTime = readProcess(stranger.pid)?.startTime ?? 0;
     const recycled = { pid: stranger.pid, startTime: startTime - 1 };
@@ -63,8 +63,8 @@ describe.skipIf(process.platform !== "linux")("PlainProcessHost", () => {
     expect(new ProcessTree(recycled, "another:call").living()).toEqual([]);
 
     const other = await mkdtemp(join(tmpdir(), "exai-processes-"));
-    await using later = await openPlainProcessHost({ folder: other, clock });
-    const row = { pid: stranger.pid, mark: "none" };
+    await using later = await openLocalProcessHost({ folder: other, clock });
+    const row = { pid: stranger.pid, mark: "none", cgroups: [] };
     const rows = [
       { ...row, startTime: startTime - 1, boot: bootId() },
       { ...row, startTime, boot: "an earlier boot" },
@@ -85,9 +85,9 @@ describe.skipIf(process.platform !== "linux")("PlainProcessHost", () => {
       daemon.kill("SIGKILL");
       await once(daemon, "exit");
       const elsewhere = await mkdtemp(join(tmpdir(), "exai-processes-"));
-      await using other = await openPlainProcessHost({ folder: elsewhere, clock });
+      await using other = await openLocalProcessHost({ folder: elsewhere, clock });
       expect(await other.reap()).toBe(0);
-      await using next = await openPlainProcessHost({ folder, clock });
+      await using next = await openLocalProcessHost({ folder, clock });
       expect(await next.reap()).toBeGreaterThan(0);
       expect(pids.filter(isAlive)).toEqual([]);
       expect(await readdir(join(folder, "running"))).toEqual([]);

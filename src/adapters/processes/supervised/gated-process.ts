@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { Socket } from "node:net";
+import type { Clock } from "../../../base/clock.ts";
+import type { ProcessSpec } from "../../../core/processes/process-host.ts";
+import { isShells } from "./shell-variables.ts";
+import type { Pipes } from "./supervision.ts";
+import { send } from "./tree.ts";
+import type { Place, SeenEnding } from "./ways/way.ts";
+
+/**
+ * Says that it stands, waits to be told to go, and becomes the command. Where nobody tells it, because whoever
+ * spawned it is gone, it ends: a command runs only once it is recorded.
+ */
+const gate = 'printf r>&3 && IFS= read -r EXAI_GATE<&3 && unset PWD OLDPWD SHLVL && exec "$@" 3<&-';
+
+const standsMs = 2000;
+const maxReason = 1000;
+
+/** A process that stands at its gate: spawned, confined, and not yet the command that it will be. */
+export class GatedProcess {
+  readonly pid: number;
+  readonly pipes: Pipes;
+  /** How it ended, whatever it was by then. */
+  readonly ended: Promise<SeenEnding>;
+  readonly #gate: Socket;
+
+  private constructor(process: ChildProcess, pid: number) {
+    const [stdin, stdout, stderr, gate] = process.stdio.map(asSocket);
+    if (!stdin || !stdout || !stderr || !gate) throw new Error("Expected four pipes");
+    this.pid = pid;
+    this.pipes = { stdin, stdout, stderr };
+    this.#gate = gate;
+    const ended = Promise.withResolvers<SeenEnding>();
+    process.once("exit", (code, signal) => {
+      gate.destroy();
+      ended.resolve({ code, signal });
+    });
+    this.ended = ended.promise;
+    gate.on("error", () => gate.destroy());
+  }
+
+  /** Spawns what leads into the place; refuses with the system's reason where no process comes to be. */
+  static async spawn(place: Place, argv: ProcessSpec["argv"]): Promise<GatedProcess> {
+    const variables = Object.entries(place.env);
+    const own = variables.filter(([name]) => isShells(name)).map(([name, value]) => `${name}=${value}`);
+    const restored = own.length === 0 ? [] : ["/usr/bin/env", ...own];
+    const line = [...place.outer, "/bin/sh", "-c", gate, "exai", ...restored, ...place.inner, ...argv];
+    const [program = "", ...args] = line;
+    const started = spawn(program, args, {
+      cwd: place.cwd,
+      env: Object.fromEntries(variables.filter(([name]) => !isShells(name))),
+      shell: false,
+      detached: true,
+      stdio: ["pipe", "pipe", "pipe", "pipe"],
+    });
+    // Where no process came to be the reason follows as an event; later ones are signals that found nobody.
+    const failed = once(started, "error");
+    started.on("error", () => {});
+    if (started.pid !== undefined) failed.catch(() => {});
+    else throw (await failed)[0];
+    return new GatedProcess(started, started.pid);
+  }
+
+  /** Resolves when it stands at its gate; refuses with its own words where it ended, or was silent for 2 s. */
+  async stands(clock: Clock): Promise<void> {
+    const word = Promise.withResolvers<"stands" | "late" | "ended">();
+    this.#gate.once("data", () => word.resolve("stands"));
+    void this.ended.then(() => word.resolve("ended"));
+    using _timer = clock.timer(standsMs, () => word.resolve("late"));
+    const said = await word.promise;
+    if (said === "late") throw new Error(`it was not ready after ${standsMs} ms`);
+    if (said === "ended") throw new Error(await this.#lastWords());
+  }
+
+  /** Lets the command begin. */
+  go(): void {
+    this.#gate.end("\n");
+  }
+
+  /** Ends it before it ever was the command; resolves when it is gone. */
+  async abandon(): Promise<void> {
+    send(-this.pid, "SIGKILL");
+    this.#gate.destroy();
+    await this.ended;
+    for (const pipe of Object.values(this.pipes)) pipe.destroy();
+  }
+
+  async #lastWords(): Promise<string> {
+    // What it wrote before its end comes with the next turns.
+    for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+    const words = String(this.pipes.stderr.read() ?? "").trim();
+    const { code, signal } = await this.ended;
+    return words === "" ? `it ended with ${signal ?? code}` : words.slice(-maxReason);
+  }
+}
+
+function asSocket(stream: unknown): Socket | undefined {
+  return stream instanceof Socket ? stream : undefined;
+}
