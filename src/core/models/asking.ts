@@ -7,15 +7,21 @@ import type { Spender } from "../budgets/spender.ts";
 import { estimateTokens } from "../budgets/spending.ts";
 import { retryWaitMs } from "./backoff.ts";
 import { Deltas } from "./deltas.ts";
-import type { FinishReason, Message, ModelEnd } from "./model.ts";
+import type { FinishReason, Message, ModelEnd, ModelRequest } from "./model.ts";
 import { type Choice, type Models, slotOf } from "./models.ts";
 import { unlessSilent } from "./unless-silent.ts";
 
 export interface Question {
   /** As the caller named it; absent for the default. */
   model?: string | undefined;
+  /** Why this model, where not the caller named it. */
+  why?: string | undefined;
   messages: readonly Message[];
   temperature?: number | undefined;
+  thinking?: ModelRequest["thinking"] | undefined;
+  webSearch?: boolean | undefined;
+  /** The files that the messages show: told with every request that sends them. */
+  shows?: EventData<"files.sent">["files"] | undefined;
   /** The longest answer that is of use; what the budget leaves may be less. */
   maxOutputTokens?: number | undefined;
 }
@@ -71,6 +77,12 @@ const uncharged: readonly FaultCode[] = [
   "model.refused",
   "model.unavailable",
 ];
+/** Where nobody knows a model's window. */
+const unknownWindow = 32_768;
+/** Of a window; what a vendor adds to a prompt takes the rest. */
+const usableShare = 0.95;
+/** What an image is counted as: the most that the vendors name for one. */
+export const imageTokens = 1600;
 /** No vendor's output limit reaches it: what is longer has lost its end. */
 const mostCharacters = 8 * 2 ** 20;
 
@@ -94,7 +106,7 @@ export class Asking {
 
   /** The whole answer. Faults: `model.*`, `budget.*`; facts say how often it was tried. */
   async ask(question: Question, by: { asker: Asker; meter: Meter }, signal: AbortSignal): Promise<Answer> {
-    const choice = this.#models.resolve(question.model);
+    const choice = this.#choice(question);
     by.meter.modelCall(promptOf(question, choice));
     for (let tries = 1; ; tries++) {
       const heard: Heard = { text: "", anything: false };
@@ -108,6 +120,24 @@ export class Asking {
         await this.#retry({ asker: by.asker, choice, fault: failure, waitMs }, signal);
       }
     }
+  }
+
+  /** Who would answer, and for how many input tokens it has room beside its answer. Faults: `model.*`. */
+  room(question: Pick<Question, "model" | "why" | "maxOutputTokens">): { choice: Choice; inputTokens: number } {
+    const choice = this.#choice(question);
+    const window = this.#models.facts(choice)?.contextTokens ?? unknownWindow;
+    const free = window * usableShare - this.#outputTokens(question, choice);
+    return { choice, inputTokens: Math.max(0, Math.floor(free)) };
+  }
+
+  #choice({ model, why }: Pick<Question, "model" | "why">): Choice {
+    const choice = this.#models.resolve(model);
+    return why === undefined ? choice : { ...choice, why };
+  }
+
+  #outputTokens({ maxOutputTokens }: Pick<Question, "maxOutputTokens">, choice: Choice): number {
+    const wanted = maxOutputTokens ?? this.#defaultOutputTokens;
+    return Math.min(wanted, this.#models.facts(choice)?.maxOutputTokens ?? wanted);
   }
 
   async #retry(
@@ -127,6 +157,8 @@ export class Asking {
     asker.usage.requests++;
     nameModel(asker.usage, choice);
     asker.emit("model.requested", { ...choice, attempt: tries });
+    const { shows = [] } = trying.question;
+    if (shows.length > 0) asker.emit("files.sent", { provider: choice.provider, files: shows });
     const startedMs = this.#clock.monotonicMs();
     const span = asker.span("model request", { "exai.provider": choice.provider, "exai.model": choice.model });
     let failed: string | undefined;
@@ -147,10 +179,10 @@ export class Asking {
 
   #want({ question, choice }: Try): Want {
     const { provider, model } = choice;
-    const { maxOutputTokens, price = null } = this.#models.facts(choice) ?? {};
-    const wanted = question.maxOutputTokens ?? this.#defaultOutputTokens;
-    const inputTokens = estimateTokens(question.messages.map(({ text }) => text));
-    return { provider, model, inputTokens, outputTokens: Math.min(wanted, maxOutputTokens ?? wanted), price };
+    const { price = null } = this.#models.facts(choice) ?? {};
+    const images = question.messages.reduce((count, message) => count + (message.images?.length ?? 0), 0);
+    const inputTokens = estimateTokens(question.messages.map(({ text }) => text)) + images * imageTokens;
+    return { provider, model, inputTokens, outputTokens: this.#outputTokens(question, choice), price };
   }
 
   async #listen(
@@ -159,9 +191,16 @@ export class Asking {
     signal: AbortSignal,
   ): Promise<ModelEnd> {
     const { model, idleMs } = this.#models.at(choice);
-    const { messages, temperature } = question;
-    const request = { model: choice.model, messages, maxOutputTokens, traceparent };
-    const whole = temperature === undefined ? request : { ...request, temperature };
+    const { messages, temperature, thinking, webSearch } = question;
+    const whole = {
+      model: choice.model,
+      messages,
+      maxOutputTokens,
+      traceparent,
+      ...(temperature !== undefined && { temperature }),
+      ...(thinking !== undefined && { thinking }),
+      ...(webSearch !== undefined && { webSearch }),
+    };
     const patience = { clock: this.#clock, idleMs, provider: choice.provider, model: choice.model };
     using deltas = new Deltas({ clock: this.#clock, show: (kind, text) => asker.delta(kind, text) });
     for await (const part of unlessSilent((linked) => model.answer(whole, linked), patience, signal)) {
