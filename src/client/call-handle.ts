@@ -80,6 +80,11 @@ export class CallHandle {
     });
   }
 
+  /** The size of its program's terminal. */
+  async resize(size: { rows: number; cols: number }): Promise<void> {
+    await this.#parts.ask("call.resize", { call: this.id, ...size });
+  }
+
   /** Answers an `input.requested`. */
   answer(request: string, value: unknown): Promise<CallView> {
     return this.#parts.ask("call.answer", { call: this.id, request, value });

@@ -3,6 +3,7 @@ import { Calls } from "../core/calls/calls.ts";
 import { type Recovered, recover } from "../core/calls/recovery.ts";
 import { administrationOperations } from "../core/operations/administration-operations.ts";
 import { callOperations } from "../core/operations/call-operations.ts";
+import { commandOperations } from "../core/operations/command-operations.ts";
 import { daemonOperations } from "../core/operations/daemon-operations.ts";
 import type { Operations } from "../core/operations/operations.ts";
 import { keepMs, Retention } from "../core/store/retention.ts";
@@ -11,6 +12,7 @@ import type { MethodResult } from "../protocol/methods.ts";
 import { callsTool } from "../tools/calls.ts";
 import { statusTool } from "../tools/status.ts";
 import { versionTool } from "../tools/version.ts";
+import { type Commands, openCommands } from "./commands.ts";
 import { type Beginning, type Ground, openGround } from "./ground.ts";
 import { type Machinery, openMachinery } from "./machinery.ts";
 import { Status } from "./status.ts";
@@ -41,13 +43,17 @@ const maxOpen = 10_240;
 export async function openCore(beginning: Beginning, steering: Steering): Promise<Core> {
   const ground = await openGround(beginning);
   const machinery = await openMachinery(beginning, ground);
-  const parts = { ...beginning, ...ground, ...machinery };
+  const commands = await beginning.lifecycle.step("the commands", () =>
+    openCommands(beginning.settings, machinery.processes),
+  );
+  const parts = { ...beginning, ...ground, ...machinery, ...commands };
   const calls = openCalls(parts);
   const { registry, status, models } = await openToolTable({ ...parts, ...steering }, calls);
   const { ids, clock, lifecycle } = beginning;
   const nowMs = () => clock.wallMs();
   const operations: Operations = {
     ...callOperations({ ...parts, calls, registry, newId: () => ids.next(), nowMs }),
+    ...commandOperations(parts),
     ...administrationOperations({ ...parts, calls }),
     ...daemonOperations({ ...parts, ...steering, nowMs, status: () => status.view(), models }),
   };
@@ -69,7 +75,7 @@ export async function openCore(beginning: Beginning, steering: Steering): Promis
   return { ...ground, ...machinery, calls, operations, status, recovered };
 }
 
-type Parts = Beginning & Ground & Machinery;
+type Parts = Beginning & Ground & Machinery & Commands;
 
 function openCalls(parts: Parts): Calls {
   const { observation, ids, settings } = parts;

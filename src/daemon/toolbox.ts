@@ -21,14 +21,14 @@ import { Workspace } from "../core/workspace/workspace.ts";
 import { chatTool } from "../tools/chat.ts";
 import { echoTool } from "../tools/echo.ts";
 import { execTool } from "../tools/exec/exec-tool.ts";
+import { type Commands, commandPath } from "./commands.ts";
 import type { Settings } from "./config/settings.ts";
 
 const catalogueFolder = fileURLToPath(new URL("../../catalogue", import.meta.url));
 const defaultOutputTokens = 8192;
 const commandGraceMs = 5000;
-const commandPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-export interface ToolboxParts {
+export interface ToolboxParts extends Commands {
   settings: Settings;
   store: Store;
   clock: Clock;
@@ -63,6 +63,7 @@ export async function openWorkspace({ roots, home }: Settings): Promise<Workspac
 /** The tools that become calls. */
 export function openTools(parts: ToolboxParts, models: Models): Tool[] {
   const { settings, store, clock, ids, processes, outputs, workspace, perDay } = parts;
+  const { commands, running, paths, leastWay } = parts;
   const { deadlines, tools } = settings;
   const budgets = new Budgets({ store, clock, ids, perDay });
   const asking = new Asking({ models, clock, defaultOutputTokens, random: Math.random });
@@ -74,14 +75,19 @@ export function openTools(parts: ToolboxParts, models: Models): Tool[] {
       outputs,
       workspace,
       credential: (context) => callCredential(parts, context),
+      commands,
+      running,
+      paths,
+      clock,
       settings: {
-        allow: tools.commands,
         timeoutMs: deadlines.commandMs,
         graceMs: commandGraceMs,
         path: commandPath,
-        unconfinedFor: tools.unconfinedFor,
         variables: tools.variables,
         home: homedir(),
+        leastWay,
+        forbidden: [settings.home],
+        variable: tools.variable,
       },
     }),
   ];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { commandsListed, processesListed } from "./command-views.ts";
 import { callId, principalId, sessionId, threadId, tokenId } from "./ids.ts";
 import { callView, phase } from "./result.ts";
 
@@ -225,6 +226,12 @@ export const methods = {
     }),
     result: done,
   },
+  "call.resize": {
+    params: z.strictObject({ call: callId, rows: z.int().min(1).max(1000), cols: z.int().min(1).max(1000) }),
+    result: done,
+  },
+  "command.list": { params: none, result: commandsListed },
+  "process.list": { params: none, result: processesListed },
   "call.answer": {
     params: z.strictObject({ call: callId, request: z.string().max(64), value: z.unknown() }),
     result: callView,

@@ -1,8 +1,12 @@
 import type { FaultPatch } from "../red.ts";
 
 export const patches: FaultPatch[] = [
-  { file: "src/tools/exec/exec-tool.ts", find: 'allow.includes("*") || allow.includes(name)', replace: "true" },
-  { file: "src/tools/exec/exec-tool.ts", find: "harmlessVariable.test(name) || isNamed(name)", replace: "true" },
+  {
+    file: "src/core/processes/commands/command-table.ts",
+    find: 'this.allow.includes("*") || this.allow.includes(name)',
+    replace: "true",
+  },
+  { file: "src/core/processes/commands/environment.ts", find: "harmless.test(name) || isNamed(name)", replace: "true" },
   {
     file: "src/adapters/processes/supervised/gated-process.ts",
     find: "env: Object.fromEntries(variables.filter(([name]) => !isShells(name))),",

@@ -112,6 +112,9 @@ export class HttpCalls implements JournalReader {
     };
     return {
       "call.input": unbuilt,
+      "call.resize": unbuilt,
+      "command.list": unbuilt,
+      "process.list": unbuilt,
       "call.answer": unbuilt,
       "token.create": unbuilt,
       "token.list": unbuilt,

@@ -196,6 +196,8 @@ export class SocketRig implements AsyncDisposable {
     };
     return {
       ...callOperations({ calls: core.calls, registry, rates, pressure, newId: () => ids.next(), nowMs }),
+      "command.list": none,
+      "process.list": none,
       ...administrationOperations({
         administration: this.administration,
         doors,

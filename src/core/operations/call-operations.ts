@@ -51,6 +51,11 @@ export function callOperations(parts: CallOperationParts): Pick<Operations, Call
       await calls.input(caller, call, { bytes, after: end === true ? "end" : "more" });
       return {};
     },
+    "call.resize": async ({ caller }, { call, rows, cols }) => {
+      await mustMayUse(parts, caller, call);
+      await calls.resize(caller, call, { rows, cols });
+      return {};
+    },
     "call.answer": async ({ caller }, { call, request, value }) => {
       await mustMayUse(parts, caller, call);
       return await calls.answer(caller, call, { request, value });

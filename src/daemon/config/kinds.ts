@@ -7,8 +7,8 @@ export interface Kind<T> {
   schema: z.ZodType<T>;
   /** What is expected, as the object of a sentence. */
   rule: string;
-  /** Milliseconds that are written as seconds; what must not be written at all. */
-  written?: "seconds" | "never";
+  /** Milliseconds that are written as seconds; what must not be written at all; what is too much to write. */
+  written?: "seconds" | "never" | "structure";
 }
 
 const text = z.coerce.string().trim();
@@ -155,6 +155,21 @@ export const ownToken: Kind<Secret> = {
   rule: "16 to 512 printable ASCII characters without spaces, not beginning with exai_",
   written: "never",
 };
+
+/** JSON, as text or as it stands in the JSON file. */
+export function structure<T>(schema: z.ZodType<T>, rule: string): Kind<T> {
+  const read = z.preprocess((value) => (typeof value === "string" ? jsonIn(value) : value), schema);
+  return { schema: read as unknown as z.ZodType<T>, rule, written: "structure" };
+}
+
+function jsonIn(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    // No value that any schema takes.
+    return undefined;
+  }
+}
 
 /** Separated by commas, or an array in the JSON file. */
 function listOf<T>(kind: Kind<T>, what: string): Kind<T[]> {

@@ -3,7 +3,7 @@ import { type SettingName, settingsByName, type Values } from "./declared/declar
 import { tellNames } from "./names.ts";
 import { invalidSettings, shownValue } from "./setting-fault.ts";
 import { type Settings, settingsOf } from "./settings.ts";
-import { homeOf, type Outside, readSources, userHome } from "./sources.ts";
+import { homeOf, type Outside, readSources, userHome, variableIn } from "./sources.ts";
 import { readValues } from "./values.ts";
 
 /** Checked settings, with what is to be told about them. */
@@ -28,7 +28,11 @@ export function loadSettings(outside: Outside): LoadedSettings {
   // Nothing is wrong, so every setting with a default has a value.
   const values = read.values as Values;
   return {
-    settings: settingsOf(values, { home: homeOf(outside.env), root: userHome(outside.env) }),
+    settings: settingsOf(values, {
+      home: homeOf(outside.env),
+      root: userHome(outside.env),
+      variable: (name) => variableIn(sources, name),
+    }),
     values,
     notices: [...tellNames(sources), ...read.notices],
     shown: [...settingsByName].flatMap(([name, setting]) =>

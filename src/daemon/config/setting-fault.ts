@@ -26,6 +26,7 @@ export function invalidSettings(faults: readonly SettingFault[]): Fault {
 /** What was written, as it may be printed: nothing of a secret, no user name or password of a URL. */
 export function shownText(setting: Setting, raw: unknown): string {
   if (setting.kind.written === "never") return hidden;
+  if (setting.kind.written === "structure") return "(not shown)";
   const text = Array.isArray(raw) ? raw.join(",") : String(raw);
   return text.replace(/\/\/[^/]*@/g, `//${hidden}@`).slice(0, 200);
 }

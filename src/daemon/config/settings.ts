@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import type { NamedCommand } from "../../core/processes/commands/command.ts";
+import type { Way } from "../../core/processes/process-host.ts";
 import type { Values } from "./declared/declared.ts";
 import type { Secret } from "./secret.ts";
 
@@ -40,7 +42,12 @@ export interface Settings {
     disabled: readonly string[];
     commands: readonly string[];
     variables: readonly string[];
-    unconfinedFor: "owner" | "everybody";
+    /** Commands of your own, before those of the catalogue. */
+    named: readonly NamedCommand[];
+    /** No command runs in a worse way; absent, what nothing confines is for the owner alone. */
+    leastWay: Way | undefined;
+    /** The daemon's own variable of this name, for commands that get it. */
+    variable: (name: string) => string | undefined;
   };
   store: { durability: "disk" | "process"; databaseUrl?: Secret; maxBytes: number; resultTtlMs: number };
   providers: Readonly<Record<string, ProviderSettings>>;
@@ -50,8 +57,14 @@ export interface Settings {
   drainMs: number;
 }
 
+interface Defaults {
+  home: string;
+  root: string;
+  variable: (name: string) => string | undefined;
+}
+
 /** The nested view of checked values; what is not set is absent. */
-export function settingsOf(values: Values, defaults: { home: string; root: string }): Settings {
+export function settingsOf(values: Values, defaults: Defaults): Settings {
   const home = values.EXAI_HOME ?? defaults.home;
   return {
     home,
@@ -80,7 +93,9 @@ export function settingsOf(values: Values, defaults: { home: string; root: strin
       disabled: values.DISABLED_TOOLS,
       commands: values.EXAI_EXEC_ALLOW,
       variables: values.EXAI_EXEC_ENV,
-      unconfinedFor: values.EXAI_EXEC_MIN_CONFINEMENT === "C" ? "everybody" : "owner",
+      named: values.EXAI_COMMANDS,
+      leastWay: values.EXAI_EXEC_MIN_CONFINEMENT,
+      variable: defaults.variable,
     },
     store: {
       durability: values.EXAI_DURABILITY,

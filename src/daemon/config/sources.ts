@@ -17,10 +17,11 @@ export interface Outside {
   readFile(path: string): string | undefined;
 }
 
-const flat = z.record(
-  z.string(),
-  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.union([z.string(), z.number()]))]),
-);
+/** `commands` is the one value with a structure of its own; its setting checks that. */
+const config = z
+  .object({ commands: z.unknown() })
+  .partial()
+  .catchall(z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.union([z.string(), z.number()]))]));
 
 /** Where everything is kept: from the environment alone, because the files lie there. */
 export function homeOf(env: Outside["env"]): string {
@@ -44,14 +45,24 @@ export function readSources({ env, readFile }: Outside): { sources: Source[]; fa
   const dotenv = join(home, ".env");
   const text = readFile(dotenv);
   if (text !== undefined) sources.push({ name: dotenv, values: parseEnv(text) });
-  const config = join(home, "exai.config.json");
-  const json = readFile(config);
+  const file = join(home, "exai.config.json");
+  const json = readFile(file);
   if (json !== undefined) {
-    const values = flat.safeParse(parsed(json));
-    if (values.success) sources.push({ name: config, values: values.data });
-    else faults.push(notAnObject(config));
+    const read = config.safeParse(parsed(json));
+    if (read.success) sources.push({ name: file, values: valuesOf(read.data) });
+    else faults.push(notAnObject(file));
   }
   return { sources, faults };
+}
+
+function valuesOf({ commands, ...values }: z.output<typeof config>): Source["values"] {
+  return commands === undefined ? values : { ...values, EXAI_COMMANDS: commands };
+}
+
+/** A variable that is no setting: from the environment, then from the file beside it. */
+export function variableIn(sources: readonly Source[], name: string): string | undefined {
+  const value = sources.map(({ values }) => values[name]).find((each) => each !== undefined && each !== "");
+  return typeof value === "string" ? value : undefined;
 }
 
 function parsed(json: string): unknown {

@@ -1,3 +1,4 @@
+import type { ZodError } from "zod";
 import type { SettingName, Values } from "./declared/declared.ts";
 import { settingsByName } from "./declared/declared.ts";
 import type { Setting } from "./setting.ts";
@@ -38,12 +39,19 @@ export function readValues(sources: readonly Source[]): ReadValues {
       faults.push({
         name: asked,
         value: shownText(setting, raw),
-        rule: setting.kind.rule,
+        rule: ruleOf(setting, parsed.error),
         example: `${asked}=${setting.example}`,
         source,
       });
   }
   return { values: values as Partial<Values>, from, faults, notices };
+}
+
+/** Where a structure is wrong is said with it. */
+function ruleOf({ kind }: Setting, error: ZodError): string {
+  const [issue] = error.issues;
+  if (kind.written !== "structure" || issue === undefined) return kind.rule;
+  return `${kind.rule}; at ${issue.path.join(".") || "its beginning"}: ${issue.message}`;
 }
 
 function find(name: SettingName, setting: Setting, sources: readonly Source[]): Found[] {

@@ -1,5 +1,4 @@
 import { Fault } from "../../../protocol/fault.ts";
-import type { Way } from "../process-host.ts";
 import type { NamedCommand } from "./command.ts";
 import { type ExecutingFacts, needsConfinement } from "./executing.ts";
 import type { Identity, Paths } from "./paths.ts";
@@ -76,18 +75,29 @@ export class CommandTable {
     return this.allow.includes("*") || this.allow.includes(name);
   }
 
+  /** The longest that a run of this name may take; `Infinity` where its entry does not say. */
+  wallMs(name: string): number {
+    const entry = this.#entries.get(name);
+    if (entry === undefined || this.#isShadowed(entry, name)) return Number.POSITIVE_INFINITY;
+    return entry.found.command.limits.wallMs ?? Number.POSITIVE_INFINITY;
+  }
+
   /**
    * A command of the settings comes before what `EXAI_EXEC_ALLOW` lists, and that before a usual one. Refuses with
    * `process.refused` or `process.not-started` where the command of this name cannot be run.
    */
   choose(name: string): Chosen {
     const entry = this.#entries.get(name);
-    const listed = this.lists(name);
-    if (entry === undefined || (!entry.isOwn && entry.isProgram && listed)) return { kind: "listed" };
+    if (entry === undefined || this.#isShadowed(entry, name)) return { kind: "listed" };
     const { found } = entry;
-    if (!("state" in found)) return { kind: "named", entry: found, listed };
+    if (!("state" in found)) return { kind: "named", entry: found, listed: this.lists(name) };
     const code = found.state === "missing" ? "process.not-started" : "process.refused";
     throw new Fault(code, `Cannot run ${name}: ${found.reason}`, { facts: { command: name, reason: found.reason } });
+  }
+
+  /** The settings list the program of this name, whatever its arguments. */
+  #isShadowed({ isOwn, isProgram }: Entry, name: string): boolean {
+    return !isOwn && isProgram && this.lists(name);
   }
 }
 
@@ -107,11 +117,4 @@ async function lookUp(parts: CommandTableParts, command: NamedCommand): Promise<
     if (!(error instanceof Fault)) throw error;
     return { command, state: "missing", reason: error.message };
   }
-}
-
-const quality: Readonly<Record<Way, number>> = { A: 2, B: 1, C: 0 };
-
-/** Whether commands that are confined in this way are confined as well as asked for. */
-export function isAtLeast(way: Way, least: Way): boolean {
-  return quality[way] >= quality[least];
 }

@@ -7,6 +7,7 @@ export interface RunningCommand {
   principal: PrincipalId;
   /** The named command, or the program as it was asked for. */
   command: string;
+  /** As it runs: the program as an absolute path, then its arguments. */
   argv: readonly string[];
   cwd: string;
   /** Milliseconds since 1970. */

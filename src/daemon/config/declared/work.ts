@@ -1,4 +1,6 @@
-import { databaseUrl, name, names, oneOf, programs, seconds, url, whole } from "../kinds.ts";
+import { z } from "zod";
+import { namedCommand } from "../../../core/processes/commands/command.ts";
+import { databaseUrl, name, names, oneOf, programs, seconds, structure, url, whole } from "../kinds.ts";
 import { setting } from "../setting.ts";
 
 const longest = 604_800;
@@ -63,10 +65,16 @@ export const tools = {
     example: "NODE_ENV,DEBUG",
     default: "",
   }),
-  EXAI_EXEC_MIN_CONFINEMENT: setting(oneOf(["C"]), {
+  EXAI_EXEC_MIN_CONFINEMENT: setting(oneOf(["A", "B", "C"]), {
     description:
-      "Who may run commands here, where they are not confined (way C) and can read what the daemon's user can: the owner alone where this is not set; with `C` everybody whose token has the scope exec.",
-    example: "C",
+      "The worst way in which commands may run: below it every one is refused. Where it is not set, the owner alone runs what nothing confines (way C), which can read what the daemon's user can; with `C` everybody whose token has the scope exec does.",
+    example: "B",
+  }),
+  EXAI_COMMANDS: setting(structure(z.array(namedCommand).max(256), "an array of commands"), {
+    description:
+      "Commands of your own, as `commands` in `exai.config.json` (`docs/commands.md`). One with the id of a usual command takes its place.",
+    example: '[{"id":"deploy","program":"/srv/bin/deploy","arguments":{"operands":[{"kind":{"oneOf":["staging"]}}]}}]',
+    default: "[]",
   }),
 } as const;
 
