@@ -1,14 +1,36 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Child, OutputChunk } from "../../src/core/processes/process-host.ts";
+import type { Child, OutputChunk, Way } from "../../src/core/processes/process-host.ts";
 
 /** The command line of one of the programs in this folder. */
 export function program(name: string, ...args: string[]): [string, ...string[]] {
   return [process.execPath, fileURLToPath(new URL(`${name}.mjs`, import.meta.url)), ...args];
 }
 
+/** Whether a process is stopped by a signal, or by its cgroup. */
+export function standsStill(pid: number | undefined): boolean {
+  if (pid === undefined) return false;
+  if (["T", "t"].includes(stateOf(pid))) return true;
+  const [, unified = ""] = /^0::(.*)$/m.exec(contentOf(`/proc/${pid}/cgroup`)) ?? [];
+  const places = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"].map((root) => `${root}${unified}/cgroup.events`);
+  const [, freezer = ""] = /^\d+:freezer:(.*)$/m.exec(contentOf(`/proc/${pid}/cgroup`)) ?? [];
+  return (
+    places.some((place) => /^frozen 1$/m.test(contentOf(place))) ||
+    contentOf(`/sys/fs/cgroup/freezer${freezer}/freezer.state`).trim() === "FROZEN"
+  );
+}
+
+function contentOf(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
+  }
+}
+
 /** Whether a process can still do something; one that is dead and not collected cannot. */
-export function isAlive(pid: number): boolean {
+export function isAlive(pid: number | undefined): boolean {
+  if (pid === undefined) return false;
   if (stateOf(pid) === "Z") return false;
   try {
     process.kill(pid, 0);
@@ -20,10 +42,57 @@ export function isAlive(pid: number): boolean {
 
 /** As in `proc(5)`; empty where there is no such process. */
 export function stateOf(pid: number): string {
+  return contentOf(`/proc/${pid}/stat`)
+    .replace(/^.*\) /s, "")
+    .slice(0, 1);
+}
+
+/**
+ * The number by which we know a process of this command that calls itself `inner`: a sandbox has numbers of its
+ * own. `undefined` where it or the command is gone.
+ */
+export function outsideOf(command: number, inner: number, way: Way): number | undefined {
+  if (way === "C") return isAlive(inner) ? inner : undefined;
+  const own = namespaceOf(process.pid);
+  if (namespaceOf(command) === "") return undefined;
+  const inside = descendantsOf(command)
+    .map(namespaceOf)
+    .find((namespace) => namespace !== "" && namespace !== own);
+  if (inside === undefined) return isAlive(inner) ? inner : undefined;
+  return allPids().find((pid) => namespaceOf(pid) === inside && innermostNumber(pid) === inner);
+}
+
+function allPids(): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+function descendantsOf(pid: number): number[] {
+  const parents = new Map(allPids().map((each) => [each, Number(statusOf(each, "PPid"))]));
+  const family = new Set([pid]);
+  // A Set hands out what is added while it is walked.
+  for (const member of family) for (const [each, parent] of parents) if (parent === member) family.add(each);
+  return [...family];
+}
+
+function innermostNumber(pid: number): number {
+  return Number(statusOf(pid, "NSpid").split("\t").at(-1));
+}
+
+function statusOf(pid: number, name: string): string {
   try {
-    return readFileSync(`/proc/${pid}/stat`, "latin1")
-      .replace(/^.*\) /s, "")
-      .slice(0, 1);
+    const [, value = ""] =
+      new RegExp(`^${name}:\\s*(.*)$`, "m").exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+    return value;
+  } catch {
+    return "";
+  }
+}
+
+function namespaceOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`);
   } catch {
     return "";
   }

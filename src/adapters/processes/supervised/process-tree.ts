@@ -13,6 +13,8 @@ import { send, type Tree } from "./tree.ts";
 /** The variable that every command of a host begins with; what it starts inherits it. */
 export const markVariable = "EXAI_CALL_MARK";
 
+const unasked: ReadonlySet<NodeJS.Signals> = new Set(["SIGKILL", "SIGSTOP", "SIGCONT"]);
+
 /**
  * The tree as Linux shows it: the command's group and session, descendants of every member, whoever carries
  * the mark, and whoever was a member before. Out of reach is only what left the group and the session,
@@ -21,18 +23,25 @@ export const markVariable = "EXAI_CALL_MARK";
 export class ProcessTree implements Tree {
   readonly #root: Identity;
   readonly #mark: string;
+  readonly #spared: ((member: ProcessRow) => boolean) | undefined;
   readonly #known = new Map<number, number>();
   /** Once nobody holds the group's number, a later group of that number is a stranger's. */
   #groupOver = false;
 
-  constructor(root: Identity, mark: string) {
+  /** A signal that asks passes by the members that are `spared`: their end would be the end of others unasked. */
+  constructor(root: Identity, mark: string, spared?: (member: ProcessRow) => boolean) {
     this.#root = root;
     this.#mark = mark;
+    this.#spared = spared;
     this.#known.set(root.pid, root.startTime);
   }
 
   living(): string[] {
     return this.#members().map(({ pid, startTime }) => `${pid}@${startTime}`);
+  }
+
+  pids(): number[] {
+    return this.#members().map(({ pid }) => pid);
   }
 
   running(): string[] {
@@ -45,8 +54,13 @@ export class ProcessTree implements Tree {
 
   /** The group is reached as one, so that a member that forks at this moment does not slip through. */
   signal(signal: NodeJS.Signals): void {
+    const spared = this.#spared;
     const members = this.#members();
     const { pid: group } = this.#root;
+    if (spared !== undefined && !unasked.has(signal)) {
+      for (const member of members) if (!spared(member)) signalOne(member, signal);
+      return;
+    }
     if (!this.#groupOver) send(-group, signal);
     for (const member of members) if (member.group !== group || this.#groupOver) signalOne(member, signal);
   }

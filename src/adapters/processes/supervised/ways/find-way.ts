@@ -1,10 +1,27 @@
+import { realpathSync } from "node:fs";
+import { join } from "node:path";
 import type { Confinement, Way } from "../../../../core/processes/process-host.ts";
+import { type Bubblewrap, workingBubblewrap } from "./bubblewrap.ts";
+import { BubblewrapWay } from "./bubblewrap-way.ts";
+import { CgroupMaker } from "./cgroups/cgroup-maker.ts";
+import { ownHierarchies } from "./cgroups/hierarchies.ts";
 import { processGroup } from "./process-group.ts";
+import { Reports } from "./reports.ts";
+import { hasRlimits } from "./rlimits.ts";
+import { type Account, accountFor } from "./sandbox/account.ts";
 import type { ConfinementWay } from "./way.ts";
 
 export interface WaySettings {
+  /** Where the means of running commands lie: one for each daemon. */
+  folder: string;
   /** Ways that may be used; the best of them that works here is. Absent: all. */
   among?: readonly Way[];
+  /** Directories that no confined command is shown, as the daemon's own; `folder` is always one. */
+  hidden?: readonly string[];
+  /** Directories that every confined command may read besides the system. */
+  readable?: readonly string[];
+  /** Who runs the confined commands of a daemon that is root; else the owner of their directory, or nobody. */
+  account?: Account;
 }
 
 export interface FoundWay {
@@ -12,7 +29,45 @@ export interface FoundWay {
   confinement: Confinement;
 }
 
+const notAmong = "the settings leave it out";
+
 /** Tries each way on this machine, the best first. Way C always works. */
-export async function findWay(_settings: WaySettings): Promise<FoundWay> {
-  return { way: await processGroup(), confinement: { way: "C", limits: "none", missing: [] } };
+export async function findWay(settings: WaySettings): Promise<FoundWay> {
+  const may = (way: Way) => (settings.among ?? ["C"]).includes(way);
+  const missing: { way: Way; reason: string }[] = [];
+  const bubblewrap = may("A") || may("B") ? await triedBubblewrap(settings) : notAmong;
+  if (typeof bubblewrap === "string") {
+    const reasons = (["A", "B"] as const).map((way) => ({ way, reason: may(way) ? bubblewrap : notAmong }));
+    return { way: await processGroup(), confinement: { way: "C", limits: rlimits(), missing: reasons } };
+  }
+  const cgroups = may("A") ? CgroupMaker.open(ownHierarchies()) : notAmong;
+  if (typeof cgroups !== "string") {
+    const way = await sandboxed(settings, { bubblewrap, cgroups });
+    const limits = cgroups.limits === "none" ? rlimits() : cgroups.limits;
+    return { way, confinement: { way: "A", limits, missing } };
+  }
+  missing.push({ way: "A", reason: cgroups });
+  if (may("B"))
+    return { way: await sandboxed(settings, { bubblewrap }), confinement: { way: "B", limits: rlimits(), missing } };
+  missing.push({ way: "B", reason: notAmong });
+  return { way: await processGroup(), confinement: { way: "C", limits: rlimits(), missing } };
+}
+
+async function sandboxed(
+  { folder, hidden = [], readable = [], account }: WaySettings,
+  means: { bubblewrap: Bubblewrap; cgroups?: CgroupMaker },
+): Promise<BubblewrapWay> {
+  const places = join(folder, "places");
+  const reports = await Reports.open(places);
+  const own = [folder, ...hidden].map((path) => realpathSync(path));
+  return new BubblewrapWay({ ...means, reports, folder: places, hidden: own, readable, ...(account && { account }) });
+}
+
+/** With the rights that most commands will have. */
+function triedBubblewrap({ account }: WaySettings): Promise<Bubblewrap | string> {
+  return workingBubblewrap(accountFor("/", account));
+}
+
+function rlimits(): Confinement["limits"] {
+  return hasRlimits ? "rlimit" : "none";
 }

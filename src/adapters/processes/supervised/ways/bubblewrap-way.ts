@@ -1,0 +1,188 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ProcessLimits, ProcessSpec } from "../../../../core/processes/process-host.ts";
+import { type Identity, listProcesses, type ProcessRow } from "../process-table.ts";
+import { markVariable, ProcessTree } from "../process-tree.ts";
+import { isShells } from "../shell-variables.ts";
+import { resizeTerminal, terminalLine } from "../terminal.ts";
+import type { Bubblewrap } from "./bubblewrap.ts";
+import { CgroupTree } from "./cgroup-tree.ts";
+import type { CgroupMaker } from "./cgroups/cgroup-maker.ts";
+import type { CommandCgroup } from "./cgroups/command-cgroup.ts";
+import { endingOf, limitBehind } from "./ending.ts";
+import { notPlaced } from "./not-placed.ts";
+import type { Report, Reports } from "./reports.ts";
+import { rlimitLine } from "./rlimits.ts";
+import { type Account, accountFor, becoming, checkEntry } from "./sandbox/account.ts";
+import { sandboxArguments } from "./sandbox/arguments.ts";
+import { Repositories } from "./sandbox/repositories.ts";
+import { checkedRoots } from "./sandbox/roots.ts";
+import { entry, warden } from "./warden.ts";
+import type { ConfinementWay, Ending, Place, SeenEnding } from "./way.ts";
+
+interface BubblewrapParts {
+  bubblewrap: Bubblewrap;
+  /** Present in way A. */
+  cgroups?: CgroupMaker;
+  reports: Reports;
+  /** Where the arguments of sandboxes lie while they run. */
+  folder: string;
+  /** Directories that no command is shown. */
+  hidden: readonly string[];
+  /** Directories that every command may read. */
+  readable: readonly string[];
+  /** Who runs the commands of a daemon that is root; the owner of the directory where it is absent. */
+  account?: Account;
+}
+
+/** Ways A and B: a sandbox with nothing in it but the system and the roots; in A in cgroups of its own. */
+export class BubblewrapWay implements ConfinementWay {
+  readonly way: "A" | "B";
+  readonly #parts: BubblewrapParts;
+  readonly #repositories = new Repositories();
+  #placed = 0;
+
+  constructor(parts: BubblewrapParts) {
+    this.way = parts.cgroups === undefined ? "B" : "A";
+    this.#parts = parts;
+  }
+
+  async place(spec: ProcessSpec, mark: string): Promise<Place> {
+    const { hidden, account: named } = this.#parts;
+    await using undo = new AsyncDisposableStack();
+    const roots = checkedRoots(spec, hidden);
+    const account = accountOf(spec, named);
+    for (const directory of new Set([...roots, spec.cwd])) await checkEntry(spec, account, directory);
+    const guard = undo.use(this.#repositories.guard(roots, spec.cwd));
+    const report = undo.use(await this.#parts.reports.take());
+    const cgroup = this.#cgroup(spec, mark);
+    if (cgroup !== undefined) undo.defer(() => cgroup.remove());
+    const file = await this.#writeArguments({ spec, mark, roots, guards: guard.arguments });
+    undo.defer(() => rm(file, { force: true }));
+    const inside = { spec, mark, report, ...(cgroup && { cgroup }) };
+    const outer = this.#outer({ file, account, inside });
+    return new SandboxPlace({ ...inside, outer, held: cgroup === undefined ? [] : this.#heldByCgroup() }, undo.move());
+  }
+
+  #outer(parts: { file: string; account: Account | undefined; inside: Inside }): string[] {
+    const { report, cgroup } = parts.inside;
+    return [
+      ...entry({ arguments: parts.file, report: report.path, cgroups: cgroup?.folders ?? [] }),
+      ...becoming(parts.account),
+      ...[this.#parts.bubblewrap.path, "--args", "8", "--"],
+    ];
+  }
+
+  #heldByCgroup(): readonly (keyof ProcessLimits)[] {
+    return this.#parts.cgroups?.limits === "none" ? [] : ["memoryBytes", "processes"];
+  }
+
+  #cgroup(spec: ProcessSpec, mark: string): CommandCgroup | undefined {
+    try {
+      return this.#parts.cgroups?.make(`exai-${mark.replaceAll(/[^\w-]/g, "-")}`, spec.limits ?? {});
+    } catch (error) {
+      throw notPlaced(spec, `no cgroup could be made for it (${error instanceof Error ? error.message : error})`);
+    }
+  }
+
+  /** In a file, since other users of the machine can read the words of a command line. */
+  async #writeArguments(parts: {
+    spec: ProcessSpec;
+    mark: string;
+    roots: readonly string[];
+    guards: readonly string[];
+  }): Promise<string> {
+    const { spec, mark, roots, guards } = parts;
+    const { readable, hidden, bubblewrap, folder } = this.#parts;
+    const env = {
+      ...Object.fromEntries(Object.entries(spec.env).filter(([name]) => !isShells(name))),
+      [markVariable]: mark,
+    };
+    const shown = { spec, env, roots, readable, hidden, guards, nesting: bubblewrap.nesting };
+    const words = sandboxArguments(shown);
+    if (words.some((word) => word.includes("\0"))) throw notPlaced(spec, "a word of it holds a zero byte");
+    this.#placed += 1;
+    const file = join(folder, `arguments-${this.#placed}`);
+    await writeFile(file, words.map((word) => `${word}\0`).join(""), { mode: 0o600, flag: "wx" });
+    return file;
+  }
+}
+
+function accountOf(spec: ProcessSpec, named: Account | undefined): Account | undefined {
+  try {
+    return accountFor(spec.cwd, named);
+  } catch (error) {
+    throw notPlaced(spec, `its directory cannot be found (${error instanceof Error ? error.message : error})`);
+  }
+}
+
+interface Inside {
+  spec: ProcessSpec;
+  mark: string;
+  report: Report;
+  cgroup?: CommandCgroup;
+}
+
+class SandboxPlace implements Place {
+  readonly outer: readonly string[];
+  readonly inner: readonly string[];
+  readonly cwd = "/";
+  readonly env: Readonly<Record<string, string>>;
+  readonly cgroups: readonly string[];
+  readonly resize?: (size: { rows: number; cols: number }) => Promise<void>;
+  readonly #inside: Inside;
+  readonly #stack: AsyncDisposableStack;
+  #tree: ProcessTree | undefined;
+
+  constructor(
+    parts: Inside & { outer: readonly string[]; held: readonly (keyof ProcessLimits)[] },
+    stack: AsyncDisposableStack,
+  ) {
+    const { spec, mark, cgroup, outer, held } = parts;
+    this.outer = outer;
+    this.inner = [
+      ...warden,
+      ...rlimitLine(spec.limits ?? {}, held),
+      ...shellsOwn(spec.env),
+      ...(spec.tty === undefined ? [] : terminalLine(spec, spec.tty)),
+    ];
+    this.env = { [markVariable]: mark };
+    this.cgroups = cgroup?.folders ?? [];
+    this.#inside = parts;
+    this.#stack = stack;
+    if (spec.tty !== undefined) this.resize = (size) => resizeTerminal(this.#tree?.pids() ?? [], size);
+  }
+
+  tree(root: Identity): CgroupTree | ProcessTree {
+    const { spec, mark, cgroup } = this.#inside;
+    const [init] = childrenOf(root.pid);
+    const [gate] = init === undefined ? [] : childrenOf(init.pid);
+    const isWall = ({ pid, parent }: ProcessRow) =>
+      pid === root.pid || pid === init?.pid || (spec.tty !== undefined && parent === gate?.pid);
+    this.#tree = new ProcessTree(root, mark, isWall);
+    return cgroup === undefined ? this.#tree : new CgroupTree(this.#tree, cgroup);
+  }
+
+  async exit(seen: SeenEnding): Promise<Ending> {
+    const { spec, report, cgroup } = this.#inside;
+    const told = report.read();
+    const ending = told.status === undefined ? seen : endingOf(told.status);
+    const spent = cgroup?.ranOutOfMemory() ? "memoryBytes" : limitBehind(ending.signal, spec.limits ?? {});
+    const isEnded = ending.signal !== null || ending.code !== 0;
+    return { ...ending, orphansKilled: told.left ?? 0, ...(spent !== undefined && isEnded && { limit: spent }) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack[Symbol.asyncDispose]();
+  }
+}
+
+function childrenOf(pid: number): ProcessRow[] {
+  return listProcesses().filter(({ parent }) => parent === pid);
+}
+
+/** Variables that shells would take for their own are given to the program past them. */
+function shellsOwn(env: Readonly<Record<string, string>>): string[] {
+  const own = Object.entries(env).filter(([name]) => isShells(name));
+  return own.length === 0 ? [] : ["/usr/bin/env", ...own.map(([name, value]) => `${name}=${value}`)];
+}

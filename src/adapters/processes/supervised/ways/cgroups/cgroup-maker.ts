@@ -1,0 +1,101 @@
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Confinement, ProcessLimits } from "../../../../../core/processes/process-host.ts";
+import type { CommandCgroup } from "./command-cgroup.ts";
+import { limitsIn } from "./delegation.ts";
+import type { Hierarchies } from "./hierarchies.ts";
+import { UnifiedCgroup } from "./unified-cgroup.ts";
+import { VersionOneCgroup } from "./version-one-cgroup.ts";
+
+/** Makes the cgroups that commands live in: a folder in each hierarchy that helps to limit, stop and end them. */
+export class CgroupMaker {
+  readonly limits: Confinement["limits"] & ("cgroup2" | "cgroup1" | "none");
+  readonly #hierarchies: Hierarchies;
+  readonly #holder: { version: 1 | 2; folder: string };
+
+  private constructor(parts: {
+    limits: CgroupMaker["limits"];
+    hierarchies: Hierarchies;
+    holder: { version: 1 | 2; folder: string };
+  }) {
+    this.limits = parts.limits;
+    this.#hierarchies = parts.hierarchies;
+    this.#holder = parts.holder;
+  }
+
+  /** Answers why there can be none, after really making one. */
+  static open(hierarchies: Hierarchies): CgroupMaker | string {
+    const { unified, memory, pids, freezer } = hierarchies;
+    const holder = holderOf(unified, freezer);
+    if (holder === undefined) return "no cgroup that this user may divide can stop and end all that is in it";
+    const limits = limitsOf(hierarchies);
+    const used: Hierarchies = limits === "cgroup1" ? { ...(memory && { memory }), ...(pids && { pids }) } : {};
+    const maker = new CgroupMaker({ limits, hierarchies: used, holder });
+    try {
+      maker.make(`exai-try-${process.pid}`, { memoryBytes: 2 ** 30, processes: 100 }).remove();
+      return maker;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  make(name: string, limits: ProcessLimits): CommandCgroup {
+    const { version, folder } = this.#holder;
+    const holder = join(folder, name);
+    const others = Object.values(this.#hierarchies).map((own) => join(own, name));
+    const made: string[] = [];
+    try {
+      for (const one of [holder, ...others]) {
+        mkdirSync(one);
+        made.push(one);
+        limit(one, limits);
+      }
+    } catch (error) {
+      for (const one of made) rmdirSync(one);
+      throw error;
+    }
+    return version === 2 ? new UnifiedCgroup(holder, others) : new VersionOneCgroup(holder, others);
+  }
+}
+
+function holderOf(unified: string | undefined, freezer: string | undefined) {
+  // The root of a hierarchy has no switches of its own; those made in it do.
+  if (unified !== undefined && canKill(unified)) return { version: 2 as const, folder: unified };
+  return freezer === undefined ? undefined : { version: 1 as const, folder: freezer };
+}
+
+function canKill(unified: string): boolean {
+  const trial = join(unified, `exai-look-${process.pid}`);
+  try {
+    mkdirSync(trial);
+  } catch {
+    return false;
+  }
+  const can = existsSync(join(trial, "cgroup.kill")) && existsSync(join(trial, "cgroup.freeze"));
+  rmdirSync(trial);
+  return can;
+}
+
+function limitsOf({ unified, memory, pids }: Hierarchies): CgroupMaker["limits"] {
+  if (unified !== undefined && limitsIn(unified)) return "cgroup2";
+  return memory !== undefined && pids !== undefined ? "cgroup1" : "none";
+}
+
+/** The sandbox's two processes and its warden count too. */
+const ownProcesses = 3;
+
+/** Sets what this folder has a file for. Memory is not to be had from swap instead. */
+function limit(folder: string, { memoryBytes, processes }: ProcessLimits): void {
+  if (memoryBytes !== undefined) {
+    set(folder, "memory.max", memoryBytes);
+    set(folder, "memory.swap.max", 0);
+    set(folder, "memory.limit_in_bytes", memoryBytes);
+    set(folder, "memory.memsw.limit_in_bytes", memoryBytes);
+  }
+  if (processes !== undefined) set(folder, "pids.max", processes + ownProcesses);
+}
+
+function set(folder: string, file: string, value: number): void {
+  const path = join(folder, file);
+  if (existsSync(path)) writeFileSync(path, String(value));
+}

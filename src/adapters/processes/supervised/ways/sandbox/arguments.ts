@@ -1,0 +1,66 @@
+import type { ProcessSpec } from "../../../../../core/processes/process-host.ts";
+import { programArguments } from "./program.ts";
+import { isOfTheSystem, isWithin, systemArguments } from "./system.ts";
+
+/** What of the machine a sandbox shows. */
+export interface Shown {
+  spec: ProcessSpec;
+  /** The whole environment. */
+  env: Readonly<Record<string, string>>;
+  /** Absolute and true paths, outer ones first. */
+  roots: readonly string[];
+  /** Directories that programs may read besides the system. */
+  readable: readonly string[];
+  /** Directories that are shown to nobody. */
+  hidden: readonly string[];
+  /** Arguments that guard what lies in the roots. */
+  guards: readonly string[];
+  /** Whether the sandbox may have sandboxes in it: where this program can forbid it, it does. */
+  nesting: "forbidden" | "possible";
+}
+
+/** Without a limit of memory, what the temporary folders may hold each. */
+const temporaryBytes = 1024 ** 3;
+
+const walls = [
+  ...["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
+  ...["--die-with-parent", "--cap-drop", "ALL"],
+];
+
+/**
+ * Arguments of bubblewrap: the system and the roots and nothing else. No `--new-session`: a signal to the group of
+ * what was spawned reaches the program too.
+ */
+export function sandboxArguments(shown: Shown): string[] {
+  const { spec, env, roots, readable, nesting } = shown;
+  const temporary = Math.min(spec.limits?.memoryBytes ?? temporaryBytes, temporaryBytes);
+  return [
+    ...walls,
+    ...(spec.reach.network ? [] : ["--unshare-net"]),
+    ...(nesting === "forbidden" ? ["--disable-userns"] : []),
+    "--clearenv",
+    ...Object.entries(env).flatMap(([name, value]) => ["--setenv", name, value]),
+    ...systemArguments(temporary),
+    ...homeArguments(shown, temporary),
+    ...programArguments(spec.argv[0]),
+    ...readable.flatMap((path) => ["--ro-bind-try", path, path]),
+    ...roots.flatMap((root) => ["--bind", root, root]),
+    ...shown.guards,
+    ...hidingArguments(shown),
+    ...["--remount-ro", "/", "--chdir", spec.cwd],
+  ];
+}
+
+/** A home of its own, empty, where the command would look for one that it is not shown. */
+function homeArguments({ env, roots, readable }: Shown, bytes: number): string[] {
+  const home = env["HOME"];
+  if (home === undefined || !home.startsWith("/") || home === "/" || isOfTheSystem(home)) return [];
+  if ([...roots, ...readable, "/tmp"].some((folder) => isWithin(home, folder))) return [];
+  return ["--perms", "0700", "--size", String(bytes), "--tmpfs", home];
+}
+
+/** What is hidden and lies in what is shown is covered, by something that can be neither moved nor filled. */
+function hidingArguments({ roots, readable, hidden }: Shown): string[] {
+  const covered = hidden.filter((own) => [...roots, ...readable].some((folder) => isWithin(own, folder)));
+  return covered.flatMap((own) => ["--perms", "0500", "--tmpfs", own, "--remount-ro", own]);
+}

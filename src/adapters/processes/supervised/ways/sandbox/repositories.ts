@@ -1,0 +1,46 @@
+import { readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { guardedAt } from "./repository.ts";
+import { StandIns } from "./stand-ins.ts";
+import { isWithin } from "./system.ts";
+
+/**
+ * Keeps commands from making a repository run something for whoever uses it next. Its hooks and its configuration
+ * are read-only; its folder can be neither renamed nor pointed elsewhere. A repository that a command makes itself
+ * is its own, and so is one deeper than is looked.
+ */
+export class Repositories {
+  readonly #standIns = new StandIns();
+
+  /** Arguments that guard the repositories at each root, one level below it, and on the way to `cwd`. */
+  guard(roots: readonly string[], cwd: string): { arguments: readonly string[] } & Disposable {
+    const found = placesIn(roots, cwd).map((place) => guardedAt(place, roots));
+    const absent = this.#standIns.take(found.flatMap(({ kept }) => kept));
+    const fixed = sortedOnce(found.flatMap((each) => each.fixed));
+    const readOnly = sortedOnce(found.flatMap((each) => [...each.readOnly, ...each.kept]));
+    return {
+      // What is bound later covers what lies in it: folders before what they hold.
+      arguments: [
+        ...fixed.flatMap((path) => ["--bind", path, path]),
+        ...readOnly.flatMap((path) => ["--ro-bind-try", path, path]),
+      ],
+      [Symbol.dispose]: () => absent[Symbol.dispose](),
+    };
+  }
+}
+
+function placesIn(roots: readonly string[], cwd: string): string[] {
+  const below = roots.flatMap((root) => foldersOf(root).map((name) => join(root, name)));
+  const above: string[] = [];
+  for (let at = cwd; roots.some((root) => isWithin(at, root)); at = dirname(at)) above.push(at);
+  return sortedOnce([...roots, ...below, ...above]);
+}
+
+function foldersOf(root: string): string[] {
+  const entries = readdirSync(root, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
+function sortedOnce(paths: readonly string[]): string[] {
+  return [...new Set(paths)].toSorted();
+}

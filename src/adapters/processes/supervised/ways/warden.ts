@@ -1,0 +1,42 @@
+/**
+ * A shell that stays with the program inside the sandbox, whose end is the end of all in it. It writes to descriptor
+ * 9, which the program does not get, how the program ended and how many processes outlived it. Asked to end (TERM)
+ * it stays as long as they do, so that they too have the grace to end by themselves.
+ */
+const script = `
+trap asked=1 TERM
+unset PWD OLDPWD SHLVL
+exec 8>&2 2>/dev/null
+"$@" 2>&8 8>&- 9>&-
+status=$?
+exec 8>&-
+count() {
+  left=0
+  for one in /proc/[0-9]*; do
+    case $one in /proc/1 | /proc/$$) continue ;; esac
+    read -r line <"$one/stat" || continue
+    case $line in *') Z '* | *') X '*) ;; *) left=$((left + 1)) ;; esac
+  done
+  test "$left" = "$told" || echo "left $left" >&9
+  told=$left
+}
+echo "status $status" >&9
+count
+while test -n "$asked" && test "$left" -gt 0; do
+  sleep 0.02
+  count
+done
+exit "$status"
+`;
+
+/** What goes before the program inside a sandbox. Descriptor 9 must be open for writing. */
+export const warden: readonly string[] = ["/bin/sh", "-c", script, "exai"];
+
+/** Opens the descriptors that a sandbox needs, joins the cgroups, and becomes what follows. */
+const entryScript =
+  'arguments=$1 report=$2; shift 2; while test "$1" != --; do echo 0 >"$1/cgroup.procs" || exit; shift; done; shift; exec 8<"$arguments" 9<>"$report" && exec "$@"';
+
+/** What goes before a sandbox: its arguments are on descriptor 8, its warden's report on 9. */
+export function entry(parts: { arguments: string; report: string; cgroups: readonly string[] }): string[] {
+  return ["/bin/sh", "-c", entryScript, "exai", parts.arguments, parts.report, ...parts.cgroups, "--"];
+}
