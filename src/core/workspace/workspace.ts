@@ -1,11 +1,14 @@
 import { basename, dirname } from "node:path";
 import type { Disk, OpenDirectory, OpenFile } from "./disk.ts";
+import { type Listing, type ListRequest, listFiles } from "./list-files.ts";
 import { namedPath } from "./named-path.ts";
 import { hashWhole, readWhole } from "./read-whole.ts";
 import { unreadable } from "./refusals.ts";
 import type { Scope } from "./scope.ts";
+import { FileSearch, type SearchReport, type SearchRequest } from "./search-files.ts";
 import { refuseSecretName } from "./secrets.ts";
 import { type TextIn, type TextRequest, textIn } from "./text-in.ts";
+import { type Ignored, rulesAbove } from "./walk-tree.ts";
 
 /** A directory inside the roots, held open; disposing closes it. */
 export type HeldDirectory = Pick<OpenDirectory, "path" | "handle"> & AsyncDisposable;
@@ -79,6 +82,27 @@ export class Workspace {
     await using file = await this.#openFile(scope, path, signal);
     const { bytes, modifiedMs } = file;
     return { path: file.path, bytes, modifiedMs, sha256: await hashWhole(file, maxHashedBytes, signal) };
+  }
+
+  /** What lies in a directory, in the order of names, bounded. */
+  async list(scope: Scope, request: ListRequest, signal: AbortSignal): Promise<Listing> {
+    await using directory = await this.#openDirectory(scope, request.path ?? ".", signal);
+    return await listFiles({ directory, ignore: await this.#ignored(scope, directory, signal) }, request, signal);
+  }
+
+  /**
+   * The lines that hold a text or fit a pattern, in one file or below a directory, bounded in every respect. Refuses with
+   * `input.invalid` a pattern that is none, or that can take for ever. Files with secret names are not looked through.
+   */
+  async search(scope: Scope, request: SearchRequest, signal: AbortSignal): Promise<SearchReport> {
+    await using place = await this.#disk.open(scope, request.path ?? ".", signal);
+    const search = new FileSearch(place.path, request);
+    if (place.kind === "file") return await search.file(place, signal);
+    return await search.directory(place, await this.#ignored(scope, place, signal), signal);
+  }
+
+  async #ignored(scope: Scope, { path }: OpenDirectory, signal: AbortSignal): Promise<Ignored> {
+    return await rulesAbove((each) => this.#disk.open(scope, each, signal), path, signal);
   }
 
   /** Makes a new file in a directory that is there. Refuses as unreadable where there is something of that name already. */

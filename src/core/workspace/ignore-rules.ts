@@ -1,0 +1,50 @@
+import { type Glob, globFits, globOf } from "./glob.ts";
+
+interface Rule {
+  glob: Glob;
+  isForDirectories: boolean;
+  /** `!`: what an earlier rule ignores is kept. */
+  isKept: boolean;
+}
+
+/** More than any honest file has; the rest does not count. */
+const maxRules = 1000;
+
+/** What `.gitignore` files leave out, in git's grammar. Immutable; a file deeper down adds to those above it. */
+export class IgnoreRules {
+  static readonly none = new IgnoreRules([]);
+  readonly #layers: readonly { depth: number; rules: readonly Rule[] }[];
+
+  private constructor(layers: readonly { depth: number; rules: readonly Rule[] }[]) {
+    this.#layers = layers;
+  }
+
+  /** With the rules of a file that stands `depth` directories below the uppermost. */
+  with(text: string, depth: number): IgnoreRules {
+    const rules = text.split(/\r?\n/).slice(0, maxRules).flatMap(ruleOf);
+    return rules.length === 0 ? this : new IgnoreRules([...this.#layers, { depth, rules }]);
+  }
+
+  /** `names` lead from the uppermost directory. What lies below an ignored directory is not asked for. */
+  ignores(names: readonly string[], kind: "directory" | "other"): boolean {
+    for (const { depth, rules } of this.#layers.toReversed()) {
+      const below = names.slice(depth);
+      const last = rules.findLast(
+        ({ glob, isForDirectories }) => (!isForDirectories || kind === "directory") && globFits(glob, below),
+      );
+      if (last !== undefined) return !last.isKept;
+    }
+    return false;
+  }
+}
+
+function ruleOf(line: string): Rule[] {
+  const trimmed = line.replace(/(?<!\\) +$/, "");
+  if (trimmed === "" || trimmed.startsWith("#")) return [];
+  const isKept = trimmed.startsWith("!");
+  const pattern = isKept ? trimmed.slice(1) : trimmed;
+  const isForDirectories = pattern.endsWith("/");
+  // A slash before its end ties a pattern to its directory; without one it fits at any depth.
+  const isTied = pattern.slice(0, -1).includes("/");
+  return [{ glob: globOf(isTied ? pattern : `**/${pattern}`), isForDirectories, isKept }];
+}

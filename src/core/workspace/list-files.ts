@@ -1,0 +1,49 @@
+import type { OpenDirectory } from "./disk.ts";
+import { globFits, globOf } from "./glob.ts";
+import { type Found, type Ignored, type WalkLimits, type WalkRules, walkTree } from "./walk-tree.ts";
+
+export interface ListRequest extends Partial<WalkRules> {
+  /** A directory; the base of the scope unless told. */
+  path?: string;
+  /** Only what fits: `*.ts` at any depth, `src/**` from the directory. Directories are then left out. */
+  match?: string;
+  /** 1,000 unless told. */
+  maxEntries?: number;
+}
+
+export interface Listing {
+  /** The real absolute path of the directory. */
+  path: string;
+  /** In the order of names; their paths begin below the directory. */
+  entries: Pick<Found, "path" | "kind">[];
+  /** Whether there is more than is told. */
+  isCut: boolean;
+}
+
+const maxNames = 1_000_000;
+
+/** What lies in a directory, in this level alone unless told, without what `.gitignore` files leave out unless told. */
+export async function listFiles(
+  { directory, ignore }: { directory: OpenDirectory; ignore: Ignored },
+  { depth = 0, ignored = "skip", match, maxEntries = 1000 }: ListRequest,
+  signal: AbortSignal,
+): Promise<Listing> {
+  const limits: WalkLimits = { namesLeft: maxNames, isCut: false };
+  const listing: Listing = { path: directory.path, entries: [], isCut: false };
+  const fits = match === undefined ? () => true : matching([match]);
+  for await (const { path, kind } of walkTree(directory, { walk: { depth, ignored }, ignore, limits }, signal)) {
+    if (match !== undefined && (kind === "directory" || !fits(path))) continue;
+    if (listing.entries.length === maxEntries) return { ...listing, isCut: true };
+    listing.entries.push({ path, kind });
+  }
+  return { ...listing, isCut: limits.isCut };
+}
+
+/** Whether a path fits one of the patterns; one without a slash fits at any depth. */
+export function matching(patterns: readonly string[]): (path: string) => boolean {
+  const globs = patterns.map((pattern) => globOf(pattern.includes("/") ? pattern : `**/${pattern}`));
+  return (path) => {
+    const names = path.split("/");
+    return globs.some((glob) => globFits(glob, names));
+  };
+}

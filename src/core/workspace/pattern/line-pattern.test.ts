@@ -1,0 +1,66 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { LinePattern } from "./line-pattern.ts";
+
+const letters = fc.constantFrom("a", "b", "_", " ", "é", "😀", "A");
+const leaf = fc.constantFrom(
+  "a",
+  "b",
+  "é",
+  "😀",
+  ".",
+  "\\w",
+  "\\W",
+  "\\s",
+  "[ab]",
+  "[^a]",
+  "\\u{1f600}",
+  "^",
+  "$",
+  "\\b",
+  "",
+);
+const pattern = fc.letrec<{ node: string }>((tie) => ({
+  node: fc.oneof(
+    { depthSize: "small" },
+    leaf,
+    fc.tuple(tie("node"), tie("node")).map(([a, b]) => a + b),
+    fc.tuple(tie("node"), tie("node")).map(([a, b]) => `(?:${a}|${b})`),
+    fc
+      .tuple(tie("node"), fc.constantFrom("*", "+", "?", "{2}", "{1,}", "{0,2}", "*?"))
+      .map(([a, sign]) => `(${a})${sign}`),
+  ),
+})).node;
+const line = fc.array(letters, { maxLength: 12 }).map((all) => all.join(""));
+
+test("a line fits exactly where the language's own expression finds a match", () => {
+  fc.assert(
+    fc.property(pattern, line, fc.boolean(), (source, text, isExact) => {
+      const own = new RegExp(source, isExact ? "su" : "isu");
+      expect(new LinePattern(source, isExact ? "exact" : "any-case").fits(text)).toBe(own.test(text));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("patterns that make others go back for ever take as long as the line is", () => {
+  const line = `${"a".repeat(50_000)}!`;
+  for (const source of ["(a+)+$", "^(a|a)*$", "(.*)*(.*)*(.*)*x", "a*a*a*a*a*a*a*b", "(a?){50}a{50}c"])
+    expect(new LinePattern(source, "exact").fits(line)).toBe(false);
+});
+
+test("what would need looking back or around, and what is no pattern, is refused", () => {
+  for (const source of [
+    "(a)\\1",
+    "(?=a)",
+    "(?<!a)b",
+    "(?<n>a)\\k<n>",
+    "(",
+    "a{5000}",
+    "((a{900}){900}){9}",
+    "x".repeat(2000),
+  ])
+    expect(() => new LinePattern(source, "exact"), source).toThrow(expect.objectContaining({ code: "input.invalid" }));
+  expect(["ab", "a b"].map((line) => new LinePattern("a\\Bb|a\\b b", "exact").fits(line))).toEqual([true, true]);
+  expect(new LinePattern("(?<n>a)\\p{Lu}\\x41\\.", "exact").fits("aBA.")).toBe(true);
+});

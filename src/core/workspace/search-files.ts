@@ -1,0 +1,161 @@
+import type { OpenDirectory, OpenFile } from "./disk.ts";
+import { matching } from "./list-files.ts";
+import { LinePattern } from "./pattern/line-pattern.ts";
+import { readWhole } from "./read-whole.ts";
+import { secretByName, withoutSecrets } from "./secrets.ts";
+import { linesOf, textOf } from "./text.ts";
+import { type Found, type Ignored, type WalkLimits, walkTree } from "./walk-tree.ts";
+
+export interface SearchRequest {
+  /** What a line must hold: the text itself, or a regular expression as `LinePattern` takes them. */
+  pattern: string;
+  syntax?: "text" | "regex";
+  letters?: "exact" | "any-case";
+  /** A directory or one file; the base of the scope unless told. */
+  path?: string;
+  /** Only files that fit one of these: `*.ts` at any depth, `src/**` from the directory. */
+  match?: readonly string[];
+  ignored?: "skip" | "show";
+  /** 100 unless told. */
+  maxMatches?: number;
+  /** 10,000 unless told. */
+  maxFiles?: number;
+  /** Of all files together; 128 MiB unless told. */
+  maxBytes?: number;
+  /** Asked between pieces of work; once it says so, the search ends with what it has. */
+  isTimeUp?: () => boolean;
+}
+
+export interface Match {
+  /** From the directory that was searched; of one file its real absolute path. */
+  path: string;
+  line: number;
+  /** At most 400 characters of the line, secrets replaced. */
+  text: string;
+}
+
+export interface SearchReport {
+  /** The real absolute path of what was searched. */
+  path: string;
+  matches: Match[];
+  /** How many files were looked through. */
+  files: number;
+  /** How many were not, and why. */
+  skipped: { binary: number; large: number; secret: number; unreadable: number };
+  /** What ended the search before its end; there may be more. */
+  cutBy?: "matches" | "files" | "bytes" | "names" | "time";
+}
+
+const maxFileBytes = 4 * 1024 * 1024;
+const maxShownLength = 400;
+const maxNames = 1_000_000;
+const maxDepth = 64;
+/** Between two turns of others, in characters. */
+const searchedAtOnce = 128 * 1024;
+
+/** One search. It keeps what it found when something ends it early. */
+export class FileSearch {
+  readonly #request: SearchRequest;
+  readonly #fits: (line: string) => boolean;
+  readonly #report: SearchReport;
+  #bytesLeft: number;
+
+  /** Refuses with `input.invalid` a pattern that is none, or that can take for ever. */
+  constructor(path: string, request: SearchRequest) {
+    this.#request = request;
+    this.#fits = lineTest(request);
+    this.#bytesLeft = request.maxBytes ?? 128 * 1024 * 1024;
+    const skipped = { binary: 0, large: 0, secret: 0, unreadable: 0 };
+    this.#report = { path, matches: [], files: 0, skipped };
+  }
+
+  /** Looks through one file. */
+  async file(file: OpenFile, signal: AbortSignal): Promise<SearchReport> {
+    await this.#look(file, file.path, signal);
+    return this.#report;
+  }
+
+  /** Looks through everything below a directory, in the order of names. */
+  async directory(directory: OpenDirectory, ignore: Ignored, signal: AbortSignal): Promise<SearchReport> {
+    const { match, ignored = "skip", isTimeUp } = this.#request;
+    const isWanted = match === undefined ? () => true : matching(match);
+    const limits: WalkLimits = { namesLeft: maxNames, isCut: false };
+    const walk = { depth: maxDepth, ignored };
+    const report = this.#report;
+    for await (const { path, kind, openFile } of walkTree(directory, { walk, ignore, limits }, signal)) {
+      if (isTimeUp?.() === true) report.cutBy = "time";
+      if (kind === "file" && isWanted(path)) await this.#open(openFile, path, signal);
+      if (report.cutBy !== undefined) return report;
+    }
+    if (limits.isCut) report.cutBy = "names";
+    return report;
+  }
+
+  async #open(openFile: Found["openFile"], path: string, signal: AbortSignal): Promise<void> {
+    const report = this.#report;
+    if (report.files === (this.#request.maxFiles ?? 10_000)) report.cutBy ??= "files";
+    if (report.cutBy !== undefined) return;
+    await using file = await openFile();
+    if (file === undefined) report.skipped.unreadable += 1;
+    else await this.#look(file, path, signal);
+  }
+
+  async #look(file: OpenFile, path: string, signal: AbortSignal): Promise<void> {
+    const { skipped } = this.#report;
+    if (secretByName(file.path) !== undefined) skipped.secret += 1;
+    else if (file.bytes > maxFileBytes) skipped.large += 1;
+    else if (file.bytes > this.#bytesLeft) this.#report.cutBy = "bytes";
+    else {
+      this.#bytesLeft -= file.bytes;
+      const text = textOf((await readWhole(file, maxFileBytes, signal)).bytes)?.text;
+      if (text === undefined) skipped.binary += 1;
+      else await this.#lookAt(text, path, signal);
+    }
+  }
+
+  async #lookAt(text: string, path: string, signal: AbortSignal): Promise<void> {
+    const report = this.#report;
+    report.files += 1;
+    let searched = 0;
+    let clean: string[] | undefined;
+    for (const [index, line] of linesOf(text).entries()) {
+      searched += line.length;
+      if (searched >= searchedAtOnce) {
+        searched = 0;
+        await this.#letOthers(signal);
+      }
+      if (report.cutBy !== undefined) return;
+      if (!this.#fits(line)) continue;
+      clean ??= linesOf(withoutSecrets(text));
+      this.#tell({ path, line: index + 1, text: clean[index] ?? "" });
+    }
+  }
+
+  /** What fits only a secret is no match: asking again and again would spell it out. */
+  #tell({ path, line, text }: Match): void {
+    const { matches } = this.#report;
+    if (!this.#fits(text)) return;
+    if (matches.length === (this.#request.maxMatches ?? 100)) this.#report.cutBy = "matches";
+    else matches.push({ path, line, text: clipped(text) });
+  }
+
+  async #letOthers(signal: AbortSignal): Promise<void> {
+    await new Promise(setImmediate);
+    signal.throwIfAborted();
+    if (this.#request.isTimeUp?.() === true) this.#report.cutBy = "time";
+  }
+}
+
+function lineTest({ pattern, syntax = "text", letters = "exact" }: SearchRequest): (line: string) => boolean {
+  if (syntax === "regex") {
+    const compiled = new LinePattern(pattern, letters);
+    return (line) => compiled.fits(line);
+  }
+  if (letters === "exact") return (line) => line.includes(pattern);
+  const lower = pattern.toLowerCase();
+  return (line) => line.toLowerCase().includes(lower);
+}
+
+function clipped(line: string): string {
+  return line.length > maxShownLength ? `${line.slice(0, maxShownLength)}…` : line;
+}
