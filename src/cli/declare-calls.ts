@@ -3,7 +3,7 @@ import { phases } from "../protocol/phase.ts";
 import type { CallOptions } from "./call.ts";
 import type { CallsOptions } from "./calls.ts";
 import type { ChatOptions } from "./chat.ts";
-import type { Action } from "./control.ts";
+import type { Action, ControlOptions } from "./control.ts";
 import type { ExecOptions } from "./exec.ts";
 import type { FollowOptions } from "./follow.ts";
 import { duration, several, variable, whole } from "./options.ts";
@@ -41,7 +41,15 @@ function declareExec(program: Command, run: Runner): void {
     .command("exec <argv...>")
     .description("run a program through the daemon; stdin, stdout, stderr and the exit code are the program's")
     .usage("[options] -- <argv...>")
+    .option("--tty", "give it a terminal of the size of this one")
     .option("--timeout <time>", "end it after this long, such as 30s or 2h", duration)
+    .option("--idle-timeout <time>", "end it after so long without output", duration)
+    .addOption(
+      new Option(
+        "--overflow <how>",
+        "when its output is at the cap: lose the oldest, wait for readers, or end it",
+      ).choices(["drop_oldest", "block", "kill"]),
+    )
     .option("--cwd <dir>", "where it runs; here by default")
     .option("--env <name=value>", "a variable for it; may be repeated", variable)
     .option("--detach", "print the call's id and leave it running")
@@ -67,16 +75,40 @@ function declareOfCalls(program: Command, run: Runner): void {
     .command("follow <call>")
     .description("show a call from its beginning to its end, whoever started it")
     .option("--after <seq>", "begin behind this event", whole, 0)
+    .option("--offset <bytes>", "begin at this byte of its output", whole)
     .option("--json", asJson)
     .action((call: string, options: FollowOptions & Common) =>
       run(options, async (shell) => (await import("./follow.ts")).follow(shell, call, options)),
     );
   program
     .command("control <call>")
-    .addArgument(new Argument("<action>").choices(["pause", "resume", "cancel"]))
-    .description("pause, resume or cancel a call")
+    .addArgument(new Argument("<action>").choices(["pause", "resume", "cancel", "input"] satisfies Action[]))
+    .argument("[text]", "a line for its standard input; all of this one's stdin without it")
+    .description("pause, resume or cancel a call, or give its program input")
+    .option("--end", "close its standard input behind the text")
     .option("--json", "the call")
-    .action((call: string, action: Action, options: Common) =>
-      run(options, async (shell) => (await import("./control.ts")).control(shell, call, action)),
+    .action((call: string, action: Action, text: string | undefined, options: ControlOptions & Common) =>
+      run(options, async (shell) => {
+        const { control, giveInput } = await import("./control.ts");
+        return action === "input"
+          ? await giveInput(shell, call, { ...options, text })
+          : await control(shell, call, action);
+      }),
+    );
+  declareCommands(program, run);
+}
+
+function declareCommands(program: Command, run: Runner): void {
+  program
+    .command("ps")
+    .description("the commands that run, with what they use")
+    .option("--json", "one command a line")
+    .action((options: Common) => run(options, async (shell) => (await import("./ps.ts")).ps(shell)));
+  program
+    .command("commands [id]")
+    .description("the commands that there are, why one is refused, and what one takes")
+    .option("--json", "one command a line")
+    .action((id: string | undefined, options: Common) =>
+      run(options, async (shell) => (await import("./commands.ts")).commands(shell, id)),
     );
 }

@@ -3,6 +3,7 @@ import type { CallHandle } from "../client/call-handle.ts";
 import type { StartOptions } from "../client/client.ts";
 import { attend, interruptible } from "./attend.ts";
 import { feedInput } from "./feed-input.ts";
+import { lendTerminal } from "./lend-terminal.ts";
 import { exitOfProgram } from "./program-exit.ts";
 import { reach } from "./reach/reach.ts";
 import type { Shell } from "./shell.ts";
@@ -10,7 +11,10 @@ import { showDetached } from "./show/detached.ts";
 import { whileBusy } from "./while-busy.ts";
 
 export interface ExecOptions {
+  tty?: true;
   timeout?: number;
+  idleTimeout?: number;
+  overflow?: "drop_oldest" | "block" | "kill";
   cwd?: string;
   env?: Record<string, string>;
   detach?: true;
@@ -18,8 +22,8 @@ export interface ExecOptions {
 
 /** Runs a program through the daemon as if it were run here: its bytes, its input, its exit code. */
 export async function exec(shell: Shell, argv: readonly string[], options: ExecOptions): Promise<number> {
-  const { timeout, env, detach } = options;
-  const input = { argv, ...(env && { env }), ...(timeout && { timeoutMs: timeout }) };
+  const { detach } = options;
+  const input = inputOf(shell, argv, options);
   const base: StartOptions = { cwd: resolve(shell.cwd, options.cwd ?? ".") };
   await using client = await reach(shell);
   if (detach) {
@@ -32,15 +36,28 @@ export async function exec(shell: Shell, argv: readonly string[], options: ExecO
     const start = () => client.start("exec", { input, ...base, follow: true }, signal);
     const handle = await whileBusy(shell, start, signal);
     named(handle.id);
-    return await attendProgram(shell, handle);
+    return await attendProgram(shell, handle, options);
   });
 }
 
-async function attendProgram(shell: Shell, handle: CallHandle): Promise<number> {
+function inputOf({ screen }: Shell, argv: readonly string[], options: ExecOptions): Record<string, unknown> {
+  const { tty, timeout, idleTimeout, overflow, env } = options;
+  return {
+    argv,
+    ...(env && { env }),
+    ...(tty && { tty: screen.size }),
+    ...(timeout && { timeoutMs: timeout }),
+    ...(idleTimeout && { idleMs: idleTimeout }),
+    ...(overflow && { overflow }),
+  };
+}
+
+async function attendProgram(shell: Shell, handle: CallHandle, { tty }: ExecOptions): Promise<number> {
   let feeding: Promise<void> | undefined;
   const onProgram = () => {
     feeding = feedInput(shell, handle);
   };
+  using _terminal = tty ? lendTerminal(shell, handle) : undefined;
   const view = await attend(shell, handle, { onProgram });
   shell.stdin.destroy();
   await feeding;

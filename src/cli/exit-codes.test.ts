@@ -9,7 +9,7 @@ test("every fault has an exit code that says of which kind it is", () => {
   expect(kinds.get(3)?.every((code) => code.startsWith("auth."))).toBe(true);
   expect(kinds.get(4)).toEqual(["client.disconnected", "client.version"]);
   expect(kinds.get(5)).toEqual(expect.arrayContaining(["admission.overloaded", "budget.exceeded", "session.limit"]));
-  expect(kinds.get(124)).toEqual(["call.deadline"]);
+  expect(kinds.get(124)).toEqual(["call.deadline", "process.silent", "process.pause-limit"]);
   expect(kinds.get(130)).toEqual(["call.cancelled"]);
 });
 

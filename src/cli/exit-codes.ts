@@ -14,12 +14,13 @@ export const EXIT = {
 } as const;
 
 const unreachable: readonly FaultCode[] = ["client.disconnected", "client.version"];
+const late: readonly FaultCode[] = ["call.deadline", "process.silent", "process.pause-limit"];
 const wrongInput: readonly FaultCode[] = ["method.unknown", "tool.unknown", "call.unknown", "config.invalid"];
 
 export function exitOfFault(code: FaultCode): number {
   if (code.startsWith("auth.")) return EXIT.credentials;
   if (unreachable.includes(code)) return EXIT.noDaemon;
-  if (code === "call.deadline") return EXIT.expired;
+  if (late.includes(code)) return EXIT.expired;
   if (code === "call.cancelled") return EXIT.cancelled;
   if (FAULTS[code].http === 429 || code.startsWith("admission.")) return EXIT.limit;
   return code.startsWith("input.") || wrongInput.includes(code) ? EXIT.usage : EXIT.failed;

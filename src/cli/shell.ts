@@ -5,7 +5,7 @@ import type { Screen } from "./show/screen.ts";
 export interface Shell {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdin: Readable & { readonly isTTY?: boolean; setRawMode?(mode: boolean): unknown };
   readonly screen: Screen;
   /** Aborts when nobody reads the answer any more. */
   readonly signal: AbortSignal;

@@ -63,19 +63,21 @@ class AnswerText {
   readonly #screen: Screen;
   #shown = "";
   #attempt = 0;
+  #try = 0;
 
   constructor(screen: Screen) {
     this.#screen = screen;
   }
 
-  piece({ attempt, kind, text }: EventData<"output.delta">): void {
+  piece({ attempt, try: tries = 1, kind, text }: EventData<"output.delta">): void {
     if (!this.#screen.isTerminal || kind !== "text") return;
-    if (attempt !== this.#attempt && this.#shown !== "") {
+    if ((attempt !== this.#attempt || tries > this.#try) && this.#shown !== "") {
       this.#screen.print("");
       this.#screen.progress("begins anew");
       this.#shown = "";
     }
     this.#attempt = attempt;
+    this.#try = tries;
     this.#shown += text;
     this.#screen.printPiece(text);
   }

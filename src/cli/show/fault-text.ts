@@ -13,6 +13,8 @@ const advice: Partial<Record<FaultCode, Advice>> = {
   "call.unknown": `see what there is: ${ownCommand} calls`,
   "tool.unknown": toolAdvice,
   "process.refused": commandAdvice,
+  "process.login-failed":
+    "log it in as the daemon's user, or set the credentials that its entry names and restart the daemon",
   "workspace.outside": rootAdvice,
   "model.none": modelAdvice,
   "model.unknown": `see what there is: ${ownCommand} models`,
@@ -46,13 +48,14 @@ function toolAdvice({ facts, message }: Told): string {
 }
 
 function commandAdvice({ facts }: Told): string {
-  const { setting, program } = facts ?? {};
+  const { setting, program, command } = facts ?? {};
   if (setting === "EXAI_EXEC_ENV") return "name the variable in EXAI_EXEC_ENV and restart the daemon";
   if (setting === "EXAI_EXEC_MIN_CONFINEMENT")
     return "only whoever runs the daemon may change that; they set it and restart the daemon";
   if (typeof program === "string" && program.includes("/") && !program.startsWith("/"))
     return "name it as found in PATH, or by its absolute path";
-  return "name the program in EXAI_EXEC_ALLOW and restart the daemon";
+  if (typeof command === "string") return `see what it takes: ${ownCommand} commands ${command.split(" ")[0]}`;
+  return `name the program in EXAI_EXEC_ALLOW and restart the daemon, or take a command of \`${ownCommand} commands\``;
 }
 
 /** Only the settings give the owner's own token its roots; every other was given some, or none, when it was made. */

@@ -6,7 +6,7 @@ import { styleText } from "node:util";
 export type Form = "human" | "json";
 
 type Style = Parameters<typeof styleText>[0];
-type Stream = Writable & { isTTY?: boolean };
+type Stream = Writable & { isTTY?: boolean; rows?: number; columns?: number };
 
 /**
  * What the program says. Answers go to stdout, all else to stderr; colours only where somebody sees them.
@@ -31,6 +31,17 @@ export class Screen {
     parts.stdout.on("error", (error) => this.#gone.abort(error));
     // Nobody left to tell it to.
     parts.stderr.on("error", () => {});
+  }
+
+  /** Of the terminal that shows stdout; what is usual where there is none. */
+  get size(): { rows: number; cols: number } {
+    return { rows: this.#stdout.rows ?? 24, cols: this.#stdout.columns ?? 80 };
+  }
+
+  /** Told whenever that terminal has a new size. */
+  onResize(listener: () => void): Disposable {
+    this.#stdout.on("resize", listener);
+    return { [Symbol.dispose]: () => void this.#stdout.off("resize", listener) };
   }
 
   get gone(): AbortSignal {
