@@ -2,6 +2,7 @@ import type { StatusView } from "../protocol/methods.ts";
 import { EXIT } from "./exit-codes.ts";
 import { reach } from "./reach/reach.ts";
 import type { Shell } from "./shell.ts";
+import { confinementText, missingWays } from "./show/confinement-text.ts";
 import { bytesText, durationText, tableText } from "./show/table.ts";
 
 /** What the daemon does now; starts none. */
@@ -29,7 +30,8 @@ function statusText(view: StatusView): string {
     `sessions   ${sessions.connected} connected, ${sessions.known} known`,
     `pressure   ${pressure}; memory ${bytesText(memoryBytes)}, event loop p99 ${eventLoopP99Ms.toFixed(1)} ms`,
     `providers  ${ready.join(", ") || "none ready"}`,
-    `commands   confinement ${confinement}`,
+    `commands   ${confinementText(confinement)}`,
+    ...missingWays(confinement).map((line) => `           ${line}`),
     "",
     tableText(["PERMITS", "HELD", "WAITING"], permits),
   ].join("\n");

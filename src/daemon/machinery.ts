@@ -4,6 +4,7 @@ import { MachineLoad } from "../adapters/machine/machine-load.ts";
 import { openSpoolOutputLog } from "../adapters/output/spool/spool-output-log.ts";
 import { capsWithin } from "../adapters/output/spool/usage.ts";
 import { openLinkedProcessHost } from "../adapters/processes/supervised/linked-process-host.ts";
+import type { WaySettings } from "../adapters/processes/supervised/ways/find-way.ts";
 import { Arbiter } from "../core/admission/arbiter.ts";
 import { Pressure } from "../core/admission/pressure.ts";
 import { Rates } from "../core/admission/rates.ts";
@@ -27,14 +28,13 @@ export interface Machinery {
 const waiting = { waitMs: 60_000, maxWaitingPerPrincipal: 1000, maxWaiting: 10_000 };
 const rateLimits = { perSecond: { starts: 50, requests: 200 }, connections: 16 };
 const commandsPerPrincipal = 4;
-const defaultProvider = 4;
 
 /** Whatever an earlier start left running is ended here, before anybody is let in. */
 export async function openMachinery(beginning: Beginning, { journal }: Ground): Promise<Machinery> {
   const { settings, clock, lifecycle, observation } = beginning;
   const folder = (name: string) => join(settings.home, name);
   const processes = await lifecycle.start("the process host", () =>
-    openLinkedProcessHost({ folder: folder("processes"), clock }),
+    openLinkedProcessHost({ folder: folder("processes"), clock, ...waysOf(settings) }),
   );
   const reaped = await lifecycle.step("the end of earlier commands", () => processes.reap());
   if (reaped > 0) observation.log.warn({ reaped }, "ended processes of an earlier start");
@@ -54,7 +54,15 @@ export async function openMachinery(beginning: Beginning, { journal }: Ground): 
   return { processes, outputs, load, pressure, admission, presences, rates: new Rates({ clock, ...rateLimits }) };
 }
 
-function limitsOf({ inflight, providers }: Settings): ConstructorParameters<typeof Arbiter>[0]["limits"] {
+function waysOf({ home, confinement: { way, readable, account } }: Settings): Omit<WaySettings, "folder"> {
+  return { hidden: [home], readable, ...(way && { among: [way] }), ...(account && { account }) };
+}
+
+function limitsOf({
+  inflight,
+  providers,
+  providerMaxInflight: defaultProvider,
+}: Settings): ConstructorParameters<typeof Arbiter>[0]["limits"] {
   const slots = Object.entries(providers).flatMap(([name, { maxInflight }]) =>
     maxInflight === undefined ? [] : [[name, maxInflight] as const],
   );

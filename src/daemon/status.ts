@@ -8,6 +8,7 @@ import type { ProcessHost } from "../core/processes/process-host.ts";
 import type { Store } from "../core/store/store.ts";
 import type { Missing } from "../core/tools/registry.ts";
 import type { Workspace } from "../core/workspace/workspace.ts";
+import type { ConfinementView } from "../protocol/confinement-view.ts";
 import type { StatusView } from "../protocol/methods.ts";
 import type { Readiness } from "../protocol/readiness.ts";
 
@@ -55,7 +56,7 @@ export class Status {
       memoryBytes,
       eventLoopP99Ms,
       providers: this.providers(),
-      confinement: processes.confinement.way,
+      confinement: confinementOf(processes),
     };
   }
 
@@ -71,7 +72,7 @@ export class Status {
     );
     const detail = {
       store: failure ?? "ok",
-      processes: processes.confinement.way,
+      processes: confinementOf(processes),
       workspace: workspace.way,
       pressure: pressure.level,
       providers: this.providers(),
@@ -89,4 +90,8 @@ export class Status {
   providers(): StatusView["providers"] {
     return this.#parts.models.providers();
   }
+}
+
+function confinementOf({ confinement: { way, limits, missing } }: ProcessHost): ConfinementView {
+  return { way, limits, missing: [...missing] };
 }

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { commandsListed, processesListed } from "./command-views.ts";
+import { confinementView } from "./confinement-view.ts";
+import { faultCodes } from "./fault.ts";
 import { callId, principalId, sessionId, threadId, tokenId } from "./ids.ts";
 import { callView, phase } from "./result.ts";
 
@@ -179,7 +181,7 @@ export const statusView = z.object({
   memoryBytes: z.int(),
   eventLoopP99Ms: z.number(),
   providers: z.array(z.object({ name: z.string(), ready: z.boolean(), reason: z.string().optional() })),
-  confinement: z.string(),
+  confinement: confinementView,
 });
 export type StatusView = z.infer<typeof statusView>;
 
@@ -188,6 +190,14 @@ const theCall = z.strictObject({ call: callId });
 const done = z.object({});
 
 /** Every method of the WebSocket; HTTP and the CLI are other faces of the same table. */
+/** How the account at a provider is: its breaker, and how many requests may run at once for now. */
+const modelHealth = z.object({
+  state: z.enum(["closed", "open", "half-open"]),
+  retryAfterMs: z.number().optional(),
+  lastFault: z.object({ code: z.enum(faultCodes), message: z.string(), at: z.number() }).optional(),
+  slots: z.int(),
+});
+
 export const methods = {
   "session.open": { params: sessionOpen, result: sessionOpened },
   ping: { params: none, result: z.object({ at: z.number() }) },
@@ -255,7 +265,18 @@ export const methods = {
     params: none,
     result: z.object({
       models: z.array(
-        z.object({ provider: z.string(), model: z.string(), ready: z.boolean(), reason: z.string().optional() }),
+        z.object({
+          provider: z.string(),
+          /** `*` for those of an endpoint of which nothing is known. */
+          model: z.string(),
+          ready: z.boolean(),
+          reason: z.string().optional(),
+          contextTokens: z.int().optional(),
+          maxOutputTokens: z.int().optional(),
+          abilities: z.array(z.string()).optional(),
+          price: z.object({ inputUsdPerMillion: z.number(), outputUsdPerMillion: z.number() }).optional(),
+          health: modelHealth.optional(),
+        }),
       ),
     }),
   },

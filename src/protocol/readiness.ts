@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { confinementView } from "./confinement-view.ts";
 
 /** What `/readyz` answers to a token: whether the daemon takes calls, and what it knows of its parts. */
 export const readiness = z.object({
@@ -6,8 +7,7 @@ export const readiness = z.object({
   detail: z.object({
     /** `ok`, or why it takes no commit. */
     store: z.string(),
-    /** The way in which commands are confined. */
-    processes: z.string(),
+    processes: confinementView,
     /** How paths are followed: `real-path` does not keep out who renames meanwhile. */
     workspace: z.enum(["handles", "real-path"]),
     pressure: z.enum(["normal", "high", "critical"]),

@@ -4,7 +4,7 @@ import type { CallId } from "../../src/protocol/ids.ts";
 import { program, Reading } from "./programs.ts";
 
 /** A daemon that starts two commands with descendants, tells their numbers, and waits to be killed. */
-const host = await openLocalProcessHost({ folder: process.argv[2] ?? "", clock: new SystemClock() });
+const host = await openLocalProcessHost({ folder: process.argv[2] ?? "", clock: new SystemClock(), among: ["C"] });
 const pids: number[] = [];
 for (const [n, command] of [["setsid-child"], ["double-forks", "stay"]].entries()) {
   const [name = "", ...args] = command;

@@ -21,7 +21,8 @@ export class DaemonProcess implements AsyncDisposable {
 
   private constructor(home: string, env: Readonly<Record<string, string>>) {
     this.home = home;
-    this.#env = env;
+    // Tests of what confines say so: what the others watch of their commands is seen from outside.
+    this.#env = { EXAI_EXEC_CONFINEMENT: "C", ...env };
     this.#child = this.#spawn(0);
   }
 

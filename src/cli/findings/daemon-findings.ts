@@ -5,6 +5,7 @@ import { placeOf } from "../reach/place.ts";
 import { ownerToken, runningDaemon, urlOf } from "../reach/running.ts";
 import { versionNote } from "../reach/version-note.ts";
 import type { Shell } from "../shell.ts";
+import { confinementText, missingWays } from "../show/confinement-text.ts";
 import { faultText } from "../show/fault-text.ts";
 import { ownCommand } from "../version.ts";
 import type { Finding } from "./finding.ts";
@@ -64,6 +65,7 @@ function detailFindings({ store, processes, workspace, pressure, providers, miss
     { state: store === "ok" ? "fine" : "wrong", about: "store", text: store },
     { state: pressure === "normal" ? "fine" : "note", about: "pressure", text: pressure },
     { state: "fine", about: "confined", text: confinementText(processes) },
+    ...missingWays(processes).map((text): Finding => ({ state: "note", about: "confined", text })),
     workspaceFinding(workspace),
     ...missing.map(
       ({ name, reason }): Finding => ({ state: "wrong", about: "tool", text: `${name} is missing: ${reason}` }),
@@ -76,15 +78,6 @@ function detailFindings({ store, processes, workspace, pressure, providers, miss
       }),
     ),
   ];
-}
-
-function confinementText(way: string): string {
-  const what: Readonly<Record<string, string>> = {
-    A: "commands run confined, in a cgroup of their own",
-    B: "commands run confined",
-    C: "commands run as the daemon's own user and can read what it can",
-  };
-  return `way ${way}: ${what[way] ?? "commands run in a way that this program does not know"}`;
 }
 
 function workspaceFinding(way: Readiness["detail"]["workspace"]): Finding {

@@ -111,6 +111,15 @@ export const path: Kind<string> = {
 
 export const paths = listOf(path, "absolute paths");
 
+/** A user as the machine numbers them; the group has the same number where none is named. */
+export const account: Kind<{ uid: number; gid: number }> = {
+  schema: text.regex(/^\d{1,9}(:\d{1,9})?$/).transform((value) => {
+    const [uid = 0, gid = uid] = value.split(":").map(Number);
+    return { uid, gid };
+  }),
+  rule: "a user's number, with or without a colon and a group's",
+};
+
 /** An address without a user name or password in it: those have settings of their own. */
 export function url(...schemes: readonly string[]): Kind<string> {
   const fits = (value: string) => {

@@ -1,13 +1,18 @@
 import { join } from "node:path";
+import type { AutoRule } from "../../core/models/auto.ts";
 import type { NamedCommand } from "../../core/processes/commands/command.ts";
 import type { Way } from "../../core/processes/process-host.ts";
 import type { Values } from "./declared/declared.ts";
+import type { Fallback } from "./model-kinds.ts";
 import type { Secret } from "./secret.ts";
 
 export interface ProviderSettings {
   apiKey?: Secret;
   baseUrl?: string;
   maxInflight?: number;
+  /** Which of the vendor's addresses, where it has several. */
+  region?: string;
+  defaultModel?: string;
   /** The longest silence before and within an answer. */
   idleMs?: number;
 }
@@ -49,9 +54,19 @@ export interface Settings {
     /** The daemon's own variable of this name, for commands that get it. */
     variable: (name: string) => string | undefined;
   };
+  confinement: {
+    /** The best that works where it is absent. */
+    way?: Way;
+    /** What confined commands may read besides the system. */
+    readable: readonly string[];
+    /** Who runs the confined commands of a daemon that is root. */
+    account?: { uid: number; gid: number };
+  };
   store: { durability: "disk" | "process"; databaseUrl?: Secret; maxBytes: number; resultTtlMs: number };
   providers: Readonly<Record<string, ProviderSettings>>;
-  defaultModel: string;
+  models: { defaultModel: string; auto: readonly AutoRule[]; fallbacks: readonly Fallback[] };
+  /** Slots of providers that have no number of their own. */
+  providerMaxInflight: number;
   logLevel: string;
   traceEndpoint?: string;
   drainMs: number;
@@ -97,6 +112,10 @@ export function settingsOf(values: Values, defaults: Defaults): Settings {
       leastWay: values.EXAI_EXEC_MIN_CONFINEMENT,
       variable: defaults.variable,
     },
+    confinement: {
+      readable: values.EXAI_EXEC_READ,
+      ...present({ way: values.EXAI_EXEC_CONFINEMENT, account: values.EXAI_EXEC_USER }),
+    },
     store: {
       durability: values.EXAI_DURABILITY,
       maxBytes: values.EXAI_DATA_MAX_BYTES,
@@ -104,7 +123,12 @@ export function settingsOf(values: Values, defaults: Defaults): Settings {
       ...present({ databaseUrl: values.EXAI_DATABASE_URL }),
     },
     providers: providersOf(values),
-    defaultModel: values.DEFAULT_MODEL,
+    models: {
+      defaultModel: values.DEFAULT_MODEL,
+      auto: values.EXAI_AUTO_MODELS,
+      fallbacks: values.EXAI_MODEL_FALLBACKS,
+    },
+    providerMaxInflight: values.EXAI_PROVIDER_MAX_INFLIGHT,
     logLevel: values.LOG_LEVEL,
     drainMs: values.EXAI_DRAIN_SECS,
     ...present({ ownToken: values.EXAI_WS_TOKEN, traceEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT }),
@@ -125,20 +149,26 @@ function listenOf(values: Values): Settings["listen"] {
 }
 
 function providersOf(values: Values): Settings["providers"] {
+  const named = values.EXAI_ENDPOINTS.map(({ name, ...endpoint }) => [name, endpoint] as const);
   return {
     glm: {
+      region: values.GLM_REGION,
       maxInflight: values.EXAI_WS_GLM_MAX_INFLIGHT,
       idleMs: values.GLM_TIMEOUT_SECS,
       ...present({ apiKey: values.GLM_API_KEY, baseUrl: values.GLM_API_URL }),
     },
     kimi: {
+      region: values.KIMI_REGION,
       maxInflight: values.EXAI_WS_KIMI_MAX_INFLIGHT,
       idleMs: values.KIMI_TIMEOUT_SECS,
       ...present({ apiKey: values.KIMI_API_KEY, baseUrl: values.KIMI_API_URL }),
     },
     openai: present({ apiKey: values.OPENAI_API_KEY, baseUrl: values.OPENAI_API_URL }),
+    anthropic: present({ apiKey: values.ANTHROPIC_API_KEY, baseUrl: values.ANTHROPIC_API_URL }),
+    google: present({ apiKey: values.GEMINI_API_KEY, baseUrl: values.GEMINI_API_URL }),
     openrouter: present({ apiKey: values.OPENROUTER_API_KEY, baseUrl: values.OPENROUTER_API_URL }),
     custom: present({ apiKey: values.CUSTOM_API_KEY, baseUrl: values.CUSTOM_API_URL }),
+    ...Object.fromEntries(named),
   };
 }
 

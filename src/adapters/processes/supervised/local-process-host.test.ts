@@ -36,10 +36,10 @@ function start(host: Awaited<ReturnType<typeof openLocalProcessHost>>, ...comman
 }
 
 describe.skipIf(process.platform !== "linux")("LocalProcessHost", () => {
-  processHostContract(() => openLocalProcessHost({ folder, clock }));
+  processHostContract(() => openLocalProcessHost({ folder, clock, among: ["C"] }));
 
   test("the record of a command is there while it runs and gone when nothing of it lives", async () => {
-    await using host = await openLocalProcessHost({ folder, clock });
+    await using host = await openLocalProcessHost({ folder, clock, among: ["C"] });
     await using child = await start(host, "ignores-sigterm");
     expect(await readdir(join(folder, "running"))).toEqual([expect.stringMatching(`^${child.pid}-`)]);
     await child.cancel({ graceMs: 0 });
@@ -47,7 +47,7 @@ describe.skipIf(process.platform !== "linux")("LocalProcessHost", () => {
   });
 
   test("output that something out of reach keeps open is given up, and said so", async () => {
-    await using host = await openLocalProcessHost({ folder, clock });
+    await using host = await openLocalProcessHost({ folder, clock, among: ["C"] });
     await using child = await start(host, "double-forks", "bare");
     const stray = Number((await new Reading(child).until(/^(\d+)\n/))[1]);
     strays.add(stray);
@@ -55,7 +55,7 @@ describe.skipIf(process.platform !== "linux")("LocalProcessHost", () => {
   });
 
   promise("proc.races", "a process that merely has the number of an earlier one is never signalled", async () => {
-    await using host = await openLocalProcessHost({ folder, clock });
+    await using host = await openLocalProcessHost({ folder, clock, among: ["C"] });
     await using stranger = await start(host, "ignores-sigterm");
     const startTime = readProcess(stranger.pid)?.startTime ?? 0;
     const recycled = { pid: stranger.pid, startTime: startTime - 1 };
@@ -63,7 +63,7 @@ describe.skipIf(process.platform !== "linux")("LocalProcessHost", () => {
     expect(new ProcessTree(recycled, "another:call").living()).toEqual([]);
 
     const other = await mkdtemp(join(tmpdir(), "exai-processes-"));
-    await using later = await openLocalProcessHost({ folder: other, clock });
+    await using later = await openLocalProcessHost({ folder: other, clock, among: ["C"] });
     const row = { pid: stranger.pid, mark: "none", cgroups: [] };
     const rows = [
       { ...row, startTime: startTime - 1, boot: bootId() },
@@ -85,9 +85,9 @@ describe.skipIf(process.platform !== "linux")("LocalProcessHost", () => {
       daemon.kill("SIGKILL");
       await once(daemon, "exit");
       const elsewhere = await mkdtemp(join(tmpdir(), "exai-processes-"));
-      await using other = await openLocalProcessHost({ folder: elsewhere, clock });
+      await using other = await openLocalProcessHost({ folder: elsewhere, clock, among: ["C"] });
       expect(await other.reap()).toBe(0);
-      await using next = await openLocalProcessHost({ folder, clock });
+      await using next = await openLocalProcessHost({ folder, clock, among: ["C"] });
       expect(await next.reap()).toBeGreaterThan(0);
       expect(pids.filter(isAlive)).toEqual([]);
       expect(await readdir(join(folder, "running"))).toEqual([]);

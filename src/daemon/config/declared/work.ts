@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { namedCommand } from "../../../core/processes/commands/command.ts";
-import { databaseUrl, name, names, oneOf, programs, seconds, structure, url, whole } from "../kinds.ts";
+import { account, databaseUrl, name, names, oneOf, paths, programs, seconds, structure, url, whole } from "../kinds.ts";
 import { setting } from "../setting.ts";
 
 const longest = 604_800;
@@ -69,6 +69,22 @@ export const tools = {
     description:
       "The worst way in which commands may run: below it every one is refused. Where it is not set, the owner alone runs what nothing confines (way C), which can read what the daemon's user can; with `C` everybody whose token has the scope exec does.",
     example: "B",
+  }),
+  EXAI_EXEC_CONFINEMENT: setting(oneOf(["A", "B", "C"]), {
+    description:
+      "The way to keep commands in, instead of the best that works here: `A` a sandbox and a cgroup, `B` a sandbox, `C` nothing. Where it does not work it is `C`.",
+    example: "B",
+  }),
+  EXAI_EXEC_READ: setting(paths, {
+    description:
+      "Directories that confined commands may read besides the system, `/usr`: programs and what they load that lie elsewhere.",
+    example: "/opt/node,/home/anna/.nvm/versions",
+    default: "",
+  }),
+  EXAI_EXEC_USER: setting(account, {
+    description:
+      "Who runs confined commands where the daemon is root; the owner of their directory where it is not set, and nobody (65534) where that is root. With `0` it is root without its rights, in a sandbox alone.",
+    example: "1000:1000",
   }),
   EXAI_COMMANDS: setting(structure(z.array(namedCommand).max(256), "an array of commands"), {
     description:

@@ -33,7 +33,7 @@ const notAmong = "the settings leave it out";
 
 /** Tries each way on this machine, the best first. Way C always works. */
 export async function findWay(settings: WaySettings): Promise<FoundWay> {
-  const may = (way: Way) => (settings.among ?? ["C"]).includes(way);
+  const may = (way: Way) => settings.among?.includes(way) ?? true;
   const missing: { way: Way; reason: string }[] = [];
   const bubblewrap = may("A") || may("B") ? await triedBubblewrap(settings) : notAmong;
   if (typeof bubblewrap === "string") {
