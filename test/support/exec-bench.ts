@@ -160,9 +160,14 @@ export class ExecBench implements AsyncDisposable {
     return await exec.run(open.context(owner), exec.input.parse(input));
   }
 
-  async written(): Promise<string> {
+  /** What is kept of the output. */
+  async bytes(): Promise<Buffer> {
     const pieces = await readOutput(this.outputs, call);
-    return Buffer.concat(pieces.map((piece) => (piece.kind === "data" ? piece.bytes : Buffer.alloc(0)))).toString();
+    return Buffer.concat(pieces.map((piece) => (piece.kind === "data" ? piece.bytes : Buffer.alloc(0))));
+  }
+
+  async written(): Promise<string> {
+    return (await this.bytes()).toString();
   }
 
   /** Waits until the log matches; a hint that was missed is in the log. */

@@ -1,4 +1,5 @@
 import type { CommandView, ProcessView } from "../../protocol/command-views.ts";
+import type { Fault } from "../../protocol/fault.ts";
 import type { AbsentCommand, CommandTable, ReadyCommand } from "../processes/commands/command-table.ts";
 import { type Circumstances, refusalOf, refusalOfAny } from "../processes/commands/may-run.ts";
 import type { RunningCommand, RunningCommands } from "../processes/commands/running.ts";
@@ -50,7 +51,7 @@ function namedView(
   if ("state" in found) return { ...view, state: found.state, reason: found.reason };
   const how = commands.lists(id) ? "listed" : "unlisted";
   const refusal = refusalOfAny(circumstances) ?? refusalOf(found.command, circumstances, how);
-  return refusal === undefined ? { ...view, state: "ready" } : { ...view, state: "refused", reason: refusal.message };
+  return refusal === undefined ? { ...view, state: "ready" } : { ...view, state: "refused", reason: reasonOf(refusal) };
 }
 
 /** Whatever its arguments: the settings say nothing about them. */
@@ -58,7 +59,12 @@ function listedView(name: string, circumstances: Circumstances): CommandView {
   const title = name === "*" ? "Any program (EXAI_EXEC_ALLOW)" : "With any arguments (EXAI_EXEC_ALLOW)";
   const view = { id: name, title, least: "C", network: false } as const;
   const refusal = refusalOfAny(circumstances);
-  return refusal === undefined ? { ...view, state: "ready" } : { ...view, state: "refused", reason: refusal.message };
+  return refusal === undefined ? { ...view, state: "ready" } : { ...view, state: "refused", reason: reasonOf(refusal) };
+}
+
+/** The fact and what was expected: what cannot be done stands beside it. */
+function reasonOf({ message }: Fault): string {
+  return message.slice(message.indexOf(": ") + 2);
 }
 
 async function processView(running: RunningCommand, caller: Caller): Promise<ProcessView> {

@@ -66,8 +66,10 @@ export class CommandTable {
     this.allow = allow;
   }
 
+  /** Those that their id leads to. */
   list(): (ReadyCommand | AbsentCommand)[] {
-    return [...this.#entries.values()].map(({ found }) => found);
+    const chosen = [...this.#entries].filter(([id, entry]) => !this.#isShadowed(entry, id));
+    return chosen.map(([, { found }]) => found);
   }
 
   /** Whether the settings list this name, or any. */
