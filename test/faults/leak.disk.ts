@@ -16,9 +16,9 @@ export const patches: FaultPatch[] = [
   },
   // One that holds little goes before one that holds much.
   {
-    file: "src/core/store/verbs/ended-bytes.ts",
-    find: "ORDER BY bytes DESC, principal",
-    replace: "ORDER BY bytes, principal",
+    file: "src/core/store/verbs/retention.ts",
+    find: "    const [most, next] = holding;\n",
+    replace: "    const most = holding.at(-1);\n    const next = holding[holding.length];\n",
   },
   // The audit keeps everything.
   {

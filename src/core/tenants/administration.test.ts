@@ -132,6 +132,7 @@ promise("auth.fail-closed", "a running call's token administrates nothing", asyn
   const inside = await doors.authenticate(bound.token, here);
   expect(await outcomeOf(tenancy.create(inside, { name: "x" }))).toBe("auth.scope");
   expect(await outcomeOf(administration.createPrincipal(inside, { name: "x", role: "user" }))).toBe("auth.scope");
+  expect(await outcomeOf(administration.revokeToken(inside, { id: owner.token }))).toBe("auth.scope");
 });
 
 test("a removed principal is gone with its tokens, and the owner cannot be removed or suspended", async () => {
