@@ -29,11 +29,11 @@ export interface AttachedImage {
 
 const maxImageBytes = 20 * 1024 * 1024;
 /** More would not fit any model, and all of it stands in memory at once. */
-const maxFilesBytes = 64 * 1024 * 1024;
+const maxFilesBytes = 16 * 1024 * 1024;
 
 /**
  * The texts that a call shows, in the order of `paths`: each a path, or a path with lines as in `src/a.ts:10-20`. Faults
- * are those of {@link Workspace.read}; all together beyond 64 MiB are `workspace.too-large`.
+ * are those of {@link Workspace.read}; all together beyond 16 MiB are `workspace.too-large`.
  */
 export async function attachFiles(
   source: AttachmentSource,

@@ -3,7 +3,7 @@ import { matching } from "./list-files.ts";
 import { LinePattern } from "./pattern/line-pattern.ts";
 import { readWhole } from "./read-whole.ts";
 import { secretByName, withoutSecrets } from "./secrets.ts";
-import { linesOf, textOf } from "./text.ts";
+import { hasTooManyLines, linesOf, textOf } from "./text.ts";
 import { type Found, type Ignored, type WalkLimits, walkTree } from "./walk-tree.ts";
 
 export interface SearchRequest {
@@ -107,8 +107,11 @@ export class FileSearch {
     else if (file.bytes > this.#bytesLeft) this.#report.cutBy = "bytes";
     else {
       this.#bytesLeft -= file.bytes;
-      const text = textOf((await readWhole(file, maxFileBytes, signal)).bytes)?.text;
-      if (text === undefined) skipped.binary += 1;
+      const { bytes } = await readWhole(file, maxFileBytes, signal);
+      const isTooLong = hasTooManyLines(bytes);
+      const text = isTooLong ? undefined : textOf(bytes)?.text;
+      if (isTooLong) skipped.large += 1;
+      else if (text === undefined) skipped.binary += 1;
       else await this.#lookAt(text, path, signal);
     }
   }

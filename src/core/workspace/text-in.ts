@@ -1,6 +1,6 @@
 import { secret, unreadable } from "./refusals.ts";
 import { type SecretsRule, secretsIn, withoutSecrets } from "./secrets.ts";
-import { linesOf, type Text, textOf } from "./text.ts";
+import { hasTooManyLines, linesOf, maxLines, type Text, textOf } from "./text.ts";
 
 export interface TextRequest {
   path: string;
@@ -25,6 +25,7 @@ export interface TextIn {
 export function textIn(content: Uint8Array, { path, from = 1, to, secrets = "refuse" }: TextRequest): TextIn {
   const found = textOf(content);
   if (found === undefined) throw unreadable(path, "it is binary", "a text");
+  if (hasTooManyLines(content)) throw unreadable(path, `it has more than ${maxLines} lines`, "fewer");
   const { text, encoding } = found;
   if (secrets === "refuse") refuseSecrets(path, text);
   const lines = linesOf(secrets === "redact" ? withoutSecrets(text) : text);

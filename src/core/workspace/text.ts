@@ -37,6 +37,16 @@ function strictUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** A line costs far more than its bytes. */
+export const maxLines = 1_000_000;
+
+/** Told before anything is decoded. */
+export function hasTooManyLines(bytes: Uint8Array): boolean {
+  let breaks = 0;
+  for (const byte of bytes) if (byte === 10 || byte === 13) breaks += 1;
+  return breaks > maxLines;
+}
+
 /** The lines of a text without their breaks; a break at the end begins no line. Of an empty text there are none. */
 export function linesOf(text: string): string[] {
   const lines = text.split(/\r\n|\n|\r/);

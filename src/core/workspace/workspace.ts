@@ -14,7 +14,7 @@ import { type Ignored, rulesAbove } from "./walk-tree.ts";
 export type HeldDirectory = Pick<OpenDirectory, "path" | "handle"> & AsyncDisposable;
 
 export interface ReadRequest extends TextRequest {
-  /** A larger file is refused: 16 MiB unless told. */
+  /** A larger file is refused: 4 MiB of text, which is more than models take, or 16 MiB of bytes unless told. */
   maxBytes?: number;
 }
 
@@ -35,7 +35,8 @@ export interface FileBytes extends FileFacts {
   content: Uint8Array;
 }
 
-const defaultMaxBytes = 16 * 1024 * 1024;
+const maxTextBytes = 4 * 1024 * 1024;
+const maxContentBytes = 16 * 1024 * 1024;
 const maxHashedBytes = 256 * 1024 * 1024;
 
 /** Files inside the roots that a caller may name. Every path is looked up in the caller's scope, each time anew. */
@@ -64,13 +65,13 @@ export class Workspace {
    * as unreadable what is no text or has no such line.
    */
   async read(scope: Scope, request: ReadRequest, signal: AbortSignal): Promise<FileText> {
-    const { content, ...facts } = await this.readBytes(scope, request, signal);
+    const { content, ...facts } = await this.readBytes(scope, { maxBytes: maxTextBytes, ...request }, signal);
     return { ...facts, ...textIn(content, request) };
   }
 
   /** The bytes of a file, whatever they are; of `request` no lines count, and of secrets only those that a name gives away. */
   async readBytes(scope: Scope, request: ReadRequest, signal: AbortSignal): Promise<FileBytes> {
-    const { path, maxBytes = defaultMaxBytes, secrets = "refuse" } = request;
+    const { path, maxBytes = maxContentBytes, secrets = "refuse" } = request;
     await using file = await this.#openFile(scope, path, signal);
     for (const name of [path, file.path]) refuseSecretName(name, secrets);
     const { bytes: content, sha256 } = await readWhole(file, maxBytes, signal);
