@@ -1,6 +1,7 @@
 import type { PerDay } from "../core/budgets/days.ts";
 import { Calls } from "../core/calls/calls.ts";
 import { type Recovered, recover } from "../core/calls/recovery.ts";
+import { listModels } from "../core/models/listing.ts";
 import { administrationOperations } from "../core/operations/administration-operations.ts";
 import { callOperations } from "../core/operations/call-operations.ts";
 import { commandOperations } from "../core/operations/command-operations.ts";
@@ -15,9 +16,10 @@ import { versionTool } from "../tools/version.ts";
 import { type Commands, openCommands } from "./commands.ts";
 import { type Beginning, type Ground, openGround } from "./ground.ts";
 import { type Machinery, openMachinery } from "./machinery.ts";
+import { openModels } from "./models.ts";
 import { Status } from "./status.ts";
 import { Sweeper } from "./sweeper.ts";
-import { openModels, openTools, openWorkspace } from "./toolbox.ts";
+import { openTools, openWorkspace } from "./toolbox.ts";
 
 /** What is steered from outside the core. */
 export interface Steering {
@@ -98,5 +100,5 @@ async function openToolTable(parts: Parts & Steering, calls: Calls) {
   const registry = new Registry({ tools, control, ...settings.tools });
   const { missing } = registry;
   const status: Status = new Status({ ...parts, workspace, calls, models, missing, nowMs: () => clock.wallMs() });
-  return { registry, status, models: (signal: AbortSignal) => models.list(signal) };
+  return { registry, status, models: (signal: AbortSignal) => listModels(models, signal) };
 }

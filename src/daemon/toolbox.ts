@@ -1,7 +1,4 @@
 import { homedir } from "node:os";
-import { fileURLToPath } from "node:url";
-import { readCatalogue } from "../adapters/models/catalogue/read-catalogue.ts";
-import { openaiCompatibleModel } from "../adapters/models/openai-compatible/openai-compatible-model.ts";
 import { openLocalDisk } from "../adapters/workspace/local/open-local-disk.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Ids } from "../base/ids.ts";
@@ -9,9 +6,7 @@ import { Budgets } from "../core/budgets/budgets.ts";
 import type { PerDay } from "../core/budgets/days.ts";
 import type { CallContext } from "../core/calls/work.ts";
 import { Asking } from "../core/models/asking.ts";
-import type { ProviderFacts } from "../core/models/catalogue.ts";
-import type { Endpoint } from "../core/models/model.ts";
-import { Models } from "../core/models/models.ts";
+import type { Models } from "../core/models/models.ts";
 import type { OutputLog } from "../core/processes/output-log.ts";
 import type { ProcessHost } from "../core/processes/process-host.ts";
 import type { Store } from "../core/store/store.ts";
@@ -24,7 +19,6 @@ import { execTool } from "../tools/exec/exec-tool.ts";
 import { type Commands, commandPath } from "./commands.ts";
 import type { Settings } from "./config/settings.ts";
 
-const catalogueFolder = fileURLToPath(new URL("../../catalogue", import.meta.url));
 const defaultOutputTokens = 8192;
 const commandGraceMs = 5000;
 
@@ -41,18 +35,6 @@ export interface ToolboxParts extends Commands {
   address: () => string;
   /** What a principal may spend a day; a reload changes it. */
   perDay: () => PerDay;
-}
-
-/** The models that the settings configure. Nothing is connected to before it is asked. */
-export async function openModels({ settings, clock }: Pick<ToolboxParts, "settings" | "clock">): Promise<Models> {
-  const catalogue = await readCatalogue(catalogueFolder);
-  return new Models({
-    endpoints: endpointsOf(settings, catalogue),
-    open: openaiCompatibleModel,
-    catalogue,
-    defaultModel: settings.defaultModel,
-    clock,
-  });
 }
 
 /** Files inside the roots; the daemon's own folder is cut out of each. */
@@ -98,18 +80,4 @@ function callCredential({ doors, address }: ToolboxParts, { call, owner }: CallC
   if (owner.token === undefined) return { env: {}, [Symbol.dispose]() {} };
   const bound = doors.bindCall({ token: owner.token }, call);
   return { env: { EXAI_CALL: bound.token, EXAI_URL: address() }, [Symbol.dispose]: () => bound[Symbol.dispose]() };
-}
-
-/** A provider is usable with a key, or with an address of its own that needs none. */
-function endpointsOf(settings: Settings, catalogue: readonly ProviderFacts[]): Endpoint[] {
-  return Object.entries(settings.providers).flatMap(([provider, { apiKey, baseUrl, idleMs }]) => {
-    const address = baseUrl ?? catalogue.find((facts) => facts.provider === provider)?.baseUrl;
-    if (address === undefined || (apiKey === undefined && baseUrl === undefined)) return [];
-    return {
-      provider,
-      baseUrl: address,
-      ...(apiKey === undefined ? {} : { apiKey: apiKey.reveal() }),
-      ...(idleMs === undefined ? {} : { idleMs }),
-    };
-  });
 }

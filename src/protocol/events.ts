@@ -26,7 +26,13 @@ export const eventData = {
   "call.failed": z.object({ fault: faultView, usage }),
   "call.cancelled": z.object({ fault: faultView, usage }),
   "call.expired": z.object({ fault: faultView, usage }),
-  "output.delta": z.object({ attempt: z.int(), kind: z.enum(["text", "reasoning"]), text: z.string() }),
+  "output.delta": z.object({
+    attempt: z.int(),
+    /** Which try of the model request, where it is not the first: a later one voids what an earlier one showed. */
+    try: z.int().optional(),
+    kind: z.enum(["text", "reasoning"]),
+    text: z.string(),
+  }),
   "step.started": z.object({ step: z.string(), attempt: z.int(), repeat: z.enum(["safe", "unsafe"]) }),
   "step.recorded": z.object({
     step: z.string(),

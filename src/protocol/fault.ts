@@ -68,6 +68,7 @@ export const FAULTS = {
   "model.refused": { http: 400, retry: "never" },
   "model.limited": { http: 429, retry: "later" },
   "model.unavailable": { http: 503, retry: "later" },
+  "model.breaker-open": { http: 503, retry: "later" },
   "model.cut": { http: 503, retry: "unsure" },
   "model.silent": { http: 504, retry: "unsure" },
   "config.invalid": { http: 500, retry: "never" },

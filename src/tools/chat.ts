@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Budgets } from "../core/budgets/budgets.ts";
-import { type Answer, type Asking, nameModel } from "../core/models/asking.ts";
+import type { Asking } from "../core/models/asking.ts";
+import { type Answer, nameModel } from "../core/models/question.ts";
 import type { Message } from "../core/models/model.ts";
 import type { Models } from "../core/models/models.ts";
 import { defineTool, type Tool } from "../core/tools/tool.ts";

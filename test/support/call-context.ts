@@ -94,8 +94,8 @@ export class TestCallContext implements CallContext, Disposable {
 
   async flushed(): Promise<void> {}
 
-  delta(kind: "text" | "reasoning", text: string): void {
-    this.emit("output.delta", { attempt: this.attempt, kind, text });
+  delta(kind: "text" | "reasoning", text: string, tries = 1): void {
+    this.emit("output.delta", { attempt: this.attempt, ...(tries === 1 ? {} : { try: tries }), kind, text });
   }
 
   async step<T>(

@@ -7,6 +7,7 @@ import { Models } from "../../src/core/models/models.ts";
 import type { Tool } from "../../src/core/tools/tool.ts";
 import { chatTool } from "../../src/tools/chat.ts";
 import { TestCallContext, type TestCallContextParts } from "./call-context.ts";
+import { FewSlots } from "./few-slots.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { MemoryLedger } from "./memory-ledger.ts";
 import { type Reply, VendorServer } from "./vendor-server.ts";
@@ -43,7 +44,7 @@ export class ChatBench implements AsyncDisposable {
     this.vendor = vendor;
     const { clock, ledger } = this;
     const endpoint = { provider: "bench", baseUrl: vendor.baseUrl, apiKey: benchKey, defaultModel: "small-1" };
-    this.models = new Models({ endpoints: [endpoint], open: openaiCompatibleModel, catalogue: [facts], clock });
+    this.models = new Models({ endpoints: [endpoint], open: openaiCompatibleModel, catalogue: [facts], clock, slots: new FewSlots(4) });
     const budgets = new Budgets({ store: ledger, clock, ids: new SortableIds(clock), perDay: () => perDay });
     const asking = new Asking({ models: this.models, clock, defaultOutputTokens: 8000, random: () => 0 });
     this.chat = chatTool({ models: this.models, asking, budgets, timeoutMs: 180_000 });

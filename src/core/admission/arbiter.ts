@@ -86,6 +86,16 @@ export class Arbiter implements Admission {
     return this.#table.counts();
   }
 
+  slotsOf(account: string): number {
+    return this.#table.slotsOf(account);
+  }
+
+  /** What runs goes on; with more slots than before who waits for them is let in. */
+  allow(account: string, most: number): void {
+    this.#table.allow(account, most);
+    this.#onFreed([this.#table.provider(account)]);
+  }
+
   #entrant(ask: Ask): Entrant {
     const carried = ask.parked instanceof HeldPermit ? ask.parked : undefined;
     const claims = this.#table.claimsOf(ask);

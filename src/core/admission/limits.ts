@@ -31,10 +31,14 @@ export class LimitTable {
   readonly #lanes: Record<Lane, Slots>;
   readonly #principals: Record<Lane, Slots>;
   readonly #sessions: Slots;
+  readonly #configured: (account: string) => number;
+  /** Of accounts whose provider limits them for now. */
+  readonly #allowed = new Map<string, number>();
 
   constructor(limits: Limits) {
     const perProvider = new Map(Object.entries(limits.providers));
-    this.providers = new Slots((account) => perProvider.get(providerOf(account)) ?? limits.defaultProvider);
+    this.#configured = (account) => perProvider.get(providerOf(account)) ?? limits.defaultProvider;
+    this.providers = new Slots((account) => this.#allowed.get(account) ?? this.#configured(account));
     this.#lanes = { work: new Slots(() => limits.global), command: new Slots(() => limits.commands) };
     this.#principals = {
       work: new Slots(() => limits.principal),
@@ -67,6 +71,17 @@ export class LimitTable {
 
   provider(account: string): Claim {
     return { kind: "provider", slots: this.providers, name: account, onPause: "give-back" };
+  }
+
+  /** How many slots an account has by the settings. */
+  slotsOf(account: string): number {
+    return this.#configured(account);
+  }
+
+  /** Makes the slots of an account fewer for now; all of them again with as many. */
+  allow(account: string, most: number): void {
+    if (most < this.#configured(account)) this.#allowed.set(account, most);
+    else this.#allowed.delete(account);
   }
 
   hasRoom(lane: Lane): boolean {

@@ -98,8 +98,9 @@ export class RunContext implements CallContext {
     await this.#outbox.flushed();
   }
 
-  delta(kind: "text" | "reasoning", text: string): void {
-    this.#outbox.emit("output.delta", { attempt: this.attempt, kind, text });
+  delta(kind: "text" | "reasoning", text: string, tries = 1): void {
+    const again = tries === 1 ? {} : { try: tries };
+    this.#outbox.emit("output.delta", { attempt: this.attempt, ...again, kind, text });
   }
 
   async step<T>(

@@ -61,8 +61,8 @@ export interface CallContext {
   emit<T extends EventType>(type: T, data: EventData<T>): void;
   /** Resolves when everything emitted so far is durable. */
   flushed(): Promise<void>;
-  /** Text of the answer as it comes; kept until the whole answer is. */
-  delta(kind: "text" | "reasoning", text: string): void;
+  /** Text of the answer as it comes; kept until the whole answer is. Of a later try voids what an earlier one showed. */
+  delta(kind: "text" | "reasoning", text: string, tries?: number): void;
   /**
    * Runs `effect` once over all attempts of the call: `step.started` is durable before it, `step.recorded`
    * after it, and a recorded value is returned instead of running again. A `safe` one runs again after a

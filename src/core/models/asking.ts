@@ -1,50 +1,15 @@
 import { type Clock, sleep } from "../../base/clock.ts";
-import type { EventData, EventType } from "../../protocol/events.ts";
 import { Fault, type FaultCode } from "../../protocol/fault.ts";
-import type { Usage } from "../../protocol/result.ts";
-import type { Meter, Settled, Want } from "../budgets/meter.ts";
-import type { Spender } from "../budgets/spender.ts";
-import { estimateTokens } from "../budgets/spending.ts";
+import type { Want } from "../budgets/meter.ts";
+import type { Needs } from "./auto.ts";
 import { retryWaitMs } from "./backoff.ts";
-import { Deltas } from "./deltas.ts";
-import type { FinishReason, Message, ModelEnd, ModelRequest } from "./model.ts";
-import { type Choice, type Models, slotOf } from "./models.ts";
-import { unlessSilent } from "./unless-silent.ts";
-
-export interface Question {
-  /** As the caller named it; absent for the default. */
-  model?: string | undefined;
-  /** Why this model, where not the caller named it. */
-  why?: string | undefined;
-  messages: readonly Message[];
-  temperature?: number | undefined;
-  thinking?: ModelRequest["thinking"] | undefined;
-  webSearch?: boolean | undefined;
-  /** The files that the messages show: told with every request that sends them. */
-  shows?: EventData<"files.sent">["files"] | undefined;
-  /** The longest answer that is of use; what the budget leaves may be less. */
-  maxOutputTokens?: number | undefined;
-}
-
-export interface Answer extends Choice {
-  text: string;
-  finish: FinishReason;
-  /** Where the vendor says that another model answered than the one that was asked. */
-  answeredAs?: string;
-}
-
-/** What a question needs of the call that it is asked in. A `CallContext` is one. */
-export interface Asker extends Spender {
-  readonly deadline: { readonly leftMs: number };
-  span(
-    name: string,
-    attributes: Readonly<Record<string, string>>,
-  ): { readonly traceparent: string; end(outcome: { failed?: string }): void };
-  /** One request's slot at `provider:account`. */
-  slot(provider: string, signal: AbortSignal): Promise<Disposable>;
-  emit<T extends EventType>(type: T, data: EventData<T>): void;
-  delta(kind: "text" | "reasoning", text: string): void;
-}
+import type { Choice } from "./choice.ts";
+import type { Message } from "./model.ts";
+import type { Models } from "./models.ts";
+import { cut, type Heard, OneRequest, type Try } from "./one-request.ts";
+import type { Answer, By, Question } from "./question.ts";
+import { Uploads } from "./uploads.ts";
+import { fitWindow, inputTokensOf } from "./window.ts";
 
 export interface AskingParts {
   models: Models;
@@ -55,84 +20,83 @@ export interface AskingParts {
   random: () => number;
 }
 
-/** One try of a question. */
-interface Try {
+/** A question at one model. */
+interface Asked extends By {
   question: Question;
   choice: Choice;
-  asker: Asker;
-  meter: Meter;
-  tries: number;
 }
 
-interface Heard {
-  text: string;
-  anything: boolean;
-}
-
-/** A vendor that answers so has done nothing that it could charge for. */
-const uncharged: readonly FaultCode[] = [
-  "model.limited",
-  "model.credentials",
-  "model.unknown",
-  "model.refused",
+/** After these another model may have a chance, where the policy names one. */
+const elsewhere: readonly FaultCode[] = [
   "model.unavailable",
+  "model.breaker-open",
+  "model.limited",
+  "model.silent",
+  "model.cut",
 ];
 /** Where nobody knows a model's window. */
 const unknownWindow = 32_768;
 /** Of a window; what a vendor adds to a prompt takes the rest. */
 const usableShare = 0.95;
-/** What an image is counted as: the most that the vendors name for one. */
-export const imageTokens = 1600;
-/** No vendor's output limit reaches it: what is longer has lost its end. */
-const mostCharacters = 8 * 2 ** 20;
+/** Requests of one answer in which the vendor runs tools itself. */
+const mostRounds = 6;
 
 /**
- * Asks a model one question within a call: reserves before each request and settles after it, shows the answer
- * as it comes, and is the only layer that retries. It retries while nothing of the answer has come, so that
- * nobody sees two beginnings.
+ * Asks a model one question within a call, shows the answer as it comes, and is the only layer that retries: a
+ * later try voids what an earlier one showed. Another model is asked only where the policy names it.
  */
 export class Asking {
   readonly #models: Models;
   readonly #clock: Clock;
   readonly #defaultOutputTokens: number;
   readonly #random: () => number;
+  readonly #requests: OneRequest;
+  readonly #uploads = new Uploads();
 
   constructor({ models, clock, defaultOutputTokens, random }: AskingParts) {
     this.#models = models;
     this.#clock = clock;
     this.#defaultOutputTokens = defaultOutputTokens;
     this.#random = random;
+    this.#requests = new OneRequest({ models, clock });
   }
 
-  /** The whole answer. Faults: `model.*`, `budget.*`; facts say how often it was tried. */
-  async ask(question: Question, by: { asker: Asker; meter: Meter }, signal: AbortSignal): Promise<Answer> {
-    const choice = this.#choice(question);
-    by.meter.modelCall(promptOf(question, choice));
-    for (let tries = 1; ; tries++) {
-      const heard: Heard = { text: "", anything: false };
+  /** The whole answer. Faults: `model.*`, `budget.*`, `input.too-large`; facts say how often it was tried. */
+  async ask(question: Question, by: By, signal: AbortSignal): Promise<Answer> {
+    const choice = this.#choice(question, by.asker.tool);
+    try {
+      return await this.#askOne({ question, choice, ...by }, signal);
+    } catch (failure) {
+      if (!(failure instanceof Fault) || !elsewhere.includes(failure.code)) throw failure;
+      return await this.#elsewhere({ question, choice, ...by }, failure, signal);
+    }
+  }
+
+  /** The first that answers of those that the policy names; else what went wrong with the last. */
+  async #elsewhere(asked: Asked, failed: Fault, signal: AbortSignal): Promise<Answer> {
+    let last = failed;
+    for (const choice of this.#models.fallbacksOf(asked.choice, failed)) {
       try {
-        return await this.#try({ question, choice, tries, ...by }, heard, signal);
+        return await this.#askOne({ ...asked, choice }, signal);
       } catch (failure) {
-        if (!(failure instanceof Fault)) throw failure;
-        const now = { tries, leftMs: by.asker.deadline.leftMs, random: this.#random() };
-        const waitMs = heard.anything ? undefined : retryWaitMs(failure, now);
-        if (waitMs === undefined) throw tried(failure, tries);
-        await this.#retry({ asker: by.asker, choice, fault: failure, waitMs }, signal);
+        if (!(failure instanceof Fault) || !elsewhere.includes(failure.code)) throw failure;
+        last = failure;
       }
     }
+    throw last;
   }
 
   /** Who would answer, and for how many input tokens it has room beside its answer. Faults: `model.*`. */
   room(question: Pick<Question, "model" | "why" | "maxOutputTokens">): { choice: Choice; inputTokens: number } {
-    const choice = this.#choice(question);
+    const choice = this.#choice({ messages: [], ...question }, "");
     const window = this.#models.facts(choice)?.contextTokens ?? unknownWindow;
     const free = window * usableShare - this.#outputTokens(question, choice);
     return { choice, inputTokens: Math.max(0, Math.floor(free)) };
   }
 
-  #choice({ model, why }: Pick<Question, "model" | "why">): Choice {
-    const choice = this.#models.resolve(model);
-    return why === undefined ? choice : { ...choice, why };
+  #choice(question: Question, tool: string): Choice {
+    const choice = this.#models.resolve(question.model, needsOf(question, tool));
+    return question.why === undefined ? choice : { ...choice, why: question.why };
   }
 
   #outputTokens({ maxOutputTokens }: Pick<Question, "maxOutputTokens">, choice: Choice): number {
@@ -140,113 +104,134 @@ export class Asking {
     return Math.min(wanted, this.#models.facts(choice)?.maxOutputTokens ?? wanted);
   }
 
-  async #retry(
-    { asker, choice, fault, waitMs }: { asker: Asker; choice: Choice; fault: Fault; waitMs: number },
-    signal: AbortSignal,
-  ): Promise<void> {
+  /** Tools that the vendor runs itself get their arguments back until it answers: each round is a request of its own. */
+  async #askOne(asked: Asked, signal: AbortSignal): Promise<Answer> {
+    const { question, choice, asker, meter } = asked;
+    meter.modelCall(promptOf(question, choice));
+    const to = { model: this.#models.at(choice).model, principal: asker.owner.principal };
+    let messages = await this.#uploads.given(question.messages, to, signal);
+    let text = "";
+    for (let round = 1; round <= mostRounds; round++) {
+      const heard = await this.#retrying({ ...asked, question: { ...question, messages } }, signal);
+      text += heard.text;
+      const echoed = heard.toolCalls.filter(({ echo }) => echo === true);
+      if (echoed.length === 0) return answerOf(choice, { ...heard, text });
+      messages = [...messages, ...turnOf(heard)];
+    }
+    throw cut(choice, `it wanted its own tools ${mostRounds} times`, "an answer");
+  }
+
+  async #retrying(asked: Asked, signal: AbortSignal): Promise<Heard> {
+    const { asker, meter, choice, question } = asked;
+    const { shows = [] } = question;
+    const request = requestOf(question, choice);
+    const want = this.#want({ question, choice });
+    for (let tries = 1; ; tries++) {
+      if (shows.length > 0) asker.emit("files.sent", { provider: choice.provider, files: shows });
+      const trying: Try = { asker, meter, choice, tries, request, want };
+      try {
+        return await this.#requests.send(trying, signal);
+      } catch (failure) {
+        if (!(failure instanceof Fault)) throw failure;
+        await this.#wait(trying, failure, signal);
+      }
+    }
+  }
+
+  /** Waits for the next try, or throws the failure with the count of tries where there is none. */
+  async #wait({ asker, choice, tries }: Try, fault: Fault, signal: AbortSignal): Promise<void> {
+    const waitMs = retryWaitMs(fault, { tries, leftMs: asker.deadline.leftMs, random: this.#random() });
+    if (waitMs === undefined) throw tried(fault, tries);
     const { provider, model } = choice;
     asker.usage.retries++;
     asker.emit("model.retried", { provider, model, fault: fault.view(), waitMs });
     await sleep(this.#clock, waitMs, signal);
   }
 
-  async #try(trying: Try, heard: Heard, signal: AbortSignal): Promise<Answer> {
-    const { choice, asker, meter, tries } = trying;
-    using _slot = await asker.slot(slotOf(choice), signal);
-    await using hold = await meter.reserve(this.#want(trying));
-    asker.usage.requests++;
-    nameModel(asker.usage, choice);
-    asker.emit("model.requested", { ...choice, attempt: tries });
-    const { shows = [] } = trying.question;
-    if (shows.length > 0) asker.emit("files.sent", { provider: choice.provider, files: shows });
-    const startedMs = this.#clock.monotonicMs();
-    const span = asker.span("model request", { "exai.provider": choice.provider, "exai.model": choice.model });
-    let failed: string | undefined;
-    try {
-      const { traceparent } = span;
-      const end = await this.#listen(trying, { heard, maxOutputTokens: hold.maxOutputTokens, traceparent }, signal);
-      const settled = await hold.settle(end.usage ?? "unknown");
-      return this.#answered({ trying, heard, end, settled, wallMs: this.#clock.monotonicMs() - startedMs });
-    } catch (failure) {
-      const free = failure instanceof Fault && !heard.anything && uncharged.includes(failure.code);
-      failed = failure instanceof Fault ? failure.code : "ended";
-      await hold.settle(free ? "free" : "unknown");
-      throw failure;
-    } finally {
-      span.end(failed === undefined ? {} : { failed });
-    }
-  }
-
-  #want({ question, choice }: Try): Want {
+  #want({ question, choice }: Pick<Asked, "question" | "choice">): Want {
     const { provider, model } = choice;
-    const { price = null } = this.#models.facts(choice) ?? {};
-    const images = question.messages.reduce((count, message) => count + (message.images?.length ?? 0), 0);
-    const inputTokens = estimateTokens(question.messages.map(({ text }) => text)) + images * imageTokens;
-    return { provider, model, inputTokens, outputTokens: this.#outputTokens(question, choice), price };
+    const { contextTokens = null, maxOutputTokens = null, price = null } = this.#models.facts(choice) ?? {};
+    const inputTokens = inputTokensOf(requestOf(question, choice));
+    const wanted = { inputTokens, outputTokens: this.#outputTokens(question, choice) };
+    const fitting = fitWindow(wanted, { contextTokens, maxOutputTokens });
+    if (fitting.kind === "too-large") throw tooLarge(choice, { inputTokens, contextTokens });
+    return { provider, model, inputTokens, outputTokens: fitting.outputTokens, price };
   }
+}
 
-  async #listen(
-    { question, choice, asker }: Try,
-    { heard, maxOutputTokens, traceparent }: { heard: Heard; maxOutputTokens: number; traceparent: string },
-    signal: AbortSignal,
-  ): Promise<ModelEnd> {
-    const { model, idleMs } = this.#models.at(choice);
-    const { messages, temperature, thinking, webSearch } = question;
-    const whole = {
-      model: choice.model,
-      messages,
-      maxOutputTokens,
-      traceparent,
-      ...(temperature !== undefined && { temperature }),
-      ...(thinking !== undefined && { thinking }),
-      ...(webSearch !== undefined && { webSearch }),
-    };
-    const patience = { clock: this.#clock, idleMs, provider: choice.provider, model: choice.model };
-    using deltas = new Deltas({ clock: this.#clock, show: (kind, text) => asker.delta(kind, text) });
-    for await (const part of unlessSilent((linked) => model.answer(whole, linked), patience, signal)) {
-      if (part.type === "end") return part;
-      heard.anything = true;
-      if (part.type === "tool-call") continue;
-      deltas.add(part.type, part.text);
-      if (part.type === "text") heard.text += part.text;
-      if (heard.text.length > mostCharacters) throw cut(choice, "its answer does not end", "a shorter one");
-    }
-    throw cut(choice, "its answer stopped without an end", "an end");
-  }
+function requestOf(question: Question, { model }: Choice): Try["request"] {
+  const { messages, temperature, thinking, webSearch, tools, toolChoice, responseFormat, cache } = question;
+  return {
+    model,
+    messages,
+    ...(temperature !== undefined && { temperature }),
+    ...(thinking !== undefined && { thinking }),
+    ...(webSearch !== undefined && { webSearch }),
+    ...(tools !== undefined && { tools }),
+    ...(toolChoice !== undefined && { toolChoice }),
+    ...(responseFormat !== undefined && { responseFormat }),
+    ...(cache !== undefined && { cache }),
+  };
+}
 
-  #answered(parts: { trying: Try; heard: Heard; end: ModelEnd; settled: Settled; wallMs: number }): Answer {
-    const { trying, heard, end, settled, wallMs } = parts;
-    const { choice, asker } = trying;
-    const { provider, model } = choice;
-    asker.emit("model.answered", { provider, model, ...settled, wallMs });
-    if (heard.text === "") throw empty(choice, end.reason);
-    const answer = { ...choice, text: heard.text, finish: end.reason };
-    return end.model === undefined || end.model === model ? answer : { ...answer, answeredAs: end.model };
-  }
+function needsOf(question: Question, tool: string): Needs {
+  const { messages, webSearch, thinking } = question;
+  return {
+    tool,
+    inputTokens: inputTokensOf(requestOf(question, { provider: "", model: "", why: "" })),
+    images: messages.some(({ images = [] }) => images.length > 0),
+    webSearch: webSearch === true,
+    thinking: thinking?.mode === "high" || thinking?.mode === "max",
+  };
 }
 
 /** All that tells one prompt from another. */
-function promptOf({ messages, temperature }: Question, { provider, model }: Choice): string {
-  return JSON.stringify([provider, model, temperature, messages.map(({ role, text }) => [role, text])]);
+function promptOf(question: Question, choice: Choice): string {
+  const { messages, ...rest } = requestOf(question, choice);
+  const said = messages.map(({ role, text, toolCallId, toolCalls }) => [role, text, toolCallId, toolCalls]);
+  return JSON.stringify([choice.provider, rest, said]);
 }
 
-/** Adds the model to those that the usage names, once. */
-export function nameModel(usage: Usage, { provider, model, why }: Choice): void {
-  const named = usage.models.some((other) => other.provider === provider && other.model === model && other.why === why);
-  if (!named) usage.models.push({ provider, model, why });
+/** The assistant's turn with what its vendor wants back. */
+function turnOf({ text, reasoning, toolCalls, end }: Heard): Message[] {
+  const thought = reasoning === "" ? {} : { reasoning };
+  const carried = end.carry === undefined ? {} : { carry: end.carry };
+  return [
+    { role: "assistant", text, toolCalls, ...thought, ...carried },
+    ...toolCalls.map((call) => ({ role: "tool" as const, text: call.arguments, toolCallId: call.id })),
+  ];
 }
 
-function cut({ provider, model }: Choice, fact: string, expected: string): Fault {
-  return new Fault("model.cut", `Cannot answer with ${model}: ${fact}, expected ${expected}`, {
-    facts: { provider, model },
-  });
+function answerOf(choice: Choice, { text, reasoning, toolCalls, end }: Heard): Answer {
+  if (text === "" && toolCalls.length === 0) throw empty(choice, end);
+  const { reason: finish, citations, ignored, carry, model } = end;
+  return {
+    ...choice,
+    text,
+    finish,
+    ...(reasoning === "" ? {} : { reasoning }),
+    ...(toolCalls.length === 0 ? {} : { toolCalls }),
+    ...(citations === undefined ? {} : { citations }),
+    ...(ignored === undefined ? {} : { ignored }),
+    ...(carry === undefined ? {} : { carry }),
+    ...(model === undefined || model === choice.model ? {} : { answeredAs: model }),
+  };
 }
 
 /** Paid for and empty: no success, and asking again would be paid for as well. */
-function empty(choice: Choice, reason: FinishReason): Fault {
+function empty(choice: Choice, { reason }: Heard["end"]): Fault {
   return reason === "length"
     ? cut(choice, "it used up its output limit before the answer began", "a larger maxOutputTokens")
     : cut(choice, "its answer is empty", "text");
+}
+
+function tooLarge({ provider, model }: Choice, facts: { inputTokens: number; contextTokens: number | null }): Fault {
+  const { inputTokens, contextTokens } = facts;
+  return new Fault(
+    "input.too-large",
+    `Cannot ask ${model}: the prompt takes about ${inputTokens} tokens, expected room for an answer in its window of ${contextTokens}`,
+    { facts: { provider, model, inputTokens, contextTokens } },
+  );
 }
 
 function tried(fault: Fault, tries: number): Fault {

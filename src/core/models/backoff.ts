@@ -16,6 +16,8 @@ const spreadMs = 250;
  */
 export function retryWaitMs(fault: Fault, now: { tries: number; leftMs: number; random: number }): number | undefined {
   const { tries, leftMs, random } = now;
+  // A provider that fails all the time is left alone.
+  if (fault.code === "model.breaker-open") return undefined;
   if (!fault.retry.safe || !fault.code.startsWith("model.") || tries >= mostTries) return undefined;
   const backoffMs = firstWaitMs * 2 ** (tries - 1);
   const { afterMs } = fault.retry;

@@ -8,6 +8,9 @@ const price = z.strictObject({
   date: z.iso.date(),
 });
 
+export const abilities = ["images", "thinking", "tools", "web-search"] as const;
+export type Ability = (typeof abilities)[number];
+
 const modelFacts = z.strictObject({
   /** The vendor's id. */
   model: z.string().min(1),
@@ -15,18 +18,33 @@ const modelFacts = z.strictObject({
   maxOutputTokens: z.int().positive().nullable(),
   /** Null where nobody knows; never guessed. */
   price: price.nullable(),
+  /** What it is known to do; absent where nobody knows. */
+  abilities: z.array(z.enum(abilities)).optional(),
 });
-export type ModelFacts = z.infer<typeof modelFacts>;
+
+/** What is known of a model, wherever from; null where nobody knows. */
+export interface KnownFacts {
+  contextTokens: number | null;
+  maxOutputTokens: number | null;
+  price: { inputUsdPerMillion: number; outputUsdPerMillion: number } | null;
+  abilities?: readonly Ability[] | undefined;
+}
 
 /** What is known of one provider, with where from and since when. */
 export const providerFacts = z.strictObject({
   provider: z.string().min(1),
   title: z.string().min(1),
   baseUrl: z.url(),
-  /** Settings, any of which makes it usable. */
-  keys: z.array(z.string()).min(1),
+  /** The same provider elsewhere, with keys of its own, by the name of the region. */
+  regions: z.record(z.string(), z.url()).optional(),
+  /** Settings, any of which makes it usable; none where it is found on this machine. */
+  keys: z.array(z.string()),
+  /** Listens on this machine where it runs, and is used only when it is named. */
+  loopback: z.literal(true).optional(),
   /** How the ids of its models begin, so that one that is not listed here finds its way. */
   prefixes: z.array(z.string().min(1)),
+  /** Which of its models answers where only the provider is named. */
+  defaultModel: z.string().min(1).optional(),
   outputLimitField: z.enum(["max_tokens", "max_completion_tokens"]).optional(),
   source: z.string().min(1),
   date: z.iso.date(),

@@ -140,6 +140,8 @@ export interface Endpoint {
   defaultModel?: string;
   /** How long an answer may bring no part before it counts as silent; 120 s. */
   idleMs?: number;
+  /** It listens on this machine where it runs: a list of it may be missing, and it is used only when it is named. */
+  found?: true;
   /** The request's field that carries the output limit; `max_tokens`. */
   outputLimitField?: "max_tokens" | "max_completion_tokens";
 }

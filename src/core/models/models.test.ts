@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
+import { FewSlots } from "../../../test/support/few-slots.ts";
 import { ManualClock } from "../../../test/support/manual-clock.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { ProviderFacts } from "./catalogue.ts";
+import { listModels } from "./listing.ts";
 import type { Endpoint, Model } from "./model.ts";
 import { Models } from "./models.ts";
 
@@ -24,7 +26,7 @@ const ash: Endpoint = { provider: "ash", baseUrl: "http://localhost/v1", apiKey:
 const elm: Endpoint = { provider: "elm", baseUrl: "http://localhost/v1", defaultModel: "elm-1" };
 const own: Endpoint = { provider: "own", baseUrl: "http://localhost/v1" };
 const lists: Record<string, () => Promise<{ model: string }[]>> = {
-  ash: async () => [{ model: "ash-1" }, { model: "ash-9" }],
+  ash: async () => [{ model: "ash-1" }, { model: "ash-9", maxOutputTokens: 9 }],
   elm: async () => {
     throw new Fault("model.credentials", "Cannot list the models of elm: it does not accept the key");
   },
@@ -46,7 +48,14 @@ function open({ provider }: Endpoint): Model {
 }
 
 function models(endpoints: readonly Endpoint[], defaultModel?: string, clock = new ManualClock()): Models {
-  return new Models({ endpoints, open, catalogue, clock, ...(defaultModel === undefined ? {} : { defaultModel }) });
+  return new Models({
+    endpoints,
+    open,
+    catalogue,
+    clock,
+    slots: new FewSlots(4),
+    ...(defaultModel === undefined ? {} : { defaultModel }),
+  });
 }
 
 describe("a name", () => {
@@ -109,20 +118,23 @@ describe("a name", () => {
 
 test("the list joins what each endpoint says now with what is known of those that cannot be asked", async () => {
   const clock = new ManualClock();
-  const listing = models([ash, own], undefined, clock).list(new AbortController().signal);
+  const listing = listModels(models([ash, own], undefined, clock), new AbortController().signal);
   await clock.advance(10_000);
+  const health = { state: "closed", slots: 4 };
+  const reason = "own did not list its models within 10 s";
+  const unset = "not configured: set ELM_API_KEY";
   expect(await listing).toEqual([
-    { provider: "ash", model: "ash-1", ready: true },
-    { provider: "ash", model: "ash-9", ready: true },
-    { provider: "own", model: "*", ready: false, reason: "own did not list its models within 10 s" },
-    { provider: "elm", model: "elm-1", ready: false, reason: "not configured: set ELM_API_KEY" },
+    { provider: "ash", model: "ash-1", ready: true, contextTokens: 1000, health },
+    { provider: "ash", model: "ash-9", ready: true, maxOutputTokens: 9, health },
+    { provider: "own", model: "*", ready: false, reason, health },
+    { provider: "elm", model: "elm-1", ready: false, reason: unset, contextTokens: 1000 },
   ]);
   expect(clock.waiting).toBe(0);
 });
 
 promise("leak.secret", "a provider that refuses the key is listed with the reason and without the key", async () => {
-  const lines = await models([{ ...elm, apiKey: "secret-key" }]).list(new AbortController().signal);
+  const lines = await listModels(models([{ ...elm, apiKey: "secret-key" }]), new AbortController().signal);
   const reason = "Cannot list the models of elm: it does not accept the key";
-  expect(lines).toContainEqual({ provider: "elm", model: "elm-1", ready: false, reason });
+  expect(lines).toContainEqual(expect.objectContaining({ provider: "elm", model: "elm-1", ready: false, reason }));
   expect(JSON.stringify(lines)).not.toContain("secret-key");
 });

@@ -1,79 +1,94 @@
-import { Cancelled, LinkedAbort } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
-import { nearest } from "../../base/nearest.ts";
 import { Fault } from "../../protocol/fault.ts";
-import type { ModelFacts, ProviderFacts } from "./catalogue.ts";
+import { type AutoRule, applies, type Considered, type Needs } from "./auto.ts";
+import type { Ability, KnownFacts, ProviderFacts } from "./catalogue.ts";
+import { type Choice, nameOf, slotOf } from "./choice.ts";
+import { Health } from "./health.ts";
+import { LiveLists } from "./live-lists.ts";
+import { noneConfigured, notConfigured, nothingToChoose, unknownModel } from "./misnamed.ts";
 import type { Endpoint, Model } from "./model.ts";
-
-/** The model that was chosen, and why: the result says both. */
-export interface Choice {
-  provider: string;
-  model: string;
-  why: string;
-}
-
-export interface ModelLine {
-  provider: string;
-  model: string;
-  ready: boolean;
-  reason?: string;
-}
+import type { Slots } from "./pace.ts";
 
 export interface ModelsParts {
-  /** What the settings configure, in order of preference. */
+  /** What the settings configure, in order of preference, and after them what may be found on this machine. */
   endpoints: readonly Endpoint[];
   open: (endpoint: Endpoint) => Model;
   catalogue: readonly ProviderFacts[];
-  /** The setting `DEFAULT_MODEL`; `auto` leaves the choice to the first endpoint that has a default. */
+  /** The setting `DEFAULT_MODEL`; `auto` leaves the choice to the table. */
   defaultModel?: string;
+  /** The table that decides `auto`; without one the first endpoint that has a default. */
+  auto?: readonly AutoRule[];
+  /** Which model may answer instead, by the name of the one that failed. */
+  fallbacks?: ReadonlyMap<string, readonly string[]>;
   clock: Clock;
+  slots: Slots;
 }
 
-interface Opened {
+export interface Opened {
   endpoint: Endpoint;
   model: Model;
 }
 
+type Named = Pick<Choice, "provider" | "model">;
+
 const defaultIdleMs = 120_000;
-const listWaitMs = 10_000;
-const mostNear = 3;
-const nearShare = 0.7;
+const defaultNeeds: Needs = { tool: "", inputTokens: 0, images: false, webSearch: false, thinking: false };
 
 /** The models of this daemon: which endpoints there are, which of them a name means, and what is known of it. */
 export class Models {
-  readonly #opened: ReadonlyMap<string, Opened>;
-  readonly #catalogue: ReadonlyMap<string, ProviderFacts>;
+  readonly opened: ReadonlyMap<string, Opened>;
+  readonly catalogue: ReadonlyMap<string, ProviderFacts>;
+  readonly health: Health;
+  readonly lists: LiveLists;
   readonly #defaultModel: string | undefined;
-  readonly #clock: Clock;
+  readonly #auto: readonly AutoRule[];
+  readonly #fallbacks: ReadonlyMap<string, readonly string[]>;
 
   /** Opens every endpoint, which connects to nothing. Faults: `config.invalid`. */
-  constructor({ endpoints, open, catalogue, defaultModel, clock }: ModelsParts) {
-    this.#catalogue = new Map(catalogue.map((facts) => [facts.provider, facts]));
-    this.#opened = new Map(
+  constructor(parts: ModelsParts) {
+    const { endpoints, open, catalogue, defaultModel, clock, slots } = parts;
+    this.catalogue = new Map(catalogue.map((facts) => [facts.provider, facts]));
+    this.opened = new Map(
       endpoints.map((given) => {
-        const { outputLimitField } = this.#catalogue.get(given.provider) ?? {};
-        const endpoint = outputLimitField === undefined ? given : { outputLimitField, ...given };
+        const { outputLimitField, defaultModel: usual } = this.catalogue.get(given.provider) ?? {};
+        const known = {
+          ...(outputLimitField === undefined ? {} : { outputLimitField }),
+          ...(usual === undefined ? {} : { defaultModel: usual }),
+        };
+        const endpoint = { ...known, ...given };
         return [given.provider, { endpoint, model: open(endpoint) }];
       }),
     );
     this.#defaultModel = defaultModel === "auto" ? undefined : defaultModel;
-    this.#clock = clock;
+    this.#auto = parts.auto ?? [];
+    this.#fallbacks = parts.fallbacks ?? new Map();
+    this.health = new Health({ clock, slots });
+    this.lists = new LiveLists({ clock });
   }
 
   /**
    * The one model that a name means: `provider/model`, a provider for its default, or a model that only one
-   * provider can mean. Without a name the default. Faults: `model.none`, `model.unknown`. It never falls back.
+   * provider can mean. Without a name the default, which the table decides by the question's needs where it is
+   * `auto`. Faults: `model.none`, `model.unknown`. It never falls back.
    */
-  resolve(name: string | undefined): Choice {
-    if (this.#opened.size === 0) throw this.#noneConfigured();
-    if (name === undefined || name === "auto") return this.#default();
-    return { ...this.#named(name), why: "named by the caller" };
+  resolve(name: string | undefined, needs: Needs = defaultNeeds): Choice {
+    if (this.#configured().length === 0 && !this.#isFound(name)) throw noneConfigured(this.catalogue.values());
+    if (name !== undefined && name !== "auto") return { ...this.#named(name), why: "named by the caller" };
+    const isDecided = this.#auto.length > 0 && (name === "auto" || this.#defaultModel === undefined);
+    return isDecided ? this.#decide(needs) : this.#default();
+  }
+
+  /** What the policy lets answer where a choice failed, in its order; nothing where it names nothing. */
+  fallbacksOf(failed: Choice, fault: Fault): Choice[] {
+    const names = this.#fallbacks.get(nameOf(failed)) ?? this.#fallbacks.get(failed.provider) ?? [];
+    const why = `fallback for ${nameOf(failed)} by the setting EXAI_MODEL_FALLBACKS: ${fault.code}`;
+    return names.map((name) => ({ ...this.#named(name), why }));
   }
 
   /** The slot of the model that a name means; `undefined` where it means none. */
-  slot(name: string | undefined): string | undefined {
+  slot(name: string | undefined, needs?: Needs): string | undefined {
     try {
-      return slotOf(this.resolve(name));
+      return slotOf(this.resolve(name, needs));
     } catch (error) {
       if (error instanceof Fault) return undefined;
       throw error;
@@ -82,162 +97,135 @@ export class Models {
 
   /** The model of a resolved choice. */
   at({ provider }: Pick<Choice, "provider">): { model: Model; idleMs: number } {
-    const opened = this.#opened.get(provider);
+    const opened = this.opened.get(provider);
     if (opened === undefined) throw this.#unknown(provider);
     return { model: opened.model, idleMs: opened.endpoint.idleMs ?? defaultIdleMs };
   }
 
-  /** What the catalogue knows of it; nothing for ids that pass through. */
-  facts({ provider, model }: Pick<Choice, "provider" | "model">): ModelFacts | undefined {
-    return this.#catalogue.get(provider)?.models.find((facts) => facts.model === model);
-  }
-
-  /**
-   * What each endpoint lists now, and what is known of those that cannot be asked, with the reason; `*` stands
-   * for the models of an endpoint of which nothing is known.
-   */
-  async list(signal: AbortSignal): Promise<ModelLine[]> {
-    const lines = [...this.#opened.values()].map(async (opened) => await this.#live(opened, signal));
-    const absent = [...this.#catalogue.values()].filter(({ provider }) => !this.#opened.has(provider));
-    return [...(await Promise.all(lines)).flat(), ...absent.flatMap(unset)];
-  }
-
-  #known(provider: string): string[] {
-    return this.#catalogue.get(provider)?.models.map(({ model }) => model) ?? [];
+  /** What the catalogue knows of it and, where that says nothing, its endpoint's list; nothing for ids that pass through. */
+  facts({ provider, model }: Named): KnownFacts | undefined {
+    const known = this.catalogue.get(provider)?.models.find((facts) => facts.model === model);
+    const listed = this.lists.last(provider, model);
+    if (known === undefined && listed === undefined) return undefined;
+    const { contextTokens = null, maxOutputTokens = null, price = null } = listed ?? {};
+    return {
+      contextTokens: known?.contextTokens ?? contextTokens,
+      maxOutputTokens: known?.maxOutputTokens ?? maxOutputTokens,
+      price: known?.price ?? price,
+      abilities: known?.abilities,
+    };
   }
 
   /** Every provider there could be: configured, or what would make it so. */
   providers(): { name: string; ready: boolean; reason?: string }[] {
-    const here = [...this.#opened.keys()].map((name) => ({ name, ready: true }));
-    const absent = [...this.#catalogue.values()].filter(({ provider }) => !this.#opened.has(provider));
+    const here = this.#configured().map((name) => ({ name, ready: true }));
+    const absent = [...this.catalogue.values()].filter(({ provider }) => !this.opened.has(provider));
     return [...here, ...absent.map((facts) => ({ name: facts.provider, ready: false, reason: setOneOf(facts) }))];
   }
 
-  async #live({ endpoint, model }: Opened, signal: AbortSignal): Promise<ModelLine[]> {
-    const { provider, defaultModel } = endpoint;
-    using link = new LinkedAbort(signal);
-    using _timer = this.#clock.timer(listWaitMs, () => link.abort(new Cancelled("limit")));
-    try {
-      const ids = (await model.listModels?.(link.signal)) ?? [];
-      return ids.map((listed) => ({ provider, model: listed.model, ready: true }));
-    } catch (error) {
-      signal.throwIfAborted();
-      const reason = reasonOf(error, link.signal, provider);
-      const models = new Set([defaultModel ?? [], ...this.#known(provider)].flat());
-      return (models.size === 0 ? ["*"] : [...models]).map((id) => ({ provider, model: id, ready: false, reason }));
-    }
+  /** Those that the settings configure: what is found on this machine is used only when it is named. */
+  #configured(): string[] {
+    return [...this.opened.values()].flatMap(({ endpoint }) => (endpoint.found === true ? [] : endpoint.provider));
+  }
+
+  #isFound(name: string | undefined): boolean {
+    return name !== undefined && this.opened.has(name.split("/", 1)[0] ?? "");
   }
 
   #default(): Choice {
     if (this.#defaultModel !== undefined)
       return { ...this.#named(this.#defaultModel), why: "the setting DEFAULT_MODEL" };
-    for (const { endpoint } of this.#opened.values())
-      if (endpoint.defaultModel !== undefined)
-        return {
-          provider: endpoint.provider,
-          model: endpoint.defaultModel,
-          why: `the default of ${endpoint.provider}`,
-        };
-    throw new Fault(
-      "model.none",
-      "Cannot choose a model: none was named and there is no default, expected a name or DEFAULT_MODEL to be set",
-      {
-        facts: { providers: [...this.#opened.keys()] },
-      },
-    );
+    for (const provider of this.#configured()) {
+      const model = this.opened.get(provider)?.endpoint.defaultModel;
+      if (model !== undefined) return { provider, model, why: `the default of ${provider}` };
+    }
+    throw nothingToChoose(this.#configured());
   }
 
-  #named(name: string): { provider: string; model: string } {
+  #decide(needs: Needs): Choice {
+    const considered: Considered[] = [];
+    for (const rule of this.#auto) {
+      const { yes, because } = applies(rule, needs);
+      const obstacle = yes ? this.#obstacle(rule.model, needs) : because;
+      if (obstacle === undefined) {
+        const why = `auto: ${because} by the setting EXAI_AUTO_MODELS`;
+        return { ...this.#named(rule.model), why, ...(considered.length === 0 ? {} : { considered }) };
+      }
+      considered.push({ model: rule.model, because: obstacle });
+    }
+    throw nothingToChoose(this.#configured(), considered);
+  }
+
+  /** Why a model of the table cannot take a question now; nothing where it can. */
+  #obstacle(name: string, needs: Needs): string | undefined {
+    try {
+      const named = this.#named(name);
+      this.health.check(slotOf(named));
+      const { contextTokens = null, abilities } = this.facts(named) ?? {};
+      if (contextTokens !== null && needs.inputTokens >= contextTokens) return "its window is too small";
+      const lacking = wanted(needs).filter((ability) => abilities?.includes(ability) === false);
+      return lacking.length === 0 ? undefined : `it does not do ${lacking.join(", ")}`;
+    } catch (error) {
+      if (error instanceof Fault) return error.code;
+      throw error;
+    }
+  }
+
+  #named(name: string): Named {
     const slash = name.indexOf("/");
-    if (slash > 0) return this.#qualified(name.slice(0, slash), name.slice(slash + 1));
-    const meant = this.#opened.get(name)?.endpoint;
+    const prefix = name.slice(0, Math.max(0, slash));
+    if (this.opened.has(prefix) || this.catalogue.has(prefix)) return this.#qualified(prefix, name.slice(slash + 1));
+    const meant = this.opened.get(name)?.endpoint;
     if (meant?.defaultModel !== undefined) return { provider: name, model: meant.defaultModel };
     const owner = this.#ownerOf(name);
     if (owner === undefined) throw this.#unknown(name);
-    if (!this.#opened.has(owner)) throw notConfigured(name, this.#catalogue.get(owner));
-    return { provider: owner, model: name };
+    if (this.opened.has(owner)) return { provider: owner, model: name };
+    throw this.#absent(name, owner);
   }
 
-  #qualified(provider: string, model: string): { provider: string; model: string } {
-    if (this.#opened.has(provider) && model !== "") return { provider, model };
-    const facts = this.#catalogue.get(provider);
-    if (facts === undefined || model === "") throw this.#unknown(`${provider}/${model}`);
-    throw notConfigured(`${provider}/${model}`, facts);
+  #qualified(provider: string, model: string): Named {
+    if (model === "") throw this.#unknown(`${provider}/${model}`);
+    if (this.opened.has(provider)) return { provider, model };
+    throw this.#absent(`${provider}/${model}`, provider);
   }
 
   /** Who a bare id belongs to: by the settings, by the catalogue, or the only one there is. */
   #ownerOf(model: string): string | undefined {
-    for (const { endpoint } of this.#opened.values()) if (endpoint.defaultModel === model) return endpoint.provider;
-    for (const facts of this.#catalogue.values())
+    if (model.includes("/") && this.#configured().length > 1) return undefined;
+    for (const { endpoint } of this.opened.values()) if (endpoint.defaultModel === model) return endpoint.provider;
+    for (const facts of this.catalogue.values())
       if (
         facts.models.some((known) => known.model === model) ||
         facts.prefixes.some((prefix) => model.startsWith(prefix))
       )
         return facts.provider;
-    const [only, ...others] = this.#opened.keys();
-    return others.length === 0 && !this.#opened.has(model) ? only : undefined;
+    const [only, ...others] = this.#configured();
+    return others.length === 0 && !this.opened.has(model) ? only : undefined;
+  }
+
+  #absent(name: string, provider: string): Fault {
+    const facts = this.catalogue.get(provider);
+    return facts === undefined ? this.#unknown(name) : notConfigured(name, facts);
   }
 
   #unknown(name: string): Fault {
-    const names = [...this.#opened.values()].flatMap(({ endpoint: { provider, defaultModel } }) => [
-      provider,
-      ...(defaultModel === undefined ? [] : [defaultModel, `${provider}/${defaultModel}`]),
-      ...this.#known(provider).flatMap((model) => [model, `${provider}/${model}`]),
-    ]);
-    const near = nearest(name, new Set(names), { most: mostNear, share: nearShare });
-    const providers = [...this.#opened.keys()];
-    const expected = near.length > 0 ? near.join(", ") : providers.map((provider) => `${provider}/<model>`).join(", ");
-    return new Fault(
-      "model.unknown",
-      `Cannot find the model ${JSON.stringify(name)}: no provider here has it, expected ${expected}`,
-      {
-        facts: { model: name, near, providers },
-      },
-    );
-  }
-
-  #noneConfigured(): Fault {
-    const settings = [...this.#catalogue.values()].flatMap(({ keys }) => keys.slice(0, 1));
-    const expected = [...settings, "CUSTOM_API_URL"].join(", ");
-    return new Fault(
-      "model.none",
-      `Cannot ask a model: no provider is configured, expected one of ${expected} to be set`,
-      {
-        facts: { settings: [...settings, "CUSTOM_API_URL"] },
-      },
-    );
+    const names = [...this.opened.values()].flatMap(({ endpoint: { provider, defaultModel } }) => {
+      const known = this.catalogue.get(provider)?.models.map(({ model }) => model) ?? [];
+      const ids = [...(defaultModel === undefined ? [] : [defaultModel]), ...known];
+      return [provider, ...ids, ...ids.map((model) => `${provider}/${model}`)];
+    });
+    return unknownModel(name, { names, providers: this.#configured() });
   }
 }
 
-/** As `provider:account`: an endpoint has one account. */
-export function slotOf({ provider }: Pick<Choice, "provider">): string {
-  return `${provider}:default`;
+function wanted({ images, webSearch, thinking }: Needs): Ability[] {
+  return [
+    ...(images ? ["images" as const] : []),
+    ...(webSearch ? ["web-search" as const] : []),
+    ...(thinking ? ["thinking" as const] : []),
+  ];
 }
 
-function notConfigured(name: string, facts: ProviderFacts | undefined): Fault {
-  const settings = facts?.keys ?? [];
-  const { provider = "its provider" } = facts ?? {};
-  return new Fault(
-    "model.unknown",
-    `Cannot use ${name}: ${provider} is not configured, expected ${settings.join(" or ")} to be set`,
-    {
-      facts: { model: name, provider, settings },
-    },
-  );
-}
-
-function setOneOf({ keys }: ProviderFacts): string {
-  return `not configured: set ${keys.join(" or ")}`;
-}
-
-function unset(facts: ProviderFacts): ModelLine[] {
-  const { provider, models } = facts;
-  const reason = setOneOf(facts);
-  return models.map(({ model }) => ({ provider, model, ready: false, reason }));
-}
-
-function reasonOf(error: unknown, signal: AbortSignal, provider: string): string {
-  if (signal.aborted) return `${provider} did not list its models within ${listWaitMs / 1000} s`;
-  if (error instanceof Fault) return error.message;
-  throw error;
+export function setOneOf({ keys, loopback }: ProviderFacts): string {
+  return loopback === true ? "does not answer on this machine" : `not configured: set ${keys.join(" or ")}`;
 }

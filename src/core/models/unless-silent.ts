@@ -31,6 +31,7 @@ export async function* unlessSilent(
     const fact = `${provider} sent nothing for ${idleMs} ms`;
     throw new Fault("model.silent", `Cannot answer with ${model}: ${fact}, expected the next part of the answer`, {
       facts: { provider, model, idleMs },
+      retrySafe: true,
     });
   } finally {
     timer[Symbol.dispose]();

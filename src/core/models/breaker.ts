@@ -1,0 +1,106 @@
+import type { Clock } from "../../base/clock.ts";
+import { Fault, type FaultCode, type FaultView } from "../../protocol/fault.ts";
+
+/** So many failures in a row, without a success between them, open it. */
+const mostFailures = 5;
+const firstRestMs = 30_000;
+const longestRestMs = 300_000;
+/** Who comes while another tries is told to come again so soon. */
+const tryingMs = 1000;
+/** Faults that say the provider itself is in trouble, and not the request, the key or the rate. */
+const troubles: readonly FaultCode[] = ["model.unavailable", "model.silent", "model.cut"];
+
+export interface BreakerView {
+  state: "closed" | "open" | "half-open";
+  retryAfterMs?: number;
+  /** The last failure that counted, until a success. */
+  lastFault?: { code: FaultCode; message: string; at: number };
+}
+
+/** One request's way through the breaker. Disposed without a verdict it says nothing about the provider. */
+export interface Pass extends Disposable {
+  worked(): void;
+  failed(fault: FaultView): void;
+}
+
+/**
+ * Keeps requests away from a provider that fails: after {@link mostFailures} in a row it is open for a rest that
+ * doubles from 30 s to 300 s; then one request is let through, and what comes of it decides. After the three
+ * states of Nygard, *Release It!*.
+ */
+export class Breaker {
+  readonly #clock: Clock;
+  readonly #account: string;
+  #failures = 0;
+  #restMs = firstRestMs;
+  #openUntilMs: number | undefined;
+  #isTrying = false;
+  #last: BreakerView["lastFault"];
+
+  constructor({ clock, account }: { clock: Clock; account: string }) {
+    this.#clock = clock;
+    this.#account = account;
+  }
+
+  /** Throws `model.breaker-open` with the time after which a request has a chance. */
+  check(): void {
+    const leftMs = this.#leftMs();
+    if (leftMs === undefined || (leftMs === 0 && !this.#isTrying)) return;
+    const retryAfterMs = Math.max(leftMs, tryingMs);
+    const because = this.#last === undefined ? {} : { last: this.#last.code };
+    throw new Fault(
+      "model.breaker-open",
+      `Cannot ask ${this.#account}: it failed ${this.#failures} times in a row, expected a try in ${retryAfterMs} ms`,
+      { facts: { account: this.#account, failures: this.#failures, ...because }, retryAfterMs },
+    );
+  }
+
+  pass(): Pass {
+    this.check();
+    const isTrial = this.#openUntilMs !== undefined;
+    if (isTrial) this.#isTrying = true;
+    const over = () => {
+      if (isTrial) this.#isTrying = false;
+    };
+    return {
+      worked: () => {
+        over();
+        this.#close();
+      },
+      failed: (fault) => {
+        over();
+        if (troubles.includes(fault.code)) this.#count(fault);
+        else this.#close();
+      },
+      [Symbol.dispose]: over,
+    };
+  }
+
+  view(): BreakerView {
+    const leftMs = this.#leftMs();
+    const last = this.#last === undefined ? {} : { lastFault: this.#last };
+    if (leftMs === undefined) return { state: "closed", ...last };
+    return leftMs === 0 ? { state: "half-open", ...last } : { state: "open", retryAfterMs: leftMs, ...last };
+  }
+
+  #leftMs(): number | undefined {
+    return this.#openUntilMs === undefined ? undefined : Math.max(0, this.#openUntilMs - this.#clock.monotonicMs());
+  }
+
+  #close(): void {
+    this.#failures = 0;
+    this.#restMs = firstRestMs;
+    this.#openUntilMs = undefined;
+    this.#last = undefined;
+  }
+
+  #count({ code, message }: FaultView): void {
+    this.#failures += 1;
+    this.#last = { code, message, at: this.#clock.wallMs() };
+    if (this.#failures < mostFailures) return;
+    // What was on its way when it opened tells nothing new.
+    if ((this.#leftMs() ?? 0) > 0) return;
+    this.#restMs = this.#openUntilMs === undefined ? firstRestMs : Math.min(longestRestMs, this.#restMs * 2);
+    this.#openUntilMs = this.#clock.monotonicMs() + this.#restMs;
+  }
+}

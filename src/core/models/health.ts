@@ -1,0 +1,64 @@
+import type { Clock } from "../../base/clock.ts";
+import type { FaultView } from "../../protocol/fault.ts";
+import { Breaker, type BreakerView, type Pass } from "./breaker.ts";
+import { Pace, type Slots } from "./pace.ts";
+
+export interface HealthView extends BreakerView {
+  /** Requests that may run at once for now. */
+  slots: number;
+}
+
+interface Account {
+  breaker: Breaker;
+  pace: Pace;
+}
+
+/** How the accounts at the providers are: one breaker and one pace each. */
+export class Health {
+  readonly #clock: Clock;
+  readonly #slots: Slots;
+  /** As many as there are endpoints. */
+  readonly #accounts = new Map<string, Account>();
+
+  constructor({ clock, slots }: { clock: Clock; slots: Slots }) {
+    this.#clock = clock;
+    this.#slots = slots;
+  }
+
+  /** Throws `model.breaker-open` where a request has no chance now. */
+  check(account: string): void {
+    this.#of(account).breaker.check();
+  }
+
+  /** A request that is about to be sent. */
+  pass(account: string): Pass {
+    const { breaker, pace } = this.#of(account);
+    const pass = breaker.pass();
+    const begun = pace.begin();
+    return {
+      worked: () => {
+        pace.worked();
+        pass.worked();
+      },
+      failed: (fault: FaultView) => {
+        if (fault.code === "model.limited") pace.limited(begun);
+        pass.failed(fault);
+      },
+      [Symbol.dispose]: () => pass[Symbol.dispose](),
+    };
+  }
+
+  view(account: string): HealthView {
+    const { breaker, pace } = this.#of(account);
+    return { ...breaker.view(), slots: pace.most };
+  }
+
+  #of(account: string): Account {
+    const known = this.#accounts.get(account);
+    if (known !== undefined) return known;
+    const parts = { account, clock: this.#clock, slots: this.#slots };
+    const made = { breaker: new Breaker(parts), pace: new Pace(parts) };
+    this.#accounts.set(account, made);
+    return made;
+  }
+}

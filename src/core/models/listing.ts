@@ -1,0 +1,73 @@
+import type { Ability, KnownFacts, ProviderFacts } from "./catalogue.ts";
+import { slotOf } from "./choice.ts";
+import type { HealthView } from "./health.ts";
+import { type Models, type Opened, setOneOf } from "./models.ts";
+
+export interface ModelLine {
+  provider: string;
+  /** `*` stands for the models of an endpoint of which nothing is known. */
+  model: string;
+  ready: boolean;
+  /** Why it is not. */
+  reason?: string;
+  contextTokens?: number;
+  maxOutputTokens?: number;
+  abilities?: Ability[];
+  price?: { inputUsdPerMillion: number; outputUsdPerMillion: number };
+  /** Of its account; absent where there is none. */
+  health?: HealthView;
+}
+
+/** What each endpoint lists now, joined with what is known; and of those that cannot be asked what is known, with the reason. */
+export async function listModels(models: Models, signal: AbortSignal): Promise<ModelLine[]> {
+  const lines = [...models.opened.values()].map(async (opened) => await live(models, opened, signal));
+  const absent = [...models.catalogue.values()].filter(
+    ({ provider, loopback }) => loopback !== true && !models.opened.has(provider),
+  );
+  return [...(await Promise.all(lines)).flat(), ...absent.flatMap(unset)];
+}
+
+async function live(models: Models, { endpoint, model }: Opened, signal: AbortSignal): Promise<ModelLine[]> {
+  const { provider, defaultModel, found } = endpoint;
+  const list = await models.lists.of(model, signal);
+  const health = models.health.view(slotOf({ provider }));
+  const line = (id: string): ModelLine => {
+    const known = models.facts({ provider, model: id });
+    return { provider, model: id, ready: true, ...(known === undefined ? {} : told(known)), health };
+  };
+  if ("models" in list) return list.models.map((listed) => line(listed.model)).map(unlessOpen);
+  if (found === true) return [];
+  const known = models.catalogue.get(provider)?.models.map((facts) => facts.model) ?? [];
+  const ids = new Set([...(defaultModel === undefined ? [] : [defaultModel]), ...known]);
+  return (ids.size === 0 ? ["*"] : [...ids]).map((id) => ({ ...line(id), ready: false, reason: list.reason }));
+}
+
+function unlessOpen(line: ModelLine): ModelLine {
+  const { health } = line;
+  if (health?.state !== "open") return line;
+  const waitMs = health.retryAfterMs ?? 0;
+  const last = health.lastFault === undefined ? "" : `: ${health.lastFault.message}`;
+  return {
+    ...line,
+    ready: false,
+    reason: `its provider failed, the next try is in ${Math.ceil(waitMs / 1000)} s${last}`,
+  };
+}
+
+function unset(facts: ProviderFacts): ModelLine[] {
+  const { provider, models } = facts;
+  const reason = setOneOf(facts);
+  if (models.length === 0) return [{ provider, model: "*", ready: false, reason }];
+  return models.map((known) => ({ provider, model: known.model, ready: false, reason, ...told(known) }));
+}
+
+function told({ contextTokens, maxOutputTokens, price, abilities }: KnownFacts): Partial<ModelLine> {
+  return {
+    ...(contextTokens === null ? {} : { contextTokens }),
+    ...(maxOutputTokens === null ? {} : { maxOutputTokens }),
+    ...(abilities === undefined ? {} : { abilities: [...abilities] }),
+    ...(price === null
+      ? {}
+      : { price: { inputUsdPerMillion: price.inputUsdPerMillion, outputUsdPerMillion: price.outputUsdPerMillion } }),
+  };
+}

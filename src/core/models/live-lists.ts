@@ -1,0 +1,54 @@
+import { Cancelled, LinkedAbort } from "../../base/abort.ts";
+import type { Clock } from "../../base/clock.ts";
+import { Fault } from "../../protocol/fault.ts";
+import type { ListedModel, Model } from "./model.ts";
+
+const listWaitMs = 10_000;
+const freshMs = 300_000;
+const mostModels = 2000;
+
+export type LiveList = { models: readonly ListedModel[] } | { reason: string };
+
+interface Kept {
+  list: LiveList;
+  untilMs: number;
+}
+
+/** What endpoints list, asked when somebody wants to know and kept for five minutes: one list an endpoint, bounded. */
+export class LiveLists {
+  readonly #clock: Clock;
+  readonly #kept = new Map<string, Kept>();
+
+  constructor({ clock }: { clock: Clock }) {
+    this.#clock = clock;
+  }
+
+  /** A failure is told as a reason and not kept. An endpoint without a list has an empty one. */
+  async of(model: Model, signal: AbortSignal): Promise<LiveList> {
+    const kept = this.#kept.get(model.provider);
+    if (kept !== undefined && kept.untilMs > this.#clock.monotonicMs()) return kept.list;
+    const list = await this.#ask(model, signal);
+    if ("models" in list) this.#kept.set(model.provider, { list, untilMs: this.#clock.monotonicMs() + freshMs });
+    return list;
+  }
+
+  /** What the endpoint said of a model when it was last asked, however long ago. */
+  last(provider: string, model: string): ListedModel | undefined {
+    const list = this.#kept.get(provider)?.list;
+    return list !== undefined && "models" in list ? list.models.find((listed) => listed.model === model) : undefined;
+  }
+
+  async #ask(model: Model, signal: AbortSignal): Promise<LiveList> {
+    using link = new LinkedAbort(signal);
+    using _timer = this.#clock.timer(listWaitMs, () => link.abort(new Cancelled("limit")));
+    try {
+      return { models: ((await model.listModels?.(link.signal)) ?? []).slice(0, mostModels) };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (link.signal.aborted)
+        return { reason: `${model.provider} did not list its models within ${listWaitMs / 1000} s` };
+      if (error instanceof Fault) return { reason: error.message };
+      throw error;
+    }
+  }
+}

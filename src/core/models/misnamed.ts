@@ -1,0 +1,46 @@
+import { nearest } from "../../base/nearest.ts";
+import { Fault } from "../../protocol/fault.ts";
+import type { ProviderFacts } from "./catalogue.ts";
+
+const mostNear = 3;
+const nearShare = 0.7;
+
+/** A name that no provider here has, with the nearest of those there are. */
+export function unknownModel(name: string, there: { names: Iterable<string>; providers: readonly string[] }): Fault {
+  const near = nearest(name, new Set(there.names), { most: mostNear, share: nearShare });
+  const { providers } = there;
+  const expected = near.length > 0 ? near.join(", ") : providers.map((provider) => `${provider}/<model>`).join(", ");
+  return new Fault(
+    "model.unknown",
+    `Cannot find the model ${JSON.stringify(name)}: no provider here has it, expected ${expected}`,
+    { facts: { model: name, near, providers } },
+  );
+}
+
+/** A model of a provider that nobody has given a key. */
+export function notConfigured(name: string, facts: ProviderFacts): Fault {
+  const { provider, keys: settings } = facts;
+  return new Fault(
+    "model.unknown",
+    `Cannot use ${name}: ${provider} is not configured, expected ${settings.join(" or ")} to be set`,
+    { facts: { model: name, provider, settings } },
+  );
+}
+
+export function noneConfigured(catalogue: Iterable<ProviderFacts>): Fault {
+  const settings = [...[...catalogue].flatMap(({ keys }) => keys.slice(0, 1)), "CUSTOM_API_URL"];
+  return new Fault(
+    "model.none",
+    `Cannot ask a model: no provider is configured, expected one of ${settings.join(", ")} to be set`,
+    { facts: { settings } },
+  );
+}
+
+export function nothingToChoose(providers: readonly string[], considered: readonly unknown[] = []): Fault {
+  const fact = considered.length === 0 ? "none was named and there is no default" : "none of the table can answer it";
+  return new Fault(
+    "model.none",
+    `Cannot choose a model: ${fact}, expected a name, DEFAULT_MODEL or EXAI_AUTO_MODELS to be set`,
+    { facts: { providers, ...(considered.length === 0 ? {} : { considered }) } },
+  );
+}

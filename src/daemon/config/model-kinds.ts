@@ -1,0 +1,85 @@
+import { z } from "zod";
+import type { AutoRule } from "../../core/models/auto.ts";
+import { type Kind, url } from "./kinds.ts";
+import { Secret } from "./secret.ts";
+
+/** An endpoint of one's own, by name. */
+export interface NamedEndpoint {
+  name: string;
+  baseUrl: string;
+  apiKey?: Secret;
+  defaultModel?: string;
+}
+
+/** Which models may answer instead of one that failed. */
+export interface Fallback {
+  model: string;
+  instead: string[];
+}
+
+const most = 64;
+const address = url("http", "https").schema;
+const modelName = z.string().regex(/^[\w./:@+-]{1,200}$/);
+
+/** `name=https://key@host/v1#model`, each but the name and the address left out where there is none. */
+const endpoint = z.string().transform((text, context): NamedEndpoint => {
+  const [, name = "", rest = ""] = /^([a-z][a-z0-9-]{0,31})=(.+)$/.exec(text) ?? [];
+  const parsed = URL.parse(rest);
+  const bare = parsed === null ? "" : `${parsed.origin}${parsed.pathname}${parsed.search}`;
+  const baseUrl = address.safeParse(bare);
+  if (parsed === null || name === "" || !baseUrl.success) {
+    context.addIssue({ code: "custom", message: "no endpoint" });
+    return z.NEVER;
+  }
+  const key = decodeURIComponent(parsed.username || parsed.password);
+  const model = decodeURIComponent(parsed.hash.slice(1));
+  return {
+    name,
+    baseUrl: bare,
+    ...(key === "" ? {} : { apiKey: new Secret(key) }),
+    ...(model === "" ? {} : { defaultModel: model }),
+  };
+});
+
+/** Never shown: an address may carry its key. */
+export const endpoints: Kind<NamedEndpoint[]> = {
+  schema: items(endpoint),
+  rule: "name=https://key@host/v1#model, separated by commas; key and model may be left out, names are lower case",
+  written: "never",
+};
+
+const rule = z
+  .string()
+  .regex(/^([a-z]+=)?[\w./:@+-]{1,200}$/)
+  .transform((text): AutoRule => {
+    const [, when, model = ""] = /^(?:([a-z]+)=)?(.+)$/.exec(text) ?? [];
+    return when === undefined ? { model } : { when, model };
+  });
+
+export const autoRules: Kind<AutoRule[]> = {
+  schema: items(rule),
+  rule: "models, each for every question or for those of a kind (images=, long=, web=, thinking=, or a tool's name and =), separated by commas; the first that fits is taken",
+};
+
+const fallback = z
+  .string()
+  .regex(/^[\w./:@+-]+=[\w./:@+-]+(\|[\w./:@+-]+)*$/)
+  .transform((text): Fallback => {
+    const [model = "", instead = ""] = text.split("=");
+    return { model, instead: instead.split("|").map((name) => modelName.parse(name)) };
+  });
+
+export const fallbacks: Kind<Fallback[]> = {
+  schema: items(fallback),
+  rule: "model=other|another, separated by commas; a provider's name stands for all its models",
+};
+
+function items<T>(item: z.ZodType<T, string>): z.ZodType<T[]> {
+  const split = (value: unknown) =>
+    Array.isArray(value)
+      ? value.map((each) => String(each).trim())
+      : String(value)
+          .split(",")
+          .map((each) => each.trim());
+  return z.preprocess((value) => split(value).filter(Boolean), z.array(item).max(most)) as unknown as z.ZodType<T[]>;
+}
