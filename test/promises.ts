@@ -133,7 +133,6 @@ export const waits: Partial<Record<PromiseId, string>> = {
   "run.no-self-call": "workflow tools",
   "run.steps": "workflow tools",
   "run.breaker": "routing over several models",
-  "proc.one-admission": "commands",
 };
 
 /** Cited promises of which a part is not built yet. */

@@ -14,4 +14,41 @@ export const patches: FaultPatch[] = [
   },
   { file: "src/adapters/processes/supervised/gated-process.ts", find: "shell: false", replace: "shell: true" },
   { file: "src/core/operations/call-operations.ts", find: "  registry.checkMayUse(caller, tool);\n", replace: "" },
+  // What the rules do not name goes through.
+  {
+    file: "src/core/processes/commands/read-arguments.ts",
+    find: "throw this.#unknown(token);",
+    replace: "this.#flags.push(token);",
+  },
+  { file: "src/core/processes/commands/check-paths.ts", find: "!isInside(real, roots) || ", replace: "" },
+  // Links are not followed before it is decided where a path lies.
+  {
+    file: "src/core/processes/commands/check-paths.ts",
+    find: "const real = await paths.real(resolve(cwd, path));",
+    replace: "const real = resolve(cwd, path);",
+  },
+  // Whatever lies in the place of a program is run.
+  {
+    file: "src/tools/exec/plan.ts",
+    find: "device === identity.device && inode === identity.inode",
+    replace: "device >= 0 && inode >= 0",
+  },
+  { file: "src/core/processes/commands/environment.ts", find: " && !loading.test(name)", replace: "" },
+  { file: "src/core/processes/commands/may-run.ts", find: 'role === "owner" && how === "listed"', replace: "true" },
+  {
+    file: "src/core/processes/commands/may-run.ts",
+    find: "leastWay !== undefined && !isAtLeast(way, leastWay)",
+    replace: 'leastWay === "A"',
+  },
+  // An interpreter is a program like others.
+  {
+    file: "src/core/processes/commands/command-table.ts",
+    find: "if (objection !== undefined) {",
+    replace: 'if (objection === "") {',
+  },
+  {
+    file: "catalogue/commands/usual.json",
+    find: '"core.hooksPath=/dev/null"',
+    replace: '"core.hooksPath=.git/hooks"',
+  },
 ];

@@ -19,4 +19,5 @@ export const patches: FaultPatch[] = [
     find: '    if (request.method === "call.input") return this.#input(callOf(request), bytes);\n',
     replace: "",
   },
+  { file: "src/core/calls/run.ts", find: "part.resize === undefined", replace: "part.resize === null" },
 ];

@@ -25,4 +25,10 @@ export const patches: FaultPatch[] = [
   { file: "src/gateways/http/output.ts", find: '.toString("base64")', replace: ".toString()" },
   // Both channels read alike.
   { file: "src/gateways/http/output.ts", find: "channelNames.get(piece.channel)", replace: "channelNames.get(1)" },
+  // Input that is no text is taken for text.
+  {
+    file: "src/tools/exec/input.ts",
+    find: 'Buffer.from(stdin.base64, "base64")',
+    replace: "Buffer.from(stdin.base64)",
+  },
 ];

@@ -1,0 +1,213 @@
+import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { CallHandle } from "../../src/client/call-handle.ts";
+import { commandsListed, processesListed } from "../../src/protocol/command-views.ts";
+import { program } from "../programs/programs.ts";
+import { promise } from "../promise.ts";
+import { type DaemonProcess, startDaemon } from "../support/daemon.ts";
+import { ask, type Door, execute, statusOf } from "./http-door.ts";
+import { markedProcesses } from "./marked-processes.ts";
+import { clientOf, never } from "./socket-client.ts";
+
+const [node, agent] = program("agent");
+const limit = 2;
+let folder: string;
+let daemon: DaemonProcess;
+let user: Door;
+
+beforeAll(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), "exai-commands-")));
+  const commands = [
+    {
+      id: "helper",
+      program: node,
+      first: [agent],
+      arguments: { operands: [{ kind: "text" }], separator: "never" },
+      roles: { review: { prompt: "You review. ", separator: "never" } },
+      pass: ["AGENT_KEY"],
+      loginFailure: ["Invalid API key · Please run /login"],
+      least: "B",
+    },
+    { id: "deploy", program: "/no/such/program", arguments: {} },
+    { id: "careless", program: "bash", arguments: { rest: true } },
+  ];
+  daemon = await startDaemon({
+    env: {
+      EXAI_EXEC_ALLOW: "helper",
+      EXAI_COMMANDS: JSON.stringify(commands),
+      EXAI_EXEC_CONFINEMENT: "C",
+      EXAI_EXEC_MAX_INFLIGHT: String(limit),
+      EXAI_ROOTS: folder,
+      AGENT_KEY: "the agent's own",
+      OTHER_KEY: "nobody's",
+    },
+  });
+  user = await userDoor();
+});
+
+afterAll(async () => {
+  await daemon[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function userDoor(): Promise<Door> {
+  const post = (path: string, body: object) => ask(daemon, path, { method: "POST", body: JSON.stringify(body) });
+  const { id: principal } = await (await post("/api/v1/principals", { name: "ada" })).json();
+  const wanted = { name: "laptop", principal, scopes: ["exec", "tools"], roots: [folder] };
+  const { token } = await (await post("/api/v1/tokens", wanted)).json();
+  return { url: daemon.url, token };
+}
+
+async function commandsOf(door: Door) {
+  const { commands, confinement } = commandsListed.parse(await (await ask(door, "/api/v1/commands")).json());
+  return { confinement, byId: new Map(commands.map((view) => [view.id, view])) };
+}
+
+async function processesOf(door: Door) {
+  return processesListed.parse(await (await ask(door, "/api/v1/processes")).json()).processes;
+}
+
+/** Resolves once the call's program runs. */
+async function begun({ events }: CallHandle): Promise<void> {
+  for await (const event of events) if ("type" in event && event.type === "process.started") return;
+}
+
+promise("auth.commands", "each command is told as ready, missing or refused, and why, for who asks", async () => {
+  const { confinement, byId } = await commandsOf(daemon);
+  expect(confinement).toBe("C");
+  expect(byId.get("cat")).toMatchObject({ state: "ready", usage: [expect.stringContaining("[PATH…]")] });
+  expect(byId.get("deploy")).toMatchObject({ state: "missing", reason: expect.stringContaining("ENOENT") });
+  expect(byId.get("careless")).toMatchObject({ state: "refused", reason: expect.stringContaining("bash runs what") });
+  expect(byId.get("sh")).toMatchObject({ state: "refused", least: "B" });
+  const theirs = await commandsOf(user);
+  const reason = expect.stringContaining("EXAI_EXEC_MIN_CONFINEMENT");
+  expect(theirs.byId.get("cat")).toMatchObject({ state: "refused", reason });
+});
+
+promise("auth.commands", "a daemon that was told of no program runs the usual commands, and nothing else", async () => {
+  await writeFile(join(folder, "a"), "inside\n");
+  const run = (...argv: string[]) => execute(daemon, { tool: "exec", arguments: { argv, cwd: folder } });
+  expect(await run("cat", "a")).toMatchObject({ phase: "succeeded", result: { data: { code: 0, length: 7 } } });
+  expect(await run("git", "--version")).toMatchObject({ result: { data: { code: 0 } } });
+  for (const [argv, code] of [
+    [["cat", "/etc/passwd"], "workspace.outside"],
+    [["git", "-c", "alias.x=!id", "x"], "process.refused"],
+    [["find", ".", "-exec", "id", ";"], "process.refused"],
+    [["sh", "-c", "id"], "process.refused"],
+    [["/bin/cat", "a"], "process.refused"],
+    [["perl", "-e", "1"], "process.refused"],
+    [["deploy"], "process.not-started"],
+  ] as const)
+    expect(await run(...argv), argv.join(" ")).toMatchObject({ phase: "failed", fault: { code } });
+});
+
+promise(
+  "proc.output",
+  "an agent's events are streamed as it writes them, its prompt and its own key its only share",
+  async () => {
+    await using client = clientOf(daemon);
+    const call = await client.start(
+      "exec",
+      { input: { argv: ["helper", "review"], cwd: folder }, follow: true },
+      never,
+    );
+    await begun(call);
+    let said = "";
+    for await (const piece of call.output()) {
+      if (piece.kind === "data") said += Buffer.from(piece.bytes).toString();
+      if (said.includes('"init"') && !said.includes('"result"')) {
+        await call.input("Look at über.ts");
+        await call.end();
+      }
+    }
+    const [init, ...events] = said
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(events.at(-1)).toEqual({ type: "result", prompt: "You review. Look at über.ts" });
+    expect(init.variables).toContain("AGENT_KEY");
+    expect(init.variables).not.toContain("OTHER_KEY");
+    expect(await call.result()).toMatchObject({ phase: "succeeded", result: { data: { code: 0 } } });
+  },
+);
+
+test("an agent that is not logged in, or says nothing more, fails with a fault of its own, and leaves nothing", async () => {
+  const run = (argv: string[], more: object = {}) =>
+    execute(daemon, { tool: "exec", arguments: { argv, cwd: folder, ...more } });
+  expect(await run(["helper", "login-failure"])).toMatchObject({
+    phase: "failed",
+    fault: { code: "process.login-failed", retry: { safe: false } },
+  });
+  expect(await run(["helper", "silence"], { idleMs: 300 })).toMatchObject({
+    phase: "failed",
+    fault: { code: "process.silent" },
+  });
+  expect(markedProcesses(daemon.home)).toEqual([]);
+});
+
+promise(
+  "proc.one-admission",
+  "requests that race to start commands of one session: exactly as many start as the limit allows",
+  async () => {
+    await using client = clientOf(daemon);
+    const starts = Array.from({ length: 6 }, () =>
+      client.start("exec", { input: { argv: ["sleep", "600"], cwd: folder } }, never),
+    );
+    const calls = await Promise.all(starts);
+    await expect
+      .poll(async () => (await statusOf(daemon)).permits["command"])
+      .toMatchObject({
+        held: limit,
+        waiting: calls.length - limit,
+      });
+    const queued = (
+      await Promise.all(calls.map((call) => client.request("call.get", { call: call.id }, never)))
+    ).filter(({ phase }) => phase === "queued");
+    expect(queued.length).toBe(calls.length - limit);
+    await expect.poll(async () => (await processesOf(daemon)).length).toBe(limit);
+    expect(markedProcesses(daemon.home).length).toBe(limit);
+    for (const left of [4, 3, 2, 1, 0]) {
+      const running = await processesOf(daemon);
+      expect(running.length).toBeLessThanOrEqual(limit);
+      const [first] = running;
+      if (first !== undefined) await client.follow(first.call, {}).control("cancel");
+      if (first !== undefined) await client.follow(first.call, {}).result();
+      const wanted = Math.min(limit, left + 1);
+      await expect.poll(async () => (await processesOf(daemon)).length).toBe(wanted);
+    }
+    for (const call of calls) await call.control("cancel");
+    await Promise.all(calls.map((call) => call.result()));
+    expect(markedProcesses(daemon.home)).toEqual([]);
+  },
+);
+
+test("what runs is told with its state and use: one's own whole, others' without what they gave it", async () => {
+  await using client = clientOf(daemon);
+  const call = await client.start("exec", { input: { argv: ["sleep", "600"], cwd: folder }, follow: true }, never);
+  await begun(call);
+  const [mine] = (await client.request("process.list", {}, never)).processes;
+  expect(mine).toMatchObject({ call: call.id, command: "sleep", cwd: folder, state: "running", confinement: "C" });
+  expect(mine?.argv?.slice(1)).toEqual(["600"]);
+  expect(mine?.use?.processes).toBeGreaterThanOrEqual(1);
+  await call.control("pause");
+  expect(await processesOf(daemon)).toMatchObject([{ state: "paused" }]);
+  expect(await processesOf(user)).toEqual([]);
+  await call.control("cancel");
+  await call.result();
+  expect(await processesOf(daemon)).toEqual([]);
+});
+
+promise("proc.control", "a size reaches only a terminal; who has none, or has ended, is told", async () => {
+  await using client = clientOf(daemon);
+  const call = await client.start("exec", { input: { argv: ["sleep", "600"], cwd: folder }, follow: true }, never);
+  await begun(call);
+  await expect(call.resize({ rows: 10, cols: 20 })).rejects.toMatchObject({ code: "process.no-terminal" });
+  await call.control("cancel");
+  await call.result();
+  await expect(call.resize({ rows: 10, cols: 20 })).rejects.toMatchObject({ code: "call.ended" });
+  const body = JSON.stringify({ rows: 0, cols: 20 });
+  const refused = await ask(daemon, `/api/v1/calls/${call.id}/resize`, { method: "POST", body });
+  expect(await refused.json()).toMatchObject({ fault: { code: "input.invalid" } });
+});
