@@ -140,5 +140,4 @@ export const partlyWaits: Partial<Record<PromiseId, string>> = {
   "run.loop": "identical steps of workflow tools",
   "say.metrics": "the live page",
   "proc.disconnect": "confinement ways A and B",
-  "auth.paths": "reading files, by a walk over directory handles",
 };

@@ -48,4 +48,11 @@ export const patches: FaultPatch[] = [
   { file: "src/daemon/telemetry/telemetry.ts", find: "      fault: fault?.code,\n", replace: "      fault,\n" },
   // Where the daemon is stands in a file that everybody may read.
   { file: "src/daemon/announcement.ts", find: "mode: 0o600", replace: "mode: 0o644" },
+  // A refused secret is told by its refusal; a search tells by a match how one begins.
+  {
+    file: "src/core/workspace/text-in.ts",
+    find: "what: first.what,",
+    replace: "what: text.slice(first.at, first.at + first.length),",
+  },
+  { file: "src/core/workspace/search-files.ts", find: "if (!this.#fits(text)) return;", replace: "" },
 ];

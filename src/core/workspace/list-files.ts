@@ -1,6 +1,6 @@
 import type { OpenDirectory } from "./disk.ts";
 import { globFits, globOf } from "./glob.ts";
-import { type Found, type Ignored, type WalkLimits, type WalkRules, walkTree } from "./walk-tree.ts";
+import { type Found, type Ignored, type WalkRules, type WalkTally, walkTree } from "./walk-tree.ts";
 
 export interface ListRequest extends Partial<WalkRules> {
   /** A directory; the base of the scope unless told. */
@@ -18,6 +18,8 @@ export interface Listing {
   entries: Pick<Found, "path" | "kind">[];
   /** Whether there is more than is told. */
   isCut: boolean;
+  /** How many directories below could not be listed. */
+  unreadable: number;
 }
 
 const maxNames = 1_000_000;
@@ -28,15 +30,15 @@ export async function listFiles(
   { depth = 0, ignored = "skip", match, maxEntries = 1000 }: ListRequest,
   signal: AbortSignal,
 ): Promise<Listing> {
-  const limits: WalkLimits = { namesLeft: maxNames, isCut: false };
-  const listing: Listing = { path: directory.path, entries: [], isCut: false };
+  const tally: WalkTally = { namesLeft: maxNames, isCut: false, unreadable: 0 };
+  const listing: Listing = { path: directory.path, entries: [], isCut: false, unreadable: 0 };
   const fits = match === undefined ? () => true : matching([match]);
-  for await (const { path, kind } of walkTree(directory, { walk: { depth, ignored }, ignore, limits }, signal)) {
+  for await (const { path, kind } of walkTree(directory, { walk: { depth, ignored }, ignore, tally }, signal)) {
     if (match !== undefined && (kind === "directory" || !fits(path))) continue;
-    if (listing.entries.length === maxEntries) return { ...listing, isCut: true };
+    if (listing.entries.length === maxEntries) return { ...listing, isCut: true, unreadable: tally.unreadable };
     listing.entries.push({ path, kind });
   }
-  return { ...listing, isCut: limits.isCut };
+  return { ...listing, isCut: tally.isCut, unreadable: tally.unreadable };
 }
 
 /** Whether a path fits one of the patterns; one without a slash fits at any depth. */

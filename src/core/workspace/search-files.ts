@@ -1,10 +1,11 @@
+import { Fault } from "../../protocol/fault.ts";
 import type { OpenDirectory, OpenFile } from "./disk.ts";
 import { matching } from "./list-files.ts";
 import { LinePattern } from "./pattern/line-pattern.ts";
 import { readWhole } from "./read-whole.ts";
 import { secretByName, withoutSecrets } from "./secrets.ts";
 import { hasTooManyLines, linesOf, textOf } from "./text.ts";
-import { type Found, type Ignored, type WalkLimits, walkTree } from "./walk-tree.ts";
+import { type Found, type Ignored, type WalkTally, walkTree } from "./walk-tree.ts";
 
 export interface SearchRequest {
   /** What a line must hold: the text itself, or a regular expression as `LinePattern` takes them. */
@@ -79,15 +80,16 @@ export class FileSearch {
   async directory(directory: OpenDirectory, ignore: Ignored, signal: AbortSignal): Promise<SearchReport> {
     const { match, ignored = "skip", isTimeUp } = this.#request;
     const isWanted = match === undefined ? () => true : matching(match);
-    const limits: WalkLimits = { namesLeft: maxNames, isCut: false };
+    const tally: WalkTally = { namesLeft: maxNames, isCut: false, unreadable: 0 };
     const walk = { depth: maxDepth, ignored };
     const report = this.#report;
-    for await (const { path, kind, openFile } of walkTree(directory, { walk, ignore, limits }, signal)) {
+    for await (const { path, kind, openFile } of walkTree(directory, { walk, ignore, tally }, signal)) {
       if (isTimeUp?.() === true) report.cutBy = "time";
       if (kind === "file" && isWanted(path)) await this.#open(openFile, path, signal);
       if (report.cutBy !== undefined) return report;
     }
-    if (limits.isCut) report.cutBy = "names";
+    if (tally.isCut) report.cutBy = "names";
+    report.skipped.unreadable += tally.unreadable;
     return report;
   }
 
@@ -97,7 +99,13 @@ export class FileSearch {
     if (report.cutBy !== undefined) return;
     await using file = await openFile();
     if (file === undefined) report.skipped.unreadable += 1;
-    else await this.#look(file, path, signal);
+    else await this.#look(file, path, signal).catch((error) => this.#passOver(error));
+  }
+
+  /** A file that became too large or unreadable meanwhile is none to end a search for. */
+  #passOver(error: unknown): void {
+    if (!(error instanceof Fault)) throw error;
+    this.#report.skipped[error.code === "workspace.too-large" ? "large" : "unreadable"] += 1;
   }
 
   async #look(file: OpenFile, path: string, signal: AbortSignal): Promise<void> {

@@ -20,12 +20,14 @@ export interface Found {
   openFile(): Promise<OpenFile | undefined>;
 }
 
-/** What a walk left out because there was too much. */
-export interface WalkLimits {
+/** What a walk may still look at, and what it left out. */
+export interface WalkTally {
   /** Names that may be looked at in all. */
   namesLeft: number;
-  /** Set where not everything was walked. */
+  /** Set where there was more than was walked. */
   isCut: boolean;
+  /** Directories that could not be listed. */
+  unreadable: number;
 }
 
 const maxNamesKept = 10_000;
@@ -38,7 +40,7 @@ const maxRulesBytes = 256 * 1024;
  */
 export async function* walkTree(
   top: OpenDirectory,
-  { walk, ignore, limits }: { walk: WalkRules; ignore: Ignored; limits: WalkLimits },
+  { walk, ignore, tally }: { walk: WalkRules; ignore: Ignored; tally: WalkTally },
   signal: AbortSignal,
 ): AsyncGenerator<Found> {
   const maxLevel = Math.min(walk.depth, maxDepth);
@@ -47,13 +49,24 @@ export async function* walkTree(
   async function* below(place: Level): AsyncGenerator<Found> {
     const { directory, names } = place;
     const here = walk.ignored === "skip" ? await withRulesOf(place, signal) : place;
-    for (const { name, kind } of await keptEntries(here, walk, limits)) {
+    for (const { name, kind } of await entriesIn(here)) {
       signal.throwIfAborted();
       const path = [...names, name];
       yield { path: path.join("/"), kind, openFile: () => fileIn(directory, name) };
       if (kind !== "directory" || path.length > maxLevel) continue;
       await using child = await directory.child(name);
       if (child?.kind === "directory") yield* below({ directory: child, names: path, ignore: here.ignore });
+    }
+  }
+
+  async function entriesIn(place: Level): Promise<Entry[]> {
+    try {
+      return await keptEntries(place, walk, tally);
+    } catch (error) {
+      // Only the directory that was asked for has to be one that can be listed.
+      if (place.names.length === 0 || !(error instanceof Fault)) throw error;
+      tally.unreadable += 1;
+      return [];
     }
   }
 }
@@ -84,21 +97,21 @@ async function rulesIn(directory: OpenDirectory, signal: AbortSignal): Promise<s
   return textOf((await readWhole(file, maxRulesBytes, signal)).bytes)?.text;
 }
 
-async function keptEntries({ directory, names, ignore }: Level, walk: WalkRules, limits: WalkLimits): Promise<Entry[]> {
+async function keptEntries({ directory, names, ignore }: Level, walk: WalkRules, tally: WalkTally): Promise<Entry[]> {
   let kept: Entry[] = [];
   for await (const entry of directory.entries()) {
-    limits.namesLeft -= 1;
-    if (limits.namesLeft < 0) {
-      limits.isCut = true;
+    tally.namesLeft -= 1;
+    if (tally.namesLeft < 0) {
+      tally.isCut = true;
       break;
     }
     if (walk.ignored === "skip" && isIgnored(entry, names, ignore)) continue;
     kept.push(entry);
     if (kept.length < 2 * maxNamesKept) continue;
     kept = sorted(kept).slice(0, maxNamesKept);
-    limits.isCut = true;
+    tally.isCut = true;
   }
-  if (kept.length > maxNamesKept) limits.isCut = true;
+  if (kept.length > maxNamesKept) tally.isCut = true;
   return sorted(kept).slice(0, maxNamesKept);
 }
 

@@ -6,7 +6,8 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import { openLocalDisk } from "../../adapters/workspace/local/open-local-disk.ts";
-import type { Disk } from "./disk.ts";
+import type { Disk, OpenDirectory, OpenFile } from "./disk.ts";
+import { unreadable } from "./refusals.ts";
 import type { Scope } from "./scope.ts";
 import { Workspace } from "./workspace.ts";
 
@@ -228,6 +229,32 @@ test("a search tells the lines that fit, clipped, in the order of files, and wha
   expect(await find({ pattern: "TWO", letters: "any-case" })).toEqual(["b.ts:2"]);
   expect(await find({ pattern: "e", path: "b.ts" })).toEqual([`${root}/b.ts:1`, `${root}/b.ts:2`]);
 });
+
+test("a directory below that cannot be listed and a file that grows are passed over and counted", async () => {
+  await plant({ "a.ts": "needle", "closed/b.ts": "needle", "grows.ts": "needle" });
+  const troubled = new Workspace({
+    disk: { way: disk.way, open: async (...request) => withTrouble(await disk.open(...request)) },
+  });
+  expect(await troubled.search(scope, { pattern: "needle" }, never)).toMatchObject({
+    matches: [{ path: "a.ts" }],
+    skipped: { unreadable: 1, large: 1 },
+  });
+  expect(await troubled.list(scope, { depth: 1 }, never)).toMatchObject({ unreadable: 1, isCut: false });
+  await expect(troubled.list(scope, { path: "closed" }, never)).rejects.toMatchObject(refused("unreadable"));
+});
+
+/** What is there, except that `closed` cannot be listed and that `grows.ts` never ends. */
+function withTrouble<T extends OpenFile | OpenDirectory | undefined>(opened: T): T {
+  if (opened?.kind === "file" && opened.path.endsWith("grows.ts")) opened.read = async (into) => into.fill(120).length;
+  if (opened?.kind !== "directory") return opened;
+  const child = opened.child.bind(opened);
+  opened.child = async (name) => withTrouble(await child(name));
+  if (opened.path.endsWith("closed"))
+    opened.entries = () => {
+      throw unreadable(opened.path, "EACCES", "a directory that can be listed");
+    };
+  return opened;
+}
 
 test("a search ends with what it has at each of its bounds", async () => {
   await plant({ a: "x\nx\nx\n", b: "x\n", c: "x\n" });

@@ -1,7 +1,7 @@
 import type { BigIntStats } from "node:fs";
 import { constants, type FileHandle, open } from "node:fs/promises";
 import type { OpenFile } from "../../../core/workspace/disk.ts";
-import { unreadable } from "../../../core/workspace/refusals.ts";
+import { refusedBySystem, unreadable } from "../../../core/workspace/refusals.ts";
 
 const { O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
@@ -23,7 +23,11 @@ export class LocalFile implements OpenFile {
   }
 
   async read(into: Uint8Array, offset: number): Promise<number> {
-    return (await this.#handle.read(into, 0, into.length, offset)).bytesRead;
+    try {
+      return (await this.#handle.read(into, 0, into.length, offset)).bytesRead;
+    } catch (error) {
+      throw refusedBySystem(this.path, error, "a file that can be read");
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
