@@ -58,7 +58,7 @@ export function outsideOf(command: number, inner: number, way: Way): number | un
   const inside = descendantsOf(command)
     .map(namespaceOf)
     .find((namespace) => namespace !== "" && namespace !== own);
-  if (inside === undefined) return isAlive(inner) ? inner : undefined;
+  if (inside === undefined) return undefined;
   return allPids().find((pid) => namespaceOf(pid) === inside && innermostNumber(pid) === inner);
 }
 

@@ -5,7 +5,7 @@ import type { Confinement, ProcessSpec } from "../../../../core/processes/proces
 import { Fault } from "../../../../protocol/fault.ts";
 import type { Ended, Pipes, Supervision } from "../supervision.ts";
 import type { WaySettings } from "../ways/find-way.ts";
-import { forkExecHost } from "./fork-exec-host.ts";
+import { forkExecHost, lifeline } from "./fork-exec-host.ts";
 import { LinkedSupervision } from "./linked-supervision.ts";
 import { errorOf, type FromHost, pipeNames, type Question, type ToHost } from "./messages.ts";
 
@@ -22,6 +22,8 @@ interface Arriving {
  */
 export class HostLink {
   readonly #process: ChildProcess;
+  /** It ends with this process, or when told to: then the other one does. */
+  readonly #lifeline: Socket | undefined;
   readonly #onLost: () => Promise<unknown>;
   readonly #ready = Promise.withResolvers<Confinement>();
   readonly #pending = new Map<number, PromiseWithResolvers<unknown>>();
@@ -38,6 +40,8 @@ export class HostLink {
     started.on("message", (message, handle) => this.#heard(message as FromHost, handle));
     // What cannot be sent is answered when the process is seen to be gone.
     started.on("error", () => {});
+    this.#lifeline = asSocket(started.stdio[lifeline]);
+    this.#lifeline?.on("error", () => {});
     this.gone = this.#end();
   }
 
@@ -90,7 +94,7 @@ export class HostLink {
     } catch (error) {
       if (error !== this.#lost) throw error;
     } finally {
-      if (this.#process.connected) this.#process.disconnect();
+      this.#lifeline?.destroy();
       await this.gone;
     }
   }
@@ -147,4 +151,8 @@ export class HostLink {
     this.#pending.clear();
     this.#ends.clear();
   }
+}
+
+function asSocket(stream: unknown): Socket | undefined {
+  return stream instanceof Socket ? stream : undefined;
 }

@@ -1,0 +1,75 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Way } from "../../../src/core/processes/process-host.ts";
+import { type Shape, Sleeper, shapes } from "./shapes.ts";
+import { StandIn } from "./stand-in.ts";
+
+export const endings = ["cancel", "exit", "kill daemon", "kill host", "kill both"] as const;
+export type Ending = (typeof endings)[number];
+
+/** How many were left of each shape: once nothing changed any more, and after the next start on the folder. */
+export type Left = Partial<Record<Shape, { atOnce: number; afterNextStart: number }>>;
+
+/** It kills the exec-host in way C, and so all others there: a run of its own. */
+const alone: readonly Shape[] = ["killsup"];
+
+/** One row of the orphan matrix: every shape that can end so, in one way; what is left is told and ended. */
+export async function row(way: Way | "plain", ending: Ending): Promise<Left> {
+  const ended = shapes.filter((shape) => (shape === "leave") === (ending === "exit"));
+  const together = ended.filter((shape) => !alone.includes(shape));
+  const apart = ended.filter((shape) => alone.includes(shape));
+  const left: Left = await runOf(way, ending, together);
+  for (const shape of apart) Object.assign(left, await runOf(way, ending, [shape]));
+  return left;
+}
+
+async function runOf(way: Way | "plain", ending: Ending, which: readonly Shape[]): Promise<Left> {
+  const folder = await mkdtemp(join(tmpdir(), "exai-orphans-"));
+  const sleepers = which.map((shape) => new Sleeper(shape));
+  try {
+    const { daemon } = await StandIn.start(folder, way);
+    await using _daemon = daemon;
+    const commands = sleepers.map((sleeper) => daemon.ask(sleeper));
+    await Promise.all(commands.map((command) => daemon.started(command)));
+    await until(() => sleepers.every((sleeper) => sleeper.hasBegun()));
+    await endAll(daemon, ending, commands);
+    const atOnce = await settled(sleepers);
+    if (ending.startsWith("kill") && way !== "plain") {
+      await using next = (await StandIn.start(folder, way)).daemon;
+      await next.kill("daemon");
+    }
+    const afterwards = sleepers.map((sleeper) => sleeper.living().length);
+    return Object.fromEntries(
+      which.map((shape, n) => [shape, { atOnce: atOnce[n] ?? 0, afterNextStart: afterwards[n] ?? 0 }]),
+    );
+  } finally {
+    for (const sleeper of sleepers) sleeper.end();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function endAll(daemon: StandIn, ending: Ending, commands: readonly number[]): Promise<void> {
+  if (ending === "kill daemon") return await daemon.kill("daemon");
+  if (ending === "kill both") return await daemon.kill("both");
+  if (ending === "kill host") await daemon.kill("host");
+  if (ending === "cancel") for (const command of commands) daemon.cancel(command);
+  await Promise.all(commands.map((command) => daemon.over(command)));
+}
+
+/** How many live of each, as soon as nothing does, or once it has not become less for 40 looks. */
+export async function settled(sleepers: readonly Sleeper[]): Promise<number[]> {
+  const look = () => sleepers.map((sleeper) => sleeper.living().length);
+  let counts = look();
+  for (let same = 0; same < 40 && counts.some((count) => count > 0); same++) {
+    await new Promise((resolve) => setTimeout(resolve, 25));
+    const next = look();
+    if (next.join() !== counts.join()) same = 0;
+    counts = next;
+  }
+  return counts;
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 10));
+}

@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import { waysHere } from "../../programs/ways.ts";
+import { promise } from "../../promise.ts";
+import { type Ending, endings, type Left, row } from "./matrix.ts";
+import type { Shape } from "./shapes.ts";
+import { killWhileStarting, shots } from "./window.ts";
+
+const { present, absent } = process.platform === "linux" ? await waysHere() : { present: [], absent: new Map() };
+const required = (process.env["EXAI_TEST_REQUIRE"] ?? "").split(",").filter(Boolean);
+
+/** What way C cannot promise: who dropped all that tells it apart, and who killed its supervisor, before a next start. */
+const outOfReach: Record<Ending, { atOnce: readonly Shape[]; afterNextStart: readonly Shape[] }> = {
+  cancel: { atOnce: ["clean"], afterNextStart: ["clean"] },
+  exit: { atOnce: [], afterNextStart: [] },
+  "kill daemon": { atOnce: ["clean", "killsup"], afterNextStart: ["clean"] },
+  "kill host": { atOnce: ["clean"], afterNextStart: ["clean"] },
+  "kill both": { atOnce: ["child", "group", "setsid", "double", "clean", "killsup"], afterNextStart: ["clean"] },
+};
+
+/** Shapes of which somebody lives. */
+function survivors(left: Left, when: "atOnce" | "afterNextStart"): string[] {
+  return Object.entries(left).flatMap(([shape, counts]) => (counts[when] > 0 ? [shape] : []));
+}
+
+test("every way that is asked for is there", () => {
+  expect(required.filter((way) => !present.some((each) => each === way))).toEqual([]);
+});
+
+for (const [way, reason] of absent) test.skip(`way ${way} is not here: ${reason}`, () => {});
+
+describe.each(present)("in way %s", (way) => {
+  for (const ending of endings)
+    promise(
+      "leak.process",
+      `after "${ending}" nothing is left of commands of any shape`,
+      async () => {
+        const left = await row(way, ending);
+        const excused = way === "C" ? outOfReach[ending] : { atOnce: [], afterNextStart: [] };
+        for (const when of ["atOnce", "afterNextStart"] as const)
+          expect(survivors(left, when).filter((shape) => !excused[when].some((each) => each === shape))).toEqual([]);
+      },
+      60_000,
+    );
+
+  promise(
+    "leak.process",
+    "a kill at any moment of a start leaves nothing",
+    async () => {
+      for (const shot of shots(7, 6)) expect(await killWhileStarting(way, shot)).toMatchObject({ left: 0 });
+    },
+    60_000,
+  );
+});
+
+describe.skipIf(process.platform !== "linux")("beside them a plain spawn, whose group is killed", () => {
+  const lost: Partial<Record<Ending, readonly Shape[]>> = {
+    cancel: ["group", "setsid", "double", "clean", "killsup"],
+    exit: ["leave"],
+    "kill daemon": ["direct", "child", "group", "setsid", "double", "clean"],
+  };
+  for (const ending of endings.filter((each) => each in lost))
+    test(`loses them after "${ending}"`, async () => {
+      expect(survivors(await row("plain", ending), "atOnce")).toEqual(
+        expect.arrayContaining([...(lost[ending] ?? [])]),
+      );
+    }, 60_000);
+});

@@ -1,0 +1,112 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Way } from "../../../src/core/processes/process-host.ts";
+import type { Asked, Told } from "../../programs/runs-commands.ts";
+import type { Sleeper } from "./shapes.ts";
+
+const program = join(import.meta.dirname, "../../programs/runs-commands.ts");
+
+/** A stand-in for a daemon that runs commands in one way, in a process that can be killed. */
+export class StandIn implements AsyncDisposable {
+  readonly #process: ChildProcess;
+  readonly #told: Told[] = [];
+  #listeners: (() => void)[] = [];
+  #started = 0;
+
+  private constructor(folder: string, way: Way | "plain") {
+    this.#process = fork(program, [folder, way], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    const wake = () => {
+      for (const heard of this.#listeners.splice(0)) heard();
+    };
+    this.#process.on("message", (told: Told) => {
+      this.#told.push(told);
+      wake();
+    });
+    this.#process.once("exit", wake);
+  }
+
+  /** Resolves when it has ended what an earlier one on the folder left; `reaped` says how many that were. */
+  static async start(folder: string, way: Way | "plain"): Promise<{ daemon: StandIn; reaped: number }> {
+    const daemon = new StandIn(folder, way);
+    const told = await daemon.#heard((each) => "ready" in each);
+    return { daemon, reaped: "ready" in told ? told.ready : 0 };
+  }
+
+  /** Asks for a command and answers its number at once. */
+  ask(sleeper: Sleeper): number {
+    this.#started += 1;
+    this.#send({ start: this.#started, argv: sleeper.argv });
+    return this.#started;
+  }
+
+  async started(command: number): Promise<void> {
+    await this.#heard((told) => "started" in told && told.started === command);
+  }
+
+  cancel(command: number): void {
+    this.#send({ cancel: command });
+  }
+
+  /** How a command ended: a code, a signal, or the code of a fault; `gone` where the command has ended the daemon. */
+  async over(command: number): Promise<string> {
+    const told = await this.#heard((each) => "over" in each && each.over === command).catch(() => undefined);
+    return told !== undefined && "how" in told ? told.how : "gone";
+  }
+
+  /** The process that spawns for it. */
+  get execHost(): number {
+    const own = readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
+    return own.find((pid) => parentOf(pid) === this.#process.pid && wordsOf(pid).includes("/exec-host.")) ?? 0;
+  }
+
+  /** Kills the daemon, its exec-host, or both at once. */
+  async kill(whom: "daemon" | "host" | "both"): Promise<void> {
+    const { execHost } = this;
+    if (whom !== "daemon" && execHost > 0) process.kill(execHost, "SIGKILL");
+    if (whom === "host") return;
+    this.#process.kill("SIGKILL");
+    await this.#exited();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.kill("SIGKILL");
+    await this.#exited();
+  }
+
+  async #exited(): Promise<void> {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) await once(this.#process, "exit");
+  }
+
+  #send(asked: Asked): void {
+    this.#process.send(asked, () => {});
+  }
+
+  async #heard(wanted: (told: Told) => boolean): Promise<Told> {
+    for (;;) {
+      const found = this.#told.find(wanted);
+      if (found !== undefined) return found;
+      if (this.#process.exitCode !== null || this.#process.signalCode !== null) throw new Error("The stand-in is gone");
+      await new Promise<void>((resolve) => this.#listeners.push(resolve));
+    }
+  }
+}
+
+function parentOf(pid: number): number {
+  return Number(contentOf(`/proc/${pid}/stat`).replace(/^.*\) \S+ (\d+).*$/s, "$1"));
+}
+
+function wordsOf(pid: number): string {
+  return contentOf(`/proc/${pid}/cmdline`);
+}
+
+function contentOf(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
+  }
+}
