@@ -11,9 +11,11 @@ import type { OutputLog } from "../core/processes/output-log.ts";
 import type { ProcessHost } from "../core/processes/process-host.ts";
 import type { Store } from "../core/store/store.ts";
 import type { Doors } from "../core/tenants/doors.ts";
+import { Conversations } from "../core/threads/conversations.ts";
 import type { Tool } from "../core/tools/tool.ts";
 import { Workspace } from "../core/workspace/workspace.ts";
 import { chatTool } from "../tools/chat.ts";
+import { consensusTool } from "../tools/consensus/consensus-tool.ts";
 import { echoTool } from "../tools/echo.ts";
 import { execTool } from "../tools/exec/exec-tool.ts";
 import { type Commands, commandPath } from "./commands.ts";
@@ -49,9 +51,11 @@ export function openTools(parts: ToolboxParts, models: Models): Tool[] {
   const { deadlines, tools } = settings;
   const budgets = new Budgets({ store, clock, ids, perDay });
   const asking = new Asking({ models, clock, defaultOutputTokens, random: Math.random });
+  const conversations = new Conversations({ store, workspace, clock });
   return [
     echoTool({ clock, timeoutMs: deadlines.simpleMs }),
-    chatTool({ models, asking, budgets, timeoutMs: deadlines.workflowMs }),
+    chatTool({ models, asking, budgets, conversations, timeoutMs: deadlines.workflowMs }),
+    consensusTool({ models, asking, budgets, conversations, clock, timeoutMs: deadlines.workflowMs }),
     execTool({
       processes,
       outputs,

@@ -1,20 +1,31 @@
 import { z } from "zod";
 import type { Budgets } from "../core/budgets/budgets.ts";
+import type { Meter } from "../core/budgets/meter.ts";
+import type { CallContext } from "../core/calls/work.ts";
 import type { Asking } from "../core/models/asking.ts";
-import { type Answer, nameModel } from "../core/models/question.ts";
-import type { Message } from "../core/models/model.ts";
+import { thinkingModes } from "../core/models/model.ts";
 import type { Models } from "../core/models/models.ts";
+import { type Answer, nameModel } from "../core/models/question.ts";
+import type { Composed } from "../core/threads/composing.ts";
+import { adoptedBy, threadFor, withContinuation } from "../core/threads/continuation.ts";
+import type { Conversations } from "../core/threads/conversations.ts";
+import type { Turn } from "../core/threads/turn.ts";
+import { renamed } from "../core/tools/renamed.ts";
 import { defineTool, type Tool } from "../core/tools/tool.ts";
 import { Fault } from "../protocol/fault.ts";
+import { threadId } from "../protocol/ids.ts";
 import type { Result } from "../protocol/result.ts";
 
 export interface ChatParts {
   models: Models;
   asking: Asking;
   budgets: Budgets;
+  conversations: Conversations;
   /** How long a chat may take. */
   timeoutMs: number;
 }
+
+const path = z.string().min(1).max(4096);
 
 const chatInput = z.strictObject({
   prompt: z.string().min(1).max(1_000_000).describe("What to ask."),
@@ -23,56 +34,118 @@ const chatInput = z.strictObject({
     .min(1)
     .max(200)
     .optional()
-    .describe("A model as `provider/model`, its id, or a provider for its default model."),
+    .describe("A model as `provider/model`, its id, a provider for its default model, or auto."),
+  files: z.array(path).max(1000).optional().describe("Files to show, each whole or as path:from-to."),
+  images: z.array(z.string().min(1).max(30_000_000)).max(16).optional().describe("Paths or data URLs of pictures."),
+  continuation_id: threadId.optional().describe("The thread to go on with, as an earlier result named it."),
   system: z.string().min(1).max(100_000).optional().describe("What the model should know before the prompt."),
   temperature: z.number().min(0).max(2).optional(),
+  thinking_mode: z.enum(thinkingModes).optional(),
+  use_websearch: z.boolean().optional(),
   maxOutputTokens: z.int().min(1).max(1_000_000).optional().describe("The longest answer wanted."),
 });
+type ChatInput = z.output<typeof chatInput>;
 
-/** One question to one model, answered as it comes. Its request is a step: after a crash an answer that was kept is not paid again. */
-export function chatTool({ models, asking, budgets, timeoutMs }: ChatParts): Tool {
+/** What an answered question is recorded as: enough to end the call, and the conversation, without asking again. */
+interface Answered {
+  answer: Answer;
+  told: Pick<Composed, "shown" | "omitted" | "changed">;
+}
+
+/**
+ * One question to one model, answered as it comes, in a thread that later calls go on with. Its request is a step:
+ * after a crash an answer that was kept is not paid again.
+ */
+export function chatTool(parts: ChatParts): Tool {
   return defineTool({
     name: "chat",
     title: "Chat",
-    description: "Asks a model one question and answers with its text.",
-    input: chatInput,
+    description: "Asks a model, with files and images; `continuation_id` goes on with an earlier conversation.",
+    input: renamed(chatInput, { absolute_file_paths: "files", working_directory_absolute_path: null, stream: null }),
     scope: "tools",
     lane: "work",
     idempotent: true,
     resumable: true,
     onDisconnect: "keep",
-    version: "1",
-    timeoutMs: () => timeoutMs,
-    provider: ({ model }) => models.slot(model),
-    run: async (context, input) => {
-      const { prompt, system, ...question } = input;
-      const messages = messagesOf(prompt, system);
-      const meter = await budgets.meter(context);
-      const ask = (signal: AbortSignal) => asking.ask({ ...question, messages }, { asker: context, meter }, signal);
-      const step = await context.step("answer", "safe", ask);
-      if (step.outcome === "unknown") throw interrupted();
-      nameModel(context.usage, step.value);
-      return resultOf(step.value);
-    },
+    version: "2",
+    timeoutMs: () => parts.timeoutMs,
+    provider: ({ model }) => parts.models.slot(model),
+    thread: threadFor,
+    adopt: async (call, result) => await adoptedBy(parts.conversations, call, result),
+    run: (context, input) => chat(parts, context, input),
   });
 }
 
-function messagesOf(prompt: string, system: string | undefined): Message[] {
-  const asked: Message = { role: "user", text: prompt };
-  return system === undefined ? [asked] : [{ role: "system", text: system }, asked];
+async function chat(parts: ChatParts, context: CallContext, input: ChatInput): Promise<Result> {
+  const turns = await parts.conversations.earlier(context);
+  const meter = await parts.budgets.meter(context);
+  const step = await context.step(
+    "answer",
+    "safe",
+    async (signal) => await ask(parts, { context, meter, input, turns }, signal),
+  );
+  if (step.outcome === "unknown") throw interrupted();
+  const { answer, told } = step.value;
+  nameModel(context.usage, answer);
+  // Only what is on record may be gone on with.
+  await context.flushed();
+  context.signal.throwIfAborted();
+  const { text, provider, model } = answer;
+  const thread = await parts.conversations.record(context, {
+    asked: { text: input.prompt, files: told.shown },
+    answered: { text, provider, model },
+  });
+  return withContinuation(resultOf(step.value), thread);
 }
 
-function resultOf({ text, provider, model, why, finish, answeredAs }: Answer): Result {
-  const data = { provider, model, why, finish };
-  return { content: text, data: answeredAs === undefined ? data : { ...data, answeredAs } };
+async function ask(
+  { asking, conversations }: ChatParts,
+  { context, meter, input, turns }: { context: CallContext; meter: Meter; input: ChatInput; turns: readonly Turn[] },
+  signal: AbortSignal,
+): Promise<Answered> {
+  const { model, maxOutputTokens, temperature, thinking_mode: mode, use_websearch: webSearch } = input;
+  const who = { ...modelOf(model, turns), maxOutputTokens };
+  const { inputTokens } = asking.room(who);
+  const composed = await conversations.compose(context, { wanted: input, turns, inputTokens }, signal);
+  const { messages, ...told } = composed;
+  for (const { path: changed, is } of told.changed) {
+    const fact = is === undefined ? "cannot be read any more" : "has changed";
+    context.emit("call.progress", { message: `${changed} ${fact} since it was shown in this thread` });
+  }
+  const thinking = mode === undefined ? undefined : { mode };
+  const question = { ...who, messages, temperature, thinking, webSearch, shows: told.shown };
+  return { answer: await asking.ask(question, { asker: context, meter }, signal), told };
+}
+
+/** A thread goes on with the model that answered last in it, unless another is named. */
+function modelOf(model: string | undefined, turns: readonly Turn[]): { model?: string; why?: string } {
+  if (model !== undefined) return { model };
+  const last = turns.find((turn) => turn.model !== undefined);
+  return last === undefined
+    ? {}
+    : { model: `${last.provider}/${last.model}`, why: "the last to answer in this thread" };
+}
+
+function resultOf({ answer, told }: Answered): Result {
+  const { text, provider, model, why, finish, answeredAs, considered, citations, ignored } = answer;
+  const { shown, omitted, changed } = told;
+  const data = {
+    provider,
+    model,
+    why,
+    finish,
+    ...(answeredAs !== undefined && { answeredAs }),
+    ...(considered !== undefined && { considered }),
+    ...(citations !== undefined && { citations }),
+    ...(ignored !== undefined && { ignored }),
+    ...(shown.length > 0 && { files: shown }),
+    ...(omitted.turns + omitted.files.length > 0 && { omitted }),
+    ...(changed.length > 0 && { changed }),
+  };
+  return { content: text, data, ...(finish === "length" && { partial: true }) };
 }
 
 function interrupted(): Fault {
-  return new Fault(
-    "call.interrupted",
-    "Cannot finish the chat: nobody knows what came of its question, expected an answer",
-    {
-      retrySafe: true,
-    },
-  );
+  const message = "Cannot finish the chat: nobody knows what came of its question, expected an answer";
+  return new Fault("call.interrupted", message, { retrySafe: true });
 }

@@ -61,7 +61,7 @@ export function someone(name: string, more: Partial<Caller> = {}): Caller {
 
 export interface CoreOptions {
   clock: Clock;
-  works: readonly Work[];
+  works: readonly Work[] | ((store: Store) => readonly Work[]);
   folder: string;
   limits?: Partial<ConstructorParameters<typeof Arbiter>[0]["limits"]>;
   wrapStore?: (store: Store) => Store;
@@ -98,7 +98,8 @@ export class Core implements AsyncDisposable {
     const ids = new SortableIds(clock);
     this.#clock = clock;
     this.store = store;
-    this.#works = new Map(options.works.map((work) => [work.name, work]));
+    const works = typeof options.works === "function" ? options.works(store) : options.works;
+    this.#works = new Map(works.map((work) => [work.name, work]));
     this.admission = new Arbiter({ clock, limits: { ...limits, ...options.limits } });
     this.presences = new Presences({ clock, graceMs: 60_000 });
     this.journal = new Journal({ store, bus: new InProcessBus() });

@@ -28,6 +28,11 @@ export class Budgets {
     return new Meter({ spender, days: this.#days });
   }
 
+  /** The meter of a part of a call that has its own: what the part takes is taken of the call. */
+  part(spender: Spender): Meter {
+    return new Meter({ spender, days: this.#days });
+  }
+
   /** How many model calls the earlier requests were is not kept; where nobody knows, each counts as one. */
   async #restore({ call, usage }: Spender): Promise<void> {
     const spent = await this.#store.spentBy({ call });

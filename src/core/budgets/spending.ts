@@ -16,6 +16,9 @@ export const defaultLimits: Limits = {
   usd: Number.POSITIVE_INFINITY,
 };
 
+/** Whoever has these is limited by what is above alone. */
+export const unlimited: Limits = { ...defaultLimits, modelCalls: Number.POSITIVE_INFINITY };
+
 export interface Price {
   inputUsdPerMillion: number;
   outputUsdPerMillion: number;

@@ -1,0 +1,127 @@
+import { Fault } from "../../protocol/fault.ts";
+import { estimateTokens } from "../budgets/spending.ts";
+import type { Message } from "../models/model.ts";
+import { imageTokens } from "../models/window.ts";
+import type { AttachedImage } from "../workspace/attachments.ts";
+import { type FittedFiles, fitFiles, type ShowableFile, type Unshown } from "../workspace/fit-files.ts";
+import type { ChangedFile, EarlierFiles } from "./earlier-files.ts";
+import type { ShownBefore, Turn } from "./turn.ts";
+import { newestWithin } from "./window.ts";
+
+/** What a model is to be told. */
+export interface Telling {
+  prompt: string;
+  system?: string | undefined;
+  /** Named with the prompt, in its order. */
+  files: readonly ShowableFile[];
+  images: readonly AttachedImage[];
+  /** Of the conversation so far, backwards from the newest. */
+  turns: readonly Turn[];
+  earlier: EarlierFiles;
+}
+
+/** What did not fit into the window, by name. */
+export interface Omitted {
+  /** Turns from the beginning of the conversation. */
+  turns: number;
+  files: Unshown[];
+}
+
+export interface Composed {
+  messages: Message[];
+  /** All that the messages show. */
+  shown: ShownBefore[];
+  omitted: Omitted;
+  changed: ChangedFile[];
+}
+
+/** Of the room for files and turns, files leave this much to the turns where there are any. */
+const turnsShare = 0.3;
+
+/**
+ * The messages for one request of at most `inputTokens`, by estimate: the prompt before everything, then the files
+ * named with it, then the newest turns, then what earlier turns had shown. What has no room is named to the model
+ * and to whoever asks. `input.too-large` where the prompt alone does not fit.
+ */
+export function compose(telling: Telling, inputTokens: number): Composed {
+  const { prompt, system, images, turns, earlier } = telling;
+  const own = estimateTokens([prompt, ...(system === undefined ? [] : [system])]) + images.length * imageTokens;
+  const left = inputTokens - own - notesTokens(telling);
+  if (left < 0) throw tooLarge(own, inputTokens);
+  const named = fitFiles(telling.files, turns.length > 0 ? left * (1 - turnsShare) : left, count);
+  const window = newestWithin(turns, left - named.tokens, count);
+  const again = fitFiles(earlier.files, left - named.tokens - window.tokens, count);
+  const omitted = { turns: window.dropped, files: [...named.unshown, ...again.unshown].filter(isMissing) };
+  const told = { ...telling, named, again, omitted };
+  return {
+    messages: [
+      ...(system === undefined ? [] : [{ role: "system" as const, text: system }]),
+      ...window.turns.map(({ role, text }) => ({ role, text })),
+      lastMessage(told),
+    ],
+    shown: [
+      ...[...again.shown, ...named.shown].map(shownOf),
+      ...images.map(({ name, sha256 }) => ({ path: name, sha256 })),
+    ],
+    omitted,
+    changed: earlier.changed,
+  };
+}
+
+function count(text: string): number {
+  return estimateTokens([text]);
+}
+
+/** What names the missing and the changed, at its longest. */
+function notesTokens({ files, earlier, turns }: Telling): number {
+  const paths = [...files, ...earlier.files, ...earlier.changed].map(({ path }) => path);
+  return paths.length + turns.length === 0 ? 0 : estimateTokens([...paths, ...paths, ...notesAtMost]);
+}
+
+const notesAtMost = Array.from({ length: 4 }, () => " ".repeat(120));
+
+function isMissing({ why }: Unshown): boolean {
+  return why === "no-room";
+}
+
+function shownOf({ path, sha256, from, to }: FittedFiles["shown"][number]): ShownBefore {
+  return { path, sha256, from, to };
+}
+
+function lastMessage(told: Telling & { named: FittedFiles; again: FittedFiles; omitted: Omitted }): Message {
+  const { prompt, images, named, again } = told;
+  const texts = [...again.shown, ...named.shown].map(({ text }) => text);
+  const text = [prompt, ...(texts.length > 0 ? [`Files:\n${texts.join("")}`] : []), ...notesOf(told)].join("\n\n");
+  if (images.length === 0) return { role: "user", text };
+  const shown = images.map(({ name, mediaType, content }) => ({ name, mediaType, bytes: content }));
+  return { role: "user", text, images: shown };
+}
+
+function notesOf({ earlier, omitted }: Telling & { omitted: Omitted }): string[] {
+  const gone = earlier.changed.filter(({ is }) => is === undefined);
+  const changed = earlier.changed.filter(({ is }) => is !== undefined);
+  const places = omitted.files.map((file) =>
+    "from" in file ? `${file.path} (lines ${file.from} to ${file.to})` : file.path,
+  );
+  return [
+    note(
+      "Changed since they were shown earlier in this conversation",
+      changed.map(({ path }) => path),
+    ),
+    note(
+      "Shown earlier in this conversation and no longer readable",
+      gone.map(({ path }) => path),
+    ),
+    note("Not shown here for lack of room", places),
+    omitted.turns === 0 ? [] : `[The first ${omitted.turns} turns of this conversation are left out for lack of room.]`,
+  ].flat();
+}
+
+function note(fact: string, names: readonly string[]): string | string[] {
+  return names.length === 0 ? [] : `[${fact}: ${names.join(", ")}]`;
+}
+
+function tooLarge(tokens: number, room: number): Fault {
+  const message = `Cannot ask the model: the prompt takes about ${tokens} tokens, expected at most ${Math.max(0, room)}`;
+  return new Fault("input.too-large", message, { facts: { tokens, room: Math.max(0, room) } });
+}

@@ -1,0 +1,135 @@
+import { defaultLimits } from "../../core/budgets/spending.ts";
+import type { CallContext } from "../../core/calls/work.ts";
+import type { Models } from "../../core/models/models.ts";
+import { nameModel } from "../../core/models/question.ts";
+import { adoptedBy, threadFor, withContinuation } from "../../core/threads/continuation.ts";
+import { defineTool, type Tool } from "../../core/tools/tool.ts";
+import { Fault } from "../../protocol/fault.ts";
+import type { Result } from "../../protocol/result.ts";
+import { agreementOf, agreementText } from "./agreement.ts";
+import { ballotIn } from "./ballot.ts";
+import { type ConsensusInput, consensusInput, type SeatInput } from "./input.ts";
+import { type SeatOutcome, sectionOf } from "./outcome.ts";
+import { askSeat, type Panel, type SeatAnswer, type SeatParts } from "./seat.ts";
+
+export interface ConsensusParts extends SeatParts {
+  models: Models;
+  /** How long a consensus may take. */
+  timeoutMs: number;
+}
+
+/**
+ * Two to seven models judge the same proposal at once, each alone and with its stance. Each seat is a step of its
+ * own: one that fails or is late leaves the others, and after a crash only those are asked that were not recorded.
+ */
+export function consensusTool(parts: ConsensusParts): Tool {
+  return defineTool({
+    name: "consensus",
+    title: "Consensus",
+    description:
+      "Asks 2 to 7 models about a proposal at once, each alone, for, against or neutral; counts their votes.",
+    input: consensusInput,
+    scope: "tools",
+    lane: "work",
+    idempotent: true,
+    resumable: true,
+    onDisconnect: "keep",
+    version: "1",
+    timeoutMs: () => parts.timeoutMs,
+    thread: threadFor,
+    adopt: async (call, result) => await adoptedBy(parts.conversations, call, result),
+    run: (context, input) => consult(parts, context, input),
+  });
+}
+
+interface Heard {
+  outcomes: SeatOutcome[];
+  /** All that was shown of them, in the order in which they came. */
+  shown: string;
+  told: SeatAnswer["told"][];
+}
+
+async function consult(parts: ConsensusParts, context: CallContext, input: ConsensusInput): Promise<Result> {
+  // A name that nobody has is told before anybody is paid; what was recorded stays, whatever the settings are now.
+  if (context.attempt === 1) for (const { model } of input.models) parts.models.resolve(model);
+  const turns = await parts.conversations.earlier(context);
+  const limits = { ...defaultLimits, modelCalls: input.models.length, usd: input.maxUsd ?? defaultLimits.usd };
+  await parts.budgets.meter(context, limits);
+  const heard = await hearAll(parts, { context, input, turns });
+  if (heard.outcomes.every(({ status }) => status !== "answered")) throw nobody(heard.outcomes);
+  const agreement = agreementOf(heard.outcomes);
+  const content = `${heard.shown}${agreementText(heard.outcomes, agreement)}`;
+  const [told] = heard.told;
+  await context.flushed();
+  context.signal.throwIfAborted();
+  const thread = await parts.conversations.record(context, {
+    asked: { text: input.prompt, files: told?.shown ?? [] },
+    answered: { text: content },
+  });
+  const isPartial = agreement.answered < agreement.seats;
+  const data = { status: isPartial ? "partial" : "complete", seats: heard.outcomes, agreement, ...shownOf(heard.told) };
+  return withContinuation({ content, data, ...(isPartial && { partial: true }) }, thread);
+}
+
+/** Every seat at once; each is shown when it is there. */
+async function hearAll(parts: ConsensusParts, panel: Panel): Promise<Heard> {
+  const { context, input } = panel;
+  const heard: Heard = { outcomes: [], shown: "", told: [] };
+  const asked = input.models.map(async (model, index) => {
+    const seat = { ...model, place: index + 1 };
+    const outcome = await hear(parts, panel, seat, heard);
+    heard.outcomes.push(outcome);
+    const section = sectionOf(outcome);
+    heard.shown += section;
+    context.delta("text", section);
+    const done = heard.outcomes.length;
+    context.emit("call.progress", { message: `seat ${seat.place} is ${outcome.status}`, done, total: asked.length });
+  });
+  // A bug of one seat is told once the others are done: nothing goes on behind the call's back.
+  for (const each of await Promise.allSettled(asked)) if (each.status === "rejected") throw each.reason;
+  heard.outcomes.sort((a, b) => a.seat - b.seat);
+  return heard;
+}
+
+async function hear(
+  parts: ConsensusParts,
+  panel: Panel,
+  seat: SeatInput & { place: number },
+  heard: Heard,
+): Promise<SeatOutcome> {
+  const { place, model, stance } = seat;
+  try {
+    const { answer, told, usage, wallMs } = await askSeat(parts, panel, seat);
+    heard.told.push(told);
+    nameModel(panel.context.usage, answer);
+    const { inputTokens, outputTokens, usd, retries } = usage;
+    const { text, ballot } = ballotIn(answer.text);
+    const who = { seat: place, model: `${answer.provider}/${answer.model}`, stance, why: answer.why };
+    return { ...who, status: "answered", ...ballot, text, wallMs, usage: { inputTokens, outputTokens, usd, retries } };
+  } catch (error) {
+    if (!(error instanceof Fault) || panel.context.signal.aborted) throw error;
+    return { seat: place, model, stance, status: statusOf(error), fault: error.view() };
+  }
+}
+
+function statusOf({ code }: Fault): "failed" | "late" | "refused" {
+  if (code === "call.deadline") return "late";
+  return code.startsWith("budget.") ? "refused" : "failed";
+}
+
+/** Windows differ: what the smallest had no room for, or what changed, is told once. */
+function shownOf(told: readonly SeatAnswer["told"][]): Record<string, unknown> {
+  const files = told.find(({ shown }) => shown.length > 0)?.shown;
+  const omitted = told.map((each) => each.omitted).find(({ turns, files: missing }) => turns + missing.length > 0);
+  const changed = told.find((each) => each.changed.length > 0)?.changed;
+  return { ...(files && { files }), ...(omitted && { omitted }), ...(changed && { changed }) };
+}
+
+function nobody(outcomes: readonly SeatOutcome[]): Fault {
+  const faults = outcomes.flatMap((outcome) => (outcome.status === "answered" ? [] : [outcome]));
+  const [first] = faults;
+  if (first === undefined) throw new Error("Expected a seat");
+  const message = `Cannot reach a consensus: none of ${outcomes.length} seats answered; the first: ${first.fault.message}`;
+  const seats = faults.map(({ seat, model, status, fault }) => ({ seat, model, status, code: fault.code }));
+  return Fault.from({ ...first.fault, message, facts: { ...first.fault.facts, seats } });
+}

@@ -1,0 +1,116 @@
+import { LinkedAbort } from "../../base/abort.ts";
+import type { Clock } from "../../base/clock.ts";
+import { Deadline } from "../../base/deadline.ts";
+import { Account } from "../../core/budgets/account.ts";
+import type { Budgets } from "../../core/budgets/budgets.ts";
+import { unlimited } from "../../core/budgets/spending.ts";
+import type { CallContext } from "../../core/calls/work.ts";
+import type { Asking } from "../../core/models/asking.ts";
+import type { Answer, Asker } from "../../core/models/question.ts";
+import type { Composed } from "../../core/threads/composing.ts";
+import type { Conversations } from "../../core/threads/conversations.ts";
+import type { Turn } from "../../core/threads/turn.ts";
+import { Fault } from "../../protocol/fault.ts";
+import { noUsage, type Usage } from "../../protocol/result.ts";
+import type { ConsensusInput, SeatInput } from "./input.ts";
+import { seatPrompt } from "./seat-prompt.ts";
+
+export interface SeatParts {
+  asking: Asking;
+  budgets: Budgets;
+  conversations: Conversations;
+  clock: Clock;
+}
+
+/** What all seats of a call share. */
+export interface Panel {
+  context: CallContext;
+  input: ConsensusInput;
+  /** Of the thread so far, backwards from the newest. */
+  turns: readonly Turn[];
+}
+
+/** What is recorded of a seat that has answered. */
+export interface SeatAnswer {
+  answer: Answer;
+  told: Omit<Composed, "messages">;
+  usage: Usage;
+  wallMs: number;
+}
+
+/** What is left for the others and the result when the last seat is given up. */
+const closingMs = 5000;
+
+/**
+ * Asks one seat, once over all attempts of the call. It sees the proposal, the files and the thread so far, and
+ * nothing of the other seats. Faults: those of the model, `call.deadline` where it takes too long.
+ */
+export async function askSeat(
+  parts: SeatParts,
+  panel: Panel,
+  seat: SeatInput & { place: number },
+): Promise<SeatAnswer> {
+  const { context } = panel;
+  const name = `seat ${seat.place}: ${seat.model} (${seat.stance})`;
+  const step = await context.step(name, "safe", async (signal) => await inTime(parts, panel, seat, signal));
+  if (step.outcome === "done") return step.value;
+  throw new Fault("call.interrupted", `Cannot count ${name}: nobody knows what came of it`, { retrySafe: true });
+}
+
+async function inTime(parts: SeatParts, panel: Panel, seat: SeatInput, signal: AbortSignal): Promise<SeatAnswer> {
+  const { context, input } = panel;
+  const leftMs = Math.max(1, context.deadline.leftMs - closingMs);
+  const allowedMs = Math.min(leftMs, input.seatTimeoutMs ?? leftMs);
+  using deadline = new Deadline(parts.clock, allowedMs);
+  using link = new LinkedAbort(signal);
+  deadline.signal.addEventListener("abort", () => link.abort(deadline.signal.reason), { once: true });
+  const startedMs = parts.clock.monotonicMs();
+  try {
+    const asked = await ask(parts, panel, { seat, asker: askerOf(context, deadline), signal: link.signal });
+    return { ...asked, wallMs: Math.round(parts.clock.monotonicMs() - startedMs) };
+  } catch (error) {
+    if (!deadline.signal.aborted || signal.aborted) throw error;
+    const message = `Cannot wait longer for ${seat.model}: it had ${Math.round(allowedMs)} ms, expected an answer`;
+    throw new Fault("call.deadline", message, { facts: { model: seat.model, allowedMs: Math.round(allowedMs) } });
+  }
+}
+
+async function ask(
+  { asking, budgets, conversations }: SeatParts,
+  { context, input, turns }: Panel,
+  { seat, asker, signal }: { seat: SeatInput; asker: Asker; signal: AbortSignal },
+): Promise<Omit<SeatAnswer, "wallMs">> {
+  const { prompt, files, images, maxOutputTokens, temperature, thinking_mode: mode, use_websearch: webSearch } = input;
+  const who = { model: seat.model, maxOutputTokens };
+  const { inputTokens } = asking.room(who);
+  const wanted = { prompt, files, images, system: seatPrompt(seat) };
+  const { messages, ...told } = await conversations.compose(context, { wanted, turns, inputTokens }, signal);
+  const thinking = mode === undefined ? undefined : { mode };
+  const question = { ...who, messages, temperature, thinking, webSearch, shows: told.shown };
+  try {
+    const answer = await asking.ask(question, { asker, meter: budgets.part(asker) }, signal);
+    return { answer, told, usage: asker.usage };
+  } finally {
+    asker.account.end();
+  }
+}
+
+/** The call with the seat's own account and time. Several answers at once would be no text: a seat's is shown whole. */
+function askerOf(context: CallContext, deadline: Deadline): Asker {
+  const { call, tool, owner, attempt, budget } = context;
+  const usage: Usage = { ...noUsage, models: [] };
+  return {
+    call,
+    tool,
+    owner,
+    attempt,
+    budget,
+    usage,
+    account: new Account({ usage, limits: unlimited, above: context.account }),
+    deadline,
+    span: (name, attributes) => context.span(name, attributes),
+    slot: async (provider, signal) => await context.slot(provider, signal),
+    emit: (type, data) => context.emit(type, data),
+    delta: () => {},
+  };
+}
