@@ -79,7 +79,7 @@ export class BubblewrapWay implements ConfinementWay {
 
   #cgroup(spec: ProcessSpec, mark: string): CommandCgroup | undefined {
     try {
-      return this.#parts.cgroups?.make(`exai-${mark.replaceAll(/[^\w-]/g, "-")}`, spec.limits ?? {});
+      return this.#parts.cgroups?.make(cgroupName(mark), spec.limits ?? {});
     } catch (error) {
       throw notPlaced(spec, `no cgroup could be made for it (${error instanceof Error ? error.message : error})`);
     }
@@ -106,6 +106,11 @@ export class BubblewrapWay implements ConfinementWay {
     await writeFile(file, words.map((word) => `${word}\0`).join(""), { mode: 0o600, flag: "wx" });
     return file;
   }
+}
+
+/** Of a command with this mark; one that begins as the marks of a daemon do begins as their names do. */
+export function cgroupName(mark: string): string {
+  return `exai-${mark.replaceAll(/[^\w-]/g, "-")}`;
 }
 
 function accountOf(spec: ProcessSpec, named: Account | undefined): Account | undefined {

@@ -1,8 +1,9 @@
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { Confinement, Way } from "../../../../core/processes/process-host.ts";
+import { instanceOf } from "../instance.ts";
 import { type Bubblewrap, workingBubblewrap } from "./bubblewrap.ts";
-import { BubblewrapWay } from "./bubblewrap-way.ts";
+import { BubblewrapWay, cgroupName } from "./bubblewrap-way.ts";
 import { CgroupMaker } from "./cgroups/cgroup-maker.ts";
 import { ownHierarchies } from "./cgroups/hierarchies.ts";
 import { processGroup } from "./process-group.ts";
@@ -42,6 +43,7 @@ export async function findWay(settings: WaySettings): Promise<FoundWay> {
   }
   const cgroups = may("A") ? CgroupMaker.open(ownHierarchies()) : notAmong;
   if (typeof cgroups !== "string") {
+    cgroups.clear(cgroupName(await instanceOf(settings.folder)));
     const way = await sandboxed(settings, { bubblewrap, cgroups });
     const limits = cgroups.limits === "none" ? rlimits() : cgroups.limits;
     return { way, confinement: { way: "A", limits, missing } };

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Confinement, ProcessLimits } from "../../../../../core/processes/process-host.ts";
+import { removeCgroup } from "../../cgroup.ts";
 import type { CommandCgroup } from "./command-cgroup.ts";
 import { limitsIn } from "./delegation.ts";
 import type { Hierarchies } from "./hierarchies.ts";
@@ -37,6 +38,12 @@ export class CgroupMaker {
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
+  }
+
+  /** Removes the empty ones whose names begin so: a daemon that was killed before it could record them left them. */
+  clear(beginning: string): void {
+    for (const own of [this.#holder.folder, ...Object.values(this.#hierarchies)])
+      for (const name of readdirSync(own)) if (name.startsWith(beginning)) removeCgroup(join(own, name));
   }
 
   make(name: string, limits: ProcessLimits): CommandCgroup {

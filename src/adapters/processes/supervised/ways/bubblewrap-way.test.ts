@@ -1,0 +1,241 @@
+import { execFileSync } from "node:child_process";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { isAlive, program, Reading } from "../../../../../test/programs/programs.ts";
+import { readable, waysHere } from "../../../../../test/programs/ways.ts";
+import { promise } from "../../../../../test/promise.ts";
+import { SystemClock } from "../../../../base/clock.ts";
+import type { Child, ProcessExit, ProcessHost, ProcessSpec } from "../../../../core/processes/process-host.ts";
+import type { CallId } from "../../../../protocol/ids.ts";
+import { openLinkedProcessHost } from "../linked-process-host.ts";
+
+const clock = new SystemClock();
+const never = new AbortController().signal;
+const isRoot = process.getuid?.() === 0;
+const { present } = process.platform === "linux" ? await waysHere() : { present: [] };
+const confined = present.filter((way) => way !== "C");
+let folder: string;
+let root: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "exai-ways-"));
+  root = join(folder, "root");
+  await mkdir(root);
+  // Commands may run as another user.
+  for (const path of [folder, root]) await chmod(path, 0o777);
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+function start(host: ProcessHost, argv: ProcessSpec["argv"], more: Partial<ProcessSpec> = {}): Promise<Child> {
+  const env = { PATH: "/usr/bin:/bin", HOME: "/root" };
+  const reach = { roots: [root], network: false };
+  return host.start({ call: "call-1" as CallId, argv, cwd: root, env, reach, ...more }, never);
+}
+
+async function outcome(child: Child): Promise<{ said: string; exit: ProcessExit }> {
+  const reading = new Reading(child);
+  child.endInput();
+  await reading.rest();
+  return { said: reading.bytes("stdout").toString(), exit: await child.exited };
+}
+
+describe.each(confined)("way %s", (way) => {
+  /** Without the walls of another user: what is kept here the sandbox keeps. */
+  function open(more: { hidden?: string[]; readable?: string[]; account?: { uid: number; gid: number } } = {}) {
+    const account = { uid: 0, gid: 0 };
+    const place = join(folder, "daemon/processes");
+    return openLinkedProcessHost({ folder: place, clock, among: [way], readable, ...(isRoot && { account }), ...more });
+  }
+
+  async function shell(script: string, more: Parameters<typeof open>[0] = {}, spec: Partial<ProcessSpec> = {}) {
+    await using host = await open(more);
+    expect(host.confinement.way).toBe(way);
+    await using child = await start(host, ["/bin/sh", "-c", script], spec);
+    return await outcome(child);
+  }
+
+  promise(
+    "auth.commands",
+    "a command has no capability, no descriptor but three, and its own processes alone",
+    async () => {
+      const { said } = await shell("grep Cap /proc/self/status; ls /proc/self/fd; ls -d /proc/[0-9]* | wc -l");
+      expect(said.match(/^Cap\w+:\t0{16}$/gm)).toHaveLength(5);
+      // The listing has itself open.
+      expect(said.split("\n").slice(5, 9)).toEqual(["0", "1", "2", "3"]);
+      expect(Number(said.trim().split("\n").at(-1))).toBeLessThan(8);
+    },
+  );
+
+  promise("auth.commands", "the system cannot be written, nor can the settings of the machine", async () => {
+    const targets = ["/x", "/usr/x", "/etc/x", "/dev/x", "/run/x", "/var/x", "/proc/sys/kernel/domainname"];
+    const { said } = await shell(`for at in ${targets.join(" ")}; do echo x 2>/dev/null >$at && echo $at; done; true`);
+    expect(said).toBe("");
+  });
+
+  promise("auth.commands", "temporary files and the home are its own: empty at first, gone with it", async () => {
+    await writeFile(join(folder, "beside"), "not for commands");
+    const { said } = await shell("ls -A /tmp $HOME; echo x >/tmp/x && echo x >$HOME/x && cat /tmp/x");
+    expect(said.replaceAll(folder.split("/")[2] ?? "", "ours")).toContain("x\n");
+    expect((await shell("cat /tmp/x $HOME/x")).said).toBe("");
+  });
+
+  promise("auth.commands", "the daemon's own folder is cut out of a root that holds it", async () => {
+    const own = join(root, "daemon");
+    await mkdir(own);
+    await writeFile(join(own, "owner.token"), "secret");
+    const { said } = await shell(`cat daemon/owner.token; ls -A daemon; mv daemon other; echo x >daemon/x; ls`, {
+      hidden: [own],
+    });
+    expect(said).toBe("daemon\n");
+    expect(await readdir(own)).toEqual(["owner.token"]);
+  });
+
+  test("what lies outside the system is read where the settings say so, and not written", async () => {
+    const tools = join(folder, "tools");
+    await mkdir(tools);
+    await writeFile(join(tools, "word"), "readable");
+    expect((await shell(`cat ${tools}/word`)).said).toBe("");
+    const { said } = await shell(`cat ${tools}/word; echo x >${tools}/word`, { readable: [tools] });
+    expect(said).toBe("readable");
+    expect(await readFile(join(tools, "word"), "utf8")).toBe("readable");
+  });
+
+  test("an allowed program starts wherever it lies, by a link too, with its package and without its neighbours", async () => {
+    const folders = ["node_modules/tool/lib", "node_modules/other", "bin"];
+    for (const each of folders) await mkdir(join(folder, each), { recursive: true });
+    await writeFile(join(folder, "node_modules/tool/lib/part"), "of the package");
+    await writeFile(join(folder, "node_modules/other/secret"), "a neighbour's");
+    const script = `#!/bin/sh\ncat ${folder}/node_modules/tool/lib/part ${folder}/node_modules/other/secret`;
+    await writeFile(join(folder, "node_modules/tool/run.sh"), script, { mode: 0o755 });
+    await symlink("../node_modules/tool/run.sh", join(folder, "bin/tool"));
+    await using host = await open();
+    await using child = await start(host, [join(folder, "bin/tool")]);
+    expect((await outcome(child)).said).toBe("of the package");
+  });
+
+  test("a root that is missing, a link, the daemon's own or the system's is refused, and so is a missing directory", async () => {
+    await symlink("/etc", join(folder, "link"));
+    await using host = await open({ hidden: [join(folder, "daemon")] });
+    const roots = [join(folder, "none"), join(folder, "link"), join(folder, "daemon/processes"), "/", "/usr", "/proc"];
+    for (const each of roots) {
+      const starting = start(host, ["/bin/true"], { reach: { roots: [root, each], network: false } });
+      await expect(starting, each).rejects.toMatchObject({
+        code: "process.not-started",
+        message: expect.stringContaining(`its root ${each} `),
+      });
+    }
+    await expect(start(host, ["/bin/true"], { cwd: join(root, "none") })).rejects.toMatchObject({
+      code: "process.not-started",
+    });
+  });
+
+  promise("auth.commands", "no command changes what a repository runs for others", async () => {
+    for (const name of [".", "below"]) {
+      const at = join(root, name);
+      execFileSync("git", ["init", "-q", at]);
+      await rm(join(at, ".git/hooks"), { recursive: true, force: true });
+    }
+    const attacks = [
+      "mkdir hooks; echo x >hooks/pre-commit",
+      "echo x >>config",
+      "echo /tmp/other >commondir",
+      "rm -f commondir config",
+      "mv ../.git ../.git-aside",
+    ];
+    const script = `${attacks.map((attack) => `(${attack})`).join("; ")}; touch touched`;
+    const { said } = await shell(
+      `(cd .git; ${script}); (cd below/.git; ${script}); mv below aside; git -c safe.directory='*' status >/dev/null && echo works`,
+    );
+    expect(said).toBe("works\n");
+    for (const at of [join(root, ".git"), join(root, "below/.git")]) {
+      expect(await readFile(join(at, "config"), "utf8")).not.toContain("x\n");
+      const names = await readdir(at);
+      expect(names).toContain("touched");
+      expect(names).not.toContain("commondir");
+      expect(names).not.toContain("hooks");
+    }
+  });
+
+  promise("auth.commands", "the file of a work tree cannot be pointed elsewhere", async () => {
+    const pointer = "gitdir: /somewhere/else\n";
+    await writeFile(join(root, ".git"), pointer);
+    await shell("echo gitdir: /tmp/other >.git; rm -f .git; mv .git aside");
+    expect(await readFile(join(root, ".git"), "utf8")).toBe(pointer);
+  });
+
+  promise("auth.commands", "the network is there only for who may use it", async () => {
+    const count = "cat /proc/net/dev | grep -vc -e '|' -e lo:";
+    expect((await shell(count)).said).toBe("0\n");
+    const reach = { roots: [root], network: true };
+    expect(Number((await shell(count, {}, { reach })).said)).toBeGreaterThanOrEqual(0);
+    const namespace = "readlink /proc/self/ns/net";
+    expect((await shell(namespace, {}, { reach })).said.trim()).toBe(
+      execFileSync("/bin/sh", ["-c", namespace]).toString().trim(),
+    );
+  });
+
+  test("the limit that ended it is told", async () => {
+    const { exit: time } = await shell("while :; do :; done", {}, { limits: { cpuMs: 1000 } });
+    expect(time).toMatchObject({ code: null, signal: "SIGXCPU", limit: "cpuMs" });
+    const write = "exec head -c 100000 /dev/zero >large";
+    const { exit: size } = await shell(write, {}, { limits: { fileBytes: 1000 } });
+    expect(size).toMatchObject({ signal: "SIGXFSZ", limit: "fileBytes" });
+    const { said } = await shell("ulimit -n", {}, { limits: { openFiles: 50 } });
+    expect(said).toBe("50\n");
+  });
+
+  test("what a signal ended is told as that signal, and a code as that code", async () => {
+    for (const signal of ["SEGV", "ABRT", "TERM", "KILL"])
+      expect((await shell(`kill -${signal} $$`)).exit).toMatchObject({ code: null, signal: `SIG${signal}` });
+    for (const code of [1, 129, 255]) expect((await shell(`exit ${code}`)).exit).toMatchObject({ code, signal: null });
+  });
+
+  promise("leak.task", "a fork bomb stays inside its limit, and its neighbour starts and ends as ever", async () => {
+    // Only a cgroup counts what root has.
+    const account = isRoot ? { uid: 65_534, gid: 65_534 } : undefined;
+    await using host = await open({ ...(account && { account }) });
+    await using bomb = await start(host, program("forks-without-end"), { limits: { processes: 40 } });
+    const reading = new Reading(bomb);
+    await reading.until(/full/);
+    expect((await bomb.usage())?.processes).toBeLessThanOrEqual(44);
+    await using neighbour = await start(host, ["/bin/sh", "-c", "for n in 1 2 3; do /bin/echo $n; done"], {
+      limits: { processes: 40 },
+    });
+    expect((await outcome(neighbour)).said).toBe("1\n2\n3\n");
+    await bomb.cancel({ graceMs: 0 });
+    expect(isAlive(bomb.pid)).toBe(false);
+  });
+
+  test.runIf(isRoot)("a daemon that is root runs commands as the owner of their directory, or as nobody", async () => {
+    const place = join(folder, "daemon/processes");
+    await using host = await openLinkedProcessHost({ folder: place, clock, among: [way], readable });
+    await using nobody = await start(host, ["/bin/sh", "-c", "id -u; id -g; echo x >made"]);
+    expect((await outcome(nobody)).said).toBe("65534\n65534\n");
+    expect(execFileSync("stat", ["-c", "%u", join(root, "made")]).toString()).toBe("65534\n");
+    execFileSync("chown", ["12345:54321", root]);
+    await chmod(root, 0o700);
+    await using owner = await start(host, ["/bin/sh", "-c", "id -u; id -g; id -G"]);
+    expect((await outcome(owner)).said).toBe("12345\n54321\n54321\n");
+    execFileSync("chown", ["0:0", root]);
+    await expect(start(host, ["/bin/true"])).rejects.toMatchObject({
+      code: "process.not-started",
+      message: expect.stringContaining("EXAI_EXEC_USER"),
+    });
+  });
+});
+
+describe.runIf(confined.includes("A"))("way A", () => {
+  test("memory is limited over all of a command, whose cgroups are gone with it", async () => {
+    await using host = await openLinkedProcessHost({ folder: join(folder, "d"), clock, among: ["A"], readable });
+    if (!host.confinement.limits.startsWith("cgroup")) return;
+    const eats = "exec perl -e '$x = \"a\" x 300_000_000; print length $x'";
+    await using child = await start(host, ["/bin/sh", "-c", eats], { limits: { memoryBytes: 100_000_000 } });
+    expect((await outcome(child)).exit).toMatchObject({ signal: "SIGKILL", limit: "memoryBytes" });
+    const instance = await readFile(join(folder, "d/instance"), "utf8");
+    const left = execFileSync("find", ["/sys/fs/cgroup", "-name", `exai-${instance}-*`]).toString();
+    expect(left).toBe("");
+  });
+});
