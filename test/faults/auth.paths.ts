@@ -39,8 +39,8 @@ export const patches: FaultPatch[] = [
   { file: `${local}/handle-directory.ts`, find: "if (!stats.isFile()) throw noFile(path, stats);", replace: "" },
   // A neighbour whose name begins as the root's does.
   {
-    file: "src/core/workspace/named-path.ts",
-    find: 'if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)) return undefined;',
-    replace: "if (!path.startsWith(directory)) return undefined;",
+    file: `${local}/real-path-disk.ts`,
+    find: "wayDown(root, real) !== undefined",
+    replace: "real.startsWith(root)",
   },
 ];

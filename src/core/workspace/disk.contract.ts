@@ -94,7 +94,7 @@ export function diskContract(openDisk: OpenDisk): void {
         const opening = workspace.directory({ roots: [`${root}/inner`], base }, path, never);
         await expect(opening, `${base} ${path}`).rejects.toMatchObject(refused("outside"));
       }
-      for (const path of ["link-out", "link-out/secret", "link-to-secret", outside])
+      for (const path of ["link-out/secret", "link-to-secret", "link-out", outside])
         await expect(workspace.read({ roots: [root], base: root }, { path }, never), path).rejects.toMatchObject(
           refused("outside"),
         );
@@ -209,7 +209,8 @@ export function diskContract(openDisk: OpenDisk): void {
     expect(await readFile(join(root, "inner/new"), "utf8")).toBe("new");
     for (const path of ["file", "inner", "link-new", "missing/new"])
       await expect(workspace.create(scope, { path, bytes }, never), path).rejects.toMatchObject(refused("unreadable"));
-    for (const path of ["link-out/new", "../new", `${outside}/new`])
+    await mkdir(join(root, ".git/hooks"), { recursive: true });
+    for (const path of [".git/hooks/pre-commit", "link-out/new", "../new", `${outside}/new`])
       await expect(workspace.create(scope, { path, bytes }, never), path).rejects.toMatchObject(refused("outside"));
     await expect(readFile(join(outside, "new"))).rejects.toThrow("ENOENT");
   });

@@ -51,7 +51,7 @@ function nameFits(tokens: readonly Token[], name: string): boolean {
 }
 
 function tokensOf(part: string): Token[] {
-  const pieces = part.match(/\\.|\[[!^]?\]?(?:\\.|[^\]])*\]|./gsu) ?? [];
+  const pieces = part.match(/\\.|\[[!^]?\]?(?:\\.|[^\\\]])*\]|./gsu) ?? [];
   return pieces.map((piece): Token => {
     if (piece === "*") return { kind: "star" };
     if (piece === "?") return { kind: "one", fits: () => true };

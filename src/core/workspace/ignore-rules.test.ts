@@ -15,6 +15,7 @@ const rules = [
   "**/cache",
   "deep/**/leaf",
   "trail   ",
+  "blank\\ ",
   "\\#sharp",
   "\\!bang",
   "[ab].tmp",
@@ -35,6 +36,8 @@ const paths = [
   "deep/leaf",
   "deep/1/2/leaf",
   "trail",
+  "blank ",
+  "blank",
   "#sharp",
   "!bang",
   "a.tmp",
@@ -81,4 +84,16 @@ test("rules of a directory count from there and win over those above it; a rule 
     true,
     false,
   ]);
+});
+
+test("no ignore file holds anybody up", () => {
+  const hostile = [
+    `${" ".repeat(200_000)}x`,
+    `[${"\\\\a".repeat(200)}`,
+    "[".repeat(900),
+    "*a".repeat(400),
+    "**/".repeat(300),
+  ];
+  const ignore = IgnoreRules.none.with(hostile.join("\n"), 0);
+  expect(ignore.ignores(["a".repeat(255)], "other")).toBe(false);
 });

@@ -9,6 +9,7 @@ interface Rule {
 
 /** More than any honest file has; the rest does not count. */
 const maxRules = 1000;
+const maxRuleLength = 1000;
 
 /** What `.gitignore` files leave out, in git's grammar. Immutable; a file deeper down adds to those above it. */
 export class IgnoreRules {
@@ -39,12 +40,19 @@ export class IgnoreRules {
 }
 
 function ruleOf(line: string): Rule[] {
-  const trimmed = line.replace(/(?<!\\) +$/, "");
-  if (trimmed === "" || trimmed.startsWith("#")) return [];
+  const trimmed = withoutEndingSpaces(line);
+  if (trimmed === "" || trimmed.startsWith("#") || trimmed.length > maxRuleLength) return [];
   const isKept = trimmed.startsWith("!");
   const pattern = isKept ? trimmed.slice(1) : trimmed;
   const isForDirectories = pattern.endsWith("/");
   // A slash before its end ties a pattern to its directory; without one it fits at any depth.
   const isTied = pattern.slice(0, -1).includes("/");
   return [{ glob: globOf(isTied ? pattern : `**/${pattern}`), isForDirectories, isKept }];
+}
+
+/** One that is escaped belongs to the pattern. */
+function withoutEndingSpaces(line: string): string {
+  let end = line.length;
+  while (line[end - 1] === " " && line[end - 2] !== "\\") end -= 1;
+  return line.slice(0, end);
 }

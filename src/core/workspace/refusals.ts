@@ -10,6 +10,11 @@ export function outside(path: string, { roots }: Scope): Fault {
   return new Fault("workspace.outside", `Cannot use ${quoted(path)}: ${why}`, { facts: { path, roots } });
 }
 
+export function ofGit(path: string): Fault {
+  const message = `Cannot make ${quoted(path)}: git keeps its own there and runs some of it, expected a place outside .git`;
+  return new Fault("workspace.outside", message, { facts: { path } });
+}
+
 /** `reason` is a fact about the path, or the system's code for it. */
 export function unreadable(path: string, reason: string, expected: string): Fault {
   const message = `Cannot use ${quoted(path)}: ${sentences[reason] ?? reason}, expected ${expected}`;

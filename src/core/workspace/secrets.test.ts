@@ -48,8 +48,25 @@ test.each([
   "sk-xxxxxxxxxxxxxxxxxxxxxxxxxxxx",
   "AKIAIOSFODNN7EXAMPLE",
   "sk-your-api-key-goes-here-please-now",
+  "sk-folding-cube-of-a-loading-animation",
   "a8f5f167f44f4964e6c998dee827110c",
 ])("an example is none: %s", (text) => expect(secretsIn(text)).toEqual([]));
+
+test("no text holds up the look for secrets", () => {
+  const megabyte = 1024 * 1024;
+  for (const piece of [
+    "eyJ-",
+    "sk-",
+    "-sk-",
+    "exai_-",
+    "-----BEGIN PRIVATE KEY-----\nA",
+    "a",
+    " ",
+    "f",
+    "eyJaaaaaaaaaaaaaaaaaa.",
+  ])
+    secretsIn(piece.repeat(megabyte / piece.length));
+});
 
 test("what replaces a secret keeps every line at its number", () => {
   const clean = withoutSecrets(`before\n${pem}\nafter`);

@@ -33,23 +33,26 @@ const secretFolders = /^\.(ssh|gnupg|password-store|exai)$/;
 const secretPlaces =
   /(^|\/)(\.aws\/(credentials|config)|\.kube\/config|\.docker\/config\.json|\.azure\/\w+\.json|\.config\/(gcloud|gh|op)\/.*)$/;
 
-/** Shapes of credentials that hardly anything else has. */
+/**
+ * Shapes of credentials that hardly anything else has. What may be long begins only where such a run begins, so that no
+ * text makes the search start over inside of it.
+ */
 const secretShapes: readonly [shape: RegExp, what: string][] = [
   [
     /-----BEGIN (?:[A-Z]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?=[\s\\rn]{1,8}[\w+/=])(?:(?!-----END)[\s\S]){20,16384}/g,
     "a private key",
   ],
-  [/\bexai_[\w-]{8,40}_[\w-]{32,}/g, "a token of this daemon"],
-  [/\bsk-(?:ant-|proj-|or-v1-|svcacct-)?[A-Za-z\d_-]{20,}/g, "a key of a model provider"],
-  [/\b(?:gsk_|xai-|hf_|r8_|pplx-|nvapi-)[A-Za-z\d_-]{24,}/g, "a key of a model provider"],
+  [/(?<![\w-])exai_[\w-]{8,40}_[\w-]{32,}/g, "a token of this daemon"],
+  [/(?<![\w-])sk-(?=[\w-]{0,200}\d)[\w-]{20,}/g, "a key of a model provider"],
+  [/(?<![\w-])(?:gsk_|xai-|hf_|r8_|pplx-|nvapi-)(?=[\w-]{0,200}\d)[\w-]{24,}/g, "a key of a model provider"],
   [/\b[\da-f]{32}\.[A-Za-z\d]{16}\b/g, "a key of a model provider"],
   [/\bAIza[\w-]{35}/g, "a key of a cloud"],
   [/\b(?:AKIA|ASIA)[A-Z\d]{16}\b/g, "a key of a cloud"],
-  [/\b(?:gh[opsur]_[A-Za-z\d]{36,}|github_pat_\w{40,}|glpat-[\w-]{20,})/g, "a token of a code host"],
-  [/\b(?:npm_[A-Za-z\d]{36}|pypi-[\w-]{40,})/g, "a token of a package registry"],
-  [/\bxox[abeoprs]-[\w-]{20,}/g, "a token of a chat service"],
+  [/(?<![\w-])(?:gh[opsur]_[A-Za-z\d]{36,}|github_pat_\w{40,}|glpat-[\w-]{20,})/g, "a token of a code host"],
+  [/(?<![\w-])(?:npm_[A-Za-z\d]{36}|pypi-[\w-]{40,})/g, "a token of a package registry"],
+  [/(?<![\w-])xox[abeoprs]-[\w-]{20,}/g, "a token of a chat service"],
   [/\b(?:sk|rk)_live_[A-Za-z\d]{20,}/g, "a key of a payment service"],
-  [/\beyJ[\w-]{16,}\.eyJ[\w-]{16,}\.[\w-]{16,}/g, "a signed token"],
+  [/(?<![\w-])eyJ[\w-]{16,}\.eyJ[\w-]{16,}\.[\w-]{16,}/g, "a signed token"],
 ];
 
 export interface FoundSecret {

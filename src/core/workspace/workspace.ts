@@ -1,9 +1,9 @@
 import { basename, dirname } from "node:path";
 import type { Disk, OpenDirectory, OpenFile } from "./disk.ts";
 import { type Listing, type ListRequest, listFiles } from "./list-files.ts";
-import { namedPath } from "./named-path.ts";
+import { namedPath, namesOf } from "./named-path.ts";
 import { hashWhole, readWhole } from "./read-whole.ts";
-import { unreadable } from "./refusals.ts";
+import { ofGit, unreadable } from "./refusals.ts";
 import type { Scope } from "./scope.ts";
 import { FileSearch, type SearchReport, type SearchRequest } from "./search-files.ts";
 import { refuseSecretName } from "./secrets.ts";
@@ -106,11 +106,16 @@ export class Workspace {
     return await rulesAbove((each) => this.#disk.open(scope, each, signal), path, signal);
   }
 
-  /** Makes a new file in a directory that is there. Refuses as unreadable where there is something of that name already. */
+  /**
+   * Makes a new file in a directory that is there. Refuses as unreadable where there is something of that name already,
+   * and as outside what belongs to git, which runs some of it.
+   */
   async create(scope: Scope, { path, bytes }: { path: string; bytes: Uint8Array }, signal: AbortSignal): Promise<void> {
     const absolute = namedPath(scope, path);
     await using directory = await this.#openDirectory(scope, dirname(absolute), signal);
-    await directory.create(basename(absolute), bytes);
+    const name = basename(absolute);
+    if ([...namesOf(directory.path), name].some((each) => each.toLowerCase() === ".git")) throw ofGit(path);
+    await directory.create(name, bytes);
   }
 
   async #openFile(scope: Scope, path: string, signal: AbortSignal): Promise<OpenFile> {
