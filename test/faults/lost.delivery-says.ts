@@ -15,7 +15,7 @@ export const patches: FaultPatch[] = [
   },
   {
     file: "src/gateways/websocket/stream-window.ts",
-    find: "return Math.max(0, window.acked + windowBytes - window.offset);",
-    replace: "return windowBytes;",
+    find: "const credit = window.acked + size - window.offset;",
+    replace: "const credit = size;",
   },
 ];

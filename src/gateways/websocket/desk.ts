@@ -53,9 +53,10 @@ export class Desk implements Request, Disposable {
   get follows(): Follows {
     if (this.#follows !== undefined) return this.#follows;
     const { house, pump, session, onFailure, onBug } = this.#parts;
-    const { journal, outputs, presences } = house.parts;
+    const { journal, outputs, presences, clock } = house.parts;
     const { budget, starters } = house;
-    this.#follows = new Follows({ journal, outputs, presences, pump, budget, starters, session, onFailure, onBug });
+    const shared = { journal, outputs, presences, clock, budget, starters };
+    this.#follows = new Follows({ ...shared, pump, session, onFailure, onBug });
     if (this.#isClosed) this.#follows[Symbol.dispose]();
     return this.#follows;
   }

@@ -12,7 +12,7 @@ import type { OutputBudget } from "./stream-window.ts";
 const maxFollows = 4096;
 const loadsAtOnce = 2;
 
-export interface FollowsParts extends Pick<GatewayParts, "journal" | "outputs" | "presences"> {
+export interface FollowsParts extends Pick<GatewayParts, "journal" | "outputs" | "presences" | "clock"> {
   pump: Pump;
   budget: OutputBudget;
   starters: Starters;
@@ -120,7 +120,7 @@ export class Follows implements Disposable {
 
   #stream({ call, output }: Attach): Stream | undefined {
     if (output === undefined) return undefined;
-    const { outputs, pump, budget, starters, session, onBug } = this.#parts;
+    const { outputs, pump, budget, clock, starters, session, onBug } = this.#parts;
     this.#lastStream += 1;
     const isStarter = starters.isStarter(call, session);
     return new Stream({
@@ -130,6 +130,7 @@ export class Follows implements Disposable {
       outputs,
       pump,
       budget,
+      clock,
       onConsumed: (offset) => {
         if (!isStarter) return;
         starters.started(call, session);

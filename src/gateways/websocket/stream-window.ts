@@ -3,6 +3,11 @@ import { streamWindowBytes } from "../../protocol/frames.ts";
 /** What all outputs together may have unacknowledged on this node. */
 export const outputBudgetBytes = 16 * 1024 * 1024;
 export const smallestWindowBytes = 32 * 1024;
+export const largestWindowBytes = 2 * 1024 * 1024;
+
+/** A reader that consumes what was sent sooner than this gets more at once, later than the other less. */
+const promptMs = 100;
+const lateMs = 200;
 
 /** Where a reader of bytes stands. */
 export interface StreamWindow {
@@ -10,31 +15,47 @@ export interface StreamWindow {
   readonly offset: number;
   /** Everything before it was consumed. */
   readonly acked: number;
+  /** How far ahead of `acked` this reader may be sent: so much that it never lags far behind. */
+  readonly bytes: number;
+  /** When `offset` was sent, which is not consumed yet: how long that takes is the lag. */
+  readonly probe: { readonly offset: number; readonly atMs: number } | undefined;
 }
 
 export function openStreamWindow(offset: number): StreamWindow {
-  return { offset, acked: offset };
+  return { offset, acked: offset, bytes: streamWindowBytes, probe: undefined };
 }
 
-/** How many bytes may be sent now under a window of this size. */
-export function streamCredit(window: StreamWindow, windowBytes: number): number {
-  return Math.max(0, window.acked + windowBytes - window.offset);
+/** How many bytes may be sent now where nobody has a larger window than this; a small rest of a window is not worth a frame. */
+export function streamCredit(window: StreamWindow, largestBytes: number): number {
+  const size = Math.min(window.bytes, largestBytes);
+  const credit = window.acked + size - window.offset;
+  return credit < size / 8 ? 0 : credit;
 }
 
-export function streamSent(window: StreamWindow, to: number): StreamWindow {
-  return { ...window, offset: to };
+export function streamSent(window: StreamWindow, to: number, nowMs: number): StreamWindow {
+  return { ...window, offset: to, probe: window.probe ?? { offset: to, atMs: nowMs } };
 }
 
 /** `undefined` where the reader acknowledges bytes it never got. */
-export function streamAcked(window: StreamWindow, offset: number): StreamWindow | undefined {
+export function streamAcked(window: StreamWindow, offset: number, nowMs: number): StreamWindow | undefined {
   if (offset > window.offset) return undefined;
-  return offset <= window.acked ? window : { ...window, acked: offset };
+  if (offset <= window.acked) return window;
+  const { probe } = window;
+  if (probe === undefined || offset < probe.offset) return { ...window, acked: offset };
+  return { ...window, acked: offset, probe: undefined, bytes: sizeAfter(window, nowMs - probe.atMs) };
 }
 
-/** The window of each stream while `active` of them share the node's budget. */
+/** Only who has used most of its window needs a larger one. */
+function sizeAfter({ offset, acked, bytes }: StreamWindow, lagMs: number): number {
+  if (lagMs > lateMs) return Math.max(streamWindowBytes, bytes / 2);
+  const isUsed = offset - acked > bytes / 2;
+  return isUsed && lagMs < promptMs ? Math.min(largestWindowBytes, bytes * 2) : bytes;
+}
+
+/** The largest window of each stream while `active` of them share the node's budget. */
 export function windowFor(active: number): number {
   const share = Math.floor(outputBudgetBytes / Math.max(1, active));
-  return Math.min(streamWindowBytes, Math.max(smallestWindowBytes, share));
+  return Math.min(largestWindowBytes, Math.max(smallestWindowBytes, share));
 }
 
 /** Counts the streams of a node; many readers share what few may have each. */

@@ -1,3 +1,4 @@
+import type { Clock } from "../../base/clock.ts";
 import { endOf, OutputCursor, type Step } from "../../core/processes/output-cursor.ts";
 import type { Excerpt, Exit, OutputLog, Piece } from "../../core/processes/output-log.ts";
 import { Fault } from "../../protocol/fault.ts";
@@ -29,6 +30,7 @@ export interface StreamParts {
   outputs: OutputLog;
   pump: Pump;
   budget: OutputBudget;
+  clock: Clock;
   /** Told how far the reader has consumed. */
   onConsumed: (offset: number) => void;
   onFinish: () => void;
@@ -87,7 +89,7 @@ export class Stream implements Source, Disposable {
 
   /** Answers whether the reader may know of `offset`. */
   ack(offset: number): boolean {
-    const window = streamAcked(this.#window, offset);
+    const window = streamAcked(this.#window, offset, this.#parts.clock.monotonicMs());
     if (window === undefined) return false;
     this.#window = window;
     this.#parts.onConsumed(offset);
@@ -169,7 +171,7 @@ export class Stream implements Source, Disposable {
   /** `left` runs once its bytes are ours again. */
   #sendPiece(piece: Piece, wire: Wire, left: () => void): void {
     const { number } = this;
-    this.#window = streamSent(this.#window, endOf(piece));
+    this.#window = streamSent(this.#window, endOf(piece), this.#parts.clock.monotonicMs());
     if (piece.kind === "data") wire.data(dataHeader(number, piece.offset, piece.channel), piece.bytes, left);
     else {
       wire.frame(encodeFrame({ type: "hole", stream: number, offset: piece.offset, to: piece.to }));

@@ -5,7 +5,7 @@ export const slabBytes = headerBytes + maxRecordBytes;
 
 /** What all logs of a node together should hold of their bytes. */
 export const memoryBytes = 16 * 1024 * 1024;
-const largestShare = 512 * 1024;
+const largestShare = 1024 * 1024;
 const smallestShare = 2 * slabBytes;
 
 /** A piece of memory for a log's bytes. It goes back when nobody holds it any more. */

@@ -21,6 +21,14 @@ interface Part {
 
 /** Many tiny runs take a new slab, so that their number is bounded too. */
 const runsAPart = 1024;
+/** What does not fit behind so much begins a new slab, so that a chunk from a pipe stays in one piece. */
+const fullBytes = (maxRecordBytes * 3) / 4;
+
+interface Range {
+  to: number;
+  maxBytes: number;
+  maxSlabs: number;
+}
 
 /**
  * The latest bytes of a log, those on their way to the disk among them: whoever reads at the end costs neither
@@ -42,7 +50,7 @@ export class Ring {
 
   push(channel: Channel, bytes: Uint8Array): void {
     for (let from = 0; from < bytes.length; ) {
-      const part = this.#partFor(channel);
+      const part = this.#partFor(channel, bytes.length - from);
       const some = bytes.subarray(from, from + maxRecordBytes - part.length);
       part.slab.buffer.set(some, part.length);
       part.length += some.length;
@@ -55,17 +63,17 @@ export class Ring {
   }
 
   /**
-   * What lies from `from` up to `to`, at most `maxBytes`, and the slabs that hold it: each is held until it is
-   * released. `undefined` where `from` is not here, or not any more.
+   * What lies from `from` up to `to`, as much as is asked for, and the slabs that hold it: each is held until it
+   * is released. `undefined` where `from` is not here, or not any more.
    */
-  slice(from: number, to: number, maxBytes: number): { pieces: Data[]; slabs: Slab[] } | undefined {
+  slice(from: number, { to, maxBytes, maxSlabs }: Range): { pieces: Data[]; slabs: Slab[] } | undefined {
     if (from < (this.#parts[0]?.offset ?? this.#end) || from >= this.#end) return undefined;
     const pieces: Data[] = [];
     const slabs: Slab[] = [];
     const until = Math.min(to, from + maxBytes);
     for (const part of this.#parts) {
       if (part.offset + part.length <= from) continue;
-      if (part.offset >= until) break;
+      if (part.offset >= until || slabs.length === maxSlabs) break;
       part.slab.hold();
       slabs.push(part.slab);
       pieces.push(...piecesOf(part, from, until));
@@ -84,10 +92,13 @@ export class Ring {
     this.#parts.splice(0, count);
   }
 
-  #partFor(channel: Channel): Part {
+  #partFor(channel: Channel, bytes: number): Part {
     const last = this.#parts.at(-1);
-    const isFull = last === undefined || last.length === maxRecordBytes;
-    if (!isFull && (last.runs.length < runsAPart || last.runs.at(-1)?.channel === channel)) return last;
+    if (last !== undefined) {
+      const isFull = last.length + bytes > maxRecordBytes && last.length >= fullBytes;
+      const hasRun = last.runs.length < runsAPart || last.runs.at(-1)?.channel === channel;
+      if (!isFull && hasRun) return last;
+    }
     const part = { slab: this.#memory.take(), offset: this.#end, runs: [], length: 0 };
     this.#parts.push(part);
     return part;

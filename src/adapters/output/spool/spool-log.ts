@@ -111,7 +111,8 @@ export class SpoolLog {
 
   /** Writes the oldest that wait, at most `maxBytes` and what fits into `room`, and keeps so many slabs at hand. */
   async flush(maxBytes: number, keep: number): Promise<void> {
-    const slice = this.#ring.slice(this.#end, this.#ring.end, maxBytes);
+    const waiting = { to: this.#ring.end, maxBytes, maxSlabs: Number.POSITIVE_INFINITY };
+    const slice = this.#ring.slice(this.#end, waiting);
     if (slice === undefined) throw new Error("Cannot flush what is not there");
     const records = fitting(slice.pieces, this.room);
     const bytes = sizeOf(records);
@@ -134,7 +135,8 @@ export class SpoolLog {
     if (offset < view.base)
       return new SlabExcerpt({ view, pieces: [{ kind: "hole", offset, to: view.base }], slabs: [] });
     if (offset >= this.#end) return new SlabExcerpt({ view, pieces: [], slabs: [] });
-    const slice = this.#ring.slice(offset, this.#end, maxBytes);
+    // A slab at a time: pieces stay as large as they were written.
+    const slice = this.#ring.slice(offset, { to: this.#end, maxBytes, maxSlabs: 1 });
     return slice && new SlabExcerpt({ view, ...slice });
   }
 

@@ -4,7 +4,7 @@ import { Fault } from "../../../protocol/fault.ts";
 import type { Channel } from "../../../protocol/frames.ts";
 import type { Followers } from "./followers.ts";
 import { type OutputMemory, slabBytes } from "./output-memory.ts";
-import { headerBytes } from "./record.ts";
+import { headerBytes, maxRecordBytes } from "./record.ts";
 import type { SpoolLog } from "./spool-log.ts";
 import { type DrainRate, Throttle } from "./throttle.ts";
 
@@ -44,7 +44,7 @@ export class SpoolWriter implements OutputWriter {
   }
 
   get aheadBytes(): number {
-    return this.#isFollowed ? this.#parts.memory.shareBytes / 2 : slabBytes;
+    return this.#isFollowed ? this.#parts.memory.shareBytes / 2 : maxRecordBytes;
   }
 
   write(channel: Channel, bytes: Uint8Array): Promise<"ok" | "overflow"> {
@@ -140,14 +140,18 @@ export class SpoolWriter implements OutputWriter {
     // Nothing may be awaited between the last look at the room and its use: others write too.
     while (log.room <= headerBytes) if ((await this.#makeRoom()) === "none") return this.#withoutRoom();
     const before = log.end;
-    if (this.#isFollowed) await log.flush(memory.shareBytes / 4, memory.shareBytes / slabBytes);
-    else {
-      await log.flush(slabBytes, 0);
-      this.#throttle.spend(log.end - before);
-    }
+    await log.flush(this.#isFollowed ? memory.shareBytes / 4 : maxRecordBytes, this.#keptSlabs);
+    if (this.#isFollowed) this.#throttle.restart();
+    else this.#throttle.spend(log.end - before);
     this.#settle();
     followers.tell();
     return "ok";
+  }
+
+  /** What a reader who falls behind may still find at hand. */
+  get #keptSlabs(): number {
+    const { followers, log, memory } = this.#parts;
+    return followers.furthest + memory.shareBytes >= log.end ? memory.shareBytes / slabBytes : 0;
   }
 
   async #makeRoom(): Promise<"some" | "none"> {

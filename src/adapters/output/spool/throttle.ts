@@ -2,6 +2,8 @@ import type { Clock } from "../../../base/clock.ts";
 
 /** A flood that goes slower than this a moment ago may make up for so much. */
 const burstMs = 16;
+/** No timer is finer. */
+const finestMs = 1;
 
 /** How fast commands are drained that nobody reads along: each at most so fast, and all together. */
 export class DrainRate {
@@ -45,7 +47,12 @@ export class Throttle {
   /** Resolves when the next write is due, or when `sooner` does; `undefined` where it is due now. */
   wait(sooner: () => Promise<void>): Promise<void> | undefined {
     const waitMs = this.#dueMs - this.#clock.monotonicMs();
-    return waitMs <= 0 ? undefined : this.#wait(waitMs, sooner());
+    return waitMs < finestMs ? undefined : this.#wait(waitMs, sooner());
+  }
+
+  /** Whoever went at full speed has nothing to make up for. */
+  restart(): void {
+    this.#dueMs = this.#clock.monotonicMs();
   }
 
   spend(bytes: number): void {
