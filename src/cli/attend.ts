@@ -36,8 +36,15 @@ export async function attend(shell: Shell, handle: CallHandle, attendance: Atten
   return view;
 }
 
+/** Shows the output beside the events; it is awaited in its turn, and until then a failure is not unhandled. */
+function showOutput(handle: CallHandle, show: CallShow, screen: Screen): Promise<void> {
+  const shown = showAll(handle, show, screen);
+  shown.catch(() => {});
+  return shown;
+}
+
 /** An output that is not there, or not kept any more, is no failure of the call. */
-async function showOutput(handle: CallHandle, show: CallShow, screen: Screen): Promise<void> {
+async function showAll(handle: CallHandle, show: CallShow, screen: Screen): Promise<void> {
   try {
     for await (const piece of handle.output()) await show.output(piece);
   } catch (error) {

@@ -1,31 +1,44 @@
-import { text as textOf } from "node:stream/consumers";
-import { Fault } from "../protocol/fault.ts";
-import { attend, interruptible } from "./attend.ts";
-import { exitOfCall } from "./exit-codes.ts";
+import { ask, promptOf } from "./ask.ts";
 import { reach } from "./reach/reach.ts";
 import type { Shell } from "./shell.ts";
-import { whileBusy } from "./while-busy.ts";
+import { isThreadId, latestThread } from "./which-thread.ts";
 
 export interface ChatOptions {
   model?: string;
+  system?: string;
+  file?: string[];
+  image?: string[];
+  thinking?: string;
+  websearch?: true;
+  /** A thread, or `true` for the one used last. */
+  continue?: string | true;
 }
 
 /** Asks a model; its answer is shown as it comes. */
-export async function chat(shell: Shell, words: readonly string[], { model }: ChatOptions): Promise<number> {
-  const input = { prompt: await promptOf(shell, words), ...(model && { model }) };
+export async function chat(shell: Shell, given: readonly string[], options: ChatOptions): Promise<number> {
+  const { model, system, file, image, thinking, websearch } = options;
+  const { thread, words } = threadAndWords(options.continue, given);
+  const prompt = await promptOf(shell, words);
   await using client = await reach(shell);
-  return await interruptible(shell, async (signal, named) => {
-    const handle = await whileBusy(shell, () => client.start("chat", { input, follow: true }, signal), signal);
-    named(handle.id);
-    return exitOfCall(await attend(shell, handle));
-  });
+  const continuation = thread === true ? await latestThread(client, shell.signal) : thread;
+  const input = {
+    prompt,
+    ...(model && { model }),
+    ...(system && { system }),
+    ...(file && { files: file }),
+    ...(image && { images: image }),
+    ...(thinking && { thinking_mode: thinking }),
+    ...(websearch && { use_websearch: true }),
+    ...(continuation && { continuation_id: continuation }),
+  };
+  return await ask(shell, client, { tool: "chat", input });
 }
 
-/** The words, or stdin for `-` and where something is piped in and there are none. */
-async function promptOf({ stdin }: Shell, words: readonly string[]): Promise<string> {
-  const given = words.join(" ");
-  const isPiped = words.length === 0 && stdin.isTTY !== true;
-  const prompt = given === "-" || isPiped ? await textOf(stdin) : given;
-  if (prompt.trim() !== "") return prompt;
-  throw new Fault("input.invalid", "Cannot ask a model: there is no text, expected some, or - and some on stdin");
+/** What follows `--continue` and is no thread is the first word of the text. */
+function threadAndWords(
+  given: string | true | undefined,
+  words: readonly string[],
+): { thread: string | true | undefined; words: readonly string[] } {
+  if (typeof given !== "string" || isThreadId(given)) return { thread: given, words };
+  return { thread: true, words: [given, ...words] };
 }

@@ -2,7 +2,6 @@ import { Argument, type Command, Option } from "commander";
 import { phases } from "../protocol/phase.ts";
 import type { CallOptions } from "./call.ts";
 import type { CallsOptions } from "./calls.ts";
-import type { ChatOptions } from "./chat.ts";
 import type { Action, ControlOptions } from "./control.ts";
 import type { ExecOptions } from "./exec.ts";
 import type { FollowOptions } from "./follow.ts";
@@ -25,14 +24,6 @@ export function declareCalls(program: Command, run: Runner): void {
       run(options, async (shell) => (await import("./call.ts")).call(shell, tool, options)),
     );
   declareExec(program, run);
-  program
-    .command("chat [text...]")
-    .description("ask a model; without text, or for -, it is read from stdin")
-    .option("--model <name>", "provider/model, a model, or a provider")
-    .option("--json", asJson)
-    .action((text: string[], options: ChatOptions & Common) =>
-      run(options, async (shell) => (await import("./chat.ts")).chat(shell, text, options)),
-    );
   declareOfCalls(program, run);
 }
 

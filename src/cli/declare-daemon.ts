@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { LogsOptions } from "./logs.ts";
-import { whole } from "./options.ts";
+import { severalOf, whole } from "./options.ts";
 import type { Common, Runner } from "./shell.ts";
 import type { SpendOptions } from "./spend.ts";
 import type { StopOptions } from "./stop.ts";
@@ -28,8 +28,9 @@ function declareLooking(program: Command, run: Runner): void {
     .action((options: Common) => run(options, async (shell) => (await import("./models.ts")).models(shell)));
   program
     .command("spend")
-    .description("what models cost, by day")
+    .description("what models cost, by day, principal, tool and model")
     .option("--days <count>", "how far back", whole, 30)
+    .option("--by <what>", `only by ${groupings.join(", ")}; may be repeated`, severalOf(groupings))
     .option("--json", "one row a line")
     .action((options: SpendOptions & Common) =>
       run(options, async (shell) => (await import("./spend.ts")).spend(shell, options)),

@@ -7,7 +7,7 @@ import type { Finding } from "./findings/finding.ts";
 import { homeOf } from "./reach/place.ts";
 import type { Shell } from "./shell.ts";
 import type { Screen } from "./show/screen.ts";
-import { ownVersion } from "./version.ts";
+import { ownCommand, ownVersion } from "./version.ts";
 
 const oldestNode = 24;
 
@@ -108,6 +108,6 @@ function commandFinding(commands: readonly string[]): Finding {
   const about = "commands";
   if (commands.length > 0)
     return { state: "fine", about, text: `a daemon started from here would allow ${commands.join(", ")}` };
-  const text = "a daemon started from here would allow none: EXAI_EXEC_ALLOW names no program";
+  const text = `a daemon started from here would allow the usual ones (\`${ownCommand} commands\`): EXAI_EXEC_ALLOW names no program`;
   return { state: "note", about, text };
 }

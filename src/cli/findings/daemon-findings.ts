@@ -8,10 +8,10 @@ import type { Shell } from "../shell.ts";
 import { confinementText, missingWays } from "../show/confinement-text.ts";
 import { faultText } from "../show/fault-text.ts";
 import { ownCommand } from "../version.ts";
+import { commandFindings } from "./command-findings.ts";
 import type { Finding } from "./finding.ts";
 
-const ownSettings =
-  "it has the settings that it was started with, which may differ from those above; it does not tell which commands it allows";
+const ownSettings = "it has the settings that it was started with, which may differ from those above";
 const answerWithinMs = 10_000;
 
 /** What the daemon says of itself: whether it is ready, and which tools and providers are missing and why. */
@@ -27,6 +27,7 @@ export async function daemonFindings(shell: Shell): Promise<Finding[]> {
       { state: "note", about: "daemon", text: ownSettings },
       ...(note === undefined ? [] : [{ state: "note", about: "daemon", text: note } as const]),
       ...detailFindings(detail),
+      ...(token === undefined ? [] : await commandFindings(url, token)),
     ];
   } catch (error) {
     const doubt = placeOf(shell.env).kind === "named" ? "; is EXAI_URL right?" : "";
