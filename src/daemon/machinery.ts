@@ -54,8 +54,15 @@ export async function openMachinery(beginning: Beginning, { journal }: Ground): 
   return { processes, outputs, load, pressure, admission, presences, rates: new Rates({ clock, ...rateLimits }) };
 }
 
+const ways = ["A", "B", "C"] as const;
+
 function waysOf({ home, confinement: { way, readable, account } }: Settings): Omit<WaySettings, "folder"> {
-  return { hidden: [home], readable, ...(way && { among: [way] }), ...(account && { account }) };
+  return {
+    hidden: [home],
+    readable,
+    ...(way && { among: ways.slice(ways.indexOf(way)) }),
+    ...(account && { account }),
+  };
 }
 
 function limitsOf({

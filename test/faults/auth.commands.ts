@@ -51,4 +51,20 @@ export const patches: FaultPatch[] = [
     find: '"core.hooksPath=/dev/null"',
     replace: '"core.hooksPath=.git/hooks"',
   },
+  {
+    file: "src/adapters/processes/supervised/ways/sandbox/arguments.ts",
+    find: '...(spec.reach.network ? [] : ["--unshare-net"]),\n',
+    replace: "",
+  },
+  {
+    file: "src/adapters/processes/supervised/ways/sandbox/arguments.ts",
+    find: "    ...hidingArguments(shown),\n",
+    replace: "",
+  },
+  { file: "src/adapters/processes/supervised/ways/sandbox/arguments.ts", find: "    ...shown.guards,\n", replace: "" },
+  {
+    file: "src/adapters/processes/supervised/ways/sandbox/stand-ins.ts",
+    find: 'attempt(() => writeFileSync(path, content, { flag: "wx" }));\n',
+    replace: "",
+  },
 ];

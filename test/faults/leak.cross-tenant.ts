@@ -25,4 +25,9 @@ export const patches: FaultPatch[] = [
     find: '(links === "hold" ? constants.O_NOFOLLOW : 0)',
     replace: '(links === "hold" ? 0 : 0)',
   },
+  {
+    file: "src/adapters/processes/supervised/ways/sandbox/arguments.ts",
+    find: '...roots.flatMap((root) => ["--bind", root, root]),',
+    replace: '"--bind", "/", "/", "--dev", "/dev", "--proc", "/proc",',
+  },
 ];

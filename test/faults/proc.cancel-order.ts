@@ -21,4 +21,15 @@ export const patches: FaultPatch[] = [
     find: "    while (this.#inGrace && this.#tree.living().length > 0) await this.#unlessEnded(20);\n",
     replace: "",
   },
+  {
+    file: "src/adapters/processes/supervised/ways/warden.ts",
+    find: 'while test -n "$asked" && test "$left" -gt 0; do',
+    replace: "while false; do",
+  },
+  {
+    file: "src/adapters/processes/supervised/ways/bubblewrap-way.ts",
+    find: "pid === root.pid || pid === init?.pid || ",
+    replace: "",
+  },
+  { file: "src/adapters/processes/supervised/terminal.ts", find: "-qefc", replace: "-qfc" },
 ];

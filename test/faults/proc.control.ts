@@ -20,4 +20,14 @@ export const patches: FaultPatch[] = [
     replace: "",
   },
   { file: "src/core/calls/run.ts", find: "part.resize === undefined", replace: "part.resize === null" },
+  {
+    file: "src/adapters/processes/supervised/ways/cgroup-tree.ts",
+    find: 'if (signal === "SIGSTOP") this.#cgroup.freeze();',
+    replace: 'if (signal === "SIGSTOP") return;',
+  },
+  {
+    file: "src/adapters/processes/supervised/terminal.ts",
+    find: "${stty} rows ${rows} cols ${cols} echo; ",
+    replace: "",
+  },
 ];

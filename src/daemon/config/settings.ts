@@ -55,7 +55,7 @@ export interface Settings {
     variable: (name: string) => string | undefined;
   };
   confinement: {
-    /** The best that works where it is absent. */
+    /** The best that is used where it works. */
     way?: Way;
     /** What confined commands may read besides the system. */
     readable: readonly string[];

@@ -72,7 +72,7 @@ export const tools = {
   }),
   EXAI_EXEC_CONFINEMENT: setting(oneOf(["A", "B", "C"]), {
     description:
-      "The way to keep commands in, instead of the best that works here: `A` a sandbox and a cgroup, `B` a sandbox, `C` nothing. Where it does not work it is `C`.",
+      "The best way to keep commands in that is used, where it works: `A` a sandbox and a cgroup, `B` a sandbox, `C` the daemon's own user. Otherwise it is the next.",
     example: "B",
   }),
   EXAI_EXEC_READ: setting(paths, {

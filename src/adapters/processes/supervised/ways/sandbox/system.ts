@@ -16,7 +16,10 @@ const configuration = [
 ];
 
 /** Of `/proc`, what a process that has the number of root in the machine's own eyes could write or learn. */
-const machineSettings = ["/proc/sys", "/proc/irq", "/proc/bus", "/proc/fs", "/proc/scsi", "/proc/acpi", "/proc/tty"];
+const machineSettings = [
+  ...["/proc/sys", "/proc/irq", "/proc/bus", "/proc/fs", "/proc/scsi", "/proc/acpi", "/proc/tty", "/proc/asound"],
+  ...["/proc/sysrq-trigger", "/proc/mtrr", "/proc/latency_stats", "/proc/timer_list"],
+];
 
 /** Arguments that show the system, read-only, with processes and devices of the sandbox's own. */
 export function systemArguments(temporaryBytes: number): string[] {
