@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { unreadable } from "../../../core/workspace/refusals.ts";
 import type { Guard } from "./guard.ts";
 import { PathHandle } from "./path-handle.ts";
 
@@ -24,7 +25,10 @@ export async function descend(start: Place, names: readonly string[], guard: Gua
   for (const [index, name] of names.entries()) {
     await using leaving = here.handle;
     const rest = names.slice(index + 1);
-    if (name === "..") return { kind: "up", directory: here.path, rest };
+    if (name === "..") {
+      if (!leaving.stats.isDirectory()) throw unreadable(here.path, "ENOTDIR", "a directory");
+      return { kind: "up", directory: here.path, rest };
+    }
     const next = await stepInto({ handle: leaving, path: here.path }, name, guard);
     if (next === "link") return { kind: "link", directory: here.path, text: await leaving.linkBelow(name), rest };
     if (next === "cut-out") return { kind: "cut-out" };

@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import type { Disk, OpenDirectory, OpenFile } from "../../../core/workspace/disk.ts";
-import { namedPath, namesOf } from "../../../core/workspace/named-path.ts";
+import { namedPath } from "../../../core/workspace/named-path.ts";
 import { outside, refusedBySystem, unreadable } from "../../../core/workspace/refusals.ts";
 import type { Scope } from "../../../core/workspace/scope.ts";
 import { descend, type Place, type Reached } from "./descend.ts";
@@ -73,7 +73,8 @@ function onwards(reached: Exclude<Reached, { kind: "place" }>): Way | undefined 
   if (reached.kind === "cut-out") return undefined;
   if (reached.kind === "up") return { at: dirname(reached.directory), rest: reached.rest };
   const { directory, text, rest } = reached;
-  const names = [...namesOf(text), ...rest];
+  // A slash at its end means a directory, as a dot would.
+  const names = [...(text.endsWith("/") ? `${text}.` : text).split("/").filter(Boolean), ...rest];
   return text.startsWith("/") ? { at: "/", rest: names } : { at: directory, rest: names };
 }
 
