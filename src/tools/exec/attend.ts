@@ -1,10 +1,10 @@
 import { orAborted } from "../../base/abort.ts";
 import type { OutputWriter } from "../../core/processes/output-log.ts";
 import type { Child, ProcessExit } from "../../core/processes/process-host.ts";
+import { pumpOutput } from "../../core/processes/pump-output.ts";
 import { type ExecInput, stdinOf } from "./input.ts";
 import { limitReached, overflowed } from "./limit-faults.ts";
 import type { Plan } from "./plan.ts";
-import { pump } from "./pump.ts";
 import type { Watch } from "./watch.ts";
 
 interface Attended {
@@ -23,7 +23,7 @@ interface Attended {
 export async function attend(parts: Attended): Promise<{ exit: ProcessExit; failure?: { reason: unknown } }> {
   const { child, log, command, plan, watch, signal, graceMs, onEnding } = parts;
   feed(child, plan.prompt, stdinOf(command));
-  const pumping = pump({ output: () => watch.over(child.output()) }, log);
+  const pumping = pumpOutput(watch.over(child.output()), log);
   try {
     if ((await orAborted(Promise.race([pumping, watch.breached]), signal)) === "overflow") throw overflowed();
     const exit = await orAborted(Promise.race([child.exited, watch.breached]), signal);
