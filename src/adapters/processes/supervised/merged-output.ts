@@ -2,7 +2,8 @@ import type { Readable } from "node:stream";
 import type { Clock } from "../../../base/clock.ts";
 import type { OutputChunk } from "../../../core/processes/process-host.ts";
 
-const aheadBytes = 256 * 1024;
+/** About a chunk of each pipe: the log has the memory, not the pipes. */
+const aheadBytes = 32 * 1024;
 const aheadChunks = 1024;
 /** More than pipes can hold: beyond it somebody still writes. */
 const drainBytes = 4 * 1024 * 1024;
@@ -10,7 +11,7 @@ const silenceMs = 250;
 
 /**
  * Both pipes of a command as one stream, in the order of arrival. Nothing is read before somebody asks, and
- * at most 256 KiB ahead of who asks; then the pipes fill and the command waits.
+ * at most a chunk of each ahead of who asks; then the pipes fill and the command waits.
  */
 export class MergedOutput implements AsyncIterable<OutputChunk> {
   readonly #pipes: readonly Readable[];
