@@ -32,6 +32,8 @@ export type Reply =
       everyMs?: number;
     }
   | { kind: "status"; status: number; headers?: Record<string, string>; body?: unknown }
+  /** Sends a body as it was recorded: an event stream where no status is named, else a refusal. */
+  | { kind: "recorded"; body: string; status?: number; headers?: Record<string, string> }
   /** Takes the request and never answers. */
   | { kind: "hang" }
   /** Sends the text, then nothing more. */
@@ -163,6 +165,11 @@ async function answer(reply: Reply, told: Told, response: ServerResponse): Promi
   const { protocol, seen } = told;
   if (reply.kind === "hang") return;
   if (reply.kind === "status") return sendJson(response, reply.status, reply.body ?? {}, reply.headers);
+  if (reply.kind === "recorded") {
+    const type = reply.status === undefined ? "text/event-stream" : "application/json";
+    response.writeHead(reply.status ?? 200, { "content-type": type, ...reply.headers });
+    return void response.end(reply.body);
+  }
   response.writeHead(200, { "content-type": "text/event-stream" });
   if (reply.kind === "answer") return await stream(reply, told, response);
   if (reply.text !== "")

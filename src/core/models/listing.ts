@@ -18,6 +18,9 @@ export interface ModelLine {
   health?: HealthView;
 }
 
+/** Whatever else may listen at a usual port of this machine must not hold the list up. */
+const foundWaitMs = 1000;
+
 /** What each endpoint lists now, joined with what is known; and of those that cannot be asked what is known, with the reason. */
 export async function listModels(models: Models, signal: AbortSignal): Promise<ModelLine[]> {
   const lines = [...models.opened.values()].map(async (opened) => await live(models, opened, signal));
@@ -29,7 +32,7 @@ export async function listModels(models: Models, signal: AbortSignal): Promise<M
 
 async function live(models: Models, { endpoint, model }: Opened, signal: AbortSignal): Promise<ModelLine[]> {
   const { provider, defaultModel, found } = endpoint;
-  const list = await models.lists.of(model, signal);
+  const list = await models.lists.of({ model, ...(found === true ? { waitMs: foundWaitMs } : {}) }, signal);
   const health = models.health.view(slotOf({ provider }));
   const line = (id: string): ModelLine => {
     const known = models.facts({ provider, model: id });

@@ -24,10 +24,10 @@ export class LiveLists {
   }
 
   /** A failure is told as a reason and not kept. An endpoint without a list has an empty one. */
-  async of(model: Model, signal: AbortSignal): Promise<LiveList> {
+  async of({ model, waitMs = listWaitMs }: { model: Model; waitMs?: number }, signal: AbortSignal): Promise<LiveList> {
     const kept = this.#kept.get(model.provider);
     if (kept !== undefined && kept.untilMs > this.#clock.monotonicMs()) return kept.list;
-    const list = await this.#ask(model, signal);
+    const list = await this.#ask({ model, waitMs }, signal);
     if ("models" in list) this.#kept.set(model.provider, { list, untilMs: this.#clock.monotonicMs() + freshMs });
     return list;
   }
@@ -38,15 +38,14 @@ export class LiveLists {
     return list !== undefined && "models" in list ? list.models.find((listed) => listed.model === model) : undefined;
   }
 
-  async #ask(model: Model, signal: AbortSignal): Promise<LiveList> {
+  async #ask({ model, waitMs }: { model: Model; waitMs: number }, signal: AbortSignal): Promise<LiveList> {
     using link = new LinkedAbort(signal);
-    using _timer = this.#clock.timer(listWaitMs, () => link.abort(new Cancelled("limit")));
+    using _timer = this.#clock.timer(waitMs, () => link.abort(new Cancelled("limit")));
     try {
       return { models: ((await model.listModels?.(link.signal)) ?? []).slice(0, mostModels) };
     } catch (error) {
       signal.throwIfAborted();
-      if (link.signal.aborted)
-        return { reason: `${model.provider} did not list its models within ${listWaitMs / 1000} s` };
+      if (link.signal.aborted) return { reason: `${model.provider} did not list its models within ${waitMs / 1000} s` };
       if (error instanceof Fault) return { reason: error.message };
       throw error;
     }

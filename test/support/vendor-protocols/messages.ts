@@ -50,15 +50,15 @@ function usageOf(counted: Counted | null): Record<string, number> {
 }
 
 function block(piece: Piece): string {
-  const [content, delta] = contentOf(piece);
+  const [content, ...deltas] = contentOf(piece);
   return (
     event("content_block_start", { index: 0, content_block: content }) +
-    event("content_block_delta", { index: 0, delta }) +
+    deltas.map((delta) => event("content_block_delta", { index: 0, delta })).join("") +
     event("content_block_stop", { index: 0 })
   );
 }
 
-function contentOf(piece: Piece): [unknown, unknown] {
+function contentOf(piece: Piece): [unknown, ...unknown[]] {
   if (piece.type === "text")
     return [
       { type: "text", text: "" },
@@ -66,8 +66,9 @@ function contentOf(piece: Piece): [unknown, unknown] {
     ];
   if (piece.type === "reasoning")
     return [
-      { type: "thinking", thinking: "", signature: "signed" },
+      { type: "thinking", thinking: "", signature: "" },
       { type: "thinking_delta", thinking: piece.text },
+      { type: "signature_delta", signature: "signed" },
     ];
   return [
     { type: "tool_use", id: piece.id, name: piece.tool, input: {} },

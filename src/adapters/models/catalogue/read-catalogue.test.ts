@@ -10,7 +10,12 @@ test("the shipped catalogue can be read, names each provider and each model once
   const catalogue = await readCatalogue(shipped);
   const models = catalogue.flatMap(({ provider, models }) => models.map(({ model }) => `${provider}/${model}`));
   expect(new Set(models).size).toBe(models.length);
-  expect(catalogue.map(({ provider }) => provider)).toEqual(["glm", "kimi", "openai", "openrouter"]);
+  const loopback = ["llamacpp", "lmstudio", "ollama", "vllm"];
+  const vendors = ["anthropic", "glm", "google", "kimi", "openai", "openrouter"];
+  expect(catalogue.map(({ provider }) => provider).toSorted()).toEqual([...vendors, ...loopback].toSorted());
+  for (const { loopback: isHere, baseUrl } of catalogue) if (isHere) expect(baseUrl).toMatch(/^http:\/\/127\.0\.0\.1:/);
+  for (const { defaultModel, models: known } of catalogue)
+    if (defaultModel !== undefined) expect(known.map(({ model }) => model)).toContain(defaultModel);
   for (const { source, date } of catalogue) expect(`${source} ${date}`).toMatch(/.+ \d{4}-\d\d-\d\d$/);
 });
 

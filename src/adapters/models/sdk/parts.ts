@@ -23,16 +23,21 @@ export async function* modelParts(
   const heard = new Heard(parts);
   for await (const part of stream) {
     if (part.type === "error") throw part.error;
-    if (part.type === "text-delta" && part.delta !== "") yield { type: "text", text: part.delta };
-    if (part.type === "reasoning-delta" && part.delta !== "") yield { type: "reasoning", text: part.delta };
     heard.take(part);
-    if (part.type === "tool-call" && part.providerExecuted !== true) {
-      const echo = parts.quirks.echoes?.(part.toolName) === true ? { echo: true as const } : {};
-      yield { type: "tool-call", id: part.toolCallId, tool: part.toolName, arguments: part.input, ...echo };
-    }
     if (part.type === "finish") return yield heard.end(part);
+    const shown = shownOf(part, parts.quirks);
+    if (shown !== undefined) yield shown;
   }
   throw new Unfinished("no end");
+}
+
+/** What of a part is told at once. What the provider has run already is nobody else's to run. */
+function shownOf(part: Part, { echoes }: Quirks): ModelPart | undefined {
+  if (part.type === "text-delta") return part.delta === "" ? undefined : { type: "text", text: part.delta };
+  if (part.type === "reasoning-delta") return part.delta === "" ? undefined : { type: "reasoning", text: part.delta };
+  if (part.type !== "tool-call" || part.providerExecuted === true) return undefined;
+  const echo = echoes?.(part.toolName) === true ? { echo: true as const } : {};
+  return { type: "tool-call", id: part.toolCallId, tool: part.toolName, arguments: part.input, ...echo };
 }
 
 /** What of an answer is told with its end. */
