@@ -2,8 +2,11 @@ import type { Command } from "commander";
 import type { LogsOptions } from "./logs.ts";
 import { severalOf, whole } from "./options.ts";
 import type { Common, Runner } from "./shell.ts";
-import type { SpendOptions } from "./spend.ts";
+import type { Grouping, SpendOptions } from "./spend.ts";
 import type { StopOptions } from "./stop.ts";
+
+// Known before the protocol's schemas are loaded.
+const groupings = ["day", "principal", "tool", "model"] as const satisfies readonly Grouping[];
 
 /** The daemon as a whole. */
 export function declareDaemon(program: Command, run: Runner): void {

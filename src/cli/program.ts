@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { declareAccess } from "./declare-access.ts";
+import { declareAsking } from "./declare-asking.ts";
 import { declareCalls } from "./declare-calls.ts";
 import { declareDaemon } from "./declare-daemon.ts";
 import type { Runner } from "./shell.ts";
@@ -21,6 +22,7 @@ export function declareProgram(run: Runner): Command {
     // Inherited by the commands that are declared below.
     .exitOverride();
   declareCalls(program, run);
+  declareAsking(program, run);
   declareAccess(program, run);
   declareDaemon(program, run);
   return program;

@@ -4,7 +4,7 @@ import { reach } from "./reach/reach.ts";
 import type { Shell } from "./shell.ts";
 import { tableText } from "./show/table.ts";
 
-export const groupings = ["day", "principal", "tool", "model"] as const;
+const groupings = ["day", "principal", "tool", "model"] as const;
 export type Grouping = (typeof groupings)[number];
 
 export interface SpendOptions {

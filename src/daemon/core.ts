@@ -7,7 +7,9 @@ import { callOperations } from "../core/operations/call-operations.ts";
 import { commandOperations } from "../core/operations/command-operations.ts";
 import { daemonOperations } from "../core/operations/daemon-operations.ts";
 import type { Operations } from "../core/operations/operations.ts";
+import { threadOperations } from "../core/operations/thread-operations.ts";
 import { keepMs, Retention } from "../core/store/retention.ts";
+import { Threads } from "../core/threads/threads.ts";
 import { Registry } from "../core/tools/registry.ts";
 import type { MethodResult } from "../protocol/methods.ts";
 import { callsTool } from "../tools/calls.ts";
@@ -57,6 +59,7 @@ export async function openCore(beginning: Beginning, steering: Steering): Promis
     ...callOperations({ ...parts, calls, registry, newId: () => ids.next(), nowMs }),
     ...commandOperations(parts),
     ...administrationOperations({ ...parts, calls }),
+    ...threadOperations({ ...parts, threads: new Threads(parts) }),
     ...daemonOperations({ ...parts, ...steering, nowMs, status: () => status.view(), models }),
   };
   const workOf = (tool: string) => registry.named(tool);

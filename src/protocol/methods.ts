@@ -4,6 +4,8 @@ import { confinementView } from "./confinement-view.ts";
 import { faultCodes } from "./fault.ts";
 import { callId, principalId, sessionId, threadId, tokenId } from "./ids.ts";
 import { callView, phase } from "./result.ts";
+import { spendMethods } from "./spend.ts";
+import { threadMethods } from "./threads.ts";
 
 /** What a call may spend; each part is optional and never raises what the principal may spend. */
 export const budget = z.strictObject({
@@ -147,19 +149,6 @@ export const principalView = z.object({
 });
 export type PrincipalView = z.infer<typeof principalView>;
 
-export const spendRow = z.object({
-  day: z.string(),
-  principal: principalId,
-  tool: z.string(),
-  provider: z.string(),
-  model: z.string(),
-  requests: z.int(),
-  inputTokens: z.int(),
-  outputTokens: z.int(),
-  usd: z.number().nullable(),
-});
-export type SpendRow = z.infer<typeof spendRow>;
-
 export const toolView = z.object({
   name: z.string(),
   title: z.string(),
@@ -240,8 +229,6 @@ export const methods = {
     params: z.strictObject({ call: callId, rows: z.int().min(1).max(1000), cols: z.int().min(1).max(1000) }),
     result: done,
   },
-  "command.list": { params: none, result: commandsListed },
-  "process.list": { params: none, result: processesListed },
   "call.answer": {
     params: z.strictObject({ call: callId, request: z.string().max(64), value: z.unknown() }),
     result: callView,
@@ -261,6 +248,8 @@ export const methods = {
   "principal.suspend": { params: z.strictObject({ id: principalId }), result: principalView },
   "principal.remove": { params: z.strictObject({ id: principalId }), result: done },
   "ticket.create": { params: none, result: z.object({ ticket: z.string(), ttlMs: z.int() }) },
+  "command.list": { params: none, result: commandsListed },
+  "process.list": { params: none, result: processesListed },
   "models.list": {
     params: none,
     result: z.object({
@@ -280,10 +269,8 @@ export const methods = {
       ),
     }),
   },
-  "spend.get": {
-    params: z.strictObject({ days: z.int().min(1).max(366).default(30) }),
-    result: z.object({ rows: z.array(spendRow) }),
-  },
+  ...threadMethods,
+  ...spendMethods,
   "status.get": { params: none, result: statusView },
   "daemon.stop": { params: z.strictObject({ mode: z.enum(["drain", "now"]).default("drain") }), result: done },
   "daemon.reload": {

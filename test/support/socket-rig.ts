@@ -11,9 +11,11 @@ import { callOperations } from "../../src/core/operations/call-operations.ts";
 import { daemonOperations } from "../../src/core/operations/daemon-operations.ts";
 import type { Operations } from "../../src/core/operations/operations.ts";
 import { SlowedAnswers } from "../../src/core/operations/slowed-answers.ts";
+import { threadOperations } from "../../src/core/operations/thread-operations.ts";
 import type { OutputLog } from "../../src/core/processes/output-log.ts";
 import { Administration } from "../../src/core/tenants/administration.ts";
 import { Doors } from "../../src/core/tenants/doors.ts";
+import { Threads } from "../../src/core/threads/threads.ts";
 import { Registry } from "../../src/core/tools/registry.ts";
 import type { Tool } from "../../src/core/tools/tool.ts";
 import { WebsocketGateway } from "../../src/gateways/websocket/websocket-gateway.ts";
@@ -204,7 +206,16 @@ export class SocketRig implements AsyncDisposable {
         calls: core.calls,
         outputs: { remove: async () => {} },
       }),
-      ...daemonOperations({ store: core.store, nowMs, status: none, models: none, stop: () => {}, reload: none }),
+      ...threadOperations({ threads: new Threads(core), journal: core.journal, outputs: { remove: async () => {} } }),
+      ...daemonOperations({
+        store: core.store,
+        nowMs,
+        perDay: () => ({}),
+        status: none,
+        models: none,
+        stop: () => {},
+        reload: none,
+      }),
     };
   }
 

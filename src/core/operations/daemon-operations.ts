@@ -1,4 +1,5 @@
 import type { MethodResult, Params, StatusView } from "../../protocol/methods.ts";
+import type { PerDay } from "../budgets/days.ts";
 import type { Store } from "../store/store.ts";
 import type { Caller } from "../tenants/caller.ts";
 import { requireScope } from "../tenants/scopes.ts";
@@ -10,6 +11,8 @@ export interface DaemonOperationParts {
   store: Store;
   nowMs: () => number;
   status: () => Promise<StatusView>;
+  /** What a principal may spend a day now. */
+  perDay: () => PerDay;
   models: (signal: AbortSignal) => Promise<MethodResult<"models.list">["models"]>;
   /** Begins the stop and resolves before it is done. */
   stop: (mode: Params<"daemon.stop">["mode"]) => void;
@@ -26,7 +29,9 @@ export function daemonOperations(parts: DaemonOperationParts): Pick<Operations, 
     "spend.get": async ({ caller }, { days }) => {
       const seesAll = caller.scopes.has("observe") && caller.role !== "user";
       const since = parts.nowMs() - days * dayMs;
-      return { rows: await parts.store.spend(seesAll ? { since } : { since, principal: caller.principal }) };
+      const rows = await parts.store.spend(seesAll ? { since } : { since, principal: caller.principal });
+      const { usd = null, tokens = null } = parts.perDay();
+      return { rows, perDay: { usd, tokens } };
     },
     "daemon.stop": async ({ caller }, { mode }) => {
       requireScope(caller, "admin");

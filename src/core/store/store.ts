@@ -1,8 +1,9 @@
 import type { EventType } from "../../protocol/events.ts";
 import type { CallId, PrincipalId, SessionId, ThreadId, TokenId } from "../../protocol/ids.ts";
-import type { Scope, SpendRow } from "../../protocol/methods.ts";
+import type { Scope } from "../../protocol/methods.ts";
 import type { Phase } from "../../protocol/phase.ts";
 import type { Usage } from "../../protocol/result.ts";
+import type { SpendRow } from "../../protocol/spend.ts";
 import type { CallState } from "../calls/state.ts";
 import type { ThreadVerbs } from "./threads.ts";
 

@@ -1,5 +1,5 @@
 import type { CallId, PrincipalId } from "../../../protocol/ids.ts";
-import type { SpendRow } from "../../../protocol/methods.ts";
+import type { SpendRow } from "../../../protocol/spend.ts";
 import type { Usage } from "../../../protocol/result.ts";
 import type { Reservation, Settlement, SpendLimit } from "../store.ts";
 import { first, rows, type Verb, where } from "./statement.ts";

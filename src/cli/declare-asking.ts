@@ -1,0 +1,97 @@
+import { type Command, Option } from "commander";
+import type { ChatOptions } from "./chat.ts";
+import type { ConsensusOptions } from "./consensus.ts";
+import { amount, duration, several, whole } from "./options.ts";
+import type { Common, Runner } from "./shell.ts";
+
+const asJson = "one JSON value a line; the last one is the call";
+
+/** Asking models, and the conversations that come of it. */
+export function declareAsking(program: Command, run: Runner): void {
+  program
+    .command("chat [text...]")
+    .description("ask a model; without text, or for -, it is read from stdin")
+    .option("--model <name>", "provider/model, a model, or a provider")
+    .option("--continue [thread]", "go on with a thread; with the one used last where none is named")
+    .option("--file <path>", "a file to show, whole or as path:from-to; may be repeated", several)
+    .option("--image <path>", "a picture to show; may be repeated", several)
+    .option("--system <text>", "what the model should know before")
+    .addOption(
+      new Option("--thinking <mode>", "how hard to think").choices(["minimal", "low", "medium", "high", "max"]),
+    )
+    .option("--websearch", "let the vendor search the web")
+    .option("--json", asJson)
+    .action((text: string[], options: ChatOptions & Common) =>
+      run(options, async (shell) => (await import("./chat.ts")).chat(shell, text, options)),
+    );
+  program
+    .command("consensus [text...]")
+    .description("ask 2 to 7 models about a proposal at once, each alone, and count their votes")
+    .requiredOption("--model <seat>", "a model, with a stance as in glm=for or kimi=against; to be repeated", several)
+    .option("--file <path>", "a file to show; may be repeated", several)
+    .option("--image <path>", "a picture to show; may be repeated", several)
+    .option("--continue <thread>", "go on with a thread, by id or name")
+    .option("--max-usd <amount>", "ask no seat that could take the cost above this", amount)
+    .option("--timeout <time>", "how long to wait for a seat, such as 60s", duration)
+    .option("--json", asJson)
+    .action((text: string[], options: ConsensusOptions & Common) =>
+      run(options, async (shell) => (await import("./consensus.ts")).consensus(shell, text, options)),
+    );
+  const threads = program.command("threads").description("conversations: list, search, show, name, export, delete");
+  declareFinding(threads, run);
+  declareOne(threads, run);
+}
+
+interface Found extends Common {
+  limit: number;
+}
+
+function declareFinding(threads: Command, run: Runner): void {
+  threads
+    .command("list", { isDefault: true })
+    .description("lately used first")
+    .option("--limit <count>", "how many", whole, 20)
+    .option("--json", "one thread a line")
+    .action((options: Found) =>
+      run(options, async (shell) => (await import("./threads.ts")).listThreads(shell, options)),
+    );
+  threads
+    .command("search <text>")
+    .description("those whose name or turns hold the text")
+    .option("--limit <count>", "how many", whole, 20)
+    .option("--json", "one thread a line")
+    .action((text: string, options: Found) =>
+      run(options, async (shell) => (await import("./threads.ts")).searchThreads(shell, text, options)),
+    );
+}
+
+function declareOne(threads: Command, run: Runner): void {
+  threads
+    .command("show <thread>")
+    .description("its turns; a thread is named by its id or its name")
+    .option("--json", "one turn a line")
+    .action((thread: string, options: Common) =>
+      run(options, async (shell) => (await import("./threads.ts")).showThread(shell, thread)),
+    );
+  threads
+    .command("name <thread> [name]")
+    .description("name it; without a name, take it away")
+    .option("--json", "the thread")
+    .action((thread: string, name: string | undefined, options: Common) =>
+      run(options, async (shell) => (await import("./threads.ts")).nameThread(shell, thread, name)),
+    );
+  threads
+    .command("export <thread>")
+    .description("the whole conversation on stdout")
+    .addOption(new Option("--format <format>", "as what").choices(["markdown", "json"]).default("markdown"))
+    .action((thread: string, options: { format: "markdown" | "json" }) =>
+      run({}, async (shell) => (await import("./threads.ts")).exportThread(shell, thread, options)),
+    );
+  threads
+    .command("delete <thread>")
+    .description("delete it with its calls; what was spent stays on record")
+    .option("--json", "what was deleted")
+    .action((thread: string, options: Common) =>
+      run(options, async (shell) => (await import("./threads.ts")).deleteThread(shell, thread)),
+    );
+}

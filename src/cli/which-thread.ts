@@ -1,0 +1,26 @@
+import type { Client } from "../client/client.ts";
+import { Fault } from "../protocol/fault.ts";
+import type { ThreadId } from "../protocol/ids.ts";
+
+/** Whether it is an id by its shape: threads are called like the calls that began them. */
+export function isThreadId(text: string): boolean {
+  return /^[0-9a-hjkmnp-tv-z]{26}$/.test(text);
+}
+
+/** The thread that was used last; `thread.unknown` where there is none. */
+export async function latestThread(client: Client, signal: AbortSignal): Promise<ThreadId> {
+  const { threads } = await client.request("thread.list", { limit: 1 }, signal);
+  const [latest] = threads;
+  if (latest !== undefined) return latest.id;
+  throw new Fault("thread.unknown", "Cannot go on with a conversation: there is none yet, expected one to go on with");
+}
+
+/** By its id, or by a name that only one has. */
+export async function threadOf(client: Client, who: string, signal: AbortSignal): Promise<ThreadId> {
+  if (isThreadId(who)) return who as ThreadId;
+  const { threads } = await client.request("thread.search", { text: who, limit: 200 }, signal);
+  const [only, ...others] = threads.filter(({ name }) => name === who);
+  if (only !== undefined && others.length === 0) return only.id;
+  const fact = only === undefined ? "none has this name or id" : "several have this name";
+  throw new Fault("thread.unknown", `Cannot find thread ${JSON.stringify(who)}: ${fact}, expected the id of one`);
+}

@@ -1,0 +1,78 @@
+import { Fault } from "../../protocol/fault.ts";
+import type { CallId, PrincipalId, ThreadId } from "../../protocol/ids.ts";
+import type { ThreadView, TurnView } from "../../protocol/threads.ts";
+import type { ThreadRow, ThreadVerbs } from "../store/threads.ts";
+import { unknownThread } from "./conversations.ts";
+import { type Format, transcriptOf } from "./transcript.ts";
+import { type Turn, turnOf } from "./turn.ts";
+
+interface Owned {
+  thread: ThreadId;
+  principal: PrincipalId;
+}
+
+/** An answer of many turns is read in pages. */
+const pageBytes = 256 * 1024;
+
+/** What an owner does with conversations. Another's is as unknown as none: `thread.unknown`. */
+export class Threads {
+  readonly #store: ThreadVerbs;
+
+  constructor({ store }: { store: ThreadVerbs }) {
+    this.#store = store;
+  }
+
+  /** Lately used first. */
+  async list(request: { principal: PrincipalId; limit: number; before?: ThreadId }): Promise<ThreadView[]> {
+    return (await this.#store.threads(request)).map(viewOf);
+  }
+
+  async search(request: { principal: PrincipalId; limit: number; text: string }): Promise<ThreadView[]> {
+    return (await this.#store.searchThreads(request)).map(viewOf);
+  }
+
+  /** Turns behind `after`, as far as about 256 KiB: only an empty page is the end. */
+  async get(owned: Owned, after: number): Promise<{ thread: ThreadView; turns: TurnView[] }> {
+    const thread = viewOf(await this.#known(owned));
+    const turns = await this.#store.turns({ ...owned, from: { after }, maxBytes: pageBytes });
+    return { thread, turns: turns.map((turn) => turnView(turnOf(turn))) };
+  }
+
+  async rename(owned: Owned, name: string | null): Promise<ThreadView> {
+    const row = await this.#store.nameThread({ ...owned, name });
+    if (row === undefined) throw unknownThread(owned.thread);
+    return viewOf(row);
+  }
+
+  /** One page of the document; `next` is where the following one begins. */
+  async export(owned: Owned, from: { after: number; format: Format }): Promise<{ text: string; next: number | null }> {
+    const { thread, turns } = await this.get(owned, from.after);
+    const last = turns.at(-1)?.seq ?? from.after;
+    const isLast = last >= thread.turns;
+    const text = transcriptOf({ thread, turns, place: { isFirst: from.after === 0, isLast } }, from.format);
+    return { text, next: isLast ? null : last };
+  }
+
+  /** Removes it with its calls and answers them; `thread.busy` while one of them runs. */
+  async delete(owned: Owned): Promise<CallId[]> {
+    const deleted = await this.#store.deleteThread(owned);
+    if (deleted === "unknown") throw unknownThread(owned.thread);
+    if (deleted !== "busy") return deleted;
+    const message = `Cannot delete thread ${owned.thread}: a call runs on it, expected it to have ended`;
+    throw new Fault("thread.busy", message, { facts: { thread: owned.thread } });
+  }
+
+  async #known(owned: Owned): Promise<ThreadRow> {
+    const row = await this.#store.thread(owned);
+    if (row === undefined) throw unknownThread(owned.thread);
+    return row;
+  }
+}
+
+function viewOf({ principal: _principal, ...view }: ThreadRow): ThreadView {
+  return view;
+}
+
+function turnView({ data: _data, ...turn }: Turn): TurnView {
+  return turn;
+}

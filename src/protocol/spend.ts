@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { principalId } from "./ids.ts";
+
+/** What a principal spent on one model with one tool in a day (UTC). */
+export const spendRow = z.object({
+  day: z.string(),
+  principal: principalId,
+  tool: z.string(),
+  provider: z.string(),
+  model: z.string(),
+  requests: z.int(),
+  inputTokens: z.int(),
+  outputTokens: z.int(),
+  /** Null where a model without a price took part. */
+  usd: z.number().nullable(),
+});
+export type SpendRow = z.infer<typeof spendRow>;
+
+export const spendMethods = {
+  "spend.get": {
+    params: z.strictObject({ days: z.int().min(1).max(366).default(30) }),
+    result: z.object({
+      rows: z.array(spendRow),
+      /** What each principal may spend a day; null where nothing limits it. */
+      perDay: z.object({ usd: z.number().nullable(), tokens: z.int().nullable() }),
+    }),
+  },
+} as const;

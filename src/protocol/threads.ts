@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { callId, threadId } from "./ids.ts";
+
+export const threadView = z.object({
+  id: threadId,
+  name: z.string().nullable(),
+  /** How it began, in one short line. */
+  title: z.string(),
+  createdAt: z.number(),
+  updatedAt: z.number(),
+  turns: z.int(),
+  bytes: z.int(),
+});
+export type ThreadView = z.infer<typeof threadView>;
+
+export const turnView = z.object({
+  seq: z.int(),
+  at: z.number(),
+  call: callId,
+  tool: z.string(),
+  role: z.enum(["user", "assistant"]),
+  text: z.string(),
+  provider: z.string().optional(),
+  model: z.string().optional(),
+  /** What the model was shown: lines `from` to `to`, both included; without them all of it. */
+  files: z
+    .array(z.object({ path: z.string(), sha256: z.string(), from: z.int().optional(), to: z.int().optional() }))
+    .optional(),
+});
+export type TurnView = z.infer<typeof turnView>;
+
+const limit = z.int().min(1).max(200).default(50);
+const after = z.int().min(0).default(0);
+
+/** Conversations of the caller's principal; another's is as unknown as none. */
+export const threadMethods = {
+  "thread.list": {
+    params: z.strictObject({ limit, before: threadId.optional() }),
+    result: z.object({ threads: z.array(threadView) }),
+  },
+  "thread.search": {
+    params: z.strictObject({ text: z.string().min(1).max(1000), limit }),
+    result: z.object({ threads: z.array(threadView) }),
+  },
+  "thread.get": {
+    /** Turns behind `after`. */
+    params: z.strictObject({ thread: threadId, after }),
+    result: z.object({ thread: threadView, turns: z.array(turnView) }),
+  },
+  "thread.rename": {
+    /** Null takes the name away. */
+    params: z.strictObject({ thread: threadId, name: z.string().trim().min(1).max(200).nullable() }),
+    result: threadView,
+  },
+  "thread.export": {
+    params: z.strictObject({ thread: threadId, format: z.enum(["markdown", "json"]).default("markdown"), after }),
+    /** The texts of all pages, one behind the other, are the document; `next` is the next page's `after`. */
+    result: z.object({ text: z.string(), next: z.int().nullable() }),
+  },
+  "thread.delete": { params: z.strictObject({ thread: threadId }), result: z.object({ calls: z.array(callId) }) },
+} as const;
