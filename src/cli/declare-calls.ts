@@ -78,7 +78,7 @@ function declareOfCalls(program: Command, run: Runner): void {
     .description("pause, resume or cancel a call, or give its program input")
     .option("--end", "close its standard input behind the text")
     .option("--json", "the call")
-    .action((call: string, action: Action, text: string | undefined, options: ControlOptions & Common) =>
+    .action((...[call, action, text, options]: [string, Action, string | undefined, ControlOptions & Common]) =>
       run(options, async (shell) => {
         const { control, giveInput } = await import("./control.ts");
         return action === "input"

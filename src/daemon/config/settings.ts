@@ -103,15 +103,7 @@ export function settingsOf(values: Values, defaults: Defaults): Settings {
       commandMs: values.EXAI_EXEC_TIMEOUT_SECS,
     },
     budget: present({ usdPerDay: values.EXAI_BUDGET_USD_PER_DAY, tokensPerDay: values.EXAI_BUDGET_TOKENS_PER_DAY }),
-    tools: {
-      enabled: values.ENABLED_TOOLS,
-      disabled: values.DISABLED_TOOLS,
-      commands: values.EXAI_EXEC_ALLOW,
-      variables: values.EXAI_EXEC_ENV,
-      named: values.EXAI_COMMANDS,
-      leastWay: values.EXAI_EXEC_MIN_CONFINEMENT,
-      variable: defaults.variable,
-    },
+    tools: toolsOf(values, defaults),
     confinement: {
       readable: values.EXAI_EXEC_READ,
       ...present({ way: values.EXAI_EXEC_CONFINEMENT, account: values.EXAI_EXEC_USER }),
@@ -132,6 +124,18 @@ export function settingsOf(values: Values, defaults: Defaults): Settings {
     logLevel: values.LOG_LEVEL,
     drainMs: values.EXAI_DRAIN_SECS,
     ...present({ ownToken: values.EXAI_WS_TOKEN, traceEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT }),
+  };
+}
+
+function toolsOf(values: Values, { variable }: Defaults): Settings["tools"] {
+  return {
+    enabled: values.ENABLED_TOOLS,
+    disabled: values.DISABLED_TOOLS,
+    commands: values.EXAI_EXEC_ALLOW,
+    variables: values.EXAI_EXEC_ENV,
+    named: values.EXAI_COMMANDS,
+    leastWay: values.EXAI_EXEC_MIN_CONFINEMENT,
+    variable,
   };
 }
 

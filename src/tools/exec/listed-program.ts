@@ -1,9 +1,16 @@
+import type { CommandTable } from "../../core/processes/commands/command-table.ts";
+import type { ProcessHost } from "../../core/processes/process-host.ts";
 import { Fault } from "../../protocol/fault.ts";
-import type { PlanParts } from "./plan.ts";
+
+export interface ListedParts {
+  processes: Pick<ProcessHost, "find">;
+  commands: CommandTable;
+  /** Directories, `:` between them. */
+  path: string;
+}
 
 /** The absolute path of a program that the settings allow. A name is searched along the fixed path alone. */
-export async function listedProgram({ processes, commands, settings }: PlanParts, name: string): Promise<string> {
-  const { path } = settings;
+export async function listedProgram({ processes, commands, path }: ListedParts, name: string): Promise<string> {
   const isPath = name.startsWith("/");
   if (!isPath && (name === "" || name.includes("/")))
     throw refused(name, "it is neither a bare name nor an absolute path");

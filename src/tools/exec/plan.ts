@@ -65,7 +65,7 @@ export async function planCommand(parts: PlanParts, owner: Owner, given: ExecInp
   const chosen = commands.choose(name);
   if (chosen.kind === "named") return await planNamed(parts, owner, { given, ...chosen });
   checkVariables(given.env ?? {}, settings.variables);
-  const program = await listedProgram(parts, name);
+  const program = await listedProgram({ ...parts, path: settings.path }, name);
   return {
     name,
     argv: [program, ...rest],

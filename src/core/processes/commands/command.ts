@@ -45,8 +45,6 @@ const role = argumentRules.extend({
   /** Goes before the caller's standard input. */
   prompt: z.string().max(65_536).default(""),
 });
-export type Role = z.output<typeof role>;
-
 const amount = z.int().min(1);
 
 /** What one run may take; what is absent is not limited. */
