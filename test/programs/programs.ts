@@ -62,6 +62,13 @@ export function outsideOf(command: number, inner: number, way: Way): number | un
   return allPids().find((pid) => namespaceOf(pid) === inside && innermostNumber(pid) === inner);
 }
 
+/** The process that spawns for this daemon; `undefined` where there is none. */
+export function execHostOf(daemon: number): number | undefined {
+  return allPids().find(
+    (pid) => statusOf(pid, "PPid") === String(daemon) && contentOf(`/proc/${pid}/cmdline`).includes("/exec-host."),
+  );
+}
+
 function allPids(): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))

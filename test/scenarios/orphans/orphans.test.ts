@@ -1,8 +1,13 @@
+import { readdirSync } from "node:fs";
+import { mkdtemp, open, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { waysHere } from "../../programs/ways.ts";
 import { promise } from "../../promise.ts";
 import { type Ending, endings, type Left, row } from "./matrix.ts";
-import type { Shape } from "./shapes.ts";
+import { type Shape, Sleeper } from "./shapes.ts";
+import { StandIn } from "./stand-in.ts";
 import { killWhileStarting, shots } from "./window.ts";
 
 const { present, absent } = process.platform === "linux" ? await waysHere() : { present: [], absent: new Map() };
@@ -50,6 +55,21 @@ describe.each(present)("in way %s", (way) => {
     },
     60_000,
   );
+});
+
+describe.each(present)("of what the daemon has open, in way %s", (way) => {
+  test("no descriptor but its own three reaches a command, and none that the daemon was itself given", async () => {
+    await using stack = new AsyncDisposableStack();
+    const folder = await mkdtemp(join(tmpdir(), "exai-descriptors-"));
+    stack.defer(() => rm(folder, { recursive: true }));
+    const secret = stack.use(await open(join(folder, "secret"), "w"));
+    const { daemon } = await StandIn.start(folder, way, [secret.fd]);
+    stack.use(daemon);
+    const sleeper = new Sleeper("direct");
+    await daemon.started(daemon.ask(sleeper));
+    await expect.poll(() => sleeper.hasBegun()).toBe(true);
+    for (const pid of sleeper.sleepers()) expect(readdirSync(`/proc/${pid}/fd`)).toEqual(["0", "1", "2"]);
+  });
 });
 
 describe.skipIf(process.platform !== "linux")("beside them a plain spawn, whose group is killed", () => {

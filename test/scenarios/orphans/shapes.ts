@@ -46,9 +46,13 @@ export class Sleeper {
     return processes().filter((pid) => isAlive(pid) && this.#words(pid).includes(this.#number));
   }
 
+  /** Those of them that sleep. */
+  sleepers(): number[] {
+    return this.living().filter((pid) => this.#words(pid)[0] === "/bin/sleep");
+  }
+
   hasBegun(): boolean {
-    const sleepers = this.living().filter((pid) => this.#words(pid)[0] === "/bin/sleep");
-    return sleepers.length >= this.expected;
+    return this.sleepers().length >= this.expected;
   }
 
   /** So that a test that sees it lose leaves nothing either. */

@@ -1,12 +1,15 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Way } from "../../../src/core/processes/process-host.ts";
+import { execHostOf } from "../../programs/programs.ts";
 import type { Asked, Told } from "../../programs/runs-commands.ts";
 import type { Sleeper } from "./shapes.ts";
 
 const program = join(import.meta.dirname, "../../programs/runs-commands.ts");
+
+/** Descriptors between the usual ones and those that nobody looks for. */
+const unusual = 40;
 
 /** A stand-in for a daemon that runs commands in one way, in a process that can be killed. */
 export class StandIn implements AsyncDisposable {
@@ -15,8 +18,16 @@ export class StandIn implements AsyncDisposable {
   #listeners: (() => void)[] = [];
   #started = 0;
 
-  private constructor(folder: string, way: Way | "plain") {
-    this.#process = fork(program, [folder, way], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  private constructor(folder: string, way: Way | "plain", inherited: readonly number[]) {
+    const stdio = [
+      "ignore",
+      "ignore",
+      "inherit",
+      "ipc",
+      ...Array<"ignore">(unusual).fill("ignore"),
+      ...inherited,
+    ] as const;
+    this.#process = fork(program, [folder, way], { stdio: [...stdio] });
     const wake = () => {
       for (const heard of this.#listeners.splice(0)) heard();
     };
@@ -27,9 +38,13 @@ export class StandIn implements AsyncDisposable {
     this.#process.once("exit", wake);
   }
 
-  /** Resolves when it has ended what an earlier one on the folder left; `reaped` says how many that were. */
-  static async start(folder: string, way: Way | "plain"): Promise<{ daemon: StandIn; reaped: number }> {
-    const daemon = new StandIn(folder, way);
+  /** `inherited` are open files that it is given besides, and does not know of. Resolves when it has ended what an earlier one on the folder left; `reaped` says how many that were. */
+  static async start(
+    folder: string,
+    way: Way | "plain",
+    inherited: readonly number[] = [],
+  ): Promise<{ daemon: StandIn; reaped: number }> {
+    const daemon = new StandIn(folder, way, inherited);
     const told = await daemon.#heard((each) => "ready" in each);
     return { daemon, reaped: "ready" in told ? told.ready : 0 };
   }
@@ -55,18 +70,10 @@ export class StandIn implements AsyncDisposable {
     return told !== undefined && "how" in told ? told.how : "gone";
   }
 
-  /** The process that spawns for it. */
-  get execHost(): number {
-    const own = readdirSync("/proc")
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number);
-    return own.find((pid) => parentOf(pid) === this.#process.pid && wordsOf(pid).includes("/exec-host.")) ?? 0;
-  }
-
   /** Kills the daemon, its exec-host, or both at once. */
   async kill(whom: "daemon" | "host" | "both"): Promise<void> {
-    const { execHost } = this;
-    if (whom !== "daemon" && execHost > 0) process.kill(execHost, "SIGKILL");
+    const host = execHostOf(this.#process.pid ?? 0);
+    if (whom !== "daemon" && host !== undefined) process.kill(host, "SIGKILL");
     if (whom === "host") return;
     this.#process.kill("SIGKILL");
     await this.#exited();
@@ -92,21 +99,5 @@ export class StandIn implements AsyncDisposable {
       if (this.#process.exitCode !== null || this.#process.signalCode !== null) throw new Error("The stand-in is gone");
       await new Promise<void>((resolve) => this.#listeners.push(resolve));
     }
-  }
-}
-
-function parentOf(pid: number): number {
-  return Number(contentOf(`/proc/${pid}/stat`).replace(/^.*\) \S+ (\d+).*$/s, "$1"));
-}
-
-function wordsOf(pid: number): string {
-  return contentOf(`/proc/${pid}/cmdline`);
-}
-
-function contentOf(path: string): string {
-  try {
-    return readFileSync(path, "latin1");
-  } catch {
-    return "";
   }
 }

@@ -14,7 +14,8 @@ import type { Place, SeenEnding } from "./ways/way.ts";
  */
 const gate = 'printf r>&3 && IFS= read -r EXAI_GATE<&3 && unset PWD OLDPWD SHLVL && exec "$@" 3<&-';
 
-const standsMs = 2000;
+/** Many at once on a busy machine take seconds; nothing runs meanwhile. */
+const standsMs = 10_000;
 const maxReason = 1000;
 
 /** A process that stands at its gate: spawned, confined, and not yet the command that it will be. */
@@ -62,12 +63,13 @@ export class GatedProcess {
     return new GatedProcess(started, started.pid);
   }
 
-  /** Resolves when it stands at its gate; refuses with its own words where it ended, or was silent for 2 s. */
+  /** Resolves when it stands at its gate; refuses with its own words where it ended, or was silent for 10 s. */
   async stands(clock: Clock): Promise<void> {
     const word = Promise.withResolvers<"stands" | "late" | "ended">();
     this.#gate.once("data", () => word.resolve("stands"));
     void this.ended.then(() => word.resolve("ended"));
-    using _timer = clock.timer(standsMs, () => word.resolve("late"));
+    // After a late timer its word may be waiting still: one more turn lets it in.
+    using _timer = clock.timer(standsMs, () => setImmediate(() => setImmediate(word.resolve, "late")));
     const said = await word.promise;
     if (said === "late") throw new Error(`it was not ready after ${standsMs} ms`);
     if (said === "ended") throw new Error(await this.#lastWords());

@@ -9,6 +9,8 @@ import type { Ending, Place, SeenEnding } from "./ways/way.ts";
 const settleMs = 1000;
 const unkillableMs = 1000;
 
+type Steering = "SIGSTOP" | "SIGCONT";
+
 interface SupervisedParts {
   pid: number;
   ended: Promise<SeenEnding>;
@@ -28,6 +30,8 @@ export class SupervisedProcess implements Supervision {
   readonly #clock: Clock;
   readonly #turns = new Turns();
   readonly #nothingLives = Promise.withResolvers<void>();
+  /** A pause or resume whose turn has not come. */
+  #waiting: { signal: Steering; answer: Promise<"done" | "gone"> } | undefined;
   #hurry = Promise.withResolvers<void>();
   #commandEnded = false;
   #treeEnded = false;
@@ -45,11 +49,11 @@ export class SupervisedProcess implements Supervision {
   }
 
   pause(): Promise<"done" | "gone"> {
-    return this.#turns.take(() => this.#signalUntil("SIGSTOP", () => this.#tree.running()));
+    return this.#steer("SIGSTOP");
   }
 
   resume(): Promise<"done" | "gone"> {
-    return this.#turns.take(() => this.#signalUntil("SIGCONT", () => this.#tree.stopped()));
+    return this.#steer("SIGCONT");
   }
 
   async resize(size: TerminalSize): Promise<"done" | "gone"> {
@@ -81,8 +85,24 @@ export class SupervisedProcess implements Supervision {
     }
   }
 
+  /** Whoever asks while another waits for its turn is answered by that turn, which does what was asked last. */
+  #steer(signal: Steering): Promise<"done" | "gone"> {
+    if (this.#waiting !== undefined) {
+      this.#waiting.signal = signal;
+      return this.#waiting.answer;
+    }
+    const answer = this.#turns.take(() => {
+      const wanted = this.#waiting?.signal ?? signal;
+      this.#waiting = undefined;
+      return this.#signalUntil(wanted);
+    });
+    this.#waiting = { signal, answer };
+    return answer;
+  }
+
   /** Two looks in a row must find nobody left: a child that was made during the first is met by the second. */
-  async #signalUntil(signal: NodeJS.Signals, left: () => string[]): Promise<"done" | "gone"> {
+  async #signalUntil(signal: Steering): Promise<"done" | "gone"> {
+    const left = () => (signal === "SIGSTOP" ? this.#tree.running() : this.#tree.stopped());
     const untilMs = this.#clock.monotonicMs() + settleMs;
     if (!this.#commandEnded) this.#tree.signal(signal);
     for (let quiet = 0; quiet < 2 && this.#clock.monotonicMs() < untilMs; ) {
