@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CallHandle } from "../../src/client/call-handle.ts";
 import { commandsListed, processesListed } from "../../src/protocol/command-views.ts";
+import { principalView, tokenCreated } from "../../src/protocol/methods.ts";
 import { program } from "../programs/programs.ts";
 import { promise } from "../promise.ts";
 import { type DaemonProcess, startDaemon } from "../support/daemon.ts";
@@ -53,10 +54,11 @@ afterAll(async () => {
 });
 
 async function userDoor(): Promise<Door> {
-  const post = (path: string, body: object) => ask(daemon, path, { method: "POST", body: JSON.stringify(body) });
-  const { id: principal } = await (await post("/api/v1/principals", { name: "ada" })).json();
+  const post = async (path: string, body: object): Promise<unknown> =>
+    await (await ask(daemon, path, { method: "POST", body: JSON.stringify(body) })).json();
+  const { id: principal } = principalView.parse(await post("/api/v1/principals", { name: "ada" }));
   const wanted = { name: "laptop", principal, scopes: ["exec", "tools"], roots: [folder] };
-  const { token } = await (await post("/api/v1/tokens", wanted)).json();
+  const { token } = tokenCreated.parse(await post("/api/v1/tokens", wanted));
   return { url: daemon.url, token };
 }
 
