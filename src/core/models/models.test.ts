@@ -3,6 +3,7 @@ import { promise } from "../../../test/promise.ts";
 import { FewSlots } from "../../../test/support/few-slots.ts";
 import { ManualClock } from "../../../test/support/manual-clock.ts";
 import { Fault } from "../../protocol/fault.ts";
+import type { AutoRule, Needs } from "./auto.ts";
 import type { ProviderFacts } from "./catalogue.ts";
 import { listModels } from "./listing.ts";
 import type { Endpoint, Model } from "./model.ts";
@@ -114,6 +115,121 @@ describe("a name", () => {
   test("gives the slot of its provider", () => {
     expect(models([ash, elm]).slot("elm")).toBe("elm:default");
   });
+});
+
+describe("the model auto", () => {
+  const needs: Needs = { tool: "chat", inputTokens: 10, images: false, webSearch: false, thinking: false };
+  const auto: AutoRule[] = [
+    { when: "images", model: "elm/elm-1" },
+    { when: "consensus", model: "elm/elm-2" },
+    { when: "long", model: "elm/elm-3" },
+    { model: "ash/ash-1" },
+    { model: "elm/elm-1" },
+  ];
+  const table = () =>
+    new Models({ endpoints: [ash, elm], open, catalogue, auto, clock: new ManualClock(), slots: new FewSlots(4) });
+
+  promise(
+    "run.no-silent-model",
+    "is decided by the table, and the choice says which row, why, and what else there was",
+    () => {
+      expect(table().resolve("auto", { ...needs, images: true })).toEqual({
+        provider: "elm",
+        model: "elm-1",
+        why: "auto: for images questions by the setting EXAI_AUTO_MODELS",
+      });
+      expect(table().resolve(undefined, { ...needs, tool: "consensus" })).toMatchObject({ model: "elm-2" });
+      expect(table().resolve(undefined, needs)).toEqual({
+        provider: "ash",
+        model: "ash-1",
+        why: "auto: for every question by the setting EXAI_AUTO_MODELS",
+        considered: [
+          { model: "elm/elm-1", because: "for images questions" },
+          { model: "elm/elm-2", because: "for the tool consensus" },
+          { model: "elm/elm-3", because: "for long questions" },
+        ],
+      });
+    },
+  );
+
+  test("passes over a row whose window is too small, whose provider fails or that is not configured", () => {
+    const models = table();
+    const failure = new Fault("model.unavailable", "Cannot answer").view();
+    for (let count = 0; count < 5; count++) models.health.pass("ash:default").failed(failure);
+    const choice = models.resolve("auto", needs);
+    expect(choice).toMatchObject({ provider: "elm", model: "elm-1" });
+    expect(choice.considered).toContainEqual({ model: "ash/ash-1", because: "model.breaker-open" });
+    const alone = new Models({
+      endpoints: [elm],
+      open,
+      catalogue,
+      auto,
+      clock: new ManualClock(),
+      slots: new FewSlots(4),
+    });
+    expect(alone.resolve("auto", needs).considered).toContainEqual({ model: "ash/ash-1", because: "model.unknown" });
+  });
+
+  test("is a fault that tells all rows where none can answer", () => {
+    expect(() => table().resolve("auto", { ...needs, inputTokens: 5000 })).toThrow(
+      expect.objectContaining({
+        code: "model.none",
+        facts: expect.objectContaining({
+          considered: expect.arrayContaining([{ model: "ash/ash-1", because: "its window is too small" }]),
+        }),
+      }),
+    );
+  });
+});
+
+describe("a server that is found on this machine", () => {
+  const found: Endpoint = { provider: "here", baseUrl: "http://localhost/v1", found: true };
+
+  promise("run.no-silent-model", "answers only where it is named", () => {
+    const both = models([elm, found]);
+    expect(both.resolve("here/llama")).toEqual({ provider: "here", model: "llama", why: "named by the caller" });
+    expect(both.resolve(undefined)).toMatchObject({ provider: "elm" });
+    expect(() => both.resolve("llama3")).not.toThrow(/here/);
+    expect(() => models([found]).resolve(undefined)).toThrow(expect.objectContaining({ code: "model.none" }));
+    expect(models([found]).resolve("here/llama")).toMatchObject({ provider: "here" });
+  });
+
+  test("is listed where it answers, and nothing is said of it where it does not", async () => {
+    const never = new AbortController().signal;
+    lists["here"] = async () => [{ model: "llama" }];
+    expect(await listModels(models([found]), never)).toContainEqual(
+      expect.objectContaining({ provider: "here", ready: true }),
+    );
+    lists["here"] = async () => {
+      throw new Fault("model.unavailable", "Cannot list the models of here: it cannot be reached");
+    };
+    expect((await listModels(models([found]), never)).filter(({ provider }) => provider === "here")).toEqual([]);
+  });
+});
+
+test("what an endpoint lists is asked once in five minutes, and fills in what the catalogue does not know", async () => {
+  const clock = new ManualClock();
+  const never = new AbortController().signal;
+  let asked = 0;
+  const counting = (endpoint: Endpoint): Model => ({
+    ...open(endpoint),
+    listModels: async () => {
+      asked++;
+      return [{ model: "ash-9", contextTokens: 77, price: { inputUsdPerMillion: 1, outputUsdPerMillion: 2 } }];
+    },
+  });
+  const all = new Models({ endpoints: [ash], open: counting, catalogue, clock, slots: new FewSlots(4) });
+  expect(all.facts({ provider: "ash", model: "ash-9" })).toBeUndefined();
+  await listModels(all, never);
+  await listModels(all, never);
+  expect(asked).toBe(1);
+  expect(all.facts({ provider: "ash", model: "ash-9" })).toMatchObject({
+    contextTokens: 77,
+    price: { outputUsdPerMillion: 2 },
+  });
+  await clock.advance(300_000);
+  await listModels(all, never);
+  expect(asked).toBe(2);
 });
 
 test("the list joins what each endpoint says now with what is known of those that cannot be asked", async () => {

@@ -63,15 +63,15 @@ export const autoRules: Kind<AutoRule[]> = {
 
 const fallback = z
   .string()
-  .regex(/^[\w./:@+-]+=[\w./:@+-]+(\|[\w./:@+-]+)*$/)
+  .regex(/^[\w./:@+-]+=[\w./:@+-]+(>[\w./:@+-]+)*$/)
   .transform((text): Fallback => {
     const [model = "", instead = ""] = text.split("=");
-    return { model, instead: instead.split("|").map((name) => modelName.parse(name)) };
+    return { model, instead: instead.split(">").map((name) => modelName.parse(name)) };
   });
 
 export const fallbacks: Kind<Fallback[]> = {
   schema: items(fallback),
-  rule: "model=other|another, separated by commas; a provider's name stands for all its models",
+  rule: "model=other>another, separated by commas; a provider's name stands for all its models",
 };
 
 function items<T>(item: z.ZodType<T, string>): z.ZodType<T[]> {

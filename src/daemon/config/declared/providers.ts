@@ -69,13 +69,13 @@ export const providers = {
   }),
   EXAI_AUTO_MODELS: setting(autoRules, {
     description: "The table that decides the model `auto`. Without it the first provider's default answers.",
-    example: "images=glm/glm-4.5v,long=kimi/kimi-k2.6,glm/glm-4.6",
+    example: "images=glm/glm-4.5v,long=kimi/kimi-k2.6,glm/glm-4.7",
     default: "",
   }),
   EXAI_MODEL_FALLBACKS: setting(fallbacks, {
     description:
       "Which model may answer where another failed, in order; the result says so. Nothing falls back without it.",
-    example: "glm/glm-4.6=kimi/kimi-k2.6|openai",
+    example: "glm/glm-4.7=kimi/kimi-k2.6>openai",
     default: "",
   }),
 } as const;
