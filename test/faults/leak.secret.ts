@@ -54,5 +54,5 @@ export const patches: FaultPatch[] = [
     find: "what: first.what,",
     replace: "what: text.slice(first.at, first.at + first.length),",
   },
-  { file: "src/core/workspace/search-files.ts", find: "if (!this.#fits(text)) return;", replace: "" },
+  { file: "src/core/workspace/search-files.ts", find: "if (!this.#test.fits(text)) return;", replace: "" },
 ];

@@ -8,7 +8,7 @@ import { hasTooManyLines, linesOf, textOf } from "./text.ts";
 import { type Found, type Ignored, type WalkTally, walkTree } from "./walk-tree.ts";
 
 export interface SearchRequest {
-  /** What a line must hold: the text itself, or a regular expression as `LinePattern` takes them. */
+  /** What a line must hold: the text itself, or a regular expression as `LinePattern` takes them, within 5,000 characters. */
   pattern: string;
   syntax?: "text" | "regex";
   letters?: "exact" | "any-case";
@@ -51,20 +51,20 @@ const maxFileBytes = 4 * 1024 * 1024;
 const maxShownLength = 400;
 const maxNames = 1_000_000;
 const maxDepth = 64;
-/** Between two turns of others, in characters. */
-const searchedAtOnce = 128 * 1024;
+/** Between two turns of others, in looks at a character. */
+const costAtOnce = 256 * 1024;
 
 /** One search. It keeps what it found when something ends it early. */
 export class FileSearch {
   readonly #request: SearchRequest;
-  readonly #fits: (line: string) => boolean;
+  readonly #test: LineTest;
   readonly #report: SearchReport;
   #bytesLeft: number;
 
   /** Refuses with `input.invalid` a pattern that is none, or that can take for ever. */
   constructor(path: string, request: SearchRequest) {
     this.#request = request;
-    this.#fits = lineTest(request);
+    this.#test = lineTest(request);
     this.#bytesLeft = request.maxBytes ?? 128 * 1024 * 1024;
     const skipped = { binary: 0, large: 0, secret: 0, unreadable: 0 };
     this.#report = { path, matches: [], files: 0, skipped };
@@ -127,16 +127,15 @@ export class FileSearch {
   async #lookAt(text: string, path: string, signal: AbortSignal): Promise<void> {
     const report = this.#report;
     report.files += 1;
-    let searched = 0;
+    let turnAt = this.#test.cost + costAtOnce;
     let clean: string[] | undefined;
     for (const [index, line] of linesOf(text).entries()) {
-      searched += line.length;
-      if (searched >= searchedAtOnce) {
-        searched = 0;
+      if (this.#test.cost >= turnAt) {
         await this.#letOthers(signal);
+        turnAt = this.#test.cost + costAtOnce;
       }
       if (report.cutBy !== undefined) return;
-      if (!this.#fits(line)) continue;
+      if (!this.#test.fits(line)) continue;
       clean ??= linesOf(withoutSecrets(text));
       this.#tell({ path, line: index + 1, text: clean[index] ?? "" });
     }
@@ -145,7 +144,7 @@ export class FileSearch {
   /** What fits only a secret is no match: asking again and again would spell it out. */
   #tell({ path, line, text }: Match): void {
     const { matches } = this.#report;
-    if (!this.#fits(text)) return;
+    if (!this.#test.fits(text)) return;
     if (matches.length === (this.#request.maxMatches ?? 100)) this.#report.cutBy = "matches";
     else matches.push({ path, line, text: clipped(text) });
   }
@@ -157,14 +156,34 @@ export class FileSearch {
   }
 }
 
-function lineTest({ pattern, syntax = "text", letters = "exact" }: SearchRequest): (line: string) => boolean {
-  if (syntax === "regex") {
-    const compiled = new LinePattern(pattern, letters);
-    return (line) => compiled.fits(line);
+/** Tells whether a line is one, and what that took so far. */
+interface LineTest {
+  fits(line: string): boolean;
+  readonly cost: number;
+}
+
+function lineTest({ pattern, syntax = "text", letters = "exact" }: SearchRequest): LineTest {
+  if (syntax === "regex") return new LinePattern(pattern, letters);
+  return letters === "exact"
+    ? new LineText(pattern, (line) => line)
+    : new LineText(pattern, (line) => line.toLowerCase());
+}
+
+/** A text that a line holds, or none. */
+class LineText implements LineTest {
+  cost = 0;
+  readonly #text: string;
+  readonly #plain: (text: string) => string;
+
+  constructor(text: string, plain: (text: string) => string) {
+    this.#text = plain(text);
+    this.#plain = plain;
   }
-  if (letters === "exact") return (line) => line.includes(pattern);
-  const lower = pattern.toLowerCase();
-  return (line) => line.toLowerCase().includes(lower);
+
+  fits(line: string): boolean {
+    this.cost += line.length;
+    return this.#plain(line).includes(this.#text);
+  }
 }
 
 function clipped(line: string): string {

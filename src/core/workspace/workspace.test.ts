@@ -121,11 +121,11 @@ test("a file of 2 GiB is refused by its size alone; one that grows while it is r
   await plant({ huge: "", "grows.log": "x".repeat(1000) });
   await truncate(join(root, "huge"), 2 ** 31);
   for (const work of [
-    workspace.read(scope, { path: "huge" }, never),
-    workspace.readBytes(scope, { path: "huge" }, never),
-    workspace.hash(scope, "huge", never),
+    () => workspace.read(scope, { path: "huge" }, never),
+    () => workspace.readBytes(scope, { path: "huge" }, never),
+    () => workspace.hash(scope, "huge", never),
   ])
-    await expect(work).rejects.toMatchObject(refused("too-large"));
+    await expect(work()).rejects.toMatchObject(refused("too-large"));
   const { matches, skipped } = await workspace.search(scope, { pattern: "y" }, never);
   expect([matches, skipped.large]).toEqual([[], 1]);
   const growing: Disk = {

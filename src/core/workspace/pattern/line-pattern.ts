@@ -17,21 +17,26 @@ interface Kind {
   side: Side;
 }
 
-/** Once so many were met, they are forgotten and found anew: a pattern keeps a bounded memory. */
-const maxMoments = 2000;
+/** Once moments hold so many states, they are forgotten and found anew: a pattern keeps a bounded memory. */
+const maxKeptStates = 100_000;
+/** What a line has beyond this is not looked at: nobody gets a turn while one line is. */
+const maxLineLength = 5000;
 const maxKinds = 4096;
 
 /**
- * A regular expression that tells whether a line has a match, in time that grows with the length of the line alone,
- * whatever pattern and line are.
+ * A regular expression that tells whether a line has a match, in time that grows with the lengths of line and pattern and
+ * with no power of either. Of a line 5,000 characters are looked at.
  */
 export class LinePattern {
+  /** What all lines took so far, in looks at a state or a character. */
+  cost = 0;
   readonly #machine: Machine;
   readonly #atoms: readonly RegExp[];
   readonly #characters = new Map<string, Kind>();
   readonly #kinds = new Map<string, Kind>();
   readonly #moments = new Map<string, Moment>();
   readonly #end: Kind;
+  #keptStates = 0;
 
   /** Refuses with `input.invalid` what is no pattern or needs looking back or around. `letters` of either case may be alike. */
   constructor(pattern: string, letters: "exact" | "any-case") {
@@ -44,12 +49,14 @@ export class LinePattern {
   /** Whether some part of the line fits; the line has no breaks. */
   fits(line: string): boolean {
     let moment = this.#moment([], "edge of line");
-    for (const character of line) {
+    const looked = line.length > maxLineLength ? line.slice(0, maxLineLength) : line;
+    this.cost += looked.length;
+    for (const character of looked) {
       const next = this.#after(moment, this.#kindOf(character));
       if (next === "found") return true;
       moment = next;
     }
-    return this.#after(moment, this.#end) === "found";
+    return looked === line && this.#after(moment, this.#end) === "found";
   }
 
   #after(moment: Moment, kind: Kind): Moment | "found" {
@@ -81,6 +88,7 @@ export class LinePattern {
     for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
       if (reached.has(at)) continue;
       reached.add(at);
+      this.cost += 1;
       const state = this.#machine.states[at];
       if (state?.kind === "either") waiting.push(...state.next);
       if (state?.kind === "assert" && holds[state.what](before, after)) waiting.push(state.next);
@@ -92,7 +100,8 @@ export class LinePattern {
     const key = `${before} ${states.join(",")}`;
     const known = this.#moments.get(key);
     if (known !== undefined) return known;
-    if (this.#moments.size >= maxMoments) this.#forget();
+    this.#keptStates += states.length + 1;
+    if (this.#keptStates > maxKeptStates) this.#forget();
     const moment: Moment = { states, before, onward: new Map() };
     this.#moments.set(key, moment);
     return moment;
@@ -101,6 +110,7 @@ export class LinePattern {
   #forget(): void {
     for (const { onward } of this.#moments.values()) onward.clear();
     this.#moments.clear();
+    this.#keptStates = 0;
   }
 
   #kindOf(character: string): Kind {

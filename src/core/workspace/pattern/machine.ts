@@ -15,9 +15,9 @@ export interface Machine {
   start: number;
 }
 
-const maxStates = 5000;
+const maxStates = 2000;
 
-/** Refuses with `input.invalid` what {@link parsePattern} refuses, and what needs more than 5,000 states. */
+/** Refuses with `input.invalid` what {@link parsePattern} refuses, and what needs more than 2,000 states. */
 export function machineOf(pattern: string): Machine {
   const builder = new Builder(pattern);
   const start = builder.build(parsePattern(pattern), builder.add({ kind: "match" }));
