@@ -102,9 +102,7 @@ async function planNamed(
     return value === undefined ? [] : [[name, value] as const];
   });
   const workRoots = command.roots === undefined ? owner.roots : within(command.roots, owner.roots);
-  const directories = command.directories.map((each) =>
-    each.startsWith("~/") ? join(settings.home, each.slice(2)) : each,
-  );
+  const directories = await directoriesOf(parts, command.directories);
   return {
     name: grammar.name,
     argv: [program, ...argv],
@@ -116,6 +114,13 @@ async function planNamed(
     reach: { roots: [...workRoots, ...directories], network: command.network },
     loginFailure: command.loginFailure.map((pattern) => new RegExp(pattern)),
   };
+}
+
+/** One that is not there is not made: nobody has used the program here yet. */
+async function directoriesOf({ settings, paths }: PlanParts, given: readonly string[]): Promise<string[]> {
+  const absolute = given.map((each) => (each.startsWith("~/") ? join(settings.home, each.slice(2)) : each));
+  const there = await Promise.all(absolute.map((each) => paths.isDirectory(each)));
+  return absolute.filter((_, at) => there[at]);
 }
 
 function circumstancesOf({ processes, settings }: PlanParts, { role }: Owner): Circumstances {

@@ -19,6 +19,13 @@ export class DiskPaths implements Paths {
     }
   }
 
+  async isDirectory(path: string): Promise<boolean> {
+    return await stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+  }
+
   /** What is not there yet begins where what is there leads. */
   async real(path: string): Promise<string> {
     try {

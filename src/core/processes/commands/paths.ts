@@ -8,6 +8,8 @@ export interface Identity {
 export interface Paths {
   /** The file that the path leads to now. Refuses with `process.not-started` where nobody should run it, and says why. */
   identify(program: string): Promise<Identity>;
+  /** Whether a directory lies there. */
+  isDirectory(path: string): Promise<boolean>;
   /** Where an absolute path really leads: links followed as far as it exists. */
   real(path: string): Promise<string>;
 }
