@@ -124,20 +124,17 @@ export type PromiseId = keyof typeof promises;
 
 /** What is not built yet, and what each promise waits for. A promise that a test cites no longer stands here. */
 export const waits: Partial<Record<PromiseId, string>> = {
-  "lost.step-once": "tools with more than one step",
-  "leak.process": "confinement ways A and B",
   "share.engines": "agent runs",
   "share.events-order": "agent runs",
   "share.alive": "agent runs",
   "auth.repository": "tools that read a repository",
   "run.no-self-call": "workflow tools",
   "run.steps": "workflow tools",
-  "run.breaker": "routing over several models",
 };
 
 /** Cited promises of which a part is not built yet. */
 export const partlyWaits: Partial<Record<PromiseId, string>> = {
   "run.loop": "identical steps of workflow tools",
   "say.metrics": "the live page",
-  "proc.disconnect": "confinement ways A and B",
+  "run.breaker": "routing over several models, and upstream servers",
 };

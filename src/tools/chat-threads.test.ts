@@ -6,7 +6,8 @@ import { TalkBench } from "../../test/support/talk-bench.ts";
 import type { CallView } from "../protocol/result.ts";
 
 function continuationOf({ result }: CallView): string {
-  return (result?.data as { continuation_id: string }).continuation_id;
+  const { continuation_id = "" } = (result?.data ?? {}) as { continuation_id?: string };
+  return continuation_id;
 }
 
 /** The messages of the request, as `role: text`. */

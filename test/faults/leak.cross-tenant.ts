@@ -30,4 +30,16 @@ export const patches: FaultPatch[] = [
     find: '...roots.flatMap((root) => ["--bind", root, root]),',
     replace: '"--bind", "/", "/", "--dev", "/dev", "--proc", "/proc",',
   },
+  // A conversation is anybody's who knows its name.
+  {
+    file: "src/core/store/verbs/threads.ts",
+    find: "FROM threads WHERE id = $1 AND principal = $2`",
+    replace: "FROM threads WHERE id = $1 AND $2 = $2`",
+  },
+  // Everybody finds everybody's.
+  {
+    file: "src/core/store/verbs/threads.ts",
+    find: "SELECT * FROM threads WHERE principal = $1 ORDER",
+    replace: "SELECT * FROM threads WHERE $1 = $1 ORDER",
+  },
 ];

@@ -53,7 +53,9 @@ async function consult(parts: ConsensusParts, context: CallContext, input: Conse
   // A name that nobody has is told before anybody is paid; what was recorded stays, whatever the settings are now.
   if (context.attempt === 1) for (const { model } of input.models) parts.models.resolve(model);
   const turns = await parts.conversations.earlier(context);
-  const limits = { ...defaultLimits, modelCalls: input.models.length, usd: input.maxUsd ?? defaultLimits.usd };
+  // A seat that a crash cut off is asked again, and what it had cost stays charged.
+  const modelCalls = input.models.length * context.attempt;
+  const limits = { ...defaultLimits, modelCalls, usd: input.maxUsd ?? defaultLimits.usd };
   await parts.budgets.meter(context, limits);
   const heard = await hearAll(parts, { context, input, turns });
   if (heard.outcomes.every(({ status }) => status !== "answered")) throw nobody(heard.outcomes);
