@@ -76,8 +76,8 @@ async function attempts(daemon: DaemonProcess): Promise<Record<string, boolean>>
   return JSON.parse(content.slice(content.indexOf("{")));
 }
 
-/** Where we are root: once as another user, and once as one whom nothing but the sandbox keeps from the files. */
-const accounts = process.getuid?.() === 0 ? [{}, { EXAI_EXEC_USER: "0" }] : [{}];
+/** Where we are root: once as the owner of the directory, whom nothing but the sandbox keeps from the files, and once as nobody. */
+const accounts = process.getuid?.() === 0 ? [{}, { EXAI_EXEC_USER: "65534" }] : [{}];
 const { present } = process.platform === "linux" ? await waysHere() : { present: [] };
 const confined = present
   .filter((way) => way !== "C")

@@ -83,7 +83,7 @@ export const tools = {
   }),
   EXAI_EXEC_USER: setting(account, {
     description:
-      "Who runs confined commands where the daemon is root; the owner of their directory where it is not set, and nobody (65534) where that is root. With `0` it is root without its rights, in a sandbox alone.",
+      "Who runs confined commands where the daemon is root; the owner of their directory where it is not set. Root has none of its rights in a sandbox.",
     example: "1000:1000",
   }),
   EXAI_COMMANDS: setting(structure(z.array(namedCommand).max(256), "an array of commands"), {

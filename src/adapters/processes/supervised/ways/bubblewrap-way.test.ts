@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -10,6 +10,7 @@ import { SystemClock } from "../../../../base/clock.ts";
 import type { Child, ProcessExit, ProcessHost, ProcessSpec } from "../../../../core/processes/process-host.ts";
 import type { CallId } from "../../../../protocol/ids.ts";
 import { openLinkedProcessHost } from "../linked-process-host.ts";
+import { openLocalProcessHost } from "../local-process-host.ts";
 
 const clock = new SystemClock();
 const never = new AbortController().signal;
@@ -43,11 +44,8 @@ async function outcome(child: Child): Promise<{ said: string; exit: ProcessExit 
 }
 
 describe.each(confined)("way %s", (way) => {
-  /** Without the walls of another user: what is kept here the sandbox keeps. */
   function open(more: { hidden?: string[]; readable?: string[]; account?: { uid: number; gid: number } } = {}) {
-    const account = { uid: 0, gid: 0 };
-    const place = join(folder, "daemon/processes");
-    return openLinkedProcessHost({ folder: place, clock, among: [way], readable, ...(isRoot && { account }), ...more });
+    return openLocalProcessHost({ folder: join(folder, "d/processes"), clock, among: [way], readable, ...more });
   }
 
   async function shell(script: string, more: Parameters<typeof open>[0] = {}, spec: Partial<ProcessSpec> = {}) {
@@ -61,7 +59,12 @@ describe.each(confined)("way %s", (way) => {
     "auth.commands",
     "a command has no capability, no descriptor but three, and its own processes alone",
     async () => {
-      const { said } = await shell("grep Cap /proc/self/status; ls /proc/self/fd; ls -d /proc/[0-9]* | wc -l");
+      // The small process that spawns in a daemon has none of what whoever started the daemon left open.
+      const parts = { folder: join(folder, "d/processes"), clock, among: [way], readable };
+      await using host = await openLinkedProcessHost(parts);
+      const script = "grep Cap /proc/self/status; ls /proc/self/fd; ls -d /proc/[0-9]* | wc -l";
+      await using child = await start(host, ["/bin/sh", "-c", script]);
+      const { said } = await outcome(child);
       expect(said.match(/^Cap\w+:\t0{16}$/gm)).toHaveLength(5);
       // The listing has itself open.
       expect(said.split("\n").slice(5, 9)).toEqual(["0", "1", "2", "3"]);
@@ -118,8 +121,8 @@ describe.each(confined)("way %s", (way) => {
 
   test("a root that is missing, a link, the daemon's own or the system's is refused, and so is a missing directory", async () => {
     await symlink("/etc", join(folder, "link"));
-    await using host = await open({ hidden: [join(folder, "daemon")] });
-    const roots = [join(folder, "none"), join(folder, "link"), join(folder, "daemon/processes"), "/", "/usr", "/proc"];
+    await using host = await open({ hidden: [join(folder, "d")] });
+    const roots = [join(folder, "none"), join(folder, "link"), join(folder, "d/processes"), "/", "/usr", "/proc"];
     for (const each of roots) {
       const starting = start(host, ["/bin/true"], { reach: { roots: [root, each], network: false } });
       await expect(starting, each).rejects.toMatchObject({
@@ -188,9 +191,14 @@ describe.each(confined)("way %s", (way) => {
   });
 
   test("what a signal ended is told as that signal, and a code as that code", async () => {
-    for (const signal of ["SEGV", "ABRT", "TERM", "KILL"])
-      expect((await shell(`kill -${signal} $$`)).exit).toMatchObject({ code: null, signal: `SIG${signal}` });
-    for (const code of [1, 129, 255]) expect((await shell(`exit ${code}`)).exit).toMatchObject({ code, signal: null });
+    await using host = await open();
+    const exitOf = async (script: string) => {
+      await using child = await start(host, ["/bin/sh", "-c", script]);
+      return (await outcome(child)).exit;
+    };
+    for (const signal of ["SEGV", "TERM", "KILL"])
+      expect(await exitOf(`kill -${signal} $$`)).toMatchObject({ code: null, signal: `SIG${signal}` });
+    for (const code of [1, 129, 255]) expect(await exitOf(`exit ${code}`)).toMatchObject({ code, signal: null });
   });
 
   promise("leak.task", "a fork bomb stays inside its limit, and its neighbour starts and ends as ever", async () => {
@@ -209,27 +217,44 @@ describe.each(confined)("way %s", (way) => {
     expect(isAlive(bomb.pid)).toBe(false);
   });
 
-  test.runIf(isRoot)("a daemon that is root runs commands as the owner of their directory, or as nobody", async () => {
-    const place = join(folder, "daemon/processes");
-    await using host = await openLinkedProcessHost({ folder: place, clock, among: [way], readable });
-    await using nobody = await start(host, ["/bin/sh", "-c", "id -u; id -g; echo x >made"]);
-    expect((await outcome(nobody)).said).toBe("65534\n65534\n");
-    expect(execFileSync("stat", ["-c", "%u", join(root, "made")]).toString()).toBe("65534\n");
+  test.runIf(isRoot)("a daemon that is root runs commands as the owner of their directory", async () => {
+    const ids = ["/bin/sh", "-c", "id -u; id -g; id -G; echo x >made; stat -c %u made"] as const;
+    await using host = await openLocalProcessHost({ folder: join(folder, "d"), clock, among: [way], readable });
     execFileSync("chown", ["12345:54321", root]);
     await chmod(root, 0o700);
-    await using owner = await start(host, ["/bin/sh", "-c", "id -u; id -g; id -G"]);
-    expect((await outcome(owner)).said).toBe("12345\n54321\n54321\n");
-    execFileSync("chown", ["0:0", root]);
+    await using owner = await start(host, [...ids]);
+    expect((await outcome(owner)).said).toBe("12345\n54321\n54321\n12345\n");
+    execFileSync("chown", ["-R", "0:0", root]);
+    await using nobody = await start(host, [...ids]);
+    expect((await outcome(nobody)).said).toBe("65534\n65534\n65534\n65534\n");
+    expect((await stat(join(root, "made"))).uid).toBe(0);
+  });
+
+  test.runIf(isRoot)("a directory that the user of the settings may not enter is refused", async () => {
+    const account = { uid: 65_534, gid: 65_534 };
+    await using host = await open({ account });
+    await using child = await start(host, ["/bin/sh", "-c", "id -u; id -g; echo x >made"]);
+    expect((await outcome(child)).said).toBe("65534\n65534\n");
+    expect((await stat(join(root, "made"))).uid).toBe(65_534);
+    await chmod(root, 0o700);
     await expect(start(host, ["/bin/true"])).rejects.toMatchObject({
       code: "process.not-started",
       message: expect.stringContaining("EXAI_EXEC_USER"),
     });
   });
+
+  promise("auth.commands", "no command leaves a file that runs as its user for others", async () => {
+    const { said } = await shell(
+      `touch a; for mode in u+s g+s 4755 2755 755; do chmod $mode a 2>/dev/null && echo $mode; done
+       perl -e 'use Fcntl; sysopen(F, "b", O_CREAT | O_WRONLY, 04755) or print "refused\\n"'`,
+    );
+    expect(said).toBe("755\nrefused\n");
+  });
 });
 
 describe.runIf(confined.includes("A"))("way A", () => {
   test("memory is limited over all of a command, whose cgroups are gone with it", async () => {
-    await using host = await openLinkedProcessHost({ folder: join(folder, "d"), clock, among: ["A"], readable });
+    await using host = await openLocalProcessHost({ folder: join(folder, "d"), clock, among: ["A"], readable });
     if (!host.confinement.limits.startsWith("cgroup")) return;
     const eats = "exec perl -e '$x = \"a\" x 300_000_000; print length $x'";
     await using child = await start(host, ["/bin/sh", "-c", eats], { limits: { memoryBytes: 100_000_000 } });

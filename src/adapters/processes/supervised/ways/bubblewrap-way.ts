@@ -27,6 +27,8 @@ interface BubblewrapParts {
   reports: Reports;
   /** Where the arguments of sandboxes lie while they run. */
   folder: string;
+  /** The file with a filter of system calls; absent where none is known for this machine. */
+  filter?: string;
   /** Directories that no command is shown. */
   hidden: readonly string[];
   /** Directories that every command may read. */
@@ -57,7 +59,7 @@ export class BubblewrapWay implements ConfinementWay {
     const report = undo.use(await this.#parts.reports.take());
     const cgroup = this.#cgroup(spec, mark);
     if (cgroup !== undefined) undo.defer(() => cgroup.remove());
-    const file = await this.#writeArguments({ spec, mark, roots, guards: guard.arguments });
+    const file = await this.#writeArguments({ spec, mark, account, roots, guards: guard.arguments });
     undo.defer(() => rm(file, { force: true }));
     const inside = { spec, mark, report, ...(cgroup && { cgroup }) };
     const outer = this.#outer({ file, account, inside });
@@ -67,7 +69,12 @@ export class BubblewrapWay implements ConfinementWay {
   #outer(parts: { file: string; account: Account | undefined; inside: Inside }): string[] {
     const { report, cgroup } = parts.inside;
     return [
-      ...entry({ arguments: parts.file, report: report.path, cgroups: cgroup?.folders ?? [] }),
+      ...entry({
+        filter: this.#parts.filter ?? "/dev/null",
+        arguments: parts.file,
+        report: report.path,
+        cgroups: cgroup?.folders ?? [],
+      }),
       ...becoming(parts.account),
       ...[this.#parts.bubblewrap.path, "--args", "8", "--"],
     ];
@@ -89,16 +96,18 @@ export class BubblewrapWay implements ConfinementWay {
   async #writeArguments(parts: {
     spec: ProcessSpec;
     mark: string;
+    account: Account | undefined;
     roots: readonly string[];
     guards: readonly string[];
   }): Promise<string> {
-    const { spec, mark, roots, guards } = parts;
+    const { spec, mark, ...more } = parts;
     const { readable, hidden, bubblewrap, folder } = this.#parts;
     const env = {
       ...Object.fromEntries(Object.entries(spec.env).filter(([name]) => !isShells(name))),
       [markVariable]: mark,
     };
-    const shown = { spec, env, roots, readable, hidden, guards, nesting: bubblewrap.nesting };
+    const filter = this.#parts.filter === undefined ? ("absent" as const) : ("given" as const);
+    const shown = { spec, env, readable, hidden, ...more, nesting: bubblewrap.nesting, filter };
     const words = sandboxArguments(shown);
     if (words.some((word) => word.includes("\0"))) throw notPlaced(spec, "a word of it holds a zero byte");
     this.#placed += 1;

@@ -1,4 +1,5 @@
 import { realpathSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Confinement, Way } from "../../../../core/processes/process-host.ts";
 import { instanceOf } from "../instance.ts";
@@ -10,6 +11,7 @@ import { processGroup } from "./process-group.ts";
 import { Reports } from "./reports.ts";
 import { hasRlimits } from "./rlimits.ts";
 import { type Account, accountFor } from "./sandbox/account.ts";
+import { setIdFilter } from "./sandbox/set-id-filter.ts";
 import type { ConfinementWay } from "./way.ts";
 
 export interface WaySettings {
@@ -21,7 +23,7 @@ export interface WaySettings {
   hidden?: readonly string[];
   /** Directories that every confined command may read besides the system. */
   readable?: readonly string[];
-  /** Who runs the confined commands of a daemon that is root; else the owner of their directory, or nobody. */
+  /** Who runs the confined commands of a daemon that is root; else the owner of their directory. */
   account?: Account;
 }
 
@@ -61,8 +63,24 @@ async function sandboxed(
 ): Promise<BubblewrapWay> {
   const places = join(folder, "places");
   const reports = await Reports.open(places);
+  const filter = await writeFilter(join(places, "filter"));
   const own = [folder, ...hidden].map((path) => realpathSync(path));
-  return new BubblewrapWay({ ...means, reports, folder: places, hidden: own, readable, ...(account && { account }) });
+  return new BubblewrapWay({
+    ...means,
+    reports,
+    folder: places,
+    hidden: own,
+    readable,
+    ...filter,
+    ...(account && { account }),
+  });
+}
+
+async function writeFilter(file: string): Promise<{ filter?: string }> {
+  const filter = setIdFilter();
+  if (filter === undefined) return {};
+  await writeFile(file, filter, { mode: 0o600 });
+  return { filter: file };
 }
 
 /** With the rights that most commands will have. */

@@ -11,17 +11,16 @@ export interface Account {
 }
 
 const setpriv = "/usr/bin/setpriv";
-const nobody: Account = { uid: 65_534, gid: 65_534 };
 
 /**
- * Who runs a command of a daemon that is root: the account that the settings name, else the owner of its directory,
- * else nobody. `undefined` where the daemon is not root: its commands are its own user's, whom it cannot leave.
+ * Who runs a command of a daemon that is root: the account that the settings name, else the owner of its directory.
+ * `undefined` where the daemon is not root: its commands are its own user's, whom it cannot leave.
  */
 export function accountFor(directory: string, named: Account | undefined): Account | undefined {
   if (process.getuid?.() !== 0) return undefined;
   if (named !== undefined) return named;
   const { uid, gid } = statSync(directory);
-  return uid === 0 ? nobody : { uid, gid };
+  return uid === 0 ? { uid: 0, gid: 0 } : { uid, gid };
 }
 
 /** What goes before a program that shall run as this account; it keeps no group of the daemon's. */

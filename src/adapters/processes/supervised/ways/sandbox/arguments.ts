@@ -1,4 +1,5 @@
 import type { ProcessSpec } from "../../../../../core/processes/process-host.ts";
+import type { Account } from "./account.ts";
 import { programArguments } from "./program.ts";
 import { isOfTheSystem, isWithin, systemArguments } from "./system.ts";
 
@@ -9,6 +10,8 @@ export interface Shown {
   env: Readonly<Record<string, string>>;
   /** Absolute and true paths, outer ones first. */
   roots: readonly string[];
+  /** Who the command is, as the machine numbers users; the daemon's own user where it is absent. */
+  account: Account | undefined;
   /** Directories that programs may read besides the system. */
   readable: readonly string[];
   /** Directories that are shown to nobody. */
@@ -17,6 +20,8 @@ export interface Shown {
   guards: readonly string[];
   /** Whether the sandbox may have sandboxes in it: where this program can forbid it, it does. */
   nesting: "forbidden" | "possible";
+  /** Whether descriptor 7 has a filter of system calls. */
+  filter: "given" | "absent";
 }
 
 /** Without a limit of memory, what the temporary folders may hold each. */
@@ -28,6 +33,12 @@ const walls = [
 ];
 
 /**
+ * Root, which has none of its rights in a sandbox, is nobody there: programs that believe to be root try what then
+ * fails, as giving files away.
+ */
+const asNobody = ["--uid", "65534", "--gid", "65534"];
+
+/**
  * Arguments of bubblewrap: the system and the roots and nothing else. No `--new-session`: a signal to the group of
  * what was spawned reaches the program too.
  */
@@ -36,8 +47,10 @@ export function sandboxArguments(shown: Shown): string[] {
   const temporary = Math.min(spec.limits?.memoryBytes ?? temporaryBytes, temporaryBytes);
   return [
     ...walls,
+    ...(shown.account?.uid === 0 ? asNobody : []),
     ...(spec.reach.network ? [] : ["--unshare-net"]),
     ...(nesting === "forbidden" ? ["--disable-userns"] : []),
+    ...(shown.filter === "given" ? ["--seccomp", "7"] : []),
     "--clearenv",
     ...Object.entries(env).flatMap(([name, value]) => ["--setenv", name, value]),
     ...systemArguments(temporary),
