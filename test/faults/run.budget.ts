@@ -35,8 +35,8 @@ export const patches: FaultPatch[] = [
   },
   // More is asked for than was reserved.
   {
-    file: "src/core/models/asking.ts",
-    find: "maxOutputTokens: hold.maxOutputTokens",
-    replace: "maxOutputTokens: hold.maxOutputTokens * 2",
+    file: "src/core/models/one-request.ts",
+    find: "const request = { ...trying.request, maxOutputTokens, traceparent",
+    replace: "const request = { ...trying.request, maxOutputTokens: maxOutputTokens * 2, traceparent",
   },
 ];
