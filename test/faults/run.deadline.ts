@@ -17,4 +17,10 @@ export const patches: FaultPatch[] = [
     find: "Math.round(Number(value) * 1000)",
     replace: "Math.round(Number(value)) * 1000",
   },
+  // A slow vendor is taken for a silent one.
+  {
+    file: "src/core/models/unless-silent.ts",
+    find: "      timer[Symbol.dispose]();\n      yield part;",
+    replace: "      yield part;",
+  },
 ];

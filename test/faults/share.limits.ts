@@ -10,4 +10,6 @@ export const patches: FaultPatch[] = [
     find: "this.#lanes = { work: new Slots(() => limits.global), command: new Slots(() => limits.commands) };",
     replace: "const all = new Slots(() => limits.commands);\n    this.#lanes = { work: all, command: all };",
   },
+  // A provider without a number of its own has another's.
+  { file: "src/core/admission/limits.ts", find: "?? limits.defaultProvider;", replace: "?? 4;" },
 ];
