@@ -61,24 +61,22 @@ export class Status {
   }
 
   /**
-   * Ready is: the store takes a commit. Providers and missing tools are told and change nothing, and neither
-   * does being busy.
+   * Ready is: the store takes a commit, and commands can be started. Providers and missing tools are told and
+   * change nothing, and neither does being busy.
    */
   async ready(): Promise<{ ok: boolean; detail: Readiness["detail"] }> {
     const { store, processes, workspace, pressure } = this.#parts;
-    const failure = await store.check().then(
-      () => undefined,
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
-    );
+    const [storeWorks, supervisorWorks] = await Promise.all([store, processes].map(outcomeOf));
     const detail = {
-      store: failure ?? "ok",
+      store: storeWorks ?? "ok",
       processes: confinementOf(processes),
+      supervisor: supervisorWorks ?? "ok",
       workspace: workspace.way,
       pressure: pressure.level,
       providers: this.providers(),
       missing: [...this.missing()],
     };
-    return { ok: failure === undefined, detail };
+    return { ok: storeWorks === undefined && supervisorWorks === undefined, detail };
   }
 
   /** Tools that are not offered, and why. */
@@ -94,4 +92,12 @@ export class Status {
 
 function confinementOf({ confinement: { way, limits, missing } }: ProcessHost): ConfinementView {
   return { way, limits, missing: [...missing] };
+}
+
+/** Why a part does not work; `undefined` where it does. */
+async function outcomeOf(part: { check(): Promise<void> }): Promise<string | undefined> {
+  return await part.check().then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
 }

@@ -8,6 +8,8 @@ export const readiness = z.object({
     /** `ok`, or why it takes no commit. */
     store: z.string(),
     processes: confinementView,
+    /** `ok`, or why no command can be started. */
+    supervisor: z.string(),
     /** How paths are followed: `real-path` does not keep out who renames meanwhile. */
     workspace: z.enum(["handles", "real-path"]),
     pressure: z.enum(["normal", "high", "critical"]),

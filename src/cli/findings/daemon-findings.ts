@@ -61,9 +61,11 @@ async function askReadiness(url: string, token: string | undefined): Promise<Rea
   throw new Fault("client.version", `Cannot read what ${url} says of itself: it is not exai of this version`);
 }
 
-function detailFindings({ store, processes, workspace, pressure, providers, missing }: Readiness["detail"]): Finding[] {
+function detailFindings(detail: Readiness["detail"]): Finding[] {
+  const { store, supervisor, processes, workspace, pressure, providers, missing } = detail;
   return [
     { state: store === "ok" ? "fine" : "wrong", about: "store", text: store },
+    ...(supervisor === "ok" ? [] : [{ state: "wrong", about: "commands", text: supervisor } as const]),
     { state: pressure === "normal" ? "fine" : "note", about: "pressure", text: pressure },
     { state: "fine", about: "confined", text: confinementText(processes) },
     ...missingWays(processes).map((text): Finding => ({ state: "note", about: "confined", text })),

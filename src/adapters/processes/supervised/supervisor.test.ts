@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { isAlive } from "../../../../test/programs/programs.ts";
+import { isAlive, stateOf } from "../../../../test/programs/programs.ts";
 import { promise } from "../../../../test/promise.ts";
 import { SystemClock } from "../../../base/clock.ts";
 import type { CallId } from "../../../protocol/ids.ts";
@@ -37,6 +37,8 @@ describe.skipIf(process.platform !== "linux")("Supervisor", () => {
       const recorded = JSON.parse(await readFile(join(folder, "running", row), "utf8"));
       expect(recorded).toMatchObject({ pid, call: "call-1", boot: bootId(), mark: expect.stringContaining("call-1") });
       expect(recorded.startTime).toBeGreaterThan(0);
+      // It waits at its gate, or what it does instead is done.
+      while (!["S", "Z", ""].includes(stateOf(pid))) await new Promise(setImmediate);
       expect(existsSync(proof)).toBe(false);
     });
     expect(await supervision.ended).toMatchObject({ code: 0 });

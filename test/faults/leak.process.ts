@@ -1,0 +1,30 @@
+import type { FaultPatch } from "../red.ts";
+
+const supervised = "src/adapters/processes/supervised";
+
+export const patches: FaultPatch[] = [
+  // A command does not wait until it is recorded.
+  { file: `${supervised}/gated-process.ts`, find: "IFS= read -r EXAI_GATE<&3 && ", replace: "" },
+  // A record that belongs to no boot is nobody's.
+  { file: `${supervised}/ledger.ts`, find: "boot: bootId(), ...about", replace: 'boot: "", ...about' },
+  // One whose pipes nobody takes goes on.
+  { file: `${supervised}/supervisor.ts`, find: "await gated.abandon();", replace: "gated.go();" },
+  // The process that spawns does not see the daemon's end.
+  { file: `${supervised}/link/serve.ts`, find: "  await alone;\n", replace: "  await new Promise(() => {});\n" },
+  // What a lost supervisor leaves is nobody's.
+  {
+    file: `${supervised}/linked-process-host.ts`,
+    find: "const reaped = this.reap();",
+    replace: "const reaped = Promise.resolve(0);",
+  },
+  // The kernel does not end a command with its supervisor.
+  { file: `${supervised}/ways/process-group.ts`, find: '"--pdeathsig", "KILL", ', replace: "" },
+  // What outlives a command goes on.
+  {
+    file: `${supervised}/supervised-process.ts`,
+    find: "const orphansKilled = await this.#sweep();",
+    replace: "const orphansKilled = 0;",
+  },
+  // The next start ends nothing that lost its parents.
+  { file: `${supervised}/reap.ts`, find: '    for (const one of marked) signalOne(one, "SIGKILL");\n', replace: "" },
+];

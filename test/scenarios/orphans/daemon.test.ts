@@ -1,0 +1,80 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect } from "vitest";
+import type WebSocket from "ws";
+import { Fault } from "../../../src/protocol/fault.ts";
+import { readiness as readinessSchema } from "../../../src/protocol/readiness.ts";
+import { execHostOf } from "../../programs/programs.ts";
+import { waysHere } from "../../programs/ways.ts";
+import { promise } from "../../promise.ts";
+import { type DaemonProcess, startDaemon } from "../../support/daemon.ts";
+import { ask } from "../http-door.ts";
+import { clientOf, never } from "../socket-client.ts";
+import { Sleeper } from "./shapes.ts";
+
+const { present } = process.platform === "linux" ? await waysHere() : { present: [] };
+const patient = { timeout: 60_000 };
+
+describe.each(present)("a daemon whose commands run in way %s", (way) => {
+  let folder: string;
+  let daemon: DaemonProcess;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "exai-left-"));
+    const env = { EXAI_EXEC_ALLOW: "sh", EXAI_ROOTS: folder, EXAI_EXEC_CONFINEMENT: way };
+    daemon = await startDaemon({ env: { ...env, EXAI_DISCONNECT_GRACE_SECS: "1" } });
+  }, 60_000);
+
+  afterAll(async () => {
+    await daemon[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  promise(
+    ["leak.process", "proc.disconnect"],
+    "leaves nothing of any shape of command once its client has vanished",
+    async () => {
+      // In way C one that kills its supervisor ends the others with it, and one that drops everything is out of reach.
+      const last = way === "C" ? (["double"] as const) : (["double", "clean", "killsup"] as const);
+      for (const batch of [["direct", "child", "group", "setsid"] as const, last]) {
+        const sleepers = batch.map((shape) => new Sleeper(shape));
+        await using _ended = { [Symbol.asyncDispose]: async () => sleepers.forEach((sleeper) => void sleeper.end()) };
+        await startAndVanish(daemon, sleepers);
+        for (const sleeper of sleepers) await expect.poll(() => sleeper.living(), patient).toEqual([]);
+      }
+    },
+    180_000,
+  );
+
+  promise("say.health", "is not ready while the process that supervises commands does not answer", async () => {
+    const readiness = async () => {
+      const response = await ask(daemon, "/readyz");
+      return { http: response.status, supervisor: readinessSchema.parse(await response.json()).detail.supervisor };
+    };
+    expect(await readiness()).toEqual({ http: 200, supervisor: "ok" });
+    const host = execHostOf(daemon.pid) ?? Number.NaN;
+    process.kill(host, "SIGSTOP");
+    expect(await readiness()).toEqual({ http: 503, supervisor: expect.stringContaining("silent") });
+    process.kill(host, "SIGCONT");
+    await expect.poll(readiness, patient).toEqual({ http: 200, supervisor: "ok" });
+  });
+});
+
+async function startAndVanish(daemon: DaemonProcess, sleepers: readonly Sleeper[]): Promise<void> {
+  const sockets: WebSocket[] = [];
+  await using client = clientOf(daemon, (socket) => void sockets.push(socket));
+  for (const { argv } of sleepers) {
+    const input = { argv: ["sh", ...argv.slice(1)] };
+    // A machine that is busy with other tests may refuse for a moment.
+    await expect
+      .poll(() => client.start("exec", { input, follow: true }, never).then(() => "started", codeOf), patient)
+      .toBe("started");
+  }
+  await expect.poll(() => sleepers.every((sleeper) => sleeper.hasBegun()), patient).toBe(true);
+  for (const socket of sockets) socket.terminate();
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Fault ? error.code : String(error);
+}
