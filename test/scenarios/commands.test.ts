@@ -5,12 +5,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CallHandle } from "../../src/client/call-handle.ts";
 import { commandsListed, processesListed } from "../../src/protocol/command-views.ts";
 import { principalView, tokenCreated } from "../../src/protocol/methods.ts";
+import type { CallView } from "../../src/protocol/result.ts";
 import { program } from "../programs/programs.ts";
 import { promise } from "../promise.ts";
 import { type DaemonProcess, startDaemon } from "../support/daemon.ts";
-import { ask, type Door, execute, statusOf } from "./http-door.ts";
+import { ask, type Door, statusOf } from "./http-door.ts";
 import { markedProcesses } from "./marked-processes.ts";
-import { clientOf, never } from "./socket-client.ts";
+import { clientOf, never, startPatiently } from "./socket-client.ts";
 
 const [node, agent] = program("agent");
 const limit = 2;
@@ -71,6 +72,13 @@ async function processesOf(door: Door) {
   return processesListed.parse(await (await ask(door, "/api/v1/processes")).json()).processes;
 }
 
+/** Runs a command to its end. */
+async function ran(argv: readonly string[], more: object = {}): Promise<CallView> {
+  await using client = clientOf(daemon);
+  const call = await startPatiently(client, "exec", { input: { argv, cwd: folder, ...more } });
+  return await call.result();
+}
+
 /** Resolves once the call's program runs. */
 async function begun({ events }: CallHandle): Promise<void> {
   for await (const event of events) if ("type" in event && event.type === "process.started") return;
@@ -90,7 +98,7 @@ promise("auth.commands", "each command is told as ready, missing or refused, and
 
 promise("auth.commands", "a daemon that was told of no program runs the usual commands, and nothing else", async () => {
   await writeFile(join(folder, "a"), "inside\n");
-  const run = (...argv: string[]) => execute(daemon, { tool: "exec", arguments: { argv, cwd: folder } });
+  const run = (...argv: string[]) => ran(argv);
   expect(await run("cat", "a")).toMatchObject({ phase: "succeeded", result: { data: { code: 0, length: 7 } } });
   expect(await run("git", "--version")).toMatchObject({ result: { data: { code: 0 } } });
   for (const [argv, code] of [
@@ -110,19 +118,18 @@ promise(
   "an agent's events are streamed as it writes them, its prompt and its own key its only share",
   async () => {
     await using client = clientOf(daemon);
-    const call = await client.start(
-      "exec",
-      { input: { argv: ["helper", "review"], cwd: folder }, follow: true },
-      never,
-    );
+    const input = { argv: ["helper", "review"], cwd: folder };
+    const call = await startPatiently(client, "exec", { input, follow: true });
     await begun(call);
     let said = "";
     for await (const piece of call.output()) {
-      if (piece.kind === "data") said += Buffer.from(piece.bytes).toString();
-      if (said.includes('"init"') && !said.includes('"result"')) {
-        await call.input("Look at über.ts");
-        await call.end();
-      }
+      if (piece.kind !== "data") continue;
+      const isFirst = said === "";
+      said += Buffer.from(piece.bytes).toString();
+      // It has begun to write, and reads on.
+      if (!isFirst) continue;
+      await call.input("Look at über.ts");
+      await call.end();
     }
     const [init, ...events] = said
       .trim()
@@ -136,13 +143,11 @@ promise(
 );
 
 test("an agent that is not logged in, or says nothing more, fails with a fault of its own, and leaves nothing", async () => {
-  const run = (argv: string[], more: object = {}) =>
-    execute(daemon, { tool: "exec", arguments: { argv, cwd: folder, ...more } });
-  expect(await run(["helper", "login-failure"])).toMatchObject({
+  expect(await ran(["helper", "login-failure"])).toMatchObject({
     phase: "failed",
     fault: { code: "process.login-failed", retry: { safe: false } },
   });
-  expect(await run(["helper", "silence"], { idleMs: 300 })).toMatchObject({
+  expect(await ran(["helper", "silence"], { idleMs: 300 })).toMatchObject({
     phase: "failed",
     fault: { code: "process.silent" },
   });
@@ -155,7 +160,7 @@ promise(
   async () => {
     await using client = clientOf(daemon);
     const starts = Array.from({ length: 6 }, () =>
-      client.start("exec", { input: { argv: ["sleep", "600"], cwd: folder } }, never),
+      startPatiently(client, "exec", { input: { argv: ["sleep", "600"], cwd: folder } }),
     );
     const calls = await Promise.all(starts);
     await expect
@@ -187,7 +192,7 @@ promise(
 
 test("what runs is told with its state and use: one's own whole, others' without what they gave it", async () => {
   await using client = clientOf(daemon);
-  const call = await client.start("exec", { input: { argv: ["sleep", "600"], cwd: folder }, follow: true }, never);
+  const call = await startPatiently(client, "exec", { input: { argv: ["sleep", "600"], cwd: folder }, follow: true });
   await begun(call);
   const [mine] = (await client.request("process.list", {}, never)).processes;
   expect(mine).toMatchObject({ call: call.id, command: "sleep", cwd: folder, state: "running", confinement: "C" });
@@ -203,7 +208,7 @@ test("what runs is told with its state and use: one's own whole, others' without
 
 promise("proc.control", "a size reaches only a terminal; who has none, or has ended, is told", async () => {
   await using client = clientOf(daemon);
-  const call = await client.start("exec", { input: { argv: ["sleep", "600"], cwd: folder }, follow: true }, never);
+  const call = await startPatiently(client, "exec", { input: { argv: ["sleep", "600"], cwd: folder }, follow: true });
   await begun(call);
   await expect(call.resize({ rows: 10, cols: 20 })).rejects.toMatchObject({ code: "process.no-terminal" });
   await call.control("cancel");
