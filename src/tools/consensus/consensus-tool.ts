@@ -79,8 +79,9 @@ async function hearAll(parts: ConsensusParts, panel: Panel): Promise<Heard> {
   const heard: Heard = { outcomes: [], shown: "", told: [] };
   const asked = input.models.map(async (model, index) => {
     const seat = { ...model, place: index + 1 };
-    const outcome = await hear(parts, panel, seat, heard);
+    const { outcome, told } = await hear(parts, panel, seat);
     heard.outcomes.push(outcome);
+    if (told !== undefined) heard.told.push(told);
     const section = sectionOf(outcome);
     heard.shown += section;
     context.delta("text", section);
@@ -97,20 +98,19 @@ async function hear(
   parts: ConsensusParts,
   panel: Panel,
   seat: SeatInput & { place: number },
-  heard: Heard,
-): Promise<SeatOutcome> {
+): Promise<{ outcome: SeatOutcome; told?: SeatAnswer["told"] }> {
   const { place, model, stance } = seat;
   try {
     const { answer, told, usage, wallMs } = await askSeat(parts, panel, seat);
-    heard.told.push(told);
     nameModel(panel.context.usage, answer);
     const { inputTokens, outputTokens, usd, retries } = usage;
     const { text, ballot } = ballotIn(answer.text);
     const who = { seat: place, model: `${answer.provider}/${answer.model}`, stance, why: answer.why };
-    return { ...who, status: "answered", ...ballot, text, wallMs, usage: { inputTokens, outputTokens, usd, retries } };
+    const used = { inputTokens, outputTokens, usd, retries };
+    return { outcome: { ...who, status: "answered", ...ballot, text, wallMs, usage: used }, told };
   } catch (error) {
     if (!(error instanceof Fault) || panel.context.signal.aborted) throw error;
-    return { seat: place, model, stance, status: statusOf(error), fault: error.view() };
+    return { outcome: { seat: place, model, stance, status: statusOf(error), fault: error.view() } };
   }
 }
 

@@ -52,13 +52,17 @@ export async function askSeat(
 ): Promise<SeatAnswer> {
   const { context } = panel;
   const name = `seat ${seat.place}: ${seat.model} (${seat.stance})`;
-  const step = await context.step(name, "safe", async (signal) => await inTime(parts, panel, seat, signal));
+  const step = await context.step(name, "safe", async (signal) => await inTime(parts, { ...panel, seat }, signal));
   if (step.outcome === "done") return step.value;
   throw new Fault("call.interrupted", `Cannot count ${name}: nobody knows what came of it`, { retrySafe: true });
 }
 
-async function inTime(parts: SeatParts, panel: Panel, seat: SeatInput, signal: AbortSignal): Promise<SeatAnswer> {
-  const { context, input } = panel;
+interface Sitting extends Panel {
+  seat: SeatInput;
+}
+
+async function inTime(parts: SeatParts, sitting: Sitting, signal: AbortSignal): Promise<SeatAnswer> {
+  const { context, input, seat } = sitting;
   const leftMs = Math.max(1, context.deadline.leftMs - closingMs);
   const allowedMs = Math.min(leftMs, input.seatTimeoutMs ?? leftMs);
   using deadline = new Deadline(parts.clock, allowedMs);
@@ -66,7 +70,7 @@ async function inTime(parts: SeatParts, panel: Panel, seat: SeatInput, signal: A
   deadline.signal.addEventListener("abort", () => link.abort(deadline.signal.reason), { once: true });
   const startedMs = parts.clock.monotonicMs();
   try {
-    const asked = await ask(parts, panel, { seat, asker: askerOf(context, deadline), signal: link.signal });
+    const asked = await ask(parts, { ...sitting, asker: askerOf(context, deadline) }, link.signal);
     return { ...asked, wallMs: Math.round(parts.clock.monotonicMs() - startedMs) };
   } catch (error) {
     if (!deadline.signal.aborted || signal.aborted) throw error;
@@ -77,8 +81,8 @@ async function inTime(parts: SeatParts, panel: Panel, seat: SeatInput, signal: A
 
 async function ask(
   { asking, budgets, conversations }: SeatParts,
-  { context, input, turns }: Panel,
-  { seat, asker, signal }: { seat: SeatInput; asker: Asker; signal: AbortSignal },
+  { context, input, turns, seat, asker }: Sitting & { asker: Asker },
+  signal: AbortSignal,
 ): Promise<Omit<SeatAnswer, "wallMs">> {
   const { prompt, files, images, maxOutputTokens, temperature, thinking_mode: mode, use_websearch: webSearch } = input;
   const who = { model: seat.model, maxOutputTokens };
