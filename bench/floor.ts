@@ -12,7 +12,7 @@ export class Floor implements AsyncDisposable {
     this.#program = program;
   }
 
-  static async start(name: "echo-server" | "pump-server"): Promise<Floor> {
+  static async start(name: "echo-server" | "pump-server" | "vendor-server"): Promise<Floor> {
     return new Floor(name, await run(name, 0));
   }
 

@@ -9,9 +9,10 @@ import { idleSessions } from "./rows/idle-sessions.ts";
 import { resume } from "./rows/resume.ts";
 import { startUp } from "./rows/start-up.ts";
 import { stoppedReaders } from "./rows/stopped-readers.ts";
+import { streamedAnswer } from "./rows/streamed-answer.ts";
 
 // npm run bench [-- row…] [-- --quick]: rows by number or name, all of them where none is named.
-const rows: readonly Row[] = [durableEcho, idleSessions, resume, fastReader, stoppedReaders, startUp];
+const rows: readonly Row[] = [durableEcho, idleSessions, resume, fastReader, stoppedReaders, startUp, streamedAnswer];
 
 process.exitCode = await main();
 

@@ -136,5 +136,5 @@ export const waits: Partial<Record<PromiseId, string>> = {
 export const partlyWaits: Partial<Record<PromiseId, string>> = {
   "run.loop": "identical steps of workflow tools",
   "say.metrics": "the live page",
-  "run.breaker": "routing over several models, and upstream servers",
+  "run.breaker": "upstream servers",
 };

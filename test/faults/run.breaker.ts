@@ -1,5 +1,7 @@
 import type { FaultPatch } from "../red.ts";
 
+const breaker = "src/core/models/breaker.ts";
+
 export const patches: FaultPatch[] = [
   // A process that is lost again and again is started again at once.
   {
@@ -12,5 +14,27 @@ export const patches: FaultPatch[] = [
     file: "src/adapters/processes/supervised/linked-process-host.ts",
     find: "{ retryAfterMs, facts: { losses: this.#losses } }",
     replace: "{ facts: { losses: this.#losses } }",
+  },
+  // A provider's never opens.
+  { file: breaker, find: "if (this.#failures < mostFailures) return;", replace: "if (this.#failures > 0) return;" },
+  // Half-open is open to all.
+  { file: breaker, find: "if (isTrial) this.#isTrying = true;", replace: "" },
+  // The time is not told.
+  {
+    file: breaker,
+    find: "failures: this.#failures, ...because }, retryAfterMs },",
+    replace: "failures: this.#failures, ...because } },",
+  },
+  // What becomes of requests is not told to it.
+  {
+    file: "src/core/models/one-request.ts",
+    find: "      if (failure instanceof Fault) pass.failed(failure.view());\n",
+    replace: "",
+  },
+  // One for all accounts.
+  {
+    file: "src/core/models/health.ts",
+    find: "const known = this.#accounts.get(account);",
+    replace: "const [known] = this.#accounts.values();",
   },
 ];

@@ -11,13 +11,17 @@ export interface DeltasParts {
 const longestDelayMs = 30;
 const mostCharacters = 2048;
 
-/** Joins the parts of an answer, which come one token at a time, into few deltas. Disposing shows what is left. */
+/**
+ * Joins the parts of an answer, which come one token at a time, into few deltas; the first is shown at once.
+ * Disposing shows what is left.
+ */
 export class Deltas implements Disposable {
   readonly #clock: Clock;
   readonly #show: DeltasParts["show"];
   #kind: Kind = "text";
   #text = "";
   #timer: Disposable | undefined;
+  #isBegun = false;
 
   constructor({ clock, show }: DeltasParts) {
     this.#clock = clock;
@@ -28,7 +32,7 @@ export class Deltas implements Disposable {
     if (kind !== this.#kind) this.#flush();
     this.#kind = kind;
     this.#text += text;
-    if (this.#text.length >= mostCharacters) this.#flush();
+    if (!this.#isBegun || this.#text.length >= mostCharacters) this.#flush();
     else this.#timer ??= this.#clock.timer(longestDelayMs, () => this.#flush());
   }
 
@@ -36,6 +40,7 @@ export class Deltas implements Disposable {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
     if (this.#text === "") return;
+    this.#isBegun = true;
     const text = this.#text;
     this.#text = "";
     this.#show(this.#kind, text);
