@@ -4,6 +4,7 @@ import { type Clock, SystemClock } from "../../src/base/clock.ts";
 import { SortableIds } from "../../src/base/ids.ts";
 import { Budgets } from "../../src/core/budgets/budgets.ts";
 import type { PerDay } from "../../src/core/budgets/days.ts";
+import type { Work } from "../../src/core/calls/work.ts";
 import { Asking } from "../../src/core/models/asking.ts";
 import type { ProviderFacts } from "../../src/core/models/catalogue.ts";
 import { Models } from "../../src/core/models/models.ts";
@@ -41,6 +42,8 @@ export interface TalkOptions {
   perDay?: PerDay;
   clock?: Clock;
   timeoutMs?: number;
+  /** Tools of the test's own, on what chat and consensus stand on. */
+  more?: (ground: { asking: Asking; budgets: Budgets }) => Work[];
 }
 
 interface TalkParts {
@@ -105,7 +108,7 @@ async function openCore(parts: TalkParts): Promise<Core> {
   return await Core.open({ clock, folder: `${parts.folder}/.data`, works, limits: { defaultProvider: 16 } });
 }
 
-function toolsOver({ vendor, workspace, options }: TalkParts, store: Store, clock: Clock): Tool[] {
+function toolsOver({ vendor, workspace, options }: TalkParts, store: Store, clock: Clock): Work[] {
   const endpoint = { provider: "bench", baseUrl: vendor.baseUrl, apiKey: "sk-bench-0123456789", defaultModel: "one" };
   const models = new Models({
     endpoints: [endpoint],
@@ -121,5 +124,6 @@ function toolsOver({ vendor, workspace, options }: TalkParts, store: Store, cloc
   return [
     chatTool({ models, asking, budgets, conversations, timeoutMs }),
     consensusTool({ models, asking, budgets, conversations, clock, timeoutMs }),
+    ...(options.more?.({ asking, budgets }) ?? []),
   ];
 }

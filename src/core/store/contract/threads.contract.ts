@@ -167,6 +167,9 @@ export function threadsContract(open: OpenStore): void {
       expect((await store.calls({ limit: 10 })).map(({ id }) => id)).toEqual(["c3"]);
       expect(await store.journal({ call: callNamed("c2"), after: 0, maxBytes: 1e6 })).toEqual({ head: 0, rows: [] });
       expect(await store.deleteThread(asked)).toBe("unknown");
+      const anew = await store.recordTurns(exchange("c9")).catch(() => "hindered");
+      expect(anew).toBe("recorded");
+      expect(await texts(store)).toEqual(["1 question of c9", "2 answer of c9"]);
     },
   );
 
