@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CallHandle } from "../../src/client/call-handle.ts";
 import { commandsListed, processesListed } from "../../src/protocol/command-views.ts";
 import { principalView, tokenCreated } from "../../src/protocol/methods.ts";
+import type { Phase } from "../../src/protocol/phase.ts";
 import type { CallView } from "../../src/protocol/result.ts";
 import { program } from "../programs/programs.ts";
 import { promise } from "../promise.ts";
@@ -163,16 +164,13 @@ promise(
       startPatiently(client, "exec", { input: { argv: ["sleep", "600"], cwd: folder } }),
     );
     const calls = await Promise.all(starts);
-    await expect
-      .poll(async () => (await statusOf(daemon)).permits["command"])
-      .toMatchObject({
-        held: limit,
-        waiting: calls.length - limit,
-      });
-    const queued = (
-      await Promise.all(calls.map((call) => client.request("call.get", { call: call.id }, never)))
-    ).filter(({ phase }) => phase === "queued");
-    expect(queued.length).toBe(calls.length - limit);
+    const those = async (...phases: Phase[]) => {
+      const views = await Promise.all(calls.map(({ id: call }) => client.request("call.get", { call }, never)));
+      return views.filter(({ phase }) => phases.includes(phase)).length;
+    };
+    await expect.poll(() => those("running", "queued")).toBe(calls.length);
+    expect(await those("running")).toBe(limit);
+    expect((await statusOf(daemon)).permits["command"]).toMatchObject({ held: limit, waiting: calls.length - limit });
     await expect.poll(async () => (await processesOf(daemon)).length).toBe(limit);
     expect(markedProcesses(daemon.home).length).toBe(limit);
     for (const left of [4, 3, 2, 1, 0]) {
