@@ -68,7 +68,7 @@ function welcome({ command, daemon, loaded, version }: MainParts & { daemon: Dae
   const { home, ownerTokenFile, tools } = loaded.settings;
   const url = urlOf(daemon, loaded);
   const program = tools.commands.find((name) => name === "git") ?? tools.commands[0];
-  const second = program === undefined ? "doctor" : `exec -- ${program === "*" ? "date" : program} --version`;
+  const second = program === undefined ? "commands" : `exec -- ${program === "*" ? "date" : program} --version`;
   return [
     `exai ${version} listens on ${url}`,
     `  data   ${home}`,

@@ -55,13 +55,14 @@ export const tools = {
     default: "",
   }),
   EXAI_EXEC_ALLOW: setting(programs, {
-    description: "Programs that `exec` may start, by name or absolute path, `*` for any; none where it is empty.",
+    description:
+      "Programs that `exec` may start with any arguments, by name or absolute path, `*` for any; the usual commands run without it (`docs/commands.md`).",
     example: "git,npm,/usr/bin/make",
     default: "",
   }),
   EXAI_EXEC_ENV: setting(programs, {
     description:
-      "Variables that callers of `exec` may set besides harmless ones (LC_*, LANG, TZ, TERM, COLUMNS, LINES, NO_COLOR, FORCE_COLOR, CI); `*` for any. Many programs take code from their environment.",
+      "Variables that callers of `exec` may set besides harmless ones (LC_*, LANG, TZ, TERM, COLUMNS, LINES, NO_COLOR, FORCE_COLOR, CI); `*` for any that makes no program load or run something: those have to be named.",
     example: "NODE_ENV,DEBUG",
     default: "",
   }),
