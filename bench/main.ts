@@ -6,13 +6,14 @@ import type { Bench, Row } from "./row.ts";
 import { durableEcho } from "./rows/durable-echo.ts";
 import { fastReader } from "./rows/fast-reader.ts";
 import { idleSessions } from "./rows/idle-sessions.ts";
+import { interrupt } from "./rows/interrupt.ts";
 import { resume } from "./rows/resume.ts";
 import { startUp } from "./rows/start-up.ts";
 import { stoppedReaders } from "./rows/stopped-readers.ts";
 import { streamedAnswer } from "./rows/streamed-answer.ts";
 
 // npm run bench [-- row…] [-- --quick]: rows by number or name, all of them where none is named.
-const rows: readonly Row[] = [durableEcho, idleSessions, resume, fastReader, stoppedReaders, startUp, streamedAnswer];
+const rows: readonly Row[] = [durableEcho, idleSessions, resume, fastReader, stoppedReaders, interrupt, startUp, streamedAnswer];
 
 process.exitCode = await main();
 

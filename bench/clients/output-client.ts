@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { WebSocket } from "ws";
-import { decodeFrame, encodeFrame } from "../../src/protocol/frames.ts";
+import { CHANNEL, type Channel, decodeFrame, encodeFrame } from "../../src/protocol/frames.ts";
 import { obey } from "../client-process.ts";
 import { ask, ready, type Server } from "./wire.ts";
 
@@ -25,9 +25,10 @@ class Counter {
   wrong = 0;
   #offset = 0;
 
-  add(bytes: Uint8Array): void {
+  add(bytes: Uint8Array, channel: Channel = CHANNEL.stdout): void {
     const from = this.#offset % 2;
-    if (!pattern.subarray(from, from + bytes.length).equals(bytes)) this.wrong += bytes.length;
+    const isRight = channel !== CHANNEL.stdout || pattern.subarray(from, from + bytes.length).equals(bytes);
+    if (!isRight) this.wrong += bytes.length;
     this.bytes += bytes.length;
     this.#offset += bytes.length;
   }
@@ -66,7 +67,7 @@ async function takeStream(socket: WebSocket, counter: Counter): Promise<string> 
   let acked = 0;
   socket.on("message", (data: Buffer, isBinary) => {
     const frame = isBinary ? decodeFrame(data) : undefined;
-    if (frame?.type === "data") counter.add(frame.payload);
+    if (frame?.type === "data") counter.add(frame.payload, frame.channel);
     else if (frame?.type === "hole") counter.skip(frame.to);
     if (frame === undefined || counter.offset - acked < ackBytes) return;
     acked = counter.offset;

@@ -3,6 +3,7 @@ import type { OutputClient, Throughput } from "../clients/output-client.ts";
 import { Daemon } from "../daemon.ts";
 import { Floor } from "../floor.ts";
 import { median } from "../numbers.ts";
+import { openRoot } from "../root.ts";
 import { atLeast, atMost, type Bench, type Finding, type Row } from "../row.ts";
 
 const MB = 1_000_000;
@@ -16,7 +17,8 @@ export const fastReader: Row = {
 
 async function run(bench: Bench): Promise<Finding[]> {
   await using floor = await Floor.start("pump-server");
-  await using daemon = await Daemon.start({ ...bench, env: { EXAI_EXEC_ALLOW: "yes" } });
+  const env = { EXAI_EXEC_ALLOW: "yes", EXAI_ROOTS: await openRoot(bench.installed) };
+  await using daemon = await Daemon.start({ ...bench, env });
   await using client = new ClientProcess<OutputClient>("output-client");
   const forMs = bench.scale === "full" ? 4000 : 1500;
   for (const { server } of [floor, daemon]) await client.ask("read", { server, forMs: 500 });

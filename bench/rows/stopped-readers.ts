@@ -1,5 +1,3 @@
-import { mkdtemp } from "node:fs/promises";
-import { join } from "node:path";
 import { ClientProcess } from "../client-process.ts";
 import type { EchoClient, Figures } from "../clients/echo-client.ts";
 import type { Manner, StalledClient } from "../clients/stalled-client.ts";
@@ -7,6 +5,7 @@ import { ask, openSession, type Server } from "../clients/wire.ts";
 import { Daemon } from "../daemon.ts";
 import { PeakMemory } from "../memory.ts";
 import { median } from "../numbers.ts";
+import { openRoot } from "../root.ts";
 import { atMost, type Bench, type Finding, type Row, told } from "../row.ts";
 
 const MB = 1_000_000;
@@ -65,7 +64,7 @@ function findings(name: string, seen: readonly Seen[], goalMB: number): Finding[
 
 /** One daemon of its own: other calls alone, then the same calls beside the streams; growth is between the two peaks. */
 async function look(bench: Bench, { streams, manner }: { streams: number; manner: Manner }): Promise<Seen> {
-  const root = await mkdtemp(join(bench.installed.folder, "root-"));
+  const root = await openRoot(bench.installed);
   const env = {
     EXAI_ROOTS: root,
     EXAI_EXEC_ALLOW: "yes",
