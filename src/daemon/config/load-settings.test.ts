@@ -250,3 +250,22 @@ promise("leak.secret", "no secret shows in what settings print, nor in a refusal
     "hunter2",
   );
 });
+
+promise(
+  "say.config",
+  "a command that is wrong is told with its place in the list; what it passes on is not shown",
+  () => {
+    const file = `${home}/exai.config.json`;
+    const good = { id: "deploy", program: "/srv/bin/deploy", arguments: { flags: { "--stage": "text" } } };
+    const { settings } = load({ DEPLOY_KEY: "k" }, { [file]: JSON.stringify({ commands: [good] }) });
+    expect(settings.tools.named).toMatchObject([{ id: "deploy", least: "C", network: false }]);
+    expect(settings.tools.variable("DEPLOY_KEY")).toBe("k");
+    const bad = { ...good, env: { KEY: "a secret" }, arguments: { flags: { "--stage": "anything" } } };
+    const [fault, ...others] = faultsOf({}, { [file]: JSON.stringify({ commands: [good, bad] }) });
+    expect(others).toEqual([]);
+    expect(fault).toMatchObject({ name: "EXAI_COMMANDS", source: file });
+    expect(fault?.rule).toContain("at 1.arguments.flags.--stage");
+    expect(textOfRefusal({}, { [file]: JSON.stringify({ commands: [good, bad] }) })).not.toContain("a secret");
+    expect(faultsOf({ EXAI_COMMANDS: "{" })).toMatchObject([{ name: "EXAI_COMMANDS", source: "environment" }]);
+  },
+);
