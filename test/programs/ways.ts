@@ -1,3 +1,4 @@
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findWay } from "../../src/adapters/processes/supervised/ways/find-way.ts";
@@ -7,7 +8,8 @@ import type { Way } from "../../src/core/processes/process-host.ts";
 export const readable = [join(import.meta.dirname, "../.."), join(process.execPath, "../..")];
 
 /** Ways of keeping commands that this machine has, and why it has not the others. */
-export async function waysHere(folder = tmpdir()): Promise<{ present: Way[]; absent: Map<Way, string> }> {
+export async function waysHere(): Promise<{ present: Way[]; absent: Map<Way, string> }> {
+  const folder = await mkdtemp(join(tmpdir(), "exai-ways-here-"));
   const present: Way[] = [];
   const absent = new Map<Way, string>();
   for (const way of ["A", "B", "C"] as const) {
@@ -15,5 +17,6 @@ export async function waysHere(folder = tmpdir()): Promise<{ present: Way[]; abs
     if (confinement.way === way) present.push(way);
     else absent.set(way, confinement.missing.find((each) => each.way === way)?.reason ?? "unknown");
   }
+  await rm(folder, { recursive: true });
   return { present, absent };
 }
