@@ -1,7 +1,7 @@
 import type { Clock } from "../../../base/clock.ts";
 
 /** A flood that goes slower than this a moment ago may make up for so much. */
-const burstMs = 16;
+const burstMs = 64;
 /** No timer is finer. */
 const finestMs = 1;
 
@@ -37,11 +37,12 @@ export class DrainRate {
 export class Throttle {
   readonly #clock: Clock;
   readonly #rate: DrainRate;
-  #dueMs = Number.NEGATIVE_INFINITY;
+  #dueMs: number;
 
   constructor(parts: { clock: Clock; rate: DrainRate }) {
     this.#clock = parts.clock;
     this.#rate = parts.rate;
+    this.#dueMs = parts.clock.monotonicMs();
   }
 
   /** Resolves when the next write is due, or when `sooner` does; `undefined` where it is due now. */
