@@ -5,22 +5,13 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { waysHere } from "../../programs/ways.ts";
 import { promise } from "../../promise.ts";
-import { type Ending, endings, type Left, row } from "./matrix.ts";
+import { type Ending, endings, type Left, outOfReach, row } from "./matrix.ts";
 import { type Shape, Sleeper } from "./shapes.ts";
 import { StandIn } from "./stand-in.ts";
 import { killWhileStarting, shots } from "./window.ts";
 
 const { present, absent } = process.platform === "linux" ? await waysHere() : { present: [], absent: new Map() };
 const required = (process.env["EXAI_TEST_REQUIRE"] ?? "").split(",").filter(Boolean);
-
-/** What way C cannot promise: who dropped all that tells it apart, and who killed its supervisor, before a next start. */
-const outOfReach: Record<Ending, { atOnce: readonly Shape[]; afterNextStart: readonly Shape[] }> = {
-  cancel: { atOnce: ["clean"], afterNextStart: ["clean"] },
-  exit: { atOnce: [], afterNextStart: [] },
-  "kill daemon": { atOnce: ["clean", "killsup"], afterNextStart: ["clean"] },
-  "kill host": { atOnce: ["clean"], afterNextStart: ["clean"] },
-  "kill both": { atOnce: ["child", "group", "setsid", "double", "clean", "killsup"], afterNextStart: ["clean"] },
-};
 
 /** Shapes of which somebody lives. */
 function survivors(left: Left, when: "atOnce" | "afterNextStart"): string[] {
@@ -40,11 +31,11 @@ describe.each(present)("in way %s", (way) => {
       `after "${ending}" nothing is left of commands of any shape`,
       async () => {
         const left = await row(way, ending);
-        const excused = way === "C" ? outOfReach[ending] : { atOnce: [], afterNextStart: [] };
+        const excused = outOfReach(way, ending);
         for (const when of ["atOnce", "afterNextStart"] as const)
           expect(survivors(left, when).filter((shape) => !excused[when].some((each) => each === shape))).toEqual([]);
       },
-      60_000,
+      120_000,
     );
 
   promise(
@@ -53,7 +44,7 @@ describe.each(present)("in way %s", (way) => {
     async () => {
       for (const shot of shots(7, 6)) expect(await killWhileStarting(way, shot)).toMatchObject({ left: 0 });
     },
-    60_000,
+    120_000,
   );
 });
 
@@ -83,5 +74,5 @@ describe.skipIf(process.platform !== "linux")("beside them a plain spawn, whose 
       expect(survivors(await row("plain", ending), "atOnce")).toEqual(
         expect.arrayContaining([...(lost[ending] ?? [])]),
       );
-    }, 60_000);
+    }, 120_000);
 });

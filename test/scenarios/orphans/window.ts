@@ -36,7 +36,7 @@ export async function killWhileStarting(way: Way | "plain", shot: Shot): Promise
     const spawned = sleepers.filter((sleeper) => sleeper.living().length > 0).length;
     // What it had not yet asked of the lost one, a daemon that goes on starts on the next.
     if (shot.victim === "host") await daemon.kill("daemon");
-    const left = await settled(sleepers);
+    const left = await settled(sleepers, []);
     return { spawned, left: left.reduce((sum, count) => sum + count, 0) };
   } finally {
     for (const sleeper of sleepers) sleeper.end();
