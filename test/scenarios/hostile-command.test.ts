@@ -9,7 +9,8 @@ import { program } from "../programs/programs.ts";
 import { readable, waysHere } from "../programs/ways.ts";
 import { promise } from "../promise.ts";
 import { type DaemonProcess, startDaemon } from "../support/daemon.ts";
-import { ask, execute } from "./http-door.ts";
+import { ask } from "./http-door.ts";
+import { clientOf, startPatiently } from "./socket-client.ts";
 
 const word = "the-daemons-own-secret";
 const listener = createServer((socket) => socket.destroy());
@@ -70,7 +71,9 @@ async function attempts(daemon: DaemonProcess): Promise<Record<string, boolean>>
   };
   const argv = program("hostile", JSON.stringify(target));
   const door = { url: daemon.url, token: await tokenOfMine(daemon) };
-  const view = await execute(door, { tool: "exec", arguments: { argv } });
+  await using client = clientOf(door);
+  const call = await startPatiently(client, "exec", { input: { argv, cwd: join(folder, "mine") } });
+  const view = await call.result();
   expect(view.fault).toBeUndefined();
   const content = view.result?.content ?? "";
   return JSON.parse(content.slice(content.indexOf("{")));
@@ -104,6 +107,6 @@ describe.skipIf(confined.length === 0)("a hostile command of one who is not the 
       expect(Object.keys(could).filter((name) => !could[name])).toEqual([]);
       expect(await readdir(join(folder, "outside"))).toEqual(["left-behind"]);
     },
-    120_000,
+    240_000,
   );
 });
