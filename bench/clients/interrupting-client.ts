@@ -44,7 +44,7 @@ class SlowTerminal {
         this.#frames.shift();
         continue;
       }
-      const some = Math.min(left, frame.bytes, ackBytes);
+      const some = Math.min(Math.ceil(left), frame.bytes, ackBytes);
       frame.bytes -= some;
       left -= some;
       const { stream } = frame;
