@@ -142,10 +142,10 @@ describe.each(confined)("way %s", (way) => {
       await rm(join(at, ".git/hooks"), { recursive: true, force: true });
     }
     const attacks = [
+      "rm -f commondir config",
       "mkdir hooks; echo x >hooks/pre-commit",
       "echo x >>config",
       "echo /tmp/other >commondir",
-      "rm -f commondir config",
       "mv ../.git ../.git-aside",
     ];
     const script = `${attacks.map((attack) => `(${attack})`).join("; ")}; touch touched`;
