@@ -47,6 +47,19 @@ describe.each(present)("a daemon whose commands run in way %s", (way) => {
     180_000,
   );
 
+  promise("leak.process", "tells a call whose supervisor was killed that it is lost, and runs the next", async () => {
+    await using client = clientOf(daemon);
+    const sleeper = new Sleeper("setsid");
+    await using _ended = { [Symbol.asyncDispose]: async () => sleeper.end() };
+    const call = await persistently(() => client.start("exec", { input: inputOf(sleeper) }, never));
+    await expect.poll(() => sleeper.hasBegun(), patient).toBe(true);
+    process.kill(execHostOf(daemon.pid) ?? Number.NaN, "SIGKILL");
+    expect(await call.result()).toMatchObject({ phase: "failed", fault: { code: "process.host-lost" } });
+    expect(sleeper.living()).toEqual([]);
+    const next = await persistently(() => client.start("exec", { input: { argv: ["sh", "-c", "exit 3"] } }, never));
+    expect(await next.result()).toMatchObject({ phase: "succeeded", result: { data: { code: 3 } } });
+  });
+
   promise("say.health", "is not ready while the process that supervises commands does not answer", async () => {
     const readiness = async () => {
       const response = await ask(daemon, "/readyz");
@@ -64,17 +77,29 @@ describe.each(present)("a daemon whose commands run in way %s", (way) => {
 async function startAndVanish(daemon: DaemonProcess, sleepers: readonly Sleeper[]): Promise<void> {
   const sockets: WebSocket[] = [];
   await using client = clientOf(daemon, (socket) => void sockets.push(socket));
-  for (const { argv } of sleepers) {
-    const input = { argv: ["sh", ...argv.slice(1)] };
-    // A machine that is busy with other tests may refuse for a moment.
-    await expect
-      .poll(() => client.start("exec", { input, follow: true }, never).then(() => "started", codeOf), patient)
-      .toBe("started");
-  }
+  for (const sleeper of sleepers)
+    await persistently(() => client.start("exec", { input: inputOf(sleeper), follow: true }, never));
   await expect.poll(() => sleepers.every((sleeper) => sleeper.hasBegun()), patient).toBe(true);
   for (const socket of sockets) socket.terminate();
 }
 
-function codeOf(error: unknown): string {
-  return error instanceof Fault ? error.code : String(error);
+function inputOf({ argv }: Sleeper) {
+  return { argv: ["sh", ...argv.slice(1)] };
+}
+
+/** A machine that is busy with other tests may refuse for a moment. */
+async function persistently<T>(start: () => Promise<T>): Promise<T> {
+  const started: T[] = [];
+  const attempt = async () => {
+    try {
+      started.push(await start());
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== "admission.overloaded") throw error;
+    }
+    return started.length;
+  };
+  await expect.poll(attempt, patient).toBe(1);
+  const [first] = started;
+  if (first === undefined) throw new Error("Nothing was started");
+  return first;
 }
