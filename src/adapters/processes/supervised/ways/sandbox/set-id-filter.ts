@@ -68,10 +68,12 @@ export function setIdFilter(architecture: string = process.arch): Uint8Array | u
   if (known === undefined) return undefined;
   const { id, rules, foreignFrom } = known;
   return Buffer.concat([
-    ...[step(load, architectureAt), step(equals, id, 1, 0), step(answer, unknown)],
-    ...(foreignFrom === undefined ? [] : [step(load, callAt), step(atLeast, foreignFrom, 0, 1), step(answer, unknown)]),
+    ...[step(load, architectureAt), step(equals, id, [1, 0]), step(answer, unknown)],
+    ...(foreignFrom === undefined
+      ? []
+      : [step(load, callAt), step(atLeast, foreignFrom, [0, 1]), step(answer, unknown)]),
     ...rules.flatMap(stepsOf),
-    ...known.absent.flatMap((call) => [step(load, callAt), step(equals, call, 0, 1), step(answer, unknown)]),
+    ...known.absent.flatMap((call) => [step(load, callAt), step(equals, call, [0, 1]), step(answer, unknown)]),
     step(answer, allowed),
   ]);
 }
@@ -80,21 +82,22 @@ export function setIdFilter(architecture: string = process.arch): Uint8Array | u
 function stepsOf({ call, mode, onlyIf }: Rule): Buffer[] {
   const judging = [
     step(load, lowHalfOf(mode)),
-    step(hasBits, setIdBits, 1, 0),
+    step(hasBits, setIdBits, [1, 0]),
     step(answer, allowed),
     step(answer, refused),
   ];
   const condition =
-    onlyIf === undefined ? [] : [step(load, lowHalfOf(onlyIf.argument)), step(hasBits, onlyIf.bits, 0, 2)];
+    onlyIf === undefined ? [] : [step(load, lowHalfOf(onlyIf.argument)), step(hasBits, onlyIf.bits, [0, 2])];
   const work = [...condition, ...judging];
-  return [step(load, callAt), step(equals, call, 0, work.length), ...work];
+  return [step(load, callAt), step(equals, call, [0, work.length]), ...work];
 }
 
 function lowHalfOf(argument: number): number {
   return 16 + 8 * argument;
 }
 
-function step(code: number, value: number, ifTrue = 0, ifFalse = 0): Buffer {
+/** Jumps by so many steps where it is true, and where it is not. */
+function step(code: number, value: number, [ifTrue, ifFalse]: readonly [number, number] = [0, 0]): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeUInt16LE(code, 0);
   bytes.writeUInt8(ifTrue, 2);
