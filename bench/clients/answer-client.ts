@@ -57,6 +57,8 @@ async function direct(wanted: Wanted): Promise<Streamed> {
 /** Over one WebSocket, each a call that is followed. */
 async function product(wanted: Wanted): Promise<Streamed> {
   const socket = await ready(wanted.server);
+  // Each request listens for its own answer.
+  socket.setMaxListeners(0);
   const following = new Following(socket);
   try {
     return await together(wanted, async () => {

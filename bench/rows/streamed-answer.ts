@@ -1,5 +1,6 @@
 import { ClientProcess } from "../client-process.ts";
 import type { AnswerClient, Streamed, Wanted } from "../clients/answer-client.ts";
+import { cpuMs } from "../cpu.ts";
 import { Daemon } from "../daemon.ts";
 import { Floor } from "../floor.ts";
 import { PeakMemory, settledBytes } from "../memory.ts";
@@ -20,6 +21,8 @@ export const streamedAnswer: Row = {
 interface Round {
   floor: Streamed;
   product: Streamed;
+  /** Of the daemon, for each token that went through it. */
+  cpuUs: number;
 }
 
 async function run(bench: Bench): Promise<Finding[]> {
@@ -33,10 +36,13 @@ async function run(bench: Bench): Promise<Finding[]> {
   await using daemon = await Daemon.start({ ...bench, env });
   await using client = new ClientProcess<AnswerClient>("answer-client");
   const tokens = bench.scale === "full" ? 20_000 : 5000;
-  const measure = async (wanted: Omit<Wanted, "server">): Promise<Round> => ({
-    floor: await client.ask("direct", { ...wanted, server: floor.server }),
-    product: await client.ask("product", { ...wanted, server: daemon.server }),
-  });
+  const measure = async (wanted: Omit<Wanted, "server">): Promise<Round> => {
+    const bare = await client.ask("direct", { ...wanted, server: floor.server });
+    const beganMs = cpuMs(daemon.pid);
+    const product = await client.ask("product", { ...wanted, server: daemon.server });
+    const cpuUs = ((cpuMs(daemon.pid) - beganMs) * 1000) / (wanted.answers * wanted.tokens);
+    return { floor: bare, product, cpuUs };
+  };
   await measure({ answers: 8, tokens: 500, pace: "fast" });
   const idleBytes = await settledBytes(daemon.pid);
   const first: Round[] = [];
@@ -66,6 +72,8 @@ function findings(measured: { first: Round[]; fast: Round[]; crowds: Round[]; gr
     },
     rate("tokens a second, one answer as fast as it goes", fast, 0.1),
     rate(`tokens a second, ${many} answers at once at the vendor's pace`, crowds, 0.5),
+    cost("CPU of the daemon a token, one answer", fast, 50),
+    cost(`CPU of the daemon a token, ${many} answers of 100 tokens`, crowds, 250),
     { what: "answers missing or not whole", product: missing, unit: "answers", goal: atMost(missing, 0, "none") },
     {
       what: `growth of memory with ${many} answers at once`,
@@ -88,7 +96,12 @@ function rate(what: string, rounds: readonly Round[], least: number): Finding {
   };
 }
 
+function cost(what: string, rounds: readonly Round[], most: number): Finding {
+  const product = median(rounds.map(({ cpuUs }) => cpuUs));
+  return { what, product, unit: "µs", goal: atMost(product, most, `≤ ${most} µs`) };
+}
+
 function shown(round: Round | undefined): string {
   const { floor, product } = round ?? {};
-  return `bare ${Math.round(floor?.tokensPerSecond ?? 0)}/s first ${floor?.firstMs.toFixed(1)} ms, exai ${Math.round(product?.tokensPerSecond ?? 0)}/s first ${product?.firstMs.toFixed(1)} ms`;
+  return `bare ${Math.round(floor?.tokensPerSecond ?? 0)}/s first ${floor?.firstMs.toFixed(1)} ms, exai ${Math.round(product?.tokensPerSecond ?? 0)}/s first ${product?.firstMs.toFixed(1)} ms ${round?.cpuUs.toFixed(0)} µs`;
 }

@@ -1,4 +1,5 @@
 import type { Budget } from "../../protocol/methods.ts";
+import { tokensIn } from "./token-estimate.ts";
 
 /** What a call may spend on models in all; `Infinity` for no limit. */
 export interface Limits {
@@ -38,8 +39,6 @@ export type Fit =
 
 /** Estimates are made larger by this, so that the vendor's own count rarely exceeds what was reserved. */
 const estimateMargin = 1.1;
-/** Of UTF-8 text. English takes about 4, code 3, and CJK one character of 3 bytes a token: this leans to too many. */
-const bytesPerToken = 3;
 /** What a message's role and separators cost. */
 const messageTokens = 8;
 
@@ -54,7 +53,7 @@ export function limitsOf(budget: Budget, defaults: Limits = defaultLimits): Limi
 
 /** Tokens that these texts take at most, by estimate, margin included. */
 export function estimateTokens(texts: readonly string[]): number {
-  const tokens = texts.map((text) => messageTokens + Buffer.byteLength(text) / bytesPerToken);
+  const tokens = texts.map((text) => messageTokens + tokensIn(text));
   return Math.ceil(tokens.reduce((sum, count) => sum + count, 0) * estimateMargin);
 }
 
