@@ -107,7 +107,7 @@ test("what the window does not hold is left out from the oldest, and named to bo
   await using bench = await TalkBench.open();
   const ada = bench.someone("ada");
   const model = "narrow";
-  const long = (name: string) => `${name} ${"word ".repeat(500)}`;
+  const long = (name: string) => `${name} ${"word ".repeat(600)}`;
   const { call: thread } = await bench.call(ada, { tool: "chat", input: { prompt: long("first"), model } });
   await bench.call(ada, { tool: "chat", input: { prompt: "second", model, continuation_id: thread } });
   const view = await bench.call(ada, {
