@@ -13,9 +13,12 @@ export function membersOf(cgroup: string): number[] {
 /** Kills all that is in it, at once where the kernel can (version 2); removes it where nothing is left. */
 export function killCgroup(cgroup: string): void {
   const switchOff = join(cgroup, "cgroup.kill");
+  const freezer = join(cgroup, "freezer.state");
   try {
     if (existsSync(switchOff)) writeFileSync(switchOff, "1");
     else for (const pid of membersOf(cgroup)) process.kill(pid, "SIGKILL");
+    // What is frozen in version 1 does not even die.
+    if (existsSync(freezer)) writeFileSync(freezer, "THAWED");
   } catch {
     // Members end meanwhile; who is left is seen by the next look.
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Confinement, ProcessLimits } from "../../../../../core/processes/process-host.ts";
@@ -33,7 +34,7 @@ export class CgroupMaker {
     const used: Hierarchies = limits === "cgroup1" ? { ...(memory && { memory }), ...(pids && { pids }) } : {};
     const maker = new CgroupMaker({ limits, hierarchies: used, holder });
     try {
-      maker.make(`exai-try-${process.pid}`, { memoryBytes: 2 ** 30, processes: 100 }).remove();
+      maker.make(`exai-try-${randomUUID()}`, { memoryBytes: 2 ** 30, processes: 100 }).remove();
       return maker;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
@@ -72,7 +73,7 @@ function holderOf(unified: string | undefined, freezer: string | undefined) {
 }
 
 function canKill(unified: string): boolean {
-  const trial = join(unified, `exai-look-${process.pid}`);
+  const trial = join(unified, `exai-look-${randomUUID()}`);
   try {
     mkdirSync(trial);
   } catch {
