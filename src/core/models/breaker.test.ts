@@ -125,7 +125,7 @@ describe("a provider that fails", () => {
     for (let count = 0; count < 5; count++)
       bench.models.health.pass("bench:default").failed(fault("model.unavailable"));
     using call = bench.context();
-    expect(await bench.ask(call, { prompt: "a", model: "spare" })).toMatchObject({ provider: "spare" });
+    await expect(bench.ask(call, { prompt: "a", model: "spare" })).resolves.toMatchObject({ provider: "spare" });
   });
 });
 
