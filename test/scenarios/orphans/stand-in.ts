@@ -56,8 +56,12 @@ export class StandIn implements AsyncDisposable {
     return this.#started;
   }
 
+  /** Resolves too where it could not be started, or has killed the daemon at once. */
   async started(command: number): Promise<void> {
-    await this.#heard((told) => "started" in told && told.started === command);
+    await Promise.race([
+      this.over(command),
+      this.#heard((told) => "started" in told && told.started === command),
+    ]).catch(() => {});
   }
 
   cancel(command: number): void {

@@ -11,7 +11,7 @@ export const victims = ["daemon", "host", "both"] as const;
 
 export interface Shot {
   victim: (typeof victims)[number];
-  /** Between asking for the command and the kill. */
+  /** Between the first spawn and the kill. */
   afterMs: number;
 }
 
@@ -24,13 +24,14 @@ export function shots(seed: number, count: number): Shot[] {
   }));
 }
 
-/** Kills while three commands are being started: how many of them had a process by then, and how many live after. */
+/** Kills after the first of three commands was spawned: how many of them had a process by then, and how many live after. */
 export async function killWhileStarting(way: Way | "plain", shot: Shot): Promise<{ spawned: number; left: number }> {
   const folder = await mkdtemp(join(tmpdir(), "exai-window-"));
   const sleepers = Array.from({ length: 3 }, () => new Sleeper("direct"));
   try {
     await using daemon = (await StandIn.start(folder, way)).daemon;
     for (const sleeper of sleepers) daemon.ask(sleeper);
+    while (!sleepers.some((sleeper) => sleeper.living().length > 0)) await new Promise(setImmediate);
     await new Promise((resolve) => setTimeout(resolve, shot.afterMs));
     await daemon.kill(shot.victim);
     const spawned = sleepers.filter((sleeper) => sleeper.living().length > 0).length;
