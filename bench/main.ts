@@ -3,6 +3,7 @@ import { install } from "./installed.ts";
 import { machineFacts } from "./machine.ts";
 import { holds, keep, type Report, table } from "./report.ts";
 import type { Bench, Row } from "./row.ts";
+import { commandStart } from "./rows/command-start.ts";
 import { durableEcho } from "./rows/durable-echo.ts";
 import { fastReader } from "./rows/fast-reader.ts";
 import { idleSessions } from "./rows/idle-sessions.ts";
@@ -13,7 +14,17 @@ import { stoppedReaders } from "./rows/stopped-readers.ts";
 import { streamedAnswer } from "./rows/streamed-answer.ts";
 
 // npm run bench [-- row…] [-- --quick]: rows by number or name, all of them where none is named.
-const rows: readonly Row[] = [durableEcho, idleSessions, resume, fastReader, stoppedReaders, interrupt, startUp, streamedAnswer];
+const rows: readonly Row[] = [
+  durableEcho,
+  idleSessions,
+  resume,
+  fastReader,
+  stoppedReaders,
+  interrupt,
+  commandStart,
+  startUp,
+  streamedAnswer,
+];
 
 process.exitCode = await main();
 
