@@ -1,7 +1,10 @@
 const hidden = "[secret]";
 
-/** Shapes of credentials; a match never takes a quote or backslash along, so that JSON stays JSON. */
-const shapes: readonly [shape: RegExp, replacement: string][] = [
+/**
+ * Shapes of credentials; a match never takes a quote or backslash along, so that JSON stays JSON. Every line is
+ * searched for them: one that can begin at any letter is looked for only where its `sign` is.
+ */
+const shapes: readonly [shape: RegExp, replacement: string, sign?: RegExp][] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----(?:(?!-----END)[^"])*(?:-----END [A-Z ]*PRIVATE KEY-----)?/g, hidden],
   [/\b(Bearer|Basic)\s+[\w.~+/=:-]+/gi, `$1 ${hidden}`],
   [/\bexai_[\w.~+/=-]+/g, hidden],
@@ -10,14 +13,11 @@ const shapes: readonly [shape: RegExp, replacement: string][] = [
   [/\b(?:gh[opsur]_|github_pat_|glpat-|xox[abprs]-|xai-|gsk_|hf_|npm_)[\w-]{8,}/g, hidden],
   [/\bAKIA[A-Z\d]{12,}/g, hidden],
   // Keys of Z.ai and BigModel: 32 hex digits, a dot, 16 letters.
-  [/\b[\da-f]{32}\.[A-Za-z\d]{12,}/g, hidden],
+  [/\b[\da-f]{32}\.[A-Za-z\d]{12,}/g, hidden, /\.[A-Za-z\d]{12}/],
   [/\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g, hidden],
   [/(:\/\/[^\s/:@"\\]*:)[^\s/@"\\]+@/g, `$1${hidden}@`],
-  [/\b([A-Z\d_]*(?:API_KEY|TOKEN|SECRET|PASSWORD)=)[^\s"\\&]+/g, `$1${hidden}`],
-  [
-    /("(?:authorization|proxy-authorization|cookie|set-cookie|[\w-]*(?:api[-_]?key|token|secret|password))":")[^"\\]*(?:\\.[^"\\]*)*/gi,
-    `$1${hidden}`,
-  ],
+  [/((?:API_KEY|TOKEN|SECRET|PASSWORD)=)[^\s"\\&]+/g, `$1${hidden}`],
+  [/((?:authorization|cookie|api[-_]?key|token|secret|password)":")[^"\\]*(?:\\.[^"\\]*)*/gi, `$1${hidden}`],
 ];
 
 /** Controls, line separators and what turns the direction of text: each can forge what a terminal shows. */
@@ -35,7 +35,8 @@ export function scrubber(known: readonly string[]): (text: string) => string {
   return (text) => {
     let clean = text;
     for (const literal of literals) clean = clean.replaceAll(literal, hidden);
-    for (const [shape, replacement] of shapes) clean = clean.replace(shape, replacement);
+    for (const [shape, replacement, sign] of shapes)
+      if (sign === undefined || sign.test(clean)) clean = clean.replace(shape, replacement);
     const end = clean.endsWith("\n") ? "\n" : "";
     return clean.slice(0, clean.length - end.length).replace(controls, escaped) + end;
   };
