@@ -55,3 +55,35 @@ export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Pr
   using _link = addAbortListener(signal, () => reject(signal.reason));
   return await Promise.race([promise, aborted]);
 }
+
+/**
+ * The decision to stop a piece of work, made once. Its signal is there for whoever asks for it: most work is
+ * over before anybody does.
+ */
+export class Stop {
+  #controller: AbortController | undefined;
+  #reason: Cancelled | undefined;
+
+  /** Why it was decided, once it is. */
+  get reason(): Cancelled | undefined {
+    return this.#reason;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#reason !== undefined) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  throwIfDecided(): void {
+    if (this.#reason !== undefined) throw this.#reason;
+  }
+
+  /** The first reason stays. */
+  decide(reason: Cancelled): void {
+    this.#reason ??= reason;
+    this.#controller?.abort(this.#reason);
+  }
+}

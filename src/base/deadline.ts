@@ -1,4 +1,4 @@
-import { Cancelled } from "./abort.ts";
+import { Cancelled, Stop } from "./abort.ts";
 import type { Clock } from "./clock.ts";
 
 /**
@@ -7,19 +7,22 @@ import type { Clock } from "./clock.ts";
  */
 export class Deadline implements Disposable {
   readonly #clock: Clock;
-  readonly #controller = new AbortController();
+  readonly #stop = new Stop();
+  readonly #onPassed: () => void;
   #timer: Disposable | undefined;
   #leftMs: number;
   #runningSinceMs: number | undefined;
 
-  constructor(clock: Clock, leftMs: number) {
+  /** `onPassed` runs once, when nothing is left. */
+  constructor(clock: Clock, leftMs: number, onPassed: () => void = () => {}) {
     this.#clock = clock;
+    this.#onPassed = onPassed;
     this.#leftMs = leftMs;
     this.go();
   }
 
   get signal(): AbortSignal {
-    return this.#controller.signal;
+    return this.#stop.signal;
   }
 
   /** Milliseconds left; `Infinity` where there is no deadline; never negative. */
@@ -38,7 +41,7 @@ export class Deadline implements Disposable {
 
   /** Goes on counting down; without effect while it runs. */
   go(): void {
-    if (this.#runningSinceMs !== undefined || this.#controller.signal.aborted) return;
+    if (this.#runningSinceMs !== undefined || this.#stop.reason !== undefined) return;
     this.#runningSinceMs = this.#clock.monotonicMs();
     this.#arm();
   }
@@ -47,8 +50,9 @@ export class Deadline implements Disposable {
   #arm(): void {
     if (this.#leftMs === Number.POSITIVE_INFINITY) return;
     this.#timer = this.#clock.timer(Math.ceil(this.leftMs), () => {
-      if (this.leftMs <= 0) this.#controller.abort(new Cancelled("deadline"));
-      else this.#arm();
+      if (this.leftMs > 0) return this.#arm();
+      this.#stop.decide(new Cancelled("deadline"));
+      this.#onPassed();
     });
   }
 

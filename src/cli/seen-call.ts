@@ -1,15 +1,7 @@
 import type { EventOrGap } from "../client/event-reader.ts";
-import type { CallEvent, EventData, TerminalType } from "../protocol/events.ts";
+import { type CallEvent, type EventData, endedAs, isEnding, type TerminalType } from "../protocol/events.ts";
 import type { CallId } from "../protocol/ids.ts";
-import type { Phase } from "../protocol/phase.ts";
 import type { CallView } from "../protocol/result.ts";
-
-const phaseOf: Readonly<Record<TerminalType, Phase>> = {
-  "call.succeeded": "succeeded",
-  "call.failed": "failed",
-  "call.cancelled": "cancelled",
-  "call.expired": "expired",
-};
 
 /** The call as its own events tell it: who has seen the first and the last of them need not ask a daemon that may be gone. */
 export class SeenCall {
@@ -19,7 +11,7 @@ export class SeenCall {
   event(event: EventOrGap): void {
     if (!("type" in event)) return;
     if (event.type === "call.accepted") this.#accepted = event as CallEvent<"call.accepted">;
-    if (event.type in phaseOf) this.#ended = event as CallEvent<TerminalType>;
+    if (isEnding(event.type)) this.#ended = event as CallEvent<TerminalType>;
   }
 
   /** `undefined` where the first or the last event was not among them. */
@@ -31,7 +23,7 @@ export class SeenCall {
     return {
       call: call as CallId,
       tool,
-      phase: phaseOf[type],
+      phase: endedAs[type],
       seq,
       ...(thread && { thread }),
       ...(parent && { parent }),

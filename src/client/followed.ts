@@ -60,6 +60,8 @@ export class Followed {
     this.#isAsked = true;
     this.#setStream(stream);
     this.#output = this.#newOutput(0);
+    // A call that is over already, and had none.
+    if (stream === undefined) this.#output.take({ type: "fin", stream: 0, offset: 0, code: null, signal: 0 });
     return this.#reader(0);
   }
 

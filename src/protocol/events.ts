@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { faultView } from "./fault-view.ts";
 import { callId, threadId } from "./ids.ts";
+import type { Phase } from "./phase.ts";
 import { result, usage } from "./result.ts";
 
 export const cancelledBy = z.enum(["caller", "deadline", "limit", "shutdown"]);
@@ -81,11 +82,17 @@ export const terminalTypes = [
 ] as const satisfies readonly EventType[];
 export type TerminalType = (typeof terminalTypes)[number];
 
-const endings: ReadonlySet<string> = new Set(terminalTypes);
+/** The phase that each ending leads to. */
+export const endedAs = {
+  "call.succeeded": "succeeded",
+  "call.failed": "failed",
+  "call.cancelled": "cancelled",
+  "call.expired": "expired",
+} as const satisfies Record<TerminalType, Phase>;
 
 /** Whether nothing follows an event of this type. */
 export function isEnding(type: string): type is TerminalType {
-  return endings.has(type);
+  return Object.hasOwn(endedAs, type);
 }
 
 /** An event as readers get it: `call.event` notifications, SSE and `--json` lines. `from` is set where deltas were merged. */

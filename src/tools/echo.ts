@@ -23,6 +23,7 @@ export function echoTool({ clock, timeoutMs }: { clock: Clock; timeoutMs: number
     lane: "work",
     idempotent: true,
     resumable: true,
+    beginsEarly: true,
     onDisconnect: "keep",
     input,
     timeoutMs: ({ delayMs }) => timeoutMs + (delayMs ?? 0),

@@ -46,8 +46,8 @@ export const patches: FaultPatch[] = [
   },
   {
     file: "src/core/calls/calls.ts",
-    find: 'if (isRefused) run.cancel("caller", "its credential was revoked");',
-    replace: "",
+    find: 'if (isTheirs) run.cancel("caller", "its credential was revoked");',
+    replace: 'if (isTheirs && run.phase !== "accepted") run.cancel("caller", "its credential was revoked");',
   },
   // What a running call opened outlives it.
   {

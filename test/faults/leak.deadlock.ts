@@ -12,7 +12,7 @@ export const patches: FaultPatch[] = [
   // It takes what is free and waits for the rest.
   {
     file: "src/core/admission/arbiter.ts",
-    find: "    this.#room.add(entrant);\n",
-    replace: `    this.#room.add(entrant);\n    addAll(entrant.need.filter(({ kind }) => kind === "thread"), "held");\n`,
+    find: "    this.#room.add(inLine);\n",
+    replace: `    this.#room.add(inLine);\n    addAll(entrant.need.filter(({ kind }) => kind === "thread"), "held");\n`,
   },
 ];

@@ -13,7 +13,7 @@ export const patches: FaultPatch[] = [
     expect: "timeout",
   },
   // Answered, and never written.
-  { file: "src/core/store/verbs/accept.ts", find: "  yield* write(call, row);\n", replace: "" },
+  { file: "src/core/store/verbs/accept.ts", find: "  yield* write(call, folded, sharedWith);\n", replace: "" },
   // A batch that the disk refused is shown in part.
   {
     file: "src/adapters/store/sqlite/writer.ts",

@@ -45,6 +45,8 @@ export interface Counts {
 
 /** One arbiter for all permits. */
 export interface Admission {
+  /** All permits where they are free now and nobody is before it, or none. */
+  enterNow(ask: Ask): Permit | undefined;
   /** Resolves with all permits or rejects: `admission.queue-full`, `admission.waited`, or the signal's reason. */
   enter(ask: Ask, signal: AbortSignal): Promise<Permit>;
   /** A provider slot taken while running, as a leaf: its holder waits for nothing else. */

@@ -15,11 +15,15 @@ export interface ArbiterLimits extends Limits {
   maxWaiting: number;
 }
 
-/** One that wants in: at once, or when its turn comes. */
+/** One that wants in. */
 interface Entrant extends Waiter {
   /** It gives up by itself after so long. */
   readonly patienceMs: number;
   readonly carried: HeldPermit | undefined;
+}
+
+/** One whose turn comes later. */
+interface InLine extends Entrant {
   readonly askedMs: number;
   readonly granted: PromiseWithResolvers<Permit>;
   /** Waits no longer, one way or the other. */
@@ -38,7 +42,7 @@ export class Arbiter implements Admission {
   readonly #clock: Clock;
   readonly #limits: ArbiterLimits;
   readonly #table: LimitTable;
-  readonly #room: WaitingRoom<Entrant>;
+  readonly #room: WaitingRoom<InLine>;
   #asked = 0;
 
   constructor(parts: { clock: Clock; limits: ArbiterLimits }) {
@@ -51,24 +55,25 @@ export class Arbiter implements Admission {
   /** A call that goes `ahead` was admitted before: it is never refused, and its wait has no end of its own. */
   async enter(ask: Ask, signal: AbortSignal): Promise<Permit> {
     signal.throwIfAborted();
+    const permit = this.enterNow(ask);
+    if (permit !== undefined) return permit;
+    if (!ask.ahead) this.#refuseIfFull(ask.principal);
+    // Told before it stands in line: whatever the listener does, or throws, leaves nothing behind.
+    ask.onQueued(this.#table.waiting(ask.principal).ofPrincipal + 1);
+    signal.throwIfAborted();
+    return await this.#turnOf(this.#entrant(ask), signal);
+  }
+
+  enterNow(ask: Ask): Permit | undefined {
     const entrant = this.#entrant(ask);
-    if (!this.#room.admits(entrant)) {
-      if (!ask.ahead) this.#refuseIfFull(ask.principal);
-      // Told before it stands in line: whatever the listener does, or throws, leaves nothing behind.
-      ask.onQueued(this.#table.waiting(ask.principal).ofPrincipal + 1);
-      signal.throwIfAborted();
-    }
-    return await this.#turnOf(entrant, signal);
+    return this.#room.admits(entrant) ? this.#grant(entrant, 0) : undefined;
   }
 
   async leaf(provider: string, principal: PrincipalId, signal: AbortSignal): Promise<Disposable> {
     signal.throwIfAborted();
     const need = [this.#table.provider(provider)];
     const standing = { outer: principal, inner: "", gate: provider, order: ++this.#asked, need };
-    return await this.#turnOf(
-      this.#ready(standing, { patienceMs: Number.POSITIVE_INFINITY, carried: undefined }),
-      signal,
-    );
+    return await this.#turnOf({ ...standing, patienceMs: Number.POSITIVE_INFINITY, carried: undefined }, signal);
   }
 
   thread(thread: ThreadId, principal: PrincipalId): Disposable {
@@ -103,38 +108,28 @@ export class Arbiter implements Admission {
     const gate = need.find(({ kind }) => kind === "provider")?.name ?? noProvider;
     this.#asked += 1;
     const order = ask.ahead ? this.#asked : newcomers + this.#asked;
-    return this.#ready(
-      { outer: ask.principal, inner: ask.session, gate, order, need },
-      { patienceMs: ask.ahead ? Number.POSITIVE_INFINITY : this.#limits.waitMs, carried },
-    );
-  }
-
-  #ready(standing: Waiter, rest: Pick<Entrant, "patienceMs" | "carried">): Entrant {
-    return {
-      ...standing,
-      ...rest,
-      askedMs: this.#clock.monotonicMs(),
-      granted: Promise.withResolvers(),
-      settled: false,
-    };
+    const patienceMs = ask.ahead ? Number.POSITIVE_INFINITY : this.#limits.waitMs;
+    return { outer: ask.principal, inner: ask.session, gate, order, need, patienceMs, carried };
   }
 
   /** A grant and an abort may come in one turn of the loop: whichever is first decides, and a grant is handed over. */
   async #turnOf(entrant: Entrant, signal: AbortSignal): Promise<Permit> {
-    if (this.#room.admits(entrant)) return this.#grant(entrant);
-    this.#room.add(entrant);
-    using _abort = addAbortListener(signal, () => this.#giveUp(entrant, signal.reason));
-    using _clock = this.#patience(entrant);
-    return await entrant.granted.promise;
+    if (this.#room.admits(entrant)) return this.#grant(entrant, 0);
+    const askedMs = this.#clock.monotonicMs();
+    const inLine: InLine = { ...entrant, askedMs, granted: Promise.withResolvers(), settled: false };
+    this.#room.add(inLine);
+    using _abort = addAbortListener(signal, () => this.#giveUp(inLine, signal.reason));
+    using _clock = this.#patience(inLine);
+    return await inLine.granted.promise;
   }
 
-  #patience(entrant: Entrant): Disposable | undefined {
+  #patience(entrant: InLine): Disposable | undefined {
     const { patienceMs } = entrant;
     if (patienceMs === Number.POSITIVE_INFINITY) return undefined;
     return this.#clock.timer(patienceMs, () => this.#giveUp(entrant, waitedTooLong(patienceMs)));
   }
 
-  #giveUp(entrant: Entrant, reason: unknown): void {
+  #giveUp(entrant: InLine, reason: unknown): void {
     if (entrant.settled) return;
     entrant.settled = true;
     this.#room.delete(entrant);
@@ -144,24 +139,23 @@ export class Arbiter implements Admission {
   }
 
   /** Takes all slots at once; the room has said that they are free. */
-  #grant(entrant: Entrant): Permit {
+  #grant(entrant: Entrant, waitedMs: number): Permit {
     addAll(entrant.need, "held");
     this.#room.changed(entrant.need);
     const claims = [...entrant.need, ...(entrant.carried?.handOver() ?? [])];
-    const waitedMs = this.#clock.monotonicMs() - entrant.askedMs;
-    return new HeldPermit({ claims, waitedMs, onFreed: (freed) => this.#onFreed(freed) });
+    return new HeldPermit({ claims, waitedMs, onFreed: this.#onFreed });
   }
 
-  #onFreed(claims: readonly Claim[]): void {
+  readonly #onFreed = (claims: readonly Claim[]): void => {
     this.#room.changed(claims);
     this.#grantAll();
-  }
+  };
 
   /** Lets in whoever can go, in turn. Each look costs what {@link FairQueue.first} says, however many wait. */
   #grantAll(): void {
     for (let next = this.#room.next(); next !== undefined; next = this.#room.next()) {
       next.settled = true;
-      const permit = this.#grant(next);
+      const permit = this.#grant(next, this.#clock.monotonicMs() - next.askedMs);
       this.#room.serve(next);
       next.granted.resolve(permit);
     }

@@ -25,7 +25,7 @@ export class ThreadLines<T extends Member> {
   }
 
   /** Whether nobody of its thread goes before it. */
-  isFirst(thread: string, item: T): boolean {
+  isFirst(thread: string, item: Member): boolean {
     const first = this.#lines.get(thread)?.waiting.first;
     return first === undefined || item.order < first.order;
   }

@@ -53,7 +53,7 @@ export class WaitingRoom<W extends Waiter> {
   }
 
   /** Whether it may go without waiting. Nobody who waits could go instead: they would have gone already. */
-  admits(waiter: W): boolean {
+  admits(waiter: Waiter): boolean {
     const thread = threadOf(waiter);
     return haveRoom(waiter.need) && (thread === undefined || this.#threads.isFirst(thread, waiter));
   }

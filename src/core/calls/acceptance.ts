@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { parseTraceparent } from "../../base/traceparent.ts";
 import type { CallId, ThreadId } from "../../protocol/ids.ts";
 import type { CallStart } from "../../protocol/methods.ts";
-import type { Entry, NewCall } from "../store/store.ts";
+import { type CallRow, type Entry, firstFence, type NewCall } from "../store/store.ts";
 import type { Caller } from "../tenants/caller.ts";
 import type { CallOptions } from "./options.ts";
 import type { Work } from "./work.ts";
@@ -59,6 +59,29 @@ export function newCall(
     ...(thread === undefined ? {} : { thread }),
     ...(parent === undefined ? {} : { parent }),
     ...(key === undefined ? own : { key: { value: key, covers: hashOf([tool, input, wanted, budget]) } }),
+  };
+}
+
+/** The row that the call has once it is accepted, with its first event alone. */
+export function rowOf(call: NewCall, at: number): CallRow {
+  const { id, principal, tool, input, options, resumable } = call;
+  return {
+    id,
+    principal,
+    token: call.token ?? null,
+    session: call.session ?? null,
+    tool,
+    input,
+    options,
+    thread: call.thread ?? null,
+    parent: call.parent ?? null,
+    sharedWith: null,
+    resumable,
+    state: { phase: "accepted", seq: 1, attempts: 0 },
+    fence: firstFence,
+    acceptedAt: at,
+    endedAt: null,
+    ending: null,
   };
 }
 

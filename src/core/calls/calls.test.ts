@@ -175,9 +175,10 @@ promise(
       "once",
       async (_context, input) => {
         runs += 1;
+        const own = runs;
         await gate.promise;
-        if (input["fail"] === true && runs === 1) throw new Fault("model.unavailable", "Cannot ask");
-        return { content: `run ${runs}` };
+        if (input["fail"] === true && own === 1) throw new Fault("model.unavailable", "Cannot ask");
+        return { content: `run ${own}` };
       },
       { idempotent: true },
     );

@@ -4,13 +4,14 @@ import { Fault } from "../../protocol/fault.ts";
 import type { CallId, PrincipalId, TokenId } from "../../protocol/ids.ts";
 import { hasEnded, type Phase } from "../../protocol/phase.ts";
 import type { CallView } from "../../protocol/result.ts";
-import type { CallRow, NewCall, Store } from "../store/store.ts";
+import type { CallRow, Store } from "../store/store.ts";
 import type { Caller } from "../tenants/caller.ts";
-import { newCall, optionsOf, type Start } from "./acceptance.ts";
+import { newCall, optionsOf, rowOf, type Start } from "./acceptance.ts";
 import { OpenCalls } from "./open-calls.ts";
 import type { Client, Presences } from "./presence.ts";
 import { nothingRemembered } from "./remembered.ts";
-import { Run, type RunServices, type RunSubject } from "./run.ts";
+import { Run, type RunSubject } from "./run.ts";
+import type { RunServices } from "./run-services.ts";
 import { viewOf } from "./view.ts";
 
 export interface CallsSettings {
@@ -44,8 +45,8 @@ export class Calls {
   readonly #refused = new Map<string, number>();
   #draining = false;
 
-  constructor(parts: RunServices & { store: Store; presences: Presences; settings: CallsSettings }) {
-    this.#services = parts;
+  constructor(parts: Omit<RunServices, "endingOf"> & { store: Store; presences: Presences; settings: CallsSettings }) {
+    this.#services = { ...parts, endingOf: (call) => this.#endingOf(call) };
     this.#store = parts.store;
     this.#presences = parts.presences;
     this.#settings = parts.settings;
@@ -57,28 +58,28 @@ export class Calls {
   async start(start: Start): Promise<CallRow> {
     const { principal } = start.caller;
     this.#admits(start);
+    this.#open.refuseIfFull(principal);
     const parent = this.#parentOf(start.caller);
     const options = optionsOf(start, parent === undefined ? 0 : parent.options.depth + 1);
     const at = this.#services.clock.wallMs();
     const id = this.#services.newId() as CallId;
     const call = newCall(start, { id, at, options, sharedAfter: at - this.#settings.shareMs });
-    using taken = new DisposableStack();
-    taken.use(this.#open.take(principal));
-    const row = await this.#accept(call);
-    if (row.id !== id) return row;
-    const isRefused = this.#isRefused(start.caller);
-    this.#services.journal.committed(id, 1, call.entries);
     const leftMs = options.deadlineMs ?? Number.POSITIVE_INFINITY;
     const { work, input } = start;
-    const subject = { row, work, input, options, record: nothingRemembered(), leftMs, ...(parent && { parent }) };
-    const run = this.#supervise(subject, taken.move());
-    if (isRefused) run.cancel("caller", "its credential was revoked");
-    return row;
+    const row = rowOf(call, at);
+    const run = this.#supervise({ row, call, work, input, options, record: nothingRemembered(), leftMs, parent });
+    const { accepted, state } = await run.begun;
+    const { watch } = this.#services;
+    if (accepted.kind === "conflict") throw keyReused(accepted.call);
+    if (accepted.kind === "same" || accepted.sharedWith !== null)
+      watch.deduplicated(accepted.kind === "same" ? "key" : "shared");
+    if (accepted.kind === "same") return accepted.row;
+    return { ...row, state, sharedWith: accepted.sharedWith };
   }
 
   /** Goes on with a call of an earlier start. */
   recover(subject: RunSubject): void {
-    this.#supervise(subject, this.#open.reopen(subject.row.principal));
+    this.#supervise(subject);
   }
 
   /** The caller's call; `call.unknown` for another principal's as for none. */
@@ -175,11 +176,10 @@ export class Calls {
     return this.#refused.has(token) || this.#refused.has(principal);
   }
 
-  #supervise(subject: RunSubject, place: Disposable): Run {
+  #supervise(subject: RunSubject): Run {
     const { row, options } = subject;
-    const leader = row.sharedWith === null ? {} : { leader: this.#endingOf(row.sharedWith) };
-    if (row.sharedWith !== null) this.#services.watch.deduplicated("shared");
-    const run = new Run(this.#services, { ...subject, ...leader });
+    const run = new Run(this.#services, subject);
+    const place = this.#open.enter(row.principal);
     this.#runs.set(row.id, run);
     if (row.session !== null && options.onDisconnect === "cancel") this.#presences.expect({ session: row.session });
     run.ended
@@ -219,17 +219,6 @@ export class Calls {
     });
   }
 
-  async #accept(call: NewCall): Promise<CallRow> {
-    const accepted = await this.#store.accept(call);
-    if (accepted.kind === "new") return accepted.row;
-    if (accepted.kind === "same") {
-      this.#services.watch.deduplicated("key");
-      return accepted.row;
-    }
-    const message = `Cannot start a call: its key belongs to ${accepted.call}, whose request was another one`;
-    throw new Fault("call.key-reused", message, { facts: { call: accepted.call } });
-  }
-
   async #endingOf(call: CallId): Promise<CallView | undefined> {
     const view = await this.#runs.get(call)?.ended;
     if (view !== undefined) return view;
@@ -257,4 +246,9 @@ export class Calls {
       if (isMissed) run.cancel("caller", "its client has left");
     }
   }
+}
+
+function keyReused(call: CallId): Fault {
+  const message = `Cannot start a call: its key belongs to ${call}, whose request was another one`;
+  return new Fault("call.key-reused", message, { facts: { call } });
 }

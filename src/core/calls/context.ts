@@ -1,3 +1,4 @@
+import type { Stop } from "../../base/abort.ts";
 import type { Deadline } from "../../base/deadline.ts";
 import type { EventData, EventType } from "../../protocol/events.ts";
 import { Fault } from "../../protocol/fault.ts";
@@ -24,7 +25,7 @@ interface ContextParts {
   record: Remembered;
   gate: Gate;
   deadline: Deadline;
-  signal: AbortSignal;
+  stop: Stop;
   startedAt: number;
   traceparent: string;
   ask: CallContext["ask"];
@@ -42,7 +43,6 @@ export class RunContext implements CallContext {
   readonly thread?: ThreadId;
   readonly attempt: number;
   readonly startedAt: number;
-  readonly signal: AbortSignal;
   readonly deadline: Deadline;
   readonly traceparent: string;
   readonly budget: Budget;
@@ -50,14 +50,15 @@ export class RunContext implements CallContext {
   readonly account: Account;
   readonly ask: CallContext["ask"];
   readonly slot: CallContext["slot"];
-  readonly pausables = new Set<Pausable>();
-  readonly feedables = new Set<Feedable>();
+  readonly #stop: Stop;
+  #pausables: Set<Pausable> | undefined;
+  #feedables: Set<Feedable> | undefined;
   readonly #carried: Readonly<Record<string, string>>;
   readonly #outbox: Outbox;
   readonly #record: Remembered;
   readonly #gate: Gate;
   readonly #tracer: Tracer;
-  readonly #begun = new Set<string>();
+  #begun: Set<string> | undefined;
   #steps = 0;
 
   constructor(parts: ContextParts) {
@@ -68,7 +69,7 @@ export class RunContext implements CallContext {
     if (row.thread !== null) this.thread = row.thread;
     this.attempt = parts.outbox.state.attempts;
     this.startedAt = parts.startedAt;
-    this.signal = parts.signal;
+    this.#stop = parts.stop;
     this.deadline = parts.deadline;
     this.traceparent = parts.traceparent;
     this.budget = options.budget;
@@ -80,6 +81,20 @@ export class RunContext implements CallContext {
     this.#outbox = parts.outbox;
     this.#record = parts.record;
     this.#gate = parts.gate;
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** What freezes with the call now. */
+  get pausables(): Iterable<Pausable> {
+    return this.#pausables ?? [];
+  }
+
+  /** What takes standard input now. */
+  get feedables(): Iterable<Feedable> {
+    return this.#feedables ?? [];
   }
 
   get files(): ReadonlyMap<string, Uint8Array> {
@@ -108,6 +123,7 @@ export class RunContext implements CallContext {
     repeat: "safe" | "unsafe",
     effect: (signal: AbortSignal) => Promise<T>,
   ): Promise<Step<T>> {
+    this.#begun ??= new Set();
     if (this.#begun.has(name)) throw new Error(`Cannot begin step ${name}: this attempt had one of that name`);
     this.#begun.add(name);
     const before = this.#record.steps.get(name);
@@ -125,11 +141,13 @@ export class RunContext implements CallContext {
   }
 
   pausable(part: Pausable): Disposable {
-    return membership(this.pausables, part);
+    this.#pausables ??= new Set();
+    return membership(this.#pausables, part);
   }
 
   feedable(part: Feedable): Disposable {
-    return membership(this.feedables, part);
+    this.#feedables ??= new Set();
+    return membership(this.#feedables, part);
   }
 
   async #effect<T>(name: string, effect: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import { type CallGap, type EventType, isEnding } from "../../protocol/events.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { Bus } from "../store/bus.ts";
-import type { Append, Appended, Entry, JournalRow, Store } from "../store/store.ts";
+import type { Accepted, Append, Appended, Entry, JournalRow, NewCall, Store } from "../store/store.ts";
 
 /** An event ready for any reader: serialised once. */
 export interface WireEvent {
@@ -53,6 +53,13 @@ export class Journal {
   constructor(parts: { store: Store; bus: Bus }) {
     this.#store = parts.store;
     this.#bus = parts.bus;
+  }
+
+  /** Durable when it resolves; only then do readers see it. */
+  async accept(call: NewCall): Promise<Accepted> {
+    const accepted = await this.#store.accept(call);
+    if (accepted.kind === "new") this.committed(call.id, 1, call.entries);
+    return accepted;
   }
 
   /** Durable when it resolves; only then do readers see it. */

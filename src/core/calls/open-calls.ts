@@ -14,15 +14,14 @@ export class OpenCalls {
   }
 
   /** Refuses at once with `admission.queue-full` and a retry time. */
-  take(principal: PrincipalId): Disposable {
+  refuseIfFull(principal: PrincipalId): void {
     const open = this.#byPrincipal.get(principal) ?? 0;
     const { perPrincipal, all } = this.#limits;
     if (open >= perPrincipal || this.#all >= all) throw queueFull({ open, perPrincipal, all: this.#all });
-    return this.reopen(principal);
   }
 
-  /** A call of an earlier start: it was acknowledged, so it is not refused. */
-  reopen(principal: PrincipalId): Disposable {
+  /** Counts one more until it is disposed; who asks has looked, or goes on with a call of an earlier start. */
+  enter(principal: PrincipalId): Disposable {
     this.#count(principal, 1);
     let isOpen = true;
     return {

@@ -1,12 +1,22 @@
-import type { CancelledBy } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { EventData, EventType } from "../../protocol/events.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { hasEnded } from "../../protocol/phase.ts";
-import type { CallRow, Entry } from "../store/store.ts";
+import type { Accepted, CallRow, Entry, NewCall } from "../store/store.ts";
 import type { Journal } from "./journal.ts";
-import { advance, type CallState, type Fact } from "./state.ts";
+import { advance, type CallState, factOf } from "./state.ts";
 import type { CallWatch } from "./watch.ts";
+
+/** What came of an acceptance, and the state that became durable with it. */
+export interface Begun {
+  accepted: Accepted;
+  state: CallState;
+}
+
+interface Begins {
+  call: NewCall;
+  answer: PromiseWithResolvers<Begun>;
+}
 
 interface Pending {
   type: EventType;
@@ -30,6 +40,8 @@ export class Outbox {
   readonly #watch: CallWatch;
   readonly #row: CallRow;
   readonly #onLost: () => void;
+  /** Until the first write. */
+  #begins: Begins | undefined;
   #state: CallState;
   #pending: Pending[] = [];
   #next: PromiseWithResolvers<void> | undefined;
@@ -38,7 +50,7 @@ export class Outbox {
   #deltas = false;
   #lastAt = 0;
 
-  /** `onLost` tells that another owner holds the call's fence. */
+  /** `onLost` tells that nothing is written any more: the call was not accepted, or another owner holds its fence. */
   constructor(parts: { journal: Journal; clock: Clock; watch: CallWatch; row: CallRow; onLost: () => void }) {
     this.#journal = parts.journal;
     this.#clock = parts.clock;
@@ -46,6 +58,19 @@ export class Outbox {
     this.#row = parts.row;
     this.#onLost = parts.onLost;
     this.#state = parts.row.state;
+  }
+
+  /** Accepts the call with the first write; what the call comes to before that goes with it. */
+  begin(call: NewCall): Promise<Begun> {
+    const answer = Promise.withResolvers<Begun>();
+    this.#begins = { call, answer };
+    this.#schedule();
+    return answer.promise;
+  }
+
+  /** Whether nothing more is written, whatever is emitted. */
+  get isLost(): boolean {
+    return this.#lost;
   }
 
   /** The state with everything emitted so far, durable or not yet. */
@@ -63,7 +88,10 @@ export class Outbox {
     if (this.#lost || hasEnded(this.#state.phase)) return false;
     const fields = data as Readonly<Record<string, unknown>>;
     if (type === "output.delta" && this.#merged(fields)) return true;
-    const next = advance(this.#state, factOf(type, fields));
+    const next = advance(
+      this.#state,
+      factOf(type, () => fields),
+    );
     if (next === undefined) return false;
     this.#state = next;
     this.#lastAt = this.#clock.wallMs();
@@ -109,7 +137,27 @@ export class Outbox {
 
   async #write(batch: readonly Pending[]): Promise<void> {
     const entries: Entry[] = batch.map(({ type, at, data }) => ({ type, at, data: JSON.stringify(data) }));
-    const succeeded = batch.at(-1)?.type === "call.succeeded";
+    const begins = this.#begins;
+    if (begins === undefined) return await this.#append(entries);
+    this.#begins = undefined;
+    await this.#accept(begins, entries);
+  }
+
+  /** A call that is refused is not tried again: whoever starts it is told. */
+  async #accept({ call, answer }: Begins, entries: readonly Entry[]): Promise<void> {
+    const state = this.#state;
+    try {
+      const accepted = await this.#journal.accept({ ...call, entries: [...call.entries, ...entries] });
+      if (accepted.kind !== "new") this.#lose();
+      answer.resolve({ accepted, state });
+    } catch (error) {
+      this.#lose();
+      answer.reject(error);
+    }
+  }
+
+  async #append(entries: Entry[]): Promise<void> {
+    const succeeded = entries.at(-1)?.type === "call.succeeded";
     const append = { call: this.#row.id, fence: this.#row.fence, entries, dropDeltas: succeeded && this.#deltas };
     for (let waitMs = firstRetryMs; ; waitMs = Math.min(waitMs * 2, lastRetryMs)) {
       try {
@@ -136,10 +184,4 @@ export class Outbox {
     this.#lost = true;
     this.#onLost();
   }
-}
-
-function factOf(type: EventType, data: Readonly<Record<string, unknown>>): Fact {
-  if (type === "call.cancelling") return { type, by: data["by"] as CancelledBy };
-  if (type === "call.failed") return { type, code: (data["fault"] as { code: string }).code };
-  return { type };
 }

@@ -3,26 +3,41 @@ import type { Clock } from "../../base/clock.ts";
 /** A tool that is silent for so long after its signal no longer delays its call's end. */
 const patienceMs = 10_000;
 
-/** Waits for a tool, but after its signal no longer than 10 s: then it is given up, and the signal's reason is thrown. */
-export async function patiently<T>(
-  running: Promise<T>,
-  parts: { clock: Clock; signal: AbortSignal; giveUp: () => void },
-): Promise<T> {
-  const { clock, signal, giveUp } = parts;
-  const { promise: lost, reject } = Promise.withResolvers<never>();
-  let patience: Disposable | undefined;
-  const onAbort = () => {
-    patience = clock.timer(patienceMs, () => {
-      giveUp();
-      reject(signal.reason);
+export interface PatienceParts<T> {
+  clock: Clock;
+  running: Promise<T>;
+  /** Told when it is awaited no longer. */
+  giveUp: () => void;
+}
+
+/** Waits for a tool; from the moment that it was told to stop no longer than 10 s. */
+export class Patience<T> implements Disposable {
+  readonly #parts: PatienceParts<T>;
+  readonly #answer = Promise.withResolvers<T>();
+  #timer: Disposable | undefined;
+  #isOver = false;
+
+  constructor(parts: PatienceParts<T>) {
+    this.#parts = parts;
+    parts.running.then(this.#answer.resolve, this.#answer.reject);
+  }
+
+  /** What the tool came to; rejects with the reason of its stop where it was given up. */
+  get answer(): Promise<T> {
+    return this.#answer.promise;
+  }
+
+  /** The tool was told to stop. */
+  limit(reason: unknown): void {
+    if (this.#isOver) return;
+    this.#timer ??= this.#parts.clock.timer(patienceMs, () => {
+      this.#parts.giveUp();
+      this.#answer.reject(reason);
     });
-  };
-  if (signal.aborted) onAbort();
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([running, lost]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    patience?.[Symbol.dispose]();
+  }
+
+  [Symbol.dispose](): void {
+    this.#isOver = true;
+    this.#timer?.[Symbol.dispose]();
   }
 }

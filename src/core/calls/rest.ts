@@ -61,6 +61,12 @@ export class Rest implements Disposable {
     return await asked;
   }
 
+  /** Answers what was asked; `input.invalid` where there is no such question. */
+  async answer(request: string, value: unknown): Promise<void> {
+    this.#parts.questions.answer(request, value);
+    await this.#parts.outbox.flushed();
+  }
+
   [Symbol.dispose](): void {
     this.#pauseLimit?.[Symbol.dispose]();
   }

@@ -1,39 +1,29 @@
-import { Cancelled, type CancelledBy, orAborted } from "../../base/abort.ts";
-import type { Clock } from "../../base/clock.ts";
+import { Cancelled, type CancelledBy, orAborted, Stop } from "../../base/abort.ts";
 import { Deadline } from "../../base/deadline.ts";
-import { parseTraceparent } from "../../base/traceparent.ts";
 import { Fault } from "../../protocol/fault.ts";
+import type { CallId } from "../../protocol/ids.ts";
 import { type CallView, noUsage, type Result, type Usage } from "../../protocol/result.ts";
-import type { Admission } from "../admission/admission.ts";
-import type { CallRow } from "../store/store.ts";
+import type { CallRow, NewCall } from "../store/store.ts";
+import { Conclusion } from "./conclusion.ts";
 import { RunContext } from "./context.ts";
-import { type Ending, endingByCause, endingByError } from "./ending.ts";
 import { Gate } from "./gate.ts";
-import type { Journal } from "./journal.ts";
 import type { CallOptions } from "./options.ts";
-import { Outbox } from "./outbox.ts";
-import { patiently } from "./patience.ts";
+import { type Begun, Outbox } from "./outbox.ts";
+import { Patience } from "./patience.ts";
 import { Questions } from "./questions.ts";
 import type { Remembered } from "./remembered.ts";
 import { Rest } from "./rest.ts";
+import type { RunServices } from "./run-services.ts";
 import { Seat } from "./seat.ts";
 import { viewOf } from "./view.ts";
-import type { CallWatch, Span, Tracer } from "./watch.ts";
+import type { Span } from "./watch.ts";
 import type { Pausable, Work } from "./work.ts";
-
-/** What every run of this daemon shares. */
-export interface RunServices {
-  journal: Journal;
-  admission: Admission;
-  clock: Clock;
-  watch: CallWatch;
-  tracer: Tracer;
-  newId: () => string;
-}
 
 /** What is this run's own. */
 export interface RunSubject {
   row: CallRow;
+  /** Where it is not accepted yet: its acceptance is the first thing that it writes. */
+  call?: NewCall;
   work: Work;
   /** The parsed input. */
   input: Readonly<Record<string, unknown>>;
@@ -41,10 +31,8 @@ export interface RunSubject {
   record: Remembered;
   /** Milliseconds that are left of its deadline. */
   leftMs: number;
-  /** The ending of the call that this one shares, where it does. */
-  leader?: Promise<CallView | undefined>;
   /** Under whose permits it runs. */
-  parent?: Run;
+  parent?: Run | undefined;
 }
 
 /**
@@ -54,33 +42,38 @@ export interface RunSubject {
 export class Run {
   readonly row: CallRow;
   readonly options: CallOptions;
-  readonly children = new Set<Run>();
+  /** Resolves once it is accepted, or rejects where it cannot be. */
+  readonly begun: Promise<Begun>;
   /** Resolves with what callers see once the ending is durable; with nothing if the call became another owner's. */
   readonly ended: Promise<CallView | undefined>;
   readonly #services: RunServices;
   readonly #subject: RunSubject;
   readonly #outbox: Outbox;
-  readonly #abort = new AbortController();
+  readonly #conclusion: Conclusion;
+  readonly #stop = new Stop();
   readonly #deadline: Deadline;
   readonly #gate = new Gate();
-  readonly #rest: Rest;
   readonly #seat: Seat;
-  readonly #questions: Questions;
+  readonly #underParent: Disposable | undefined;
   readonly #beganMs: number;
+  #children: Set<Run> | undefined;
+  #rest: Rest | undefined;
   #context: RunContext | undefined;
-  #reason: string | undefined;
-  #ending: Pick<CallView, "result" | "fault" | "usage"> | undefined;
+  #patience: Patience<Result> | undefined;
+  #sharedWith: CallId | null;
 
   constructor(services: RunServices, subject: RunSubject) {
-    const { row, options, work, input } = subject;
+    const { row, call, options, work, input } = subject;
     this.row = row;
     this.options = options;
     this.#services = services;
     this.#subject = subject;
+    this.#sharedWith = row.sharedWith;
     this.#beganMs = services.clock.monotonicMs();
-    const onLost = () => this.#abort.abort(new Cancelled("shutdown", "another owner has this call"));
-    this.#outbox = new Outbox({ ...services, row, onLost });
-    this.#questions = new Questions({ ...services, outbox: this.#outbox, record: subject.record });
+    const { journal, clock, watch } = services;
+    const onLost = () => this.#halt(new Cancelled("shutdown", "this call is not, or no longer, its own"));
+    this.#outbox = new Outbox({ journal, clock, watch, row, onLost });
+    this.#conclusion = new Conclusion({ outbox: this.#outbox, watch, subject, usage: () => this.#usage() });
     const provider = work.provider?.(input);
     const ask = {
       principal: row.principal,
@@ -91,19 +84,10 @@ export class Run {
       onQueued: (place: number) => void this.#outbox.emit("call.queued", { place }),
     };
     this.#seat = new Seat({ admission: services.admission, ask, gate: this.#gate });
-    this.#deadline = new Deadline(services.clock, subject.leftMs);
-    this.#deadline.signal.addEventListener("abort", () => this.cancel("deadline"), { once: true });
-    this.#rest = new Rest({
-      outbox: this.#outbox,
-      questions: this.#questions,
-      seat: this.#seat,
-      gate: this.#gate,
-      deadline: this.#deadline,
-      clock: services.clock,
-      signal: this.#abort.signal,
-      frozen: () => this.#frozen(),
-    });
-    subject.parent?.children.add(this);
+    this.#deadline = new Deadline(clock, subject.leftMs, () => this.cancel("deadline"));
+    this.#underParent = subject.parent?.adopt(this);
+    const accepted = { kind: "new", sharedWith: row.sharedWith } as const;
+    this.begun = call === undefined ? Promise.resolve({ accepted, state: row.state }) : this.#outbox.begin(call);
     this.ended = this.#live();
   }
 
@@ -111,32 +95,34 @@ export class Run {
     return this.#outbox.state.phase;
   }
 
-  get seq(): number {
-    return this.#outbox.state.seq;
-  }
-
   /** The first cause wins; a call that has ended, or is being ended, stays as it is. */
   cancel(by: CancelledBy, reason?: string): void {
     if (!this.#outbox.emit("call.cancelling", reason === undefined ? { by } : { by, reason })) return;
-    this.#reason = reason;
-    this.#abort.abort(new Cancelled(by, reason));
-    for (const child of this.children) child.cancel(by, reason);
+    this.#conclusion.because(reason);
+    this.#halt(new Cancelled(by, reason));
+    for (const child of this.#children ?? []) child.cancel(by, reason);
+  }
+
+  /** What ends, rests and goes on with this call, until it is disposed. */
+  adopt(child: Run): Disposable {
+    this.#children ??= new Set();
+    const children = this.#children.add(child);
+    return { [Symbol.dispose]: () => void children.delete(child) };
   }
 
   /** No new step starts, commands are frozen, permits go back. Without effect on what waits, ends or has ended. */
   async pause(by: "caller" | "parent"): Promise<void> {
-    await this.#rest.pause(by);
+    await this.#resting().pause(by);
   }
 
   /** Goes on as soon as its permits are back, ahead of its session's new calls. */
   async resume(): Promise<void> {
-    await this.#rest.resume();
+    await this.#resting().resume();
   }
 
   /** Answers a question that the tool asked; `input.invalid` where there is none. */
   async answer(request: string, value: unknown): Promise<void> {
-    this.#questions.answer(request, value);
-    await this.#outbox.flushed();
+    await this.#resting().answer(request, value);
   }
 
   /** Bytes for the program's standard input; `process.gone` where none takes them. */
@@ -166,14 +152,14 @@ export class Run {
     const attributes = { "exai.call": this.row.id, "exai.tool": this.row.tool };
     const span = this.#services.tracer.start("call", { parent: this.options.traceparent, attributes });
     try {
-      this.#succeed(await this.#serve(span));
+      this.#conclusion.succeed(await this.#serve(span));
     } catch (error) {
-      this.#write(this.#endingFor(error));
+      this.#conclusion.fail(error);
     } finally {
       this.#seat[Symbol.dispose]();
       this.#deadline[Symbol.dispose]();
-      this.#rest[Symbol.dispose]();
-      this.#subject.parent?.children.delete(this);
+      this.#rest?.[Symbol.dispose]();
+      this.#underParent?.[Symbol.dispose]();
       this.#context?.account.end();
       span.end(this.phase === "succeeded" ? {} : { failed: this.phase });
     }
@@ -182,20 +168,28 @@ export class Run {
   }
 
   #view(): CallView | undefined {
-    if (this.#ending === undefined) return undefined;
-    const { phase, seq } = this;
-    return { ...viewOf(this.row), phase, seq, endedAt: this.#outbox.lastAt, ...this.#ending };
+    const { told } = this.#conclusion;
+    if (told === undefined || this.#outbox.isLost) return undefined;
+    const { phase, seq } = this.#outbox.state;
+    return {
+      ...viewOf({ ...this.row, sharedWith: this.#sharedWith }),
+      phase,
+      seq,
+      endedAt: this.#outbox.lastAt,
+      ...told,
+    };
   }
 
   /** What the call comes to: the result it shares, or its own. */
   async #serve(span: Span): Promise<Result> {
-    const { leader, parent, work, input } = this.#subject;
-    const shared = leader === undefined ? undefined : await orAborted(leader, this.#abort.signal);
+    const { parent, work, input } = this.#subject;
+    const shared = await this.#shared();
     if (shared?.phase === "succeeded" && shared.result !== undefined && shared.result.partial !== true)
       return await this.#adopted(shared.result);
-    if (parent === undefined) await this.#seat.take(this.#abort.signal);
+    if (parent === undefined) await this.#seat.take(this.#stop);
     using _thread = parent === undefined ? undefined : this.#threadBelow(parent);
-    await this.#gate.passed(this.#abort.signal);
+    if (!this.#gate.isOpen) await this.#gate.passed(this.#stop.signal);
+    this.#stop.throwIfDecided();
     this.#outbox.emit("call.started", { attempt: this.#outbox.state.attempts + 1 });
     const tool = this.#services.tracer.start("tool", {
       parent: span.traceparent,
@@ -205,7 +199,10 @@ export class Run {
       this.#context = this.#newContext(tool);
       const running = work.run(this.#context, input);
       const giveUp = () => this.#abandon(running);
-      return await patiently(running, { clock: this.#services.clock, signal: this.#abort.signal, giveUp });
+      using patience = new Patience({ clock: this.#services.clock, running, giveUp });
+      this.#patience = patience;
+      if (this.#stop.reason !== undefined) patience.limit(this.#stop.reason);
+      return await patience.answer;
     } finally {
       tool.end({});
     }
@@ -226,6 +223,20 @@ export class Run {
     return this.#services.admission.thread(thread, principal);
   }
 
+  /**
+   * What the call comes to through another one. Who may share one waits to be accepted, as does every tool but
+   * those that may begin early.
+   */
+  async #shared(): Promise<CallView | undefined> {
+    const { call, work } = this.#subject;
+    if (call !== undefined && call.share === undefined && work.beginsEarly === true) return undefined;
+    const { accepted } = await this.begun;
+    this.#stop.throwIfDecided();
+    if (accepted.kind !== "new" || accepted.sharedWith === null) return undefined;
+    this.#sharedWith = accepted.sharedWith;
+    return await orAborted(this.#services.endingOf(accepted.sharedWith), this.#stop.signal);
+  }
+
   #newContext({ traceparent }: Span): RunContext {
     const { record, parent } = this.#subject;
     return new RunContext({
@@ -235,14 +246,36 @@ export class Run {
       record,
       gate: this.#gate,
       deadline: this.#deadline,
-      signal: this.#abort.signal,
+      stop: this.#stop,
       startedAt: record.startedAt ?? this.#services.clock.wallMs(),
       traceparent,
       tracer: this.#services.tracer,
       above: parent === undefined ? undefined : parent.#context?.account,
-      ask: (prompt, schema) => this.#rest.ask(schema === undefined ? { prompt } : { prompt, schema }),
+      ask: (prompt, schema) => this.#resting().ask(schema === undefined ? { prompt } : { prompt, schema }),
       slot: (provider, signal) => this.#seat.slot(provider, signal),
     });
+  }
+
+  /** Most calls never rest. */
+  #resting(): Rest {
+    const { clock, newId } = this.#services;
+    const outbox = this.#outbox;
+    this.#rest ??= new Rest({
+      outbox,
+      questions: new Questions({ newId, clock, outbox, record: this.#subject.record }),
+      seat: this.#seat,
+      gate: this.#gate,
+      deadline: this.#deadline,
+      clock,
+      signal: this.#stop.signal,
+      frozen: () => this.#frozen(),
+    });
+    return this.#rest;
+  }
+
+  #halt(reason: Cancelled): void {
+    this.#stop.decide(reason);
+    this.#patience?.limit(reason);
   }
 
   /** The permit of a tool that does not stop stays with it, counted apart. */
@@ -254,35 +287,8 @@ export class Run {
 
   *#frozen(): Iterable<Pausable> {
     yield* this.#context?.pausables ?? [];
-    for (const child of this.children) yield { pause: () => child.pause("parent"), resume: () => child.resume() };
-  }
-
-  #succeed(result: Result): void {
-    const ending = { result, usage: this.#usage() };
-    if (this.#outbox.emit("call.succeeded", ending)) {
-      this.#ending = ending;
-      return;
-    }
-    this.#outbox.emit("step.recorded", { step: "result", outcome: "done", value: result });
-    const by = this.#outbox.state.cancelling;
-    if (by !== undefined) this.#write(endingByCause({ by, partial: true, ...this.#why() }));
-  }
-
-  #endingFor(error: unknown): Ending {
-    const by = this.#outbox.state.cancelling;
-    if (by !== undefined) return endingByCause({ by, partial: false, ...this.#why() }, error);
-    if (!(error instanceof Fault)) this.#services.watch.bug(error, this.row.id);
-    return endingByError(error);
-  }
-
-  #why(): { reason?: string } {
-    return this.#reason === undefined ? {} : { reason: this.#reason };
-  }
-
-  #write(ending: Ending): void {
-    const trace = parseTraceparent(this.options.traceparent)?.traceId;
-    const data = { fault: ending.fault.view(trace), usage: this.#usage() };
-    if (this.#outbox.emit(ending.type, data)) this.#ending = data;
+    for (const child of this.#children ?? [])
+      yield { pause: () => child.pause("parent"), resume: () => child.resume() };
   }
 
   #usage(): Usage {

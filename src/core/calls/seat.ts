@@ -1,4 +1,4 @@
-import { Cancelled, LinkedAbort } from "../../base/abort.ts";
+import { Cancelled, LinkedAbort, type Stop } from "../../base/abort.ts";
 import type { Admission, Ask, Permit } from "../admission/admission.ts";
 import type { Gate } from "./gate.ts";
 
@@ -27,10 +27,13 @@ export class Seat implements Disposable {
   }
 
   /** Waits in line; a rest leaves the line, and its end goes back to the head. Faults: `admission.waited`, `admission.queue-full`. */
-  async take(signal: AbortSignal): Promise<void> {
+  async take(stop: Stop): Promise<void> {
+    stop.throwIfDecided();
+    const free = this.#gate.isOpen ? this.#admission.enterNow({ ...this.#ask, ahead: false }) : undefined;
+    if (free !== undefined) this.#hold(free);
     for (let ahead = false; this.#state === "none"; ahead = true) {
-      await this.#gate.passed(signal);
-      const permit = await this.#inLine({ ...this.#ask, ahead }, signal);
+      await this.#gate.passed(stop.signal);
+      const permit = await this.#inLine({ ...this.#ask, ahead }, stop.signal);
       if (permit !== undefined && this.#gate.isOpen) this.#hold(permit);
       else permit?.[Symbol.dispose]();
     }

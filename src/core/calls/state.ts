@@ -1,5 +1,5 @@
 import type { CancelledBy } from "../../base/abort.ts";
-import type { EventType, TerminalType } from "../../protocol/events.ts";
+import { type EventType, endedAs, isEnding, type TerminalType } from "../../protocol/events.ts";
 import { hasEnded, type Phase } from "../../protocol/phase.ts";
 
 /** A call as the fold over its journal: nothing else decides what a call is. */
@@ -21,12 +21,13 @@ export interface Fact {
   code?: string;
 }
 
-const endings: Record<TerminalType, Phase> = {
-  "call.succeeded": "succeeded",
-  "call.failed": "failed",
-  "call.cancelled": "cancelled",
-  "call.expired": "expired",
-};
+/** The fact of an event; its data is read only where it decides something: this is on the path of every event. */
+export function factOf(type: EventType, read: () => unknown): Fact {
+  if (type === "call.cancelling") return { type, by: (read() as { by: CancelledBy }).by };
+  if (type !== "call.failed") return { type };
+  const { fault } = read() as { fault?: { code: string } };
+  return fault === undefined ? { type } : { type, code: fault.code };
+}
 
 /** The ending that each cause leads to. */
 export const endingOf: Record<CancelledBy, Exclude<TerminalType, "call.succeeded">> = {
@@ -58,8 +59,7 @@ export function advance(state: CallState | undefined, fact: Fact): CallState | u
   if (state === undefined)
     return fact.type === "call.accepted" ? { phase: "accepted", seq: 1, attempts: 0 } : undefined;
   if (hasEnded(state.phase)) return undefined;
-  const ending = endings[fact.type as TerminalType];
-  if (ending !== undefined) return mayEnd(state, fact) ? next(state, ending, fact) : undefined;
+  if (isEnding(fact.type)) return mayEnd(state, fact) ? next(state, endedAs[fact.type], fact) : undefined;
   const move = moves[fact.type];
   if (move === undefined) return next(state, state.phase, fact);
   return move.from.includes(state.phase) ? next(state, move.to, fact) : undefined;

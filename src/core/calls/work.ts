@@ -92,6 +92,8 @@ export interface Work {
   readonly idempotent: boolean;
   /** Recovery may run it again; its steps are not repeated. */
   readonly resumable: boolean;
+  /** It has no effect outside of its steps: it may begin while its acceptance is on its way, and go in one commit with it. */
+  readonly beginsEarly?: boolean;
   /** What happens to it when its client has left. */
   readonly onDisconnect: "keep" | "cancel";
   /** Changes when equal input no longer means an equal answer. */

@@ -68,8 +68,12 @@ export interface CallRow {
  */
 export type ListedCall = Omit<CallRow, "input" | "options">;
 
+/** The fence of a call that nobody has taken over. */
+export const firstFence = 1;
+
 export type Accepted =
-  | { kind: "new"; row: CallRow }
+  /** With its own events in the journal; `sharedWith` names the equal call that it shares. */
+  | { kind: "new"; sharedWith: CallId | null }
   /** The key was used before for the same request: this is that call. */
   | { kind: "same"; row: CallRow }
   /** The key was used before for another request. */

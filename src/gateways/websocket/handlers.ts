@@ -1,8 +1,9 @@
 import { parseAs } from "../../core/operations/decode.ts";
 import type { Operations, Request } from "../../core/operations/operations.ts";
 import { Fault } from "../../protocol/fault.ts";
+import type { CallId } from "../../protocol/ids.ts";
 import { type Method, type MethodResult, methods, type Params } from "../../protocol/methods.ts";
-import { hasEnded } from "../../protocol/phase.ts";
+import { hasEnded, type Phase } from "../../protocol/phase.ts";
 import type { Desk } from "./desk.ts";
 import type { Follow } from "./follow.ts";
 import type { Attach } from "./follows.ts";
@@ -77,9 +78,14 @@ async function startCall(
   const started = await desk.parts.operations["call.start"](request, params);
   const { session } = desk.caller;
   if (started.answer !== undefined || session === undefined) return { result: started };
-  desk.starters.started(started.call, session);
+  const { call, phase, seq } = started;
+  const isOver = hasEnded(phase);
+  if (!isOver) desk.starters.started(call, session);
   if (params.follow !== true) return { result: started };
-  const follow = desk.follows.attach({ call: started.call, after: 0, output: { offset: 0, begins: "later" } });
+  const attach: Attach = { call, after: 0 };
+  if (isOver) attach.endsAt = seq;
+  if (await mayHaveOutput(desk, call, phase)) attach.output = { offset: 0, begins: isOver ? "now" : "later" };
+  const follow = desk.follows.attach(attach);
   return { result: { ...started, ...streamOf(follow) }, begins: follow };
 }
 
@@ -98,7 +104,7 @@ async function followCall(
   const reason = sameEpoch ? "lost" : "epoch";
   // A cursor beyond the head has seen what is not there any more.
   if (params.after > (sameEpoch ? view.seq : 0)) attach.gap = { call, from: 1, to: params.after, reason };
-  if (params.offset !== undefined && (!isOver || (await desk.parts.outputs.view(call)) !== undefined))
+  if (params.offset !== undefined && (await mayHaveOutput(desk, call, view.phase)))
     attach.output = { offset: sameEpoch ? params.offset : 0, begins: "now" };
   const follow = desk.follows.attach(attach);
   return { result: { call, head: view.seq, phase: view.phase, ...streamOf(follow) }, begins: follow };
@@ -110,6 +116,11 @@ async function unfollowCall(
 ): Promise<Answer<MethodResult<"call.unfollow">>> {
   desk.follows.drop(params.call);
   return { result: {} };
+}
+
+/** Whoever has ended has one, or never will. */
+async function mayHaveOutput({ parts }: Desk, call: CallId, phase: Phase): Promise<boolean> {
+  return !hasEnded(phase) || (await parts.outputs.view(call)) !== undefined;
 }
 
 function streamOf({ stream }: Follow): { stream?: number } {

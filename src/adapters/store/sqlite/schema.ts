@@ -175,4 +175,11 @@ ALTER TABLE tokens ADD COLUMN tokens_per_day INTEGER;
 ALTER TABLE spend ADD COLUMN token TEXT;
 CREATE INDEX spend_by_token ON spend (token, at) WHERE token IS NOT NULL;
 `,
+  `
+ALTER TABLE journal ADD COLUMN input TEXT;
+ALTER TABLE journal ADD COLUMN options TEXT;
+UPDATE journal SET input = (SELECT input FROM requests WHERE call = journal.call),
+  options = (SELECT options FROM requests WHERE call = journal.call) WHERE first = 1;
+DROP TABLE requests;
+`,
 ];

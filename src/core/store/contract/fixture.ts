@@ -1,7 +1,6 @@
 import type { EventType } from "../../../protocol/events.ts";
 import type { CallId, PrincipalId, SessionId, TokenId } from "../../../protocol/ids.ts";
 import type {
-  Accepted,
   AuditEntry,
   CallRow,
   Entry,
@@ -19,6 +18,8 @@ export interface OpenedStore extends AsyncDisposable {
   /** Closes it and opens the same data again. */
   reopen(): Promise<Store>;
 }
+
+type Acceptor = Pick<Store, "accept" | "call">;
 
 export type OpenStore = () => Promise<OpenedStore>;
 
@@ -56,19 +57,17 @@ export function newCall(id: string, more: Partial<NewCall> = {}): NewCall {
   };
 }
 
-/** The row of a call that was accepted as new. */
-export function rowOf(answer: Accepted): CallRow {
-  if (answer.kind === "conflict") throw new Error("Expected a row, not a conflict");
-  return answer.row;
-}
-
-export async function begin(store: Pick<Store, "accept">, id: string, more: Partial<NewCall> = {}): Promise<CallRow> {
-  return rowOf(await store.accept(newCall(id, more)));
+/** Accepts a new call; answers its row. */
+export async function begin(store: Acceptor, id: string, more: Partial<NewCall> = {}): Promise<CallRow> {
+  const { kind } = await store.accept(newCall(id, more));
+  const row = await store.call({ call: callNamed(id) });
+  if (kind !== "new" || row === undefined) throw new Error(`Expected ${id} to be new, and it is ${kind}`);
+  return row;
 }
 
 /** Accepts a call and lets it succeed at `at`. */
 export async function finish(
-  store: Pick<Store, "accept" | "append">,
+  store: Acceptor & Pick<Store, "append">,
   id: string,
   more: Partial<NewCall> & { at?: number } = {},
 ): Promise<void> {

@@ -29,11 +29,11 @@ const columns = `c.id, c.principal, c.token, c.session, c.tool, c.thread, c.pare
   c.resumable, c.phase, c.seq, c.attempts, c.cancelling, c.fence, c.accepted_at AS "acceptedAt",
   c.ended_at AS "endedAt"`;
 
-/** Every read of whole calls begins with this; what was asked and what came of it live in tables of their own. */
+/** Every read of whole calls begins with this; what was asked lies beside its first events, what came of it is the last. */
 export const selectCalls = `
   SELECT ${columns}, r.input, r.options, j.entries AS "lastRow"
   FROM calls c
-  JOIN requests r ON r.call = c.id
+  JOIN journal r ON r.call = c.id AND r.first = 1
   LEFT JOIN journal j ON j.call = c.id AND j.first = c.ending_first`;
 
 /** Every list begins with this; a row of the journal that is too large for a list is never read. */

@@ -13,7 +13,7 @@ import {
 } from "./call-row.ts";
 import { addEndedBytes } from "./ended-bytes.ts";
 import { type Folded, fold } from "./fold.ts";
-import { dropDeltaRows, writeJournal } from "./journal.ts";
+import { dropDeltaRows, packed, writeJournal } from "./journal.ts";
 import { first, rows, type Verb, where } from "./statement.ts";
 
 const knownAtOnce = 100;
@@ -46,7 +46,8 @@ function* write(request: Append, found: FoundState, { state, endedAt }: Folded):
   const from = found.seq + 1;
   const drop = request.dropDeltas === true && found.deltaBytes > 0;
   if (drop) yield* dropDeltaRows(call);
-  const written = yield* writeJournal(call, from, entries);
+  const written = packed(from, entries);
+  yield* writeJournal(call, written);
   const bytes = found.bytes + written.bytes - (drop ? found.deltaBytes : 0);
   const changed = [state.phase, state.seq, state.attempts, state.cancelling, bytes] as const;
   const deltaBytes = written.deltaBytes + (drop ? 0 : found.deltaBytes);

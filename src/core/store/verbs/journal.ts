@@ -8,7 +8,11 @@ import { first, rows, type Verb } from "./statement.ts";
 /** Rows looked at for one answer; a reader comes back for more. */
 const maxRows = 512;
 
-export interface Written {
+/** Entries as a row of the journal holds them. */
+export interface Packed {
+  from: number;
+  to: number;
+  text: string;
   bytes: number;
   /** What of it a later append may drop. */
   deltaBytes: number;
@@ -16,19 +20,31 @@ export interface Written {
   digest: string | null;
 }
 
-export function* writeJournal(call: CallId, from: number, entries: readonly Entry[]): Verb<Written> {
-  const packed = pack(entries);
-  const onlyDeltas = entries.every((entry) => entry.type === "output.delta");
+export function packed(from: number, entries: readonly Entry[]): Packed {
+  const text = pack(entries);
+  const bytes = text.length;
+  const deltaBytes = entries.every(({ type }) => type === "output.delta") ? bytes : 0;
+  return { from, to: from + entries.length - 1, text, bytes, deltaBytes, digest: digestOfLast(text, entries) };
+}
+
+/** What was asked is written once, beside the first events. */
+export function* writeJournal(
+  call: CallId,
+  { from, to, text, bytes, deltaBytes }: Packed,
+  asked?: { input: string; options: string },
+): Verb<void> {
   yield* rows(
-    "INSERT INTO journal (call, first, last, deltas, bytes, entries) VALUES ($1, $2, $3, $4, $5, $6)",
+    `INSERT INTO journal (call, first, last, deltas, bytes, entries, input, options)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
     call,
     from,
-    from + entries.length - 1,
-    onlyDeltas ? 1 : 0,
-    packed.length,
-    packed,
+    to,
+    deltaBytes > 0 ? 1 : 0,
+    bytes,
+    text,
+    asked?.input,
+    asked?.options,
   );
-  return { bytes: packed.length, deltaBytes: onlyDeltas ? packed.length : 0, digest: digestOfLast(packed, entries) };
 }
 
 function digestOfLast({ length }: string, entries: readonly Entry[]): string | null {

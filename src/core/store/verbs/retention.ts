@@ -125,7 +125,6 @@ function* openBytes(): Verb<number> {
 
 function* remove({ id, principal, bytes }: Ended): Verb<void> {
   yield* rows("DELETE FROM journal WHERE call = $1", id);
-  yield* rows("DELETE FROM requests WHERE call = $1", id);
   yield* rows("DELETE FROM calls WHERE id = $1", id);
   yield* addEndedBytes(principal, -bytes);
 }

@@ -64,7 +64,6 @@ export function* removePrincipal(request: { id: PrincipalId; audit: AuditEntry }
 function* removeCalls(id: PrincipalId): Verb<CallId[]> {
   const theirs = "(SELECT id FROM calls WHERE principal = $1)";
   yield* rows(`DELETE FROM journal WHERE call IN ${theirs}`, id);
-  yield* rows(`DELETE FROM requests WHERE call IN ${theirs}`, id);
   const removed = yield* rows<{ id: CallId }>("DELETE FROM calls WHERE principal = $1 RETURNING id", id);
   yield* forgetEndedBytes(id);
   return removed.map((call) => call.id);

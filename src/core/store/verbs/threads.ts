@@ -169,7 +169,6 @@ export function* deleteThread(request: Asked<"deleteThread">): Verb<CallId[] | "
   if (calls.some(({ endedAt }) => endedAt === null)) return "busy";
   for (const { id: call, bytes } of calls) {
     yield* rows("DELETE FROM journal WHERE call = $1", call);
-    yield* rows("DELETE FROM requests WHERE call = $1", call);
     yield* rows("DELETE FROM calls WHERE id = $1", call);
     yield* addEndedBytes(principal, -bytes);
   }

@@ -1,0 +1,72 @@
+import { parseTraceparent } from "../../base/traceparent.ts";
+import { Fault } from "../../protocol/fault.ts";
+import type { CallView, Result, Usage } from "../../protocol/result.ts";
+import type { CallRow } from "../store/store.ts";
+import { type Ending, endingByCause, endingByError } from "./ending.ts";
+import type { CallOptions } from "./options.ts";
+import type { Outbox } from "./outbox.ts";
+import type { CallWatch } from "./watch.ts";
+
+export interface ConclusionParts {
+  outbox: Outbox;
+  watch: CallWatch;
+  subject: { row: CallRow; options: CallOptions };
+  /** What the call has used up to now. */
+  usage: () => Usage;
+}
+
+/** How a call ends: by what its tool came to, or by what was decided about it before. Only one ending is written. */
+export class Conclusion {
+  readonly #parts: ConclusionParts;
+  #reason: string | undefined;
+  #told: Pick<CallView, "result" | "fault" | "usage"> | undefined;
+
+  constructor(parts: ConclusionParts) {
+    this.#parts = parts;
+  }
+
+  /** What its callers see of the ending, once there is one. */
+  get told(): Pick<CallView, "result" | "fault" | "usage"> | undefined {
+    return this.#told;
+  }
+
+  /** Why it is being ended, in words. */
+  because(reason: string | undefined): void {
+    this.#reason = reason;
+  }
+
+  succeed(result: Result): void {
+    const { outbox, usage } = this.#parts;
+    const ending = { result, usage: usage() };
+    if (outbox.emit("call.succeeded", ending)) {
+      this.#told = ending;
+      return;
+    }
+    outbox.emit("step.recorded", { step: "result", outcome: "done", value: result });
+    const by = outbox.state.cancelling;
+    if (by !== undefined) this.#write(endingByCause({ by, partial: true, ...this.#why() }));
+  }
+
+  fail(error: unknown): void {
+    const { outbox } = this.#parts;
+    if (outbox.isLost) return;
+    const by = outbox.state.cancelling;
+    if (by === undefined) this.#write(this.#endingBy(error));
+    else this.#write(endingByCause({ by, partial: false, ...this.#why() }, error));
+  }
+
+  #endingBy(error: unknown): Ending {
+    if (!(error instanceof Fault)) this.#parts.watch.bug(error, this.#parts.subject.row.id);
+    return endingByError(error);
+  }
+
+  #why(): { reason?: string } {
+    return this.#reason === undefined ? {} : { reason: this.#reason };
+  }
+
+  #write({ type, fault }: Ending): void {
+    const { outbox, subject, usage } = this.#parts;
+    const data = { fault: fault.view(parseTraceparent(subject.options.traceparent)?.traceId), usage: usage() };
+    if (outbox.emit(type, data)) this.#told = data;
+  }
+}

@@ -1,0 +1,18 @@
+import type { Clock } from "../../base/clock.ts";
+import type { CallId } from "../../protocol/ids.ts";
+import type { CallView } from "../../protocol/result.ts";
+import type { Admission } from "../admission/admission.ts";
+import type { Journal } from "./journal.ts";
+import type { CallWatch, Tracer } from "./watch.ts";
+
+/** What every run of this daemon shares. */
+export interface RunServices {
+  journal: Journal;
+  admission: Admission;
+  clock: Clock;
+  watch: CallWatch;
+  tracer: Tracer;
+  newId: () => string;
+  /** What another call has come to, once it has ended. */
+  endingOf: (call: CallId) => Promise<CallView | undefined>;
+}
