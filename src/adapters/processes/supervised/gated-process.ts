@@ -12,7 +12,7 @@ import type { Place, SeenEnding } from "./ways/way.ts";
  * Says that it stands, waits to be told to go, and becomes the command. Where nobody tells it, because whoever
  * spawned it is gone, it ends: a command runs only once it is recorded.
  */
-const gate = 'printf r>&3 && IFS= read -r EXAI_GATE<&3 && unset PWD OLDPWD SHLVL && exec "$@" 3<&-';
+const gate = 'printf r>&3 && IFS= read -r _ <&3 && unset PWD OLDPWD SHLVL && exec "$@" 3<&-';
 
 /** Many at once on a busy machine take seconds; nothing runs meanwhile. */
 const standsMs = 10_000;
