@@ -37,12 +37,14 @@ class Echoes {
   #latencies: number[] = [];
   #lastNumber = 0;
   #onAnswer = () => {};
-  #failure: string | undefined;
+  /** The first answer that was a refusal: whoever is refused measures nothing. */
+  readonly #refused = Promise.withResolvers<never>();
   /** The text of each acknowledged call, by its id. */
   readonly acknowledged = new Map<string, string>();
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
+    this.#refused.promise.catch(() => {});
     socket.on("message", (data: Buffer, isBinary) => isBinary || this.#take(data.toString("latin1")));
   }
 
@@ -56,7 +58,7 @@ class Echoes {
       else if (this.#begun.size === 0) over.resolve();
     };
     for (let count = 0; count < inFlight; count++) this.#start();
-    await Promise.race([over.promise, once(this.#socket, "close")]);
+    await Promise.race([over.promise, once(this.#socket, "close"), this.#refused.promise]);
     return this.#figures(performance.now() - beganMs);
   }
 
@@ -70,7 +72,7 @@ class Echoes {
       await sleep(everyMs);
     }
     const untilMs = performance.now() + patienceMs;
-    while (this.#begun.size > 0 && performance.now() < untilMs) await sleep(5);
+    while (this.#begun.size > 0 && performance.now() < untilMs) await Promise.race([sleep(5), this.#refused.promise]);
     if (this.#begun.size > 0) throw new Error(`${this.#begun.size} calls were never answered`);
     return this.#figures(performance.now() - beganMs);
   }
@@ -92,7 +94,7 @@ class Echoes {
 
   #accepted(number: number, text: string): void {
     const call = text.indexOf(callMark) + callMark.length;
-    if (call < callMark.length) this.#failure ??= text;
+    if (call < callMark.length) this.#refused.reject(new Error(text));
     else this.acknowledged.set(text.slice(call, text.indexOf('"', call)), textOf(number));
   }
 
@@ -105,7 +107,6 @@ class Echoes {
   }
 
   #figures(tookMs: number): Figures {
-    if (this.#failure !== undefined) throw new Error(this.#failure);
     const calls = this.#latencies.length;
     const [p50Ms, p99Ms] = [percentile(this.#latencies, 0.5), percentile(this.#latencies, 0.99)];
     return { calls, perSecond: (calls * 1000) / tookMs, p50Ms, p99Ms };
