@@ -38,8 +38,8 @@ export const patches: FaultPatch[] = [
   },
   // The journal outlives its call.
   {
-    file: "src/core/store/verbs/retention.ts",
-    find: '  yield* rows("DELETE FROM journal WHERE call = $1", id);\n',
+    file: "src/core/store/verbs/remove-call.ts",
+    find: '  yield* rows("DELETE FROM journal WHERE call = $1", call.id);\n',
     replace: "",
   },
   // What was folded counts twice.

@@ -1,6 +1,7 @@
 import type { CallId, PrincipalId } from "../../../protocol/ids.ts";
 import type { Sweep, Swept } from "../store.ts";
-import { addEndedBytes, endedBytes, holders } from "./ended-bytes.ts";
+import { endedBytes, holders } from "./ended-bytes.ts";
+import { removeCall } from "./remove-call.ts";
 import { dayOf } from "./spend.ts";
 import { first, rows, type Verb } from "./statement.ts";
 import { threadBytes } from "./threads.ts";
@@ -22,7 +23,7 @@ const auditMs = 90 * 86_400_000;
 
 export function* sweep(request: Sweep): Verb<Swept> {
   const going = yield* goingCalls(request);
-  for (const call of going) yield* remove(call);
+  for (const call of going) yield* removeCall(call);
   yield* removeExpired(request);
   yield* foldSpend(request);
   const bytes = going.reduce((sum, call) => sum + call.bytes, 0);
@@ -121,12 +122,6 @@ function* oldestOf({ principal, after }: { principal: PrincipalId; after: CallId
 function* openBytes(): Verb<number> {
   const open = yield* first<{ bytes: number | null }>("SELECT SUM(bytes) AS bytes FROM calls WHERE ended_at IS NULL");
   return open?.bytes ?? 0;
-}
-
-function* remove({ id, principal, bytes }: Ended): Verb<void> {
-  yield* rows("DELETE FROM journal WHERE call = $1", id);
-  yield* rows("DELETE FROM calls WHERE id = $1", id);
-  yield* addEndedBytes(principal, -bytes);
 }
 
 /** Rows of the audit are numbered in their order: the newest are kept by number. Tokens go with the last calls that they could have started. */

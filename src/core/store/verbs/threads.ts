@@ -1,6 +1,6 @@
 import type { CallId, PrincipalId, ThreadId } from "../../../protocol/ids.ts";
 import type { RecordTurns, ThreadPage, ThreadRow, ThreadVerbs, TurnRow } from "../threads.ts";
-import { addEndedBytes } from "./ended-bytes.ts";
+import { removeCall } from "./remove-call.ts";
 import { first, rows, type SqlValue, type Verb } from "./statement.ts";
 
 type Asked<Name extends keyof ThreadVerbs> = Parameters<ThreadVerbs[Name]>[0];
@@ -167,11 +167,7 @@ export function* deleteThread(request: Asked<"deleteThread">): Verb<CallId[] | "
   if ((yield* thread(request)) === undefined) return "unknown";
   const calls = yield* callsOf(id, principal);
   if (calls.some(({ endedAt }) => endedAt === null)) return "busy";
-  for (const { id: call, bytes } of calls) {
-    yield* rows("DELETE FROM journal WHERE call = $1", call);
-    yield* rows("DELETE FROM calls WHERE id = $1", call);
-    yield* addEndedBytes(principal, -bytes);
-  }
+  for (const { id: call, bytes } of calls) yield* removeCall({ id: call, principal, bytes });
   yield* rows("DELETE FROM turns WHERE thread = $1", id);
   yield* rows("DELETE FROM threads WHERE id = $1", id);
   return calls.map(({ id: call }) => call);
