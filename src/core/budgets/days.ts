@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import { beginOfDay, dayMs } from "../../base/day.ts";
 import type { Ids } from "../../base/ids.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { PrincipalId } from "../../protocol/ids.ts";
@@ -20,8 +21,6 @@ export interface DaysParts {
   perDay: () => PerDay;
 }
 
-const dayMs = 86_400_000;
-
 /** What principals spend, day by day: every reservation is durable before its request. */
 export class Days {
   readonly #parts: DaysParts;
@@ -39,7 +38,7 @@ export class Days {
   async reserve(spender: Spender, model: { provider: string; model: string }, charge: Charge): Promise<string> {
     const { store, clock, ids } = this.#parts;
     const at = clock.wallMs();
-    const since = at - (at % dayMs);
+    const since = beginOfDay(at);
     const { call, tool, owner } = spender;
     const whose = { principal: owner.principal, ...(owner.token === undefined ? {} : { token: owner.token }) };
     const reservation = { id: ids.next(), call, tool, ...whose, at, ...model, ...charge };

@@ -1,11 +1,10 @@
+import { dayMs } from "../../base/day.ts";
 import type { MethodResult, Params, StatusView } from "../../protocol/methods.ts";
 import type { PerDay } from "../budgets/days.ts";
 import type { Store } from "../store/store.ts";
 import type { Caller } from "../tenants/caller.ts";
 import { requireScope } from "../tenants/scopes.ts";
 import type { Operations } from "./operations.ts";
-
-const dayMs = 86_400_000;
 
 export interface DaemonOperationParts {
   store: Store;

@@ -1,6 +1,7 @@
+import { beginOfDay } from "../../../base/day.ts";
 import type { CallId, PrincipalId } from "../../../protocol/ids.ts";
-import type { SpendRow } from "../../../protocol/spend.ts";
 import type { Usage } from "../../../protocol/result.ts";
+import type { SpendRow } from "../../../protocol/spend.ts";
 import type { Reservation, Settlement, SpendLimit } from "../store.ts";
 import { first, rows, type Verb, where } from "./statement.ts";
 
@@ -12,9 +13,7 @@ const roundingUsd = 1e-9;
 /** No request uses more, and sums of less can be read again; who reports more is not believed. */
 const maxTokens = 1e12;
 
-const dayMs = 86_400_000;
-
-/** Days are of UTC, so that a day is the same for every reader. */
+/** The name of a day of UTC. */
 export function dayOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
 }
@@ -54,7 +53,7 @@ function* ofToken({ token, principal, at }: Reservation): Verb<SpendLimit[]> {
     "SELECT usd_per_day AS usd, tokens_per_day AS tokens FROM tokens WHERE id = $1",
     token,
   );
-  const since = at - (at % dayMs);
+  const since = beginOfDay(at);
   const { usd = null, tokens = null } = found ?? {};
   return [
     ...(usd === null ? [] : [{ principal, token, since, usd }]),
