@@ -75,10 +75,19 @@ function count(text: string): number {
 /** What names the missing and the changed, at its longest. */
 function notesTokens({ files, earlier, turns }: Telling): number {
   const paths = [...files, ...earlier.files, ...earlier.changed].map(({ path }) => path);
-  return paths.length + turns.length === 0 ? 0 : estimateTokens([...paths, ...paths, ...notesAtMost]);
+  if (paths.length + turns.length === 0) return 0;
+  return estimateTokens([...paths, ...paths, ...Object.values(facts), turnsLeftOut(turns[0]?.seq ?? 0)]);
 }
 
-const notesAtMost = Array.from({ length: 4 }, () => " ".repeat(120));
+const facts = {
+  changed: "Changed since they were shown earlier in this conversation",
+  gone: "Shown earlier in this conversation and no longer readable",
+  missing: "Not shown here for lack of room",
+} as const;
+
+function turnsLeftOut(count: number): string {
+  return `[The first ${count} turns of this conversation are left out for lack of room.]`;
+}
 
 function isMissing({ why }: Unshown): boolean {
   return why === "no-room";
@@ -105,15 +114,15 @@ function notesOf({ earlier, omitted }: Telling & { omitted: Omitted }): string[]
   );
   return [
     note(
-      "Changed since they were shown earlier in this conversation",
+      facts.changed,
       changed.map(({ path }) => path),
     ),
     note(
-      "Shown earlier in this conversation and no longer readable",
+      facts.gone,
       gone.map(({ path }) => path),
     ),
-    note("Not shown here for lack of room", places),
-    omitted.turns === 0 ? [] : `[The first ${omitted.turns} turns of this conversation are left out for lack of room.]`,
+    note(facts.missing, places),
+    omitted.turns === 0 ? [] : turnsLeftOut(omitted.turns),
   ].flat();
 }
 
