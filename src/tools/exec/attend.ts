@@ -2,10 +2,14 @@ import { orAborted } from "../../base/abort.ts";
 import type { OutputWriter } from "../../core/processes/output-log.ts";
 import type { Child, ProcessExit } from "../../core/processes/process-host.ts";
 import { pumpOutput } from "../../core/processes/pump-output.ts";
+import { Fault } from "../../protocol/fault.ts";
 import { type ExecInput, stdinOf } from "./input.ts";
 import { limitReached, overflowed } from "./limit-faults.ts";
 import type { Plan } from "./plan.ts";
 import type { Watch } from "./watch.ts";
+
+/** A prompt and an input together may be more than may be pending at once. */
+const pieceBytes = 64 * 1024;
 
 interface Attended {
   child: Child;
@@ -22,11 +26,14 @@ interface Attended {
 /** Stays with a command to its end; ends it where the call, a limit, its output or its disk does not let it go on. */
 export async function attend(parts: Attended): Promise<{ exit: ProcessExit; failure?: { reason: unknown } }> {
   const { child, log, command, plan, watch, signal, graceMs, onEnding } = parts;
-  feed(child, plan.prompt, stdinOf(command));
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => {});
+  void feed(child, plan.prompt, stdinOf(command)).catch(failed.reject);
   const pumping = pumpOutput(watch.over(child.output()), log);
+  const early = [watch.breached, failed.promise];
   try {
-    if ((await orAborted(Promise.race([pumping, watch.breached]), signal)) === "overflow") throw overflowed();
-    const exit = await orAborted(Promise.race([child.exited, watch.breached]), signal);
+    if ((await orAborted(Promise.race([pumping, ...early]), signal)) === "overflow") throw overflowed();
+    const exit = await orAborted(Promise.race([child.exited, ...early]), signal);
     if (exit.limit === undefined) return { exit };
     return { exit, failure: { reason: limitReached(exit.limit, plan.limits[exit.limit]) } };
   } catch (reason) {
@@ -39,9 +46,12 @@ export async function attend(parts: Attended): Promise<{ exit: ProcessExit; fail
 }
 
 /** A command need not read its input: what it leaves is no failure of the call. */
-function feed(child: Child, prompt: string, stdin: Uint8Array | undefined): void {
-  if (prompt !== "") child.input(new TextEncoder().encode(prompt)).catch(() => {});
-  if (stdin === undefined) return;
-  child.input(stdin).catch(() => {});
-  child.endInput();
+async function feed(child: Child, prompt: string, stdin: Uint8Array | undefined): Promise<void> {
+  const given = Buffer.concat([Buffer.from(prompt), stdin ?? new Uint8Array()]);
+  try {
+    for (let at = 0; at < given.length; at += pieceBytes) await child.input(given.subarray(at, at + pieceBytes));
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== "process.gone") throw error;
+  }
+  if (stdin !== undefined) child.endInput();
 }

@@ -1,4 +1,4 @@
-import { mkdir, symlink } from "node:fs/promises";
+import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isAlive, program } from "../../../test/programs/programs.ts";
@@ -158,6 +158,19 @@ describe.skipIf(process.platform !== "linux")("exec", () => {
     await outputs.remove([call]);
     const unread = "x".repeat(900_000);
     expect((await run({ argv: program("exits-with", "0"), stdin: unread })).data).toMatchObject({ code: 0 });
+  });
+
+  test("the largest input that may be given reaches the command whole", async () => {
+    const base64 = Buffer.alloc(1024 * 1024 + 2, "x").toString("base64");
+    expect((await run({ argv: ["wc", "-c"], stdin: { base64 } })).content).toContain(`\n${1024 * 1024 + 2}`);
+  });
+
+  test("a program that anybody could write never runs, though the settings list it", async () => {
+    const own = join(root, "own");
+    await writeFile(own, "#!/bin/sh\n", { mode: 0o755 });
+    expect((await run({ argv: [own] })).data).toMatchObject({ code: 0 });
+    await chmod(own, 0o777);
+    await expect(run({ argv: [own] })).rejects.toMatchObject({ code: "process.not-started" });
   });
 
   promise(

@@ -66,6 +66,7 @@ export async function planCommand(parts: PlanParts, owner: Owner, given: ExecInp
   if (chosen.kind === "named") return await planNamed(parts, owner, { given, ...chosen });
   checkVariables(given.env ?? {}, settings.variables);
   const program = await listedProgram({ ...parts, path: settings.path }, name);
+  await parts.paths.identify(program);
   return {
     name,
     argv: [program, ...rest],
