@@ -3,17 +3,16 @@ import type { Budgets } from "../core/budgets/budgets.ts";
 import type { Meter } from "../core/budgets/meter.ts";
 import type { CallContext } from "../core/calls/work.ts";
 import type { Asking } from "../core/models/asking.ts";
-import { thinkingModes } from "../core/models/model.ts";
 import type { Models } from "../core/models/models.ts";
 import { type Answer, nameModel } from "../core/models/question.ts";
 import type { Composed } from "../core/threads/composing.ts";
 import { adoptedBy, threadFor, withContinuation } from "../core/threads/continuation.ts";
 import type { Conversations } from "../core/threads/conversations.ts";
 import type { Turn } from "../core/threads/turn.ts";
+import { modelName, outputTokens, prompt, questionFields } from "../core/tools/question-fields.ts";
 import { renamed } from "../core/tools/renamed.ts";
 import { defineTool, type Tool } from "../core/tools/tool.ts";
 import { Fault } from "../protocol/fault.ts";
-import { threadId } from "../protocol/ids.ts";
 import type { Result } from "../protocol/result.ts";
 
 export interface ChatParts {
@@ -25,24 +24,14 @@ export interface ChatParts {
   timeoutMs: number;
 }
 
-const path = z.string().min(1).max(4096);
-
 const chatInput = z.strictObject({
-  prompt: z.string().min(1).max(1_000_000).describe("What to ask."),
-  model: z
-    .string()
-    .min(1)
-    .max(200)
+  prompt: prompt.describe("What to ask."),
+  model: modelName
     .optional()
     .describe("A model as `provider/model`, its id, a provider for its default model, or auto."),
-  files: z.array(path).max(1000).optional().describe("Files to show, each whole or as path:from-to."),
-  images: z.array(z.string().min(1).max(30_000_000)).max(16).optional().describe("Paths or data URLs of pictures."),
-  continuation_id: threadId.optional().describe("The thread to go on with, as an earlier result named it."),
+  ...questionFields,
   system: z.string().min(1).max(100_000).optional().describe("What the model should know before the prompt."),
-  temperature: z.number().min(0).max(2).optional(),
-  thinking_mode: z.enum(thinkingModes).optional(),
-  use_websearch: z.boolean().optional(),
-  maxOutputTokens: z.int().min(1).max(1_000_000).optional().describe("The longest answer wanted."),
+  maxOutputTokens: outputTokens.optional().describe("The longest answer wanted."),
 });
 type ChatInput = z.output<typeof chatInput>;
 

@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { threadId } from "../../protocol/ids.ts";
+import { thinkingModes } from "../models/model.ts";
+
+const path = z.string().min(1).max(4096);
+
+/** A model as callers name it. */
+export const modelName = z.string().min(1).max(200);
+
+/** What every tool that asks a model takes. */
+export const questionFields = {
+  files: z.array(path).max(1000).optional().describe("Files to show, each whole or as path:from-to."),
+  images: z.array(z.string().min(1).max(30_000_000)).max(16).optional().describe("Paths or data URLs of pictures."),
+  continuation_id: threadId.optional().describe("The thread to go on with, as an earlier result named it."),
+  temperature: z.number().min(0).max(2).optional(),
+  thinking_mode: z.enum(thinkingModes).optional(),
+  use_websearch: z.boolean().optional(),
+} as const;
+
+export const prompt = z.string().min(1).max(1_000_000);
+export const outputTokens = z.int().min(1).max(1_000_000);
