@@ -31,4 +31,10 @@ export const patches: FaultPatch[] = [
     find: 'Buffer.from(stdin.base64, "base64")',
     replace: "Buffer.from(stdin.base64)",
   },
+  // The warden's shell says on the program's standard error how it ended.
+  {
+    file: "src/adapters/processes/supervised/ways/warden.ts",
+    find: '(exec "$@" 2>&8 8>&- 9>&-)',
+    replace: '"$@" 2>&8 8>&- 9>&-',
+  },
 ];

@@ -89,6 +89,28 @@ export function processHostContract(open: () => Promise<ProcessHost>): void {
     expect(reading.bytes("stdout").length).toBe(90_000);
   });
 
+  promise("proc.output", "however a command ends, its output is what it wrote and not a byte more", async () => {
+    await using host = await open();
+    const waits = "exec sleep 86400";
+    const ends: [script: string, end: (child: Child) => unknown][] = [
+      [waits, (child) => child.cancel({ graceMs: 10_000 })],
+      [waits, (child) => child.cancel({ graceMs: 0 })],
+      [waits, (child) => process.kill(child.pid, "SIGKILL")],
+      [`trap '' TERM; ${waits}`, (child) => child.cancel({ graceMs: 20 })],
+      ...["TERM", "KILL", "SEGV", "HUP"].map((signal) => [`kill -${signal} $$`, () => {}] as [string, () => void]),
+    ];
+    for (const [script, endIt] of ends) {
+      const argv: [string, ...string[]] = ["/bin/sh", "-c", `echo err >&2; echo out; ${script}`];
+      await using child = await host.start({ call: theCall, argv, cwd: root, env, reach }, never);
+      const reading = new Reading(child);
+      await reading.until(/out\n/);
+      await endIt(child);
+      await reading.rest();
+      const said = ["stdout", "stderr"] as const;
+      expect(said.map((channel) => reading.bytes(channel).toString())).toEqual(["out\n", "err\n"]);
+    }
+  });
+
   test("a flood that nobody reads waits in its pipe", async () => {
     await using host = await open();
     await using child = await start(host, "floods-stdout");

@@ -9,10 +9,11 @@ import { send } from "./tree.ts";
 import type { Place, SeenEnding } from "./ways/way.ts";
 
 /**
- * Says that it stands, waits to be told to go, and becomes the command. Where nobody tells it, because whoever
- * spawned it is gone, it ends: a command runs only once it is recorded.
+ * Says that it stands, waits to be told to go, and becomes the command or its warden. Where nobody tells it, because
+ * whoever spawned it is gone, it ends: a command runs only once it is recorded. No process leaves a dump of its memory.
  */
-const gate = 'printf r>&3 && IFS= read -r _ <&3 && unset PWD OLDPWD SHLVL && exec "$@" 3<&-';
+const gate = "ulimit -c 0; printf r>&3 && IFS= read -r _ <&3 || exit; exec 3<&-; unset PWD OLDPWD SHLVL;";
+const becoming = 'exec "$@"';
 
 /** Many at once on a busy machine take seconds; nothing runs meanwhile. */
 const standsMs = 10_000;
@@ -46,7 +47,8 @@ export class GatedProcess {
     const variables = Object.entries(place.env);
     const own = variables.filter(([name]) => isShells(name)).map(([name, value]) => `${name}=${value}`);
     const restored = own.length === 0 ? [] : ["/usr/bin/env", ...own];
-    const line = [...place.outer, "/bin/sh", "-c", gate, "exai", ...restored, ...place.inner, ...argv];
+    const script = `${gate} ${place.warden ?? becoming}`;
+    const line = [...place.outer, "/bin/sh", "-c", script, "exai", ...restored, ...place.inner, ...argv];
     const [program = "", ...args] = line;
     const started = spawn(program, args, {
       cwd: place.cwd,

@@ -1,5 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bootId, type Identity } from "./process-table.ts";
 
@@ -14,8 +13,8 @@ interface LedgerRow extends Identity {
 }
 
 /**
- * Which commands run, a file each. A command begins only once its row is on the disk, so that there is none
- * without a record. The rows survive a kill of the daemon; what they name does not survive the machine.
+ * Which commands run, a file each. A command begins only once its row is written, so that there is none without a
+ * record. The rows survive a kill of the daemon. What they name does not survive the machine, and so they need not.
  */
 export class Ledger {
   readonly #folder: string;
@@ -26,14 +25,12 @@ export class Ledger {
   }
 
   /** Records a command; disposing says that nothing of it lives any more. */
-  async add(identity: Identity, about: Omit<LedgerRow, "boot" | keyof Identity>): Promise<Disposable> {
+  add(identity: Identity, about: Omit<LedgerRow, "boot" | keyof Identity>): Disposable {
     const path = join(this.#folder, `${identity.pid}-${identity.startTime}.json`);
     const row: LedgerRow = { pid: identity.pid, startTime: identity.startTime, boot: bootId(), ...about };
     const remove = () => rmSync(path, { force: true });
     try {
-      await using file = await open(path, "w");
-      await file.writeFile(JSON.stringify(row));
-      await file.datasync();
+      writeFileSync(path, JSON.stringify(row));
     } catch (error) {
       remove();
       throw error;

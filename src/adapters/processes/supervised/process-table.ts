@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 
 /** One process and no later one with its number: the start time tells them apart within a boot. */
 export interface Identity {
@@ -19,13 +19,14 @@ export interface ProcessRow extends Identity {
 
 /** `proc(5)` counts in hundredths of a second on every Linux that Node runs on. */
 const msPerTick = 10;
+const lineBytes = 1024;
 
 /** Whether this system tells about other processes. */
 export const hasProcessTable = process.platform === "linux";
 
 /** The process as it is now, `undefined` where there is none. */
 export function readProcess(pid: number): ProcessRow | undefined {
-  const stat = contentOf(`/proc/${pid}/stat`);
+  const stat = lineOf(`/proc/${pid}/stat`);
   if (stat === undefined) return undefined;
   // The program's name may hold spaces and brackets; it ends at the last one.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
@@ -51,6 +52,14 @@ export function listProcesses(): ProcessRow[] {
   return rows;
 }
 
+/** Its children, as the kernel lists them where it is made to, else as the whole table shows them. */
+export function childrenOf(pid: number): ProcessRow[] {
+  const listed = lineOf(`/proc/${pid}/task/${pid}/children`);
+  if (listed === undefined) return listProcesses().filter(({ parent }) => parent === pid);
+  const pids = listed.split(" ").filter(Boolean).map(Number);
+  return pids.map(readProcess).filter((row) => row !== undefined);
+}
+
 /** Whether the process began with `name=value` in its environment, where `value` starts with `prefix`. */
 export function hasVariable(pid: number, name: string, prefix: string): boolean {
   return `\0${contentOf(`/proc/${pid}/environ`) ?? ""}`.includes(`\0${name}=${prefix}`);
@@ -70,6 +79,21 @@ export function bootId(): string {
 /** Whether a process that can still do something has this identity. */
 export function isLiving(row: ProcessRow | undefined, identity: Identity): boolean {
   return row !== undefined && row.startTime === identity.startTime && row.state !== "Z" && row.state !== "X";
+}
+
+/** The beginning of a file, and all of one that is a line: a table has hundreds, and this is the cheapest look at one. */
+function lineOf(path: string): string | undefined {
+  try {
+    const descriptor = openSync(path, "r");
+    try {
+      const bytes = Buffer.allocUnsafe(lineBytes);
+      return bytes.toString("latin1", 0, readSync(descriptor, bytes));
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    return undefined;
+  }
 }
 
 /** Processes end while one looks at them, and some belong to others: both read as nothing. */

@@ -13,6 +13,14 @@ import { send, type Tree } from "./tree.ts";
 /** The variable that every command of a host begins with; what it starts inherits it. */
 export const markVariable = "EXAI_CALL_MARK";
 
+/** What a tree is held by. */
+interface Walls {
+  /** Members that a signal which asks passes by: their end would be the end of others unasked. */
+  spares(member: ProcessRow): boolean;
+  /** Processes of which one lives while anything of the tree does. Absent: none is sure to. */
+  within?: readonly Identity[];
+}
+
 const unasked: ReadonlySet<NodeJS.Signals> = new Set(["SIGKILL", "SIGSTOP", "SIGCONT"]);
 
 /**
@@ -23,16 +31,15 @@ const unasked: ReadonlySet<NodeJS.Signals> = new Set(["SIGKILL", "SIGSTOP", "SIG
 export class ProcessTree implements Tree {
   readonly #root: Identity;
   readonly #mark: string;
-  readonly #spared: ((member: ProcessRow) => boolean) | undefined;
+  readonly #walls: Walls | undefined;
   readonly #known = new Map<number, number>();
   /** Once nobody holds the group's number, a later group of that number is a stranger's. */
   #groupOver = false;
 
-  /** A signal that asks passes by the members that are `spared`: their end would be the end of others unasked. */
-  constructor(root: Identity, mark: string, spared?: (member: ProcessRow) => boolean) {
+  constructor(root: Identity, mark: string, walls?: Walls) {
     this.#root = root;
     this.#mark = mark;
-    this.#spared = spared;
+    this.#walls = walls;
     this.#known.set(root.pid, root.startTime);
   }
 
@@ -54,11 +61,11 @@ export class ProcessTree implements Tree {
 
   /** The group is reached as one, so that a member that forks at this moment does not slip through. */
   signal(signal: NodeJS.Signals): void {
-    const spared = this.#spared;
+    const walls = this.#walls;
     const members = this.#members();
     const { pid: group } = this.#root;
-    if (spared !== undefined && !unasked.has(signal)) {
-      for (const member of members) if (!spared(member)) signalOne(member, signal);
+    if (walls !== undefined && !unasked.has(signal)) {
+      for (const member of members) if (!walls.spares(member)) signalOne(member, signal);
       return;
     }
     if (!this.#groupOver) send(-group, signal);
@@ -83,6 +90,7 @@ export class ProcessTree implements Tree {
   }
 
   #members(): ProcessRow[] {
+    if (this.#walls?.within?.every((wall) => !isLiving(readProcess(wall.pid), wall))) return [];
     const table = new Map(listProcesses().map((row) => [row.pid, row]));
     table.delete(process.pid);
     this.#judgeGroup(table);

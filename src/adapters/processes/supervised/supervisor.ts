@@ -74,23 +74,29 @@ export class Supervisor implements AsyncDisposable {
     const { spec, mark, place, gated } = started;
     const { pid } = gated;
     const identity = { pid, startTime: readProcess(pid)?.startTime ?? 0 };
-    const about = { call: spec.call, mark, cgroups: place.cgroups ?? [] };
-    const [recorded, standing] = await Promise.allSettled([
-      this.#ledger.add(identity, about),
-      gated.stands(this.#clock),
-    ]);
+    using undo = new DisposableStack();
     try {
-      if (recorded.status === "rejected") throw notStarted(spec, recorded.reason);
-      if (standing.status === "rejected") throw notStarted(spec, standing.reason);
+      await this.#stands(started, () => {
+        undo.use(this.#ledger.add(identity, { call: spec.call, mark, cgroups: place.cgroups ?? [] }));
+      });
       const taken = await take(gated.pipes, pid);
       if (this.#isClosing) throw notStarted(spec, "the daemon is ending");
-      const supervision = this.#supervise(started, { tree: place.tree(identity), row: recorded.value });
+      const supervision = this.#supervise(started, { tree: place.tree(identity), row: undo.move() });
       gated.go();
       return { supervision, taken };
     } catch (error) {
       await gated.abandon();
-      if (recorded.status === "fulfilled") recorded.value[Symbol.dispose]();
       throw error;
+    }
+  }
+
+  /** Resolves when it is recorded and stands at its gate. */
+  async #stands({ spec, gated }: Started, record: () => void): Promise<void> {
+    try {
+      record();
+      await gated.stands(this.#clock);
+    } catch (error) {
+      throw notStarted(spec, error);
     }
   }
 

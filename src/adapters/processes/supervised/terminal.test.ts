@@ -92,6 +92,18 @@ describe.each(present)("a terminal in way %s", (way) => {
     await reading.until(/bye/);
   });
 
+  promise("proc.output", "however a command in it ends, it shows what it wrote and not a byte more", async () => {
+    await using host = await open();
+    for (const graceMs of [10_000, 0]) {
+      await using child = await start(host, "echo out; exec sleep 86400", size);
+      const reading = new Reading(child);
+      await reading.until(/out\r\n/);
+      await child.cancel({ graceMs });
+      await reading.rest();
+      expect([reading.bytes("stdout").toString(), reading.bytes("stderr").toString()]).toEqual(["out\r\n", ""]);
+    }
+  });
+
   promise(
     "proc.output",
     "an end right after 300 KB loses none of them, through pipes and through a terminal",

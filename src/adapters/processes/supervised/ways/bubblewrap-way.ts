@@ -1,7 +1,7 @@
-import { rm, writeFile } from "node:fs/promises";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ProcessLimits, ProcessSpec } from "../../../../core/processes/process-host.ts";
-import { type Identity, listProcesses, type ProcessRow } from "../process-table.ts";
+import { childrenOf, type Identity, type ProcessRow } from "../process-table.ts";
 import { markVariable, ProcessTree } from "../process-tree.ts";
 import { isShells } from "../shell-variables.ts";
 import { resizeTerminal, terminalLine } from "../terminal.ts";
@@ -55,12 +55,12 @@ export class BubblewrapWay implements ConfinementWay {
     const roots = checkedRoots(spec, hidden);
     const account = accountOf(spec, named);
     for (const directory of new Set([...roots, spec.cwd])) await checkEntry(spec, account, directory);
-    const guard = undo.use(this.#repositories.guard(roots, spec.cwd));
+    const guard = undo.use(this.#repositories.guard(roots, spec.cwd, hidden));
     const report = undo.use(await this.#parts.reports.take());
     const cgroup = this.#cgroup(spec, mark);
     if (cgroup !== undefined) undo.defer(() => cgroup.remove());
-    const file = await this.#writeArguments({ spec, mark, account, roots, guards: guard.arguments });
-    undo.defer(() => rm(file, { force: true }));
+    const file = this.#writeArguments({ spec, mark, account, roots, guards: guard.arguments });
+    undo.defer(() => rmSync(file, { force: true }));
     const inside = { spec, mark, report, ...(cgroup && { cgroup }) };
     const outer = this.#outer({ file, account, inside });
     return new SandboxPlace({ ...inside, outer, held: cgroup === undefined ? [] : this.#heldByCgroup() }, undo.move());
@@ -93,13 +93,13 @@ export class BubblewrapWay implements ConfinementWay {
   }
 
   /** In a file, since other users of the machine can read the words of a command line. */
-  async #writeArguments(parts: {
+  #writeArguments(parts: {
     spec: ProcessSpec;
     mark: string;
     account: Account | undefined;
     roots: readonly string[];
     guards: readonly string[];
-  }): Promise<string> {
+  }): string {
     const { spec, mark, ...more } = parts;
     const { readable, hidden, bubblewrap, folder } = this.#parts;
     const env = {
@@ -112,7 +112,7 @@ export class BubblewrapWay implements ConfinementWay {
     if (words.some((word) => word.includes("\0"))) throw notPlaced(spec, "a word of it holds a zero byte");
     this.#placed += 1;
     const file = join(folder, `arguments-${this.#placed}`);
-    await writeFile(file, words.map((word) => `${word}\0`).join(""), { mode: 0o600, flag: "wx" });
+    writeFileSync(file, words.map((word) => `${word}\0`).join(""), { mode: 0o600, flag: "wx" });
     return file;
   }
 }
@@ -140,6 +140,7 @@ interface Inside {
 class SandboxPlace implements Place {
   readonly outer: readonly string[];
   readonly inner: readonly string[];
+  readonly warden = warden;
   readonly cwd = "/";
   readonly env: Readonly<Record<string, string>>;
   readonly cgroups: readonly string[];
@@ -155,7 +156,6 @@ class SandboxPlace implements Place {
     const { spec, mark, cgroup, outer, held } = parts;
     this.outer = outer;
     this.inner = [
-      ...warden,
       ...rlimitLine(spec.limits ?? {}, held),
       ...shellsOwn(spec.env),
       ...(spec.tty === undefined ? [] : terminalLine(spec, spec.tty)),
@@ -171,16 +171,18 @@ class SandboxPlace implements Place {
     const { spec, mark, cgroup } = this.#inside;
     const [init] = childrenOf(root.pid);
     const [gate] = init === undefined ? [] : childrenOf(init.pid);
-    const isWall = ({ pid, parent }: ProcessRow) =>
+    const spares = ({ pid, parent }: ProcessRow) =>
       pid === root.pid || pid === init?.pid || (spec.tty !== undefined && parent === gate?.pid);
-    this.#tree = new ProcessTree(root, mark, isWall);
+    // With the first process of their namespace the kernel has ended all others.
+    this.#tree = new ProcessTree(root, mark, { spares, ...(init && { within: [root, init] }) });
     return cgroup === undefined ? this.#tree : new CgroupTree(this.#tree, cgroup);
   }
 
   async exit(seen: SeenEnding): Promise<Ending> {
     const { spec, report, cgroup } = this.#inside;
     const told = report.read();
-    const ending = told.status === undefined ? seen : endingOf(told.status);
+    const status = told.status ?? seen.code;
+    const ending = status === null ? seen : endingOf(status);
     const spent = cgroup?.ranOutOfMemory() ? "memoryBytes" : limitBehind(ending.signal, spec.limits ?? {});
     const isEnded = ending.signal !== null || ending.code !== 0;
     return { ...ending, orphansKilled: told.left ?? 0, ...(spent !== undefined && isEnded && { limit: spent }) };
@@ -189,10 +191,6 @@ class SandboxPlace implements Place {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack[Symbol.asyncDispose]();
   }
-}
-
-function childrenOf(pid: number): ProcessRow[] {
-  return listProcesses().filter(({ parent }) => parent === pid);
 }
 
 /** Variables that shells would take for their own are given to the program past them. */

@@ -33,7 +33,7 @@ export async function processGroup(): Promise<ConfinementWay> {
         env: { ...spec.env, [markVariable]: mark },
         tree(root: Identity) {
           if (!hasProcessTable) return new GroupTree(root.pid);
-          const tree = new ProcessTree(root, mark, tty && (({ pid }) => pid === root.pid));
+          const tree = new ProcessTree(root, mark, tty && { spares: ({ pid }) => pid === root.pid });
           pids = () => tree.pids();
           return tree;
         },

@@ -10,11 +10,11 @@ export const hasRlimits = existsSync(prlimit);
 
 /**
  * What goes before a program so that the kernel holds its limits, for each process alone; the number of processes
- * for all of its user in its sandbox. What a cgroup holds is left to it. No process leaves a dump of its memory.
+ * for all of its user in its sandbox. What a cgroup holds is left to it.
  */
 export function rlimitLine(limits: ProcessLimits, heldByCgroup: readonly (keyof ProcessLimits)[]): string[] {
   if (!hasRlimits) return [];
-  const line = [prlimit, "--core=0"];
+  const line = [prlimit];
   const add = (name: keyof ProcessLimits, option: (value: number) => string) => {
     const value = limits[name];
     if (value !== undefined && !heldByCgroup.includes(name)) line.push(option(value));
@@ -25,5 +25,5 @@ export function rlimitLine(limits: ProcessLimits, heldByCgroup: readonly (keyof 
   add("openFiles", (files) => `--nofile=${files}`);
   add("memoryBytes", (bytes) => `--data=${bytes}`);
   add("processes", (processes) => `--nproc=${processes + ownProcesses}`);
-  return [...line, "--"];
+  return line.length === 1 ? [] : [...line, "--"];
 }

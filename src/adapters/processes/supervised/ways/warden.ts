@@ -1,13 +1,13 @@
 /**
- * A shell that stays with the program inside the sandbox, whose end is the end of all in it. It writes to descriptor
+ * For a shell that stays with the program inside the sandbox, whose end is the end of all in it. It writes to descriptor
  * 9, which the program does not get, how the program ended and how many processes outlived it. Asked to end (TERM)
- * it stays as long as they do, so that they too have the grace to end by themselves.
+ * it stays as long as they do, so that they too have the grace to end by themselves. What it has to say of a program
+ * that a signal ended nobody hears: its own standard error is not the program's.
  */
-const script = `
+export const warden = `
 trap asked=1 TERM
-unset PWD OLDPWD SHLVL
 exec 8>&2 2>/dev/null
-"$@" 2>&8 8>&- 9>&-
+(exec "$@" 2>&8 8>&- 9>&-)
 status=$?
 exec 8>&-
 count() {
@@ -28,9 +28,6 @@ while test -n "$asked" && test "$left" -gt 0; do
 done
 exit "$status"
 `;
-
-/** What goes before the program inside a sandbox. Descriptor 9 must be open for writing. */
-export const warden: readonly string[] = ["/bin/sh", "-c", script, "exai"];
 
 /** Opens the descriptors that a sandbox needs, joins the cgroups, and becomes what follows. */
 const entryScript =

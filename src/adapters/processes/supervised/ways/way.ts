@@ -14,6 +14,8 @@ export type SeenEnding = Pick<Ending, "code" | "signal">;
  */
 export interface Place extends AsyncDisposable {
   readonly outer: readonly string[];
+  /** What the shell at the gate does with the words after it, and stays; where it is absent it becomes the program. */
+  readonly warden?: string;
   readonly inner: readonly string[];
   /** For spawning `outer`. */
   readonly cwd: string;
