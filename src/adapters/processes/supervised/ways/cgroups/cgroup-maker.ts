@@ -50,7 +50,7 @@ export class CgroupMaker {
   make(name: string, limits: ProcessLimits): CommandCgroup {
     const { version, folder } = this.#holder;
     const holder = join(folder, name);
-    const others = Object.values(this.#hierarchies).map((own) => join(own, name));
+    const others = this.#limiting(limits).map((own) => join(own, name));
     const made: string[] = [];
     try {
       for (const one of [holder, ...others]) {
@@ -63,6 +63,14 @@ export class CgroupMaker {
       throw error;
     }
     return version === 2 ? new UnifiedCgroup(holder, others) : new VersionOneCgroup(holder, others);
+  }
+
+  /** To join one takes a process a while: only where there is something to limit. */
+  #limiting({ memoryBytes, processes }: ProcessLimits): string[] {
+    const { memory, pids } = this.#hierarchies;
+    return [memoryBytes !== undefined && memory, processes !== undefined && pids].filter(
+      (own) => typeof own === "string",
+    );
   }
 }
 
