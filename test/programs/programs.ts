@@ -143,7 +143,7 @@ export class Reading {
   async next(): Promise<boolean> {
     const next = await this.#chunks.next();
     if (next.done === true) return false;
-    this.#taken[next.value.channel].push(next.value.bytes);
+    this.#taken[next.value.channel].push(Buffer.from(next.value.bytes));
     return true;
   }
 }

@@ -71,7 +71,10 @@ export interface OutputChunk {
 /** A running command with everything that descends from it. Disposing kills the tree and waits until nothing of it lives. */
 export interface Child extends AsyncDisposable {
   readonly pid: number;
-  /** Bytes as they are written, taken from the pipes at most a chunk of each ahead of who asks. Ends after the exit. For one reader. */
+  /**
+   * Bytes as they are written, taken from the pipes when somebody asks. A chunk's bytes are good until the event
+   * loop goes on: who keeps them copies them at once. Ends after the exit. For one reader.
+   */
   output(): AsyncIterable<OutputChunk>;
   /**
    * Settles when nothing of the tree lives, whether or not the output is read. Rejects only with

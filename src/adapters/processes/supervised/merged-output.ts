@@ -1,31 +1,30 @@
 import type { Readable } from "node:stream";
 import type { Clock } from "../../../base/clock.ts";
 import type { OutputChunk } from "../../../core/processes/process-host.ts";
+import { readInto } from "./read-into.ts";
 
-/** About a chunk of each pipe: the log has the memory, not the pipes. */
-const aheadBytes = 32 * 1024;
-const aheadChunks = 1024;
+/** As much as a pipe gives at once. */
+const readBytes = 64 * 1024;
 /** More than pipes can hold: beyond it somebody still writes. */
 const drainBytes = 4 * 1024 * 1024;
 const silenceMs = 250;
 
 /**
- * Both pipes of a command as one stream, in the order of arrival. Nothing is read before somebody asks, and
- * at most a chunk of each ahead of who asks; then the pipes fill and the command waits.
+ * Both pipes of a command as one stream, in the order of arrival. Nothing is read before somebody asks: until
+ * then the pipes fill and the command waits. Both are read into the same memory, a chunk at a time.
  */
 export class MergedOutput implements AsyncIterable<OutputChunk> {
   readonly #pipes: readonly Readable[];
-  readonly #queue: OutputChunk[] = [];
+  readonly #memory = Buffer.allocUnsafeSlow(readBytes);
+  #queue: OutputChunk[] = [];
   #bytes = 0;
   #open: number;
   #mode: "ask" | "drain" = "ask";
   #more = Promise.withResolvers<"more">();
 
   constructor(pipes: Record<OutputChunk["channel"], Readable>) {
-    this.#pipes = [pipes.stdout, pipes.stderr];
+    this.#pipes = [this.#take(pipes.stdout, "stdout"), this.#take(pipes.stderr, "stderr")];
     this.#open = this.#pipes.length;
-    this.#take(pipes.stdout, "stdout");
-    this.#take(pipes.stderr, "stderr");
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<OutputChunk, void, undefined> {
@@ -33,7 +32,6 @@ export class MergedOutput implements AsyncIterable<OutputChunk> {
       const chunk = this.#queue.shift();
       if (chunk !== undefined) {
         this.#bytes -= chunk.bytes.length;
-        if (this.#hasRoom) this.#flow();
         yield chunk;
       } else if (this.#open === 0) return;
       else {
@@ -49,6 +47,8 @@ export class MergedOutput implements AsyncIterable<OutputChunk> {
    */
   async drain(clock: Clock): Promise<boolean> {
     this.#mode = "drain";
+    // What was read and not taken would be read over.
+    this.#queue = this.#queue.map(kept);
     this.#flow();
     while (this.#open > 0) {
       if ((await this.#moreOrSilence(clock)) === "more" && this.#bytes <= drainBytes) continue;
@@ -58,28 +58,26 @@ export class MergedOutput implements AsyncIterable<OutputChunk> {
     return true;
   }
 
-  get #hasRoom(): boolean {
-    return this.#mode === "drain" || (this.#bytes < aheadBytes && this.#queue.length < aheadChunks);
-  }
-
   #flow(): void {
     for (const pipe of this.#pipes) if (pipe.isPaused()) pipe.resume();
   }
 
-  #take(pipe: Readable, channel: OutputChunk["channel"]): void {
-    pipe.pause();
-    pipe.on("data", (bytes: Buffer) => {
-      this.#queue.push({ channel, bytes });
-      this.#bytes += bytes.length;
-      if (!this.#hasRoom) for (const other of this.#pipes) other.pause();
-      this.#wake();
-    });
+  #take(source: Readable, channel: OutputChunk["channel"]): Readable {
+    const pipe = readInto(source, this.#memory, (bytes) => this.#took({ channel, bytes }));
     // A pipe that fails ends like one that was closed.
     pipe.on("error", () => pipe.destroy());
     pipe.once("close", () => {
       this.#open -= 1;
       this.#wake();
     });
+    return pipe;
+  }
+
+  #took(chunk: OutputChunk): void {
+    if (this.#mode === "ask") for (const pipe of this.#pipes) pipe.pause();
+    this.#queue.push(this.#mode === "ask" ? chunk : kept(chunk));
+    this.#bytes += chunk.bytes.length;
+    this.#wake();
   }
 
   #wake(): void {
@@ -93,4 +91,8 @@ export class MergedOutput implements AsyncIterable<OutputChunk> {
     using _timer = clock.timer(silenceMs, () => setImmediate(() => setImmediate(resolve, "silence")));
     return await Promise.race([this.#more.promise, promise]);
   }
+}
+
+function kept({ channel, bytes }: OutputChunk): OutputChunk {
+  return { channel, bytes: Buffer.from(bytes) };
 }
