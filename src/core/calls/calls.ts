@@ -1,5 +1,6 @@
 import { orAborted } from "../../base/abort.ts";
 import { parseTraceparent } from "../../base/traceparent.ts";
+import { Turnover } from "../../base/turnover.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId, PrincipalId, TokenId } from "../../protocol/ids.ts";
 import { hasEnded, type Phase } from "../../protocol/phase.ts";
@@ -39,7 +40,7 @@ export class Calls {
   readonly #store: Store;
   readonly #presences: Presences;
   readonly #settings: CallsSettings;
-  readonly #runs = new Map<CallId, Run>();
+  readonly #runs = new Turnover<CallId, Run>();
   readonly #open: OpenCalls;
   /** Credentials that ended lately, by token or principal, and until when they are remembered. */
   readonly #refused = new Map<string, number>();

@@ -1,3 +1,4 @@
+import { Turnover } from "../../base/turnover.ts";
 import { type CallGap, type EventType, isEnding } from "../../protocol/events.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { Bus } from "../store/bus.ts";
@@ -44,7 +45,7 @@ export class Journal {
   readonly #store: Store;
   readonly #bus: Bus;
   /** In order of last use; the eldest goes first. */
-  readonly #tails = new Map<CallId, Tail>();
+  readonly #tails = new Turnover<CallId, Tail>();
   /** Those of ended calls, the eldest first. */
   readonly #ended = new Set<CallId>();
   #bytes = 0;

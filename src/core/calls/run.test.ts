@@ -102,7 +102,7 @@ promise(
       const [first, second] = await Promise.all([1, 2].map(() => core.start(ada, { tool: "answers", key: "k" })));
       expect(second?.id).toBe(first?.id);
       await core.ended(first?.id as CallId);
-    expect(core.watch.deduplications).toEqual(["key"]);
+      expect(core.watch.deduplications).toEqual(["key"]);
       expect(core.watch.endings).toHaveLength(1);
       expect(ids).toHaveLength(2);
       const other = ids.find((id) => id !== first?.id) as CallId;

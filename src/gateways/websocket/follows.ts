@@ -1,3 +1,4 @@
+import { Turnover } from "../../base/turnover.ts";
 import type { CallGap } from "../../protocol/events.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId, SessionId } from "../../protocol/ids.ts";
@@ -36,8 +37,8 @@ export interface Attach {
 export class Follows implements Disposable {
   readonly #parts: FollowsParts;
   readonly #slots = new LoadSlots(loadsAtOnce);
-  readonly #byCall = new Map<CallId, Follow>();
-  readonly #byStream = new Map<number, Follow>();
+  readonly #byCall = new Turnover<CallId, Follow>();
+  readonly #byStream = new Turnover<number, Follow>();
   readonly #holds = new Map<CallId, Disposable>();
   #lastStream = 0;
 
