@@ -16,7 +16,7 @@ export const patches: FaultPatch[] = [
   },
   {
     file: "src/cli/follow.ts",
-    find: "client.follow(id, { after })",
-    replace: "client.follow(id, { after: after + 1 })",
+    find: "client.follow(id, { after, ...(",
+    replace: "client.follow(id, { after: after + 1, ...(",
   },
 ];

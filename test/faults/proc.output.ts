@@ -37,4 +37,22 @@ export const patches: FaultPatch[] = [
     find: '(exec "$@" 2>&8 8>&- 9>&-)',
     replace: '"$@" 2>&8 8>&- 9>&-',
   },
+  // Readers get bytes while they are on their way to the disk.
+  {
+    file: "src/adapters/output/spool/spool-log.ts",
+    find: "      await (await this.#segmentFor(bytes)).append(records);\n",
+    replace:
+      "      const segment = await this.#segmentFor(bytes);\n      const from = this.#end;\n      this.#end += bytes - records.length * headerBytes;\n      await segment.append(records);\n      this.#end = from;\n",
+  },
+  {
+    file: "src/adapters/output/spool/spool-log.ts",
+    find: "const slice = this.#ring.slice(offset, { to: this.#end, maxBytes, maxSlabs: 1 });",
+    replace: "const slice = this.#ring.slice(offset, { to: this.#ring.end, maxBytes, maxSlabs: 1 });",
+  },
+  // What is read after the exit goes into the memory of what was not taken yet.
+  {
+    file: "src/adapters/processes/supervised/merged-output.ts",
+    find: 'this.#queue.push(this.#mode === "ask" ? chunk : kept(chunk));',
+    replace: "this.#queue.push(chunk);",
+  },
 ];

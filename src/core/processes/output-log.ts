@@ -77,6 +77,6 @@ export interface OutputLog extends AsyncDisposable {
   remove(calls: readonly CallId[]): Promise<void>;
   /** Calls whose log has ended, in order, at most `limit` after the given one. */
   ended(request: { after?: CallId; limit: number }): Promise<CallId[]>;
-  /** Bytes on disk, in all. */
+  /** Bytes that the files of all logs hold, headers counted; what a file system rounds up is not. */
   size(): number;
 }

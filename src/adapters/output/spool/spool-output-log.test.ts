@@ -136,4 +136,22 @@ describe("the spool's files", () => {
       });
     },
   );
+
+  promise("proc.output", "what the disk has not taken no reader gets", async () => {
+    const caps = { perCall: 8 * 10_000, perPrincipal: 1e6, all: 1e6 };
+    await using log = await openSpoolOutputLog({ folder, bytesPerSecond, clock, caps });
+    const writer = await log.open(request);
+    using reader = log.follow(call, () => {});
+    reader.reached(0);
+    // Fills the first file but for its header; the second is a disk that is full.
+    const fits = Buffer.alloc(10_000 - 8);
+    await symlink("/dev/full", join(folder, call, `${String(fits.length).padStart(16, "0")}.seg`));
+    await writer.write(1, fits);
+    const end = { view: { base: 0, end: fits.length }, pieces: [{ bytes: fits }] };
+    const refused = writer.write(1, fits);
+    expect(log.peek(call, 0, 100_000)).toMatchObject(end);
+    await expect(refused).rejects.toMatchObject({ code: "store.full" });
+    expect(log.peek(call, 0, 100_000)).toMatchObject(end);
+    expect(await log.view(call)).toEqual(end.view);
+  });
 });
