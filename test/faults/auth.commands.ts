@@ -67,4 +67,26 @@ export const patches: FaultPatch[] = [
     find: 'attempt(() => writeFileSync(path, content, { flag: "wx" }));\n',
     replace: "",
   },
+  // The name of a repository's folder taken for the folder.
+  {
+    file: "src/adapters/processes/supervised/ways/sandbox/repository.ts",
+    find: "const path = realpathSync.native(isAbsolute(name) ? name : `${folder}/${name}`);",
+    replace: "const path = isAbsolute(name) ? name : join(folder, name);",
+  },
+  {
+    file: "src/adapters/processes/supervised/ways/sandbox/repository.ts",
+    find: '=== "link")) return { fixed, readOnly',
+    replace: '=== "link")) return { fixed: [], readOnly',
+  },
+  // What is covered, moved aside.
+  {
+    file: "src/adapters/processes/supervised/ways/sandbox/repositories.ts",
+    find: "sortedOnce([...ways, ...found",
+    replace: "sortedOnce([...found",
+  },
+  {
+    file: "src/adapters/processes/supervised/ways/sandbox/set-id-filter.ts",
+    find: "absent: [...absent, 248, 249, 250],",
+    replace: "absent,",
+  },
 ];

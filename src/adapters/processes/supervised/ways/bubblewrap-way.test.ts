@@ -96,6 +96,15 @@ describe.each(confined)("way %s", (way) => {
     expect(await readdir(own)).toEqual(["owner.token"]);
   });
 
+  promise("auth.commands", "the daemon's own folder cannot be moved out from under its cover", async () => {
+    const own = join(root, "deep/er/daemon");
+    await mkdir(own, { recursive: true });
+    await writeFile(join(own, "owner.token"), "secret");
+    const moves = "mv deep/er deep/other; mv deep other";
+    const look = "cat */*/daemon/owner.token";
+    for (const script of [moves, look]) expect((await shell(script, { hidden: [own] })).said).toBe("");
+  });
+
   test("what lies outside the system is read where the settings say so, and not written", async () => {
     const tools = join(folder, "tools");
     await mkdir(tools);
@@ -167,6 +176,43 @@ describe.each(confined)("way %s", (way) => {
     await writeFile(join(root, ".git"), pointer);
     await shell("echo gitdir: /tmp/other >.git; rm -f .git; mv .git aside");
     expect(await readFile(join(root, ".git"), "utf8")).toBe(pointer);
+  });
+
+  promise("auth.commands", "no link in a repository leads the next command out of its roots", async () => {
+    const outside = join(folder, "outside");
+    await mkdir(outside);
+    await writeFile(join(outside, "secret"), "secret");
+    for (const place of ["one", "two/.git"]) await mkdir(join(root, place), { recursive: true });
+    // As a command may leave them.
+    await symlink("..", join(root, "link"));
+    await writeFile(join(root, "one/.git"), "gitdir: ../link/outside\n");
+    await writeFile(join(root, "two/.git/commondir"), "../../link/outside\n");
+    const { said } = await shell(`cat ${outside}/secret; echo x >${outside}/written; ls -A; ls -A two/.git`);
+    expect(said).toBe("link\none\ntwo\ncommondir\n");
+    expect(await readdir(outside)).toEqual(["secret"]);
+  });
+
+  test("what stands for a repository's files and is none holds no command up", async () => {
+    await mkdir(join(root, "one"));
+    await mkdir(join(root, "two/.git"), { recursive: true });
+    execFileSync("mkfifo", [join(root, "one/.git"), join(root, "two/.git/commondir")]);
+    expect((await shell("echo runs")).said).toBe("runs\n");
+  });
+
+  promise("auth.commands", "a repository whose hooks are a link stays where it is, as it is", async () => {
+    await mkdir(join(root, "below/.git"), { recursive: true });
+    await symlink("../hooks", join(root, "below/.git/hooks"));
+    await shell("mv below aside; echo x >below/.git/config; rm below/.git/hooks");
+    expect(await readdir(root)).toEqual(["below"]);
+    expect(await readdir(join(root, "below/.git"))).toEqual(["hooks"]);
+  });
+
+  promise("auth.commands", "the keys of the kernel are out of reach", async () => {
+    // The rings of a session, a process and a user.
+    const add = "syscall(248, my $kind = 'user', my $name = 'exai', my $value = 'x', 1, $ring)";
+    const numbers = process.arch === "arm64" ? add.replace("248", "217") : add;
+    const script = `perl -e 'for my $ring (-3, -2, -4) { print ${numbers.replaceAll("'", '"')} > 0 ? "reached" : "-" }'`;
+    expect((await shell(script)).said).toBe("---");
   });
 
   promise("auth.commands", "the network is there only for who may use it", async () => {

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { guardedAt } from "./repository.ts";
+import { guardedAt, wayTo } from "./repository.ts";
 import { StandIns } from "./stand-ins.ts";
 import { isWithin } from "./system.ts";
 
@@ -12,11 +12,19 @@ import { isWithin } from "./system.ts";
 export class Repositories {
   readonly #standIns = new StandIns();
 
-  /** Arguments that guard the repositories at each root, one level below it, and on the way to `cwd`. */
-  guard(roots: readonly string[], cwd: string): { arguments: readonly string[] } & Disposable {
+  /**
+   * Arguments that guard the repositories at each root, one level below it, and on the way to `cwd`. What is hidden
+   * in a root stays where it is covered: with a directory that it lies in it would be moved out from under that.
+   */
+  guard(
+    roots: readonly string[],
+    cwd: string,
+    hidden: readonly string[] = [],
+  ): { arguments: readonly string[] } & Disposable {
     const found = placesIn(roots, cwd).map((place) => guardedAt(place, roots));
     const absent = this.#standIns.take(found.flatMap(({ kept }) => kept));
-    const fixed = sortedOnce(found.flatMap((each) => each.fixed));
+    const ways = hidden.flatMap((own) => wayTo(dirname(own), roots));
+    const fixed = sortedOnce([...ways, ...found.flatMap((each) => each.fixed)]);
     const readOnly = sortedOnce(found.flatMap((each) => [...each.readOnly, ...each.kept]));
     return {
       // What is bound later covers what lies in it: folders before what they hold.

@@ -1,5 +1,6 @@
-import { lstatSync, readFileSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { lstatSync, realpathSync, statSync } from "node:fs";
+import { dirname, isAbsolute, join } from "node:path";
+import { smallFile } from "./small-file.ts";
 import { isWithin } from "./system.ts";
 
 /** What of a repository no command may change. */
@@ -27,29 +28,40 @@ export function guardedAt(place: string, roots: readonly string[]): Guarded {
 
 /** A folder of a further work tree names the common one, which has the hooks and the configuration. */
 function ofFolder(folder: string, roots: readonly string[]): Guarded {
-  const fixed = [...wayTo(folder, roots)];
-  const inFolder = ["hooks", "config", "commondir"].map((name) => join(folder, name));
-  // A link cannot be kept from being replaced, so all of the folder is.
-  if (inFolder.some((path) => lookAt(path) === "link")) return { fixed: [], readOnly: [folder], kept: [] };
-  const ofTrees = join(folder, "config.worktree");
-  const own = { fixed, readOnly: [ofTrees], kept: inFolder };
   const common = commonFolder(folder);
-  if (common === folder) return own;
-  const pointing = { fixed, readOnly: [join(folder, "commondir"), ofTrees], kept: [] };
-  return isInside(common, roots) ? joined(pointing, ofFolder(common, roots)) : pointing;
+  if (common === folder) return ofCommon(folder, roots);
+  const readOnly = ["commondir", "config.worktree"].map((name) => join(folder, name));
+  const pointing = { fixed: wayTo(folder, roots), readOnly, kept: [] };
+  return isInside(common, roots) ? joined(pointing, ofCommon(common, roots)) : pointing;
+}
+
+function ofCommon(folder: string, roots: readonly string[]): Guarded {
+  const fixed = wayTo(folder, roots);
+  const kept = ["hooks", "config", "commondir"].map((name) => join(folder, name));
+  // A link cannot be kept from being replaced, so all of the folder is.
+  if (kept.some((path) => lookAt(path) === "link")) return { fixed, readOnly: [folder], kept: [] };
+  return { fixed, readOnly: [join(folder, "config.worktree")], kept };
 }
 
 function commonFolder(folder: string): string {
-  const pointer = join(folder, "commondir");
-  if (lookAt(pointer) !== "file") return folder;
-  const common = resolve(folder, readFileSync(pointer, "utf8").trim());
-  return statSync(common, { throwIfNoEntry: false })?.isDirectory() && common !== dirname(common) ? common : folder;
+  const pointer = smallFile(join(folder, "commondir"))?.trim();
+  const common = pointer === undefined ? undefined : trueFolder(pointer, folder);
+  return common === undefined || common === dirname(common) ? folder : common;
 }
 
 function folderNamedBy(file: string, place: string): string | undefined {
-  const target = /^gitdir: (.+?)\s*$/.exec(readFileSync(file, "utf8"))?.[1];
-  const folder = target === undefined ? undefined : resolve(place, target);
-  return folder !== undefined && lookAt(folder) === "folder" ? folder : undefined;
+  const target = /^gitdir: (.+?)\s*$/.exec(smallFile(file) ?? "")?.[1];
+  return target === undefined ? undefined : trueFolder(target, place);
+}
+
+/** Where a name leads that stands in a file of this folder: by its links it may lead anywhere. */
+function trueFolder(name: string, folder: string): string | undefined {
+  try {
+    const path = realpathSync.native(isAbsolute(name) ? name : `${folder}/${name}`);
+    return statSync(path).isDirectory() ? path : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function joined(one: Guarded, other: Guarded): Guarded {
@@ -61,7 +73,7 @@ function joined(one: Guarded, other: Guarded): Guarded {
 }
 
 /** The directories between a root and this one, with it: each could be renamed with all it holds. */
-function wayTo(directory: string, roots: readonly string[]): string[] {
+export function wayTo(directory: string, roots: readonly string[]): string[] {
   const way: string[] = [];
   for (let at = directory; isInside(at, roots) && !roots.includes(at); at = dirname(at)) way.push(at);
   return way;
@@ -73,7 +85,7 @@ function isInside(path: string, roots: readonly string[]): boolean {
 
 function lookAt(path: string): "folder" | "file" | "link" | "nothing" {
   const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return "nothing";
-  if (found.isSymbolicLink()) return "link";
-  return found.isDirectory() ? "folder" : "file";
+  if (found?.isSymbolicLink()) return "link";
+  if (found?.isDirectory()) return "folder";
+  return found?.isFile() ? "file" : "nothing";
 }

@@ -9,7 +9,7 @@ interface Architecture {
   /** As the kernel's audit names it. */
   id: number;
   rules: readonly Rule[];
-  /** Calls whose arguments a filter cannot see. Programs fall back from them. */
+  /** Calls whose arguments a filter cannot see, and those of the kernel's keys. Programs fall back from them. */
   absent: readonly number[];
   /** From this number on the calls of another ABI on the same processor begin. */
   foreignFrom?: number;
@@ -32,7 +32,7 @@ const architectures: Readonly<Record<string, Architecture>> = {
       { call: 257, mode: 3, onlyIf: { argument: 2, bits: creating } },
       changingByHandle,
     ],
-    absent,
+    absent: [...absent, 248, 249, 250],
     foreignFrom: 0x40000000,
   },
   arm64: {
@@ -43,7 +43,7 @@ const architectures: Readonly<Record<string, Architecture>> = {
       { call: 56, mode: 3, onlyIf: { argument: 2, bits: creating } },
       changingByHandle,
     ],
-    absent,
+    absent: [...absent, 217, 218, 219],
   },
 };
 
@@ -60,8 +60,8 @@ const architectureAt = 4;
 
 /**
  * A filter of system calls (classic BPF, as seccomp takes it) by which no program gives a file the set-user-id or
- * set-group-id bit: what a command leaves behind must not run as its user for somebody else. Programs of another
- * architecture do not run under it. `undefined` where this machine's is not known here.
+ * set-group-id bit: what a command leaves behind must not run as its user for somebody else. Nor does one reach the
+ * kernel's key rings, which all commands have from the daemon. Programs of another architecture do not run under it. `undefined` where this machine's is not known here.
  */
 export function setIdFilter(architecture: string = process.arch): Uint8Array | undefined {
   const known = architectures[architecture];

@@ -1,5 +1,6 @@
-import { lstatSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
+import { smallFile } from "./small-file.ts";
 
 interface StandIn {
   users: number;
@@ -49,7 +50,7 @@ function standInFor(path: string): () => void {
     return () => attempt(() => rmdirSync(path));
   }
   attempt(() => writeFileSync(path, content, { flag: "wx" }));
-  return () => attempt(() => readFileSync(path, "utf8") === content && rmSync(path));
+  return () => attempt(() => smallFile(path) === content && rmSync(path));
 }
 
 function attempt(work: () => unknown): void {
