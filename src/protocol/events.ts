@@ -60,6 +60,7 @@ export const eventData = {
     ),
   }),
   "process.started": z.object({ program: z.string(), stream: z.int(), confinement: z.string() }),
+  /** Neither code nor signal where whoever supervised it was lost, and nobody can tell. */
   "process.exited": z.object({
     code: z.int().nullable(),
     signal: z.string().nullable(),

@@ -19,6 +19,8 @@ export const patches: FaultPatch[] = [
   },
   // The kernel does not end a command with its supervisor.
   { file: `${supervised}/ways/process-group.ts`, find: '"--pdeathsig", "KILL", ', replace: "" },
+  // Of a command whose supervisor was lost no exit is told.
+  { file: "src/tools/exec/attend.ts", find: ".catch(unknownIfLost)", replace: "" },
   // What outlives a command goes on.
   {
     file: `${supervised}/supervised-process.ts`,

@@ -11,6 +11,9 @@ import type { Watch } from "./watch.ts";
 /** A prompt and an input together may be more than may be pending at once. */
 const pieceBytes = 64 * 1024;
 
+/** Of a command whose supervisor was lost nobody can tell how it ended, nor whether its output is whole. */
+const unknown: ProcessExit = { code: null, signal: null, signalNumber: 0, orphansKilled: 0, drained: false };
+
 interface Attended {
   child: Child;
   log: OutputWriter;
@@ -38,11 +41,16 @@ export async function attend(parts: Attended): Promise<{ exit: ProcessExit; fail
     return { exit, failure: { reason: limitReached(exit.limit, plan.limits[exit.limit]) } };
   } catch (reason) {
     onEnding();
-    const exit = await child.cancel({ graceMs });
+    const exit = await child.cancel({ graceMs }).catch(unknownIfLost);
     // Its last words belong to the log; only a log that waits for its reader may wait for ever.
     if (command.overflow !== "block") await Promise.allSettled([pumping]);
     return { exit, failure: { reason } };
   }
+}
+
+function unknownIfLost(error: unknown): ProcessExit {
+  if (error instanceof Fault && error.code === "process.host-lost") return unknown;
+  throw error;
 }
 
 /** A command need not read its input: what it leaves is no failure of the call. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect } from "vitest";
@@ -22,7 +22,10 @@ describe.each(present)("a daemon whose commands run in way %s", (way) => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "exai-left-"));
-    const env = { EXAI_EXEC_ALLOW: "sh", EXAI_ROOTS: folder, EXAI_EXEC_CONFINEMENT: way };
+    await mkdir(join(folder, "work"));
+    // A root may be named by a link.
+    await symlink("work", join(folder, "root"));
+    const env = { EXAI_EXEC_ALLOW: "sh", EXAI_ROOTS: join(folder, "root"), EXAI_EXEC_CONFINEMENT: way };
     daemon = await startDaemon({ env: { ...env, EXAI_DISCONNECT_GRACE_SECS: "1" } });
   }, 60_000);
 
@@ -51,11 +54,14 @@ describe.each(present)("a daemon whose commands run in way %s", (way) => {
     await using client = clientOf(daemon);
     const sleeper = new Sleeper("setsid");
     await using _ended = { [Symbol.asyncDispose]: async () => sleeper.end() };
-    const call = await persistently(() => client.start("exec", { input: inputOf(sleeper) }, never));
+    const call = await persistently(() => client.start("exec", { input: inputOf(sleeper), follow: true }, never));
     await expect.poll(() => sleeper.hasBegun(), patient).toBe(true);
     process.kill(execHostOf(daemon.pid) ?? Number.NaN, "SIGKILL");
     expect(await call.result()).toMatchObject({ phase: "failed", fault: { code: "process.host-lost" } });
     expect(sleeper.living()).toEqual([]);
+    const types: string[] = [];
+    for await (const event of call.events) types.push("type" in event ? event.type : "gap");
+    expect(types.slice(-2)).toEqual(["process.exited", "call.failed"]);
     const next = await persistently(() => client.start("exec", { input: { argv: ["sh", "-c", "exit 3"] } }, never));
     expect(await next.result()).toMatchObject({ phase: "succeeded", result: { data: { code: 3 } } });
   });
