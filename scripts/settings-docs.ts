@@ -14,7 +14,7 @@ Made from \`src/daemon/config/declared/\` by \`node scripts/settings-docs.ts\`; 
 A setting is taken from the first place that names it:
 
 1. the environment,
-2. \`EXAI_HOME/.env\`,
+2. \`EXAI_HOME/.env\`, one \`NAME=value\` a line; a comment begins where a line does or behind a space,
 3. \`EXAI_HOME/exai.config.json\`: one object, \`{ "EXAI_WS_PORT": 8079, "EXAI_ROOTS": ["/srv/data"] }\`.
 
 The working directory is never looked at: what lies in a repository sets nothing. An empty value counts as none.

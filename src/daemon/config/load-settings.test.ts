@@ -76,6 +76,28 @@ test("the environment wins over .env, and .env over exai.config.json; each may n
   expect(shown.find(({ name }) => name === "LOG_LEVEL")?.source).toBe(`${home}/exai.config.json`);
 });
 
+test("an address or a key in .env may hold a #; a comment begins where a line does or behind a space", () => {
+  const lines = [
+    "# EXAI_WS_PORT=1111",
+    "EXAI_ENDPOINTS=lab=http://127.0.0.1:1234/v1#small-1,far=https://far.example.org/v1#m  # ours # all",
+    "export GLM_API_KEY=a-key#with'one",
+    "EXAI_WS_PORT=2000 # that of the wall",
+    'EXAI_ROOTS="/a#b" # quoted',
+    "LOG_LEVEL=#nothing",
+  ];
+  for (const end of ["\n", "\r\n"]) {
+    const { settings } = load({}, { [`${home}/.env`]: lines.join(end) });
+    expect(settings.providers).toMatchObject({
+      lab: { baseUrl: "http://127.0.0.1:1234/v1", defaultModel: "small-1" },
+      far: { baseUrl: "https://far.example.org/v1", defaultModel: "m" },
+    });
+    expect(settings.providers["glm"]?.apiKey?.reveal()).toBe("a-key#with'one");
+    expect(settings.listen.port).toBe(2000);
+    expect(settings.roots).toEqual(["/a#b"]);
+    expect(settings.logLevel).toBe("info");
+  }
+});
+
 promise("auth.fail-closed", "no file of the working directory sets anything", () => {
   const asked: string[] = [];
   const readFile = (path: string) => {

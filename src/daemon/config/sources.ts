@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
-import { parseEnv } from "node:util";
 import { z } from "zod";
+import { envValues } from "./env-values.ts";
 import type { SettingFault } from "./setting-fault.ts";
 
 /** Text from the environment and `.env`, JSON values from `exai.config.json`. */
@@ -44,7 +44,7 @@ export function readSources({ env, readFile }: Outside): { sources: Source[]; fa
   if (!isAbsolute(home)) return { sources, faults };
   const dotenv = join(home, ".env");
   const text = readFile(dotenv);
-  if (text !== undefined) sources.push({ name: dotenv, values: parseEnv(text) });
+  if (text !== undefined) sources.push({ name: dotenv, values: envValues(text) });
   const file = join(home, "exai.config.json");
   const json = readFile(file);
   if (json !== undefined) {
