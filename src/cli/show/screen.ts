@@ -33,9 +33,9 @@ export class Screen {
     parts.stderr.on("error", () => {});
   }
 
-  /** Of the terminal that shows stdout; what is usual where there is none. */
+  /** Of the terminal that shows stdout; what is usual where there is none, or one that does not know its own (0 by 0). */
   get size(): { rows: number; cols: number } {
-    return { rows: this.#stdout.rows ?? 24, cols: this.#stdout.columns ?? 80 };
+    return { rows: this.#stdout.rows || 24, cols: this.#stdout.columns || 80 };
   }
 
   /** Told whenever that terminal has a new size. */
