@@ -1,7 +1,8 @@
+import type { Client } from "../client/client.ts";
 import { ask, promptOf } from "./ask.ts";
 import { reach } from "./reach/reach.ts";
 import type { Shell } from "./shell.ts";
-import { isThreadId, latestThread } from "./which-thread.ts";
+import { isThreadId, latestThread, threadNamed } from "./which-thread.ts";
 
 export interface ChatOptions {
   model?: string;
@@ -18,9 +19,9 @@ export interface ChatOptions {
 export async function chat(shell: Shell, given: readonly string[], options: ChatOptions): Promise<number> {
   const { model, system, file, image, thinking, websearch } = options;
   const { thread, words } = threadAndWords(options.continue, given);
-  const prompt = await promptOf(shell, words);
+  const text = await promptOf(shell, words);
   await using client = await reach(shell);
-  const continuation = thread === true ? await latestThread(client, shell.signal) : thread;
+  const { prompt, continuation } = await continued(shell, client, { thread, text });
   const input = {
     prompt,
     ...(model && { model }),
@@ -34,11 +35,24 @@ export async function chat(shell: Shell, given: readonly string[], options: Chat
   return await ask(shell, client, { tool: "chat", input });
 }
 
-/** What follows `--continue` and is no thread is the first word of the text. */
+/** What follows `--continue` with nothing behind it is the text, unless it is an id. */
 function threadAndWords(
   given: string | true | undefined,
   words: readonly string[],
 ): { thread: string | true | undefined; words: readonly string[] } {
-  if (typeof given !== "string" || isThreadId(given)) return { thread: given, words };
-  return { thread: true, words: [given, ...words] };
+  if (typeof given !== "string" || isThreadId(given) || words.length > 0) return { thread: given, words };
+  return { thread: true, words: [given] };
+}
+
+/** What is no id and the name of no thread is the first word of the text. */
+async function continued(
+  { signal }: Shell,
+  client: Client,
+  { thread, text }: { thread: string | true | undefined; text: string },
+): Promise<{ prompt: string; continuation?: string }> {
+  if (thread === undefined) return { prompt: text };
+  if (thread === true) return { prompt: text, continuation: await latestThread(client, signal) };
+  const known = isThreadId(thread) ? thread : await threadNamed(client, thread, signal);
+  if (known !== undefined) return { prompt: text, continuation: known };
+  return { prompt: `${thread} ${text}`, continuation: await latestThread(client, signal) };
 }

@@ -12,7 +12,7 @@ export function declareAsking(program: Command, run: Runner): void {
     .command("chat [text...]")
     .description("ask a model; without text, or for -, it is read from stdin")
     .option("--model <name>", "provider/model, a model, or a provider")
-    .option("--continue [thread]", "go on with a thread; with the one used last where none is named")
+    .option("--continue [thread]", "go on with a thread, by id or name; with the one used last where none is named")
     .option("--file <path>", "a file to show, whole or as path:from-to; may be repeated", several)
     .option("--image <path>", "a picture to show; may be repeated", several)
     .option("--system <text>", "what the model should know before")

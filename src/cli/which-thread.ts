@@ -18,9 +18,19 @@ export async function latestThread(client: Client, signal: AbortSignal): Promise
 /** By its id, or by a name that only one has. */
 export async function threadOf(client: Client, who: string, signal: AbortSignal): Promise<ThreadId> {
   if (isThreadId(who)) return who as ThreadId;
-  const { threads } = await client.request("thread.search", { text: who, limit: 200 }, signal);
-  const [only, ...others] = threads.filter(({ name }) => name === who);
-  if (only !== undefined && others.length === 0) return only.id;
-  const fact = only === undefined ? "none has this name or id" : "several have this name";
-  throw new Fault("thread.unknown", `Cannot find thread ${JSON.stringify(who)}: ${fact}, expected the id of one`);
+  const named = await threadNamed(client, who, signal);
+  if (named !== undefined) return named;
+  throw notFound(who, "none has this name or id");
+}
+
+/** The only thread of a name; nothing where none has it, `thread.unknown` where several do. */
+export async function threadNamed(client: Client, name: string, signal: AbortSignal): Promise<ThreadId | undefined> {
+  const { threads } = await client.request("thread.search", { text: name, limit: 200 }, signal);
+  const [only, ...others] = threads.filter((thread) => thread.name === name);
+  if (others.length > 0) throw notFound(name, "several have this name");
+  return only?.id;
+}
+
+function notFound(who: string, fact: string): Fault {
+  return new Fault("thread.unknown", `Cannot find thread ${JSON.stringify(who)}: ${fact}, expected the id of one`);
 }

@@ -168,19 +168,22 @@ test(
     expect(await run("chat", "--continue", id, "sugar?")).toBe("echo: sugar?\n");
     await run("threads", "name", id, "the bar");
     expect(await run("threads")).toMatch(new RegExp(`${id}.* 6 +the bar +tea or coffee\\?`));
+    expect(await run("chat", "--model", "glm/glm-5", "something else")).toBe("echo: something else\n");
+    expect(await run("chat", "--continue", "the bar", "and cake?")).toBe("echo: and cake?\n");
+    expect(await run("chat", "--continue", "with", "cream?")).toBe("echo: with cream?\n");
     expect(await run("threads", "show", "the bar")).toMatch(
       /you, .*\ntea or coffee\?\n[\s\S]*glm\/glm-5, .*\necho: sugar\?/,
     );
     expect(await run("threads", "export", "the bar")).toMatch(/^# the bar\n[\s\S]*## You, [\s\S]*## glm\/glm-5, /);
     const exported = JSON.parse(await run("threads", "export", id, "--format", "json"));
-    expect(exported).toMatchObject({ thread: { id, name: "the bar" }, turns: { length: 6 } });
+    expect(exported).toMatchObject({ thread: { id, name: "the bar" }, turns: { length: 10 } });
     vendor.otherwise = () => vote("fine");
     const agreed = await run("consensus", "--model", "glm/glm-5=for", "--model", "glm/glm-4.7=against", "shall we?");
     expect(agreed).toContain("Agreement: 2 yes; all agree.");
     expect(await run("spend", "--by", "tool", "--by", "model")).toMatch(
-      /chat +glm\/glm-5 +3[\s\S]*consensus +glm\/glm-4.7 +1/,
+      /chat +glm\/glm-5 +6[\s\S]*consensus +glm\/glm-4.7 +1/,
     );
-    expect(await run("threads", "delete", "the bar")).toBe(`deleted ${id} with 3 calls\n`);
+    expect(await run("threads", "delete", "the bar")).toBe(`deleted ${id} with 5 calls\n`);
     expect(await run("threads")).not.toContain(id);
   },
   patientMs,
