@@ -23,6 +23,14 @@ test("who lacks a scope is sent to whoever may give it", () => {
   expect(text).not.toContain("tokens list");
 });
 
+test("a wait is told in the unit that fits it", () => {
+  for (const [retryAfterMs, said] of [
+    [1500, "in 2 s"],
+    [65_598_000, "in 18 h"],
+  ] as const)
+    expect(faultText(new Fault("admission.rate", "Cannot ask", { facts: {}, retryAfterMs }))).toContain(said);
+});
+
 test("a token without a root is sent for one, a directory outside is to be left or added", () => {
   expect(told("workspace.outside", { roots: [] })).toContain("--root DIR");
   expect(told("workspace.outside", { roots: ["/data"] })).toMatch(/go into .* EXAI_ROOTS/);

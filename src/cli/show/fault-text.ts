@@ -1,5 +1,6 @@
 import type { FaultCode, FaultView } from "../../protocol/fault.ts";
 import { ownCommand } from "../version.ts";
+import { durationText } from "./table.ts";
 
 type Told = Pick<FaultView, "code" | "message" | "retry"> & Partial<Pick<FaultView, "facts">>;
 type Advice = string | ((fault: Told) => string | undefined);
@@ -62,7 +63,7 @@ function commandAdvice({ facts }: Told): string {
 function rootAdvice({ facts }: Told): string {
   const roots = namesIn(facts?.["roots"]);
   if (roots.length === 0) return "ask whoever gave you the token for one that was made with --root DIR";
-  return "go into a directory inside the roots, or have one added: in EXAI_ROOTS, or by --root for a token";
+  return "go into a directory inside the roots or name one (exec: --cwd), or have one added: in EXAI_ROOTS, or by --root for a token";
 }
 
 function modelAdvice({ facts }: Told): string {
@@ -84,5 +85,6 @@ function namesIn(fact: unknown): string[] {
 
 function againText(afterMs: number | undefined): string {
   if (afterMs === undefined || afterMs < 1000) return "it may be tried again";
-  return `it may be tried again in ${Math.ceil(afterMs / 1000)} s`;
+  const after = afterMs < 120_000 ? `${Math.ceil(afterMs / 1000)} s` : durationText(afterMs);
+  return `it may be tried again in ${after}`;
 }

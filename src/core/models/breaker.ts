@@ -50,7 +50,7 @@ export class Breaker {
     const because = this.#last === undefined ? {} : { last: this.#last.code };
     throw new Fault(
       "model.breaker-open",
-      `Cannot ask ${this.#account}: it failed ${this.#failures} times in a row, expected a try in ${retryAfterMs} ms`,
+      `Cannot ask ${this.#account}: it failed ${this.#failures} times in a row, expected a try in ${Math.ceil(retryAfterMs / 1000)} s`,
       { facts: { account: this.#account, failures: this.#failures, ...because }, retryAfterMs },
     );
   }
