@@ -18,7 +18,12 @@ let env: Record<string, string>;
 beforeAll(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), "exai-cli-")));
   daemon = await startDaemon({
-    env: { EXAI_EXEC_ALLOW: `sh,yes,${process.execPath}`, EXAI_EXEC_CONFINEMENT: "C", EXAI_ROOTS: `${folder},${root}` },
+    env: {
+      EXAI_EXEC_ALLOW: `sh,yes,${process.execPath}`,
+      EXAI_EXEC_CONFINEMENT: "C",
+      EXAI_ROOTS: `${folder},${root}`,
+      EXAI_ALLOWED_HOSTS: "0.0.0.0",
+    },
   });
   env = daemon.clientEnv;
 });
@@ -49,6 +54,13 @@ test("ps shows what runs, for how long and with what, and nothing once it is ove
   expect(jsonOf(await run(["ps", "--json"]))).toMatchObject([{ call, state: "paused", command: "sleep" }]);
   await run(["control", call, "cancel"]);
   await expect.poll(async () => (await run(["ps"])).stdout.toString()).toBe("no commands run\n");
+});
+
+test("a directory that nothing may run in is told by the name that was given", async () => {
+  const outside = await run(["exec", "--cwd", "/etc", "--", "sh", "-c", ":"]);
+  expect(outside).toMatchObject({ code: 1, stderr: expect.stringContaining('Cannot use "/etc": it lies outside') });
+  const missing = await run(["exec", "--cwd", "nowhere", "--", "sh", "-c", ":"]);
+  expect(missing.stderr).toContain(`Cannot use "${folder}/nowhere": there is nothing of that name`);
 });
 
 test("commands tells which there are and why one is refused, and of one all that it takes", async () => {
@@ -117,7 +129,8 @@ promise(
       "stty size",
       "read line",
       'echo "got $line"',
-      "trap 'stty size; exit 3' WINCH",
+      // stty sets rows and columns one after the other.
+      `trap 'size=$(stty size); echo "$size"; [ "$size" != "30 90" ] || exit 3' WINCH`,
       "echo waiting",
       "while :; do sleep 0.02; done",
     ];

@@ -41,7 +41,7 @@ function declareExec(program: Command, run: Runner): void {
         "when its output is at the cap: lose the oldest, wait for readers, or end it",
       ).choices(["drop_oldest", "block", "kill"]),
     )
-    .option("--cwd <dir>", "where it runs; here by default")
+    .option("--cwd <dir>", "where it runs; here by default, in the first root of a daemon elsewhere")
     .option("--env <name=value>", "a variable for it; may be repeated", variable)
     .option("--detach", "print the call's id and leave it running")
     .option("--json", asJson)

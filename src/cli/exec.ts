@@ -5,6 +5,7 @@ import { attend, interruptible } from "./attend.ts";
 import { feedInput } from "./feed-input.ts";
 import { lendTerminal } from "./lend-terminal.ts";
 import { exitOfProgram } from "./program-exit.ts";
+import { isLoopback, placeOf } from "./reach/place.ts";
 import { reach } from "./reach/reach.ts";
 import type { Shell } from "./shell.ts";
 import { showDetached } from "./show/detached.ts";
@@ -24,7 +25,7 @@ export interface ExecOptions {
 export async function exec(shell: Shell, argv: readonly string[], options: ExecOptions): Promise<number> {
   const { detach } = options;
   const input = inputOf(shell, argv, options);
-  const base: StartOptions = { cwd: resolve(shell.cwd, options.cwd ?? ".") };
+  const base: StartOptions = isElsewhere(shell) ? {} : { cwd: resolve(shell.cwd, options.cwd ?? ".") };
   await using client = await reach(shell);
   if (detach) {
     const { signal } = shell;
@@ -40,10 +41,18 @@ export async function exec(shell: Shell, argv: readonly string[], options: ExecO
   });
 }
 
-function inputOf({ screen }: Shell, argv: readonly string[], options: ExecOptions): Record<string, unknown> {
-  const { tty, timeout, idleTimeout, overflow, env } = options;
+/** The daemon is on another machine, whose directories are not those of here. */
+function isElsewhere({ env }: Shell): boolean {
+  const place = placeOf(env);
+  return place.kind === "named" && !isLoopback(place.url);
+}
+
+function inputOf(shell: Shell, argv: readonly string[], options: ExecOptions): Record<string, unknown> {
+  const { screen } = shell;
+  const { tty, timeout, idleTimeout, overflow, env, cwd } = options;
   return {
     argv,
+    ...(cwd !== undefined && isElsewhere(shell) && { cwd }),
     ...(env && { env }),
     ...(tty && { tty: screen.size }),
     ...(timeout && { timeoutMs: timeout }),

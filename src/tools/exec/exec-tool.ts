@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import type { CallContext, Feedable, Pausable } from "../../core/calls/work.ts";
 import type { CommandLimits } from "../../core/processes/commands/command.ts";
@@ -54,7 +55,7 @@ async function runCommand(parts: ExecParts, context: CallContext, command: ExecI
   const { processes, outputs, clock } = parts;
   const { call, signal, owner } = context;
   const plan = await planCommand(parts, owner, command);
-  await using place = await workingDirectory(parts, context, { cwd: command.cwd ?? ".", roots: plan.workRoots });
+  await using place = await workingDirectory(parts, context, { cwd: command.cwd, roots: plan.workRoots });
   await checkPlan(plan, parts, place.path);
   using credential = parts.credential(context);
   await using child = await start(parts, context, { command, plan, place, env: credential.env });
@@ -148,9 +149,10 @@ function feeding(child: Child, { tty }: ExecInput): Feedable {
 async function workingDirectory(
   { workspace }: ExecParts,
   { owner, signal }: CallContext,
-  { cwd, roots }: { cwd: string; roots: readonly string[] },
+  { cwd, roots }: { cwd: string | undefined; roots: readonly string[] },
 ): Promise<HeldDirectory> {
   const scope = scopeOf(owner);
-  if (scope.base !== undefined) return await workspace.directory({ ...scope, roots }, cwd, signal);
+  if (scope.base !== undefined)
+    return await workspace.directory({ ...scope, roots }, cwd ?? resolve(scope.base), signal);
   throw new Fault("workspace.outside", "Cannot run a command: this token has no root, expected one to work in");
 }
