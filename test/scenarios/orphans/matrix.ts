@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Way } from "../../../src/core/processes/process-host.ts";
+import { removeCgroups } from "../../support/cgroups.ts";
 import { type Shape, Sleeper, shapes } from "./shapes.ts";
 import { StandIn } from "./stand-in.ts";
 
@@ -65,6 +66,7 @@ async function runOf(way: Way | "plain", ending: Ending, which: readonly Shape[]
     );
   } finally {
     for (const sleeper of sleepers) sleeper.end();
+    await removeCgroups(folder);
     await rm(folder, { recursive: true, force: true });
   }
 }

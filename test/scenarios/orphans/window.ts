@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Way } from "../../../src/core/processes/process-host.ts";
+import { removeCgroups } from "../../support/cgroups.ts";
 import { seeded } from "../../support/chaos-proxy.ts";
 import { settled } from "./matrix.ts";
 import { Sleeper } from "./shapes.ts";
@@ -41,6 +42,7 @@ export async function killWhileStarting(way: Way | "plain", shot: Shot): Promise
     return { spawned, left: left.reduce((sum, count) => sum + count, 0) };
   } finally {
     for (const sleeper of sleepers) sleeper.end();
+    await removeCgroups(folder);
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect } from "vitest";
 import { execHostOf, isAlive, program, Reading, stateOf } from "../../../../test/programs/programs.ts";
 import { readable, waysHere } from "../../../../test/programs/ways.ts";
 import { promise } from "../../../../test/promise.ts";
+import { cgroupsOf } from "../../../../test/support/cgroups.ts";
 import { SystemClock } from "../../../base/clock.ts";
 import { processHostContract } from "../../../core/processes/process-host.contract.ts";
 import type { Child, ProcessHost, Way } from "../../../core/processes/process-host.ts";
@@ -24,6 +25,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  expect(await cgroupsOf(folder), "cgroups left behind").toEqual([]);
   await rm(folder, { recursive: true, force: true });
 });
 

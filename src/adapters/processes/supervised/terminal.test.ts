@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect } from "vitest";
 import { Reading } from "../../../../test/programs/programs.ts";
 import { readable, waysHere } from "../../../../test/programs/ways.ts";
 import { promise } from "../../../../test/promise.ts";
+import { cgroupsOf } from "../../../../test/support/cgroups.ts";
 import { SystemClock } from "../../../base/clock.ts";
 import type { Child, ProcessHost, TerminalSize } from "../../../core/processes/process-host.ts";
 import type { CallId } from "../../../protocol/ids.ts";
@@ -25,6 +26,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  expect(await cgroupsOf(folder), "cgroups left behind").toEqual([]);
   for (const path of [folder, root]) await rm(path, { recursive: true });
 });
 

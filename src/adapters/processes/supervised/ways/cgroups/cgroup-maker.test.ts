@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { killCgroup } from "../../cgroup.ts";
@@ -49,6 +50,29 @@ describe.each(kinds)("cgroups held by version %s", (_, hierarchies) => {
       cgroup.remove();
       expect(cgroup.folders.filter((folder) => existsSync(folder))).toEqual([]);
     }
+  });
+
+  test("those that a killed daemon left are removed: its own at once, others' once they are old, none that is lived in", async () => {
+    const named = (name: string) => {
+      const maker = CgroupMaker.open(hierarchies);
+      if (typeof maker === "string") throw new Error(maker);
+      return { maker, cgroup: maker.make(name, { processes: 7 }) };
+    };
+    const own = `exai-${randomUUID()}`;
+    const { maker, cgroup: left } = named(`${own}-call-1-1`);
+    const { cgroup: young } = named(`exai-${randomUUID()}-call-1-1`);
+    const { cgroup: old } = named(`exai-${randomUUID()}-call-1-1`);
+    const { cgroup: busy } = named(`exai-${randomUUID()}-call-1-1`);
+    const child = await inhabitant(busy);
+    const longAgo = Date.now() / 1000 - 601;
+    for (const folder of [...old.folders, ...busy.folders]) utimesSync(folder, longAgo, longAgo);
+    maker.clear(own);
+    const isThere = (cgroup: CommandCgroup) => cgroup.folders.some((folder) => existsSync(folder));
+    expect([left, young, old, busy].map(isThere)).toEqual([false, true, false, true]);
+    const ended = once(child, "exit");
+    child.kill("SIGKILL");
+    await ended;
+    for (const cgroup of [young, busy]) cgroup.remove();
   });
 
   test("what is thawed goes on", async () => {

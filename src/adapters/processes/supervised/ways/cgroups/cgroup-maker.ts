@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Confinement, ProcessLimits } from "../../../../../core/processes/process-host.ts";
 import { removeCgroup } from "../../cgroup.ts";
@@ -8,6 +8,11 @@ import { limitsIn } from "./delegation.ts";
 import type { Hierarchies } from "./hierarchies.ts";
 import { UnifiedCgroup } from "./unified-cgroup.ts";
 import { VersionOneCgroup } from "./version-one-cgroup.ts";
+
+/** Names that daemons of all folders give to theirs. */
+const anyDaemons = /^exai-(try-|look-)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+/** Far longer than a command takes from its cgroup to its first process. */
+const abandonedMs = 600_000;
 
 /** Makes the cgroups that commands live in: a folder in each hierarchy that helps to limit, stop and end them. */
 export class CgroupMaker {
@@ -41,10 +46,16 @@ export class CgroupMaker {
     }
   }
 
-  /** Removes the empty ones whose names begin so: a daemon that was killed before it could record them left them. */
+  /**
+   * Removes the empty ones whose names begin so: a daemon that was killed before it could record them left them. Those
+   * of other daemons too that have been there for ten minutes: one whose folder is gone has no next start.
+   */
   clear(beginning: string): void {
     for (const own of [this.#holder.folder, ...Object.values(this.#hierarchies)])
-      for (const name of readdirSync(own)) if (name.startsWith(beginning)) removeCgroup(join(own, name));
+      for (const name of readdirSync(own)) {
+        const folder = join(own, name);
+        if (name.startsWith(beginning) || (anyDaemons.test(name) && isOld(folder))) removeCgroup(folder);
+      }
   }
 
   make(name: string, limits: ProcessLimits): CommandCgroup {
@@ -90,6 +101,11 @@ function canKill(unified: string): boolean {
   const can = existsSync(join(trial, "cgroup.kill")) && existsSync(join(trial, "cgroup.freeze"));
   rmdirSync(trial);
   return can;
+}
+
+function isOld(folder: string): boolean {
+  const madeMs = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+  return Date.now() - madeMs > abandonedMs;
 }
 
 function limitsOf({ unified, memory, pids }: Hierarchies): CgroupMaker["limits"] {
