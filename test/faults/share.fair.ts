@@ -14,4 +14,11 @@ export const patches: FaultPatch[] = [
     find: "      this.#turns = [...this.#turns.filter((other) => other !== line), line];\n",
     replace: "",
   },
+  // Each brace of an answer may begin a vote.
+  { file: "src/tools/consensus/ballot.ts", find: "at >= first && braces < mostBraces", replace: "at >= first" },
+  {
+    file: "src/tools/consensus/ballot.ts",
+    find: "at >= first && braces < mostBraces",
+    replace: "at >= 0 && braces < mostBraces",
+  },
 ];

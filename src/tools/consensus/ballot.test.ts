@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { promise } from "../../../test/promise.ts";
 import { ballotIn } from "./ballot.ts";
 
 test("the last line's vote is taken out of the answer, fenced or not, with braces before it", () => {
@@ -13,4 +14,13 @@ test("the last line's vote is taken out of the answer, fenced or not, with brace
 test("an answer without a vote is unclear and stays whole", () => {
   for (const answer of ["I like it", '{"vote": "perhaps"}', '{"vote": "yes"', "", "{"])
     expect(ballotIn(answer)).toEqual({ text: answer, ballot: { vote: "unclear", reasons: [], conditions: [] } });
+});
+
+promise("share.fair", "an answer of braces is not read again from each of them", () => {
+  const vote = '{"vote": "yes"}';
+  for (const more of ["{".repeat(1000), `{${"x".repeat(100_000)}`]) {
+    const answer = `${vote}\n${more}`;
+    expect(ballotIn(answer).ballot.vote).toBe("unclear");
+  }
+  expect(ballotIn(`${"{".repeat(1000)}\n${vote}`).ballot.vote).toBe("yes");
 });

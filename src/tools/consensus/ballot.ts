@@ -22,12 +22,19 @@ export const ballotRule = `End your answer with one line of JSON and nothing aft
     " | ",
   )}, "reasons": ["…"], "conditions": ["…"]}. Vote on the proposal as it stands; name at most five short reasons, and conditions only for a conditional vote.`;
 
+/** A vote is no longer, and begins with none but the last of so many braces: an answer may be nothing but braces. */
+const longestVote = 65_536;
+const mostBraces = 100;
+
 /** The answer's last JSON object as a vote, and the answer without it. */
 export function ballotIn(answer: string): { text: string; ballot: Ballot } {
-  for (let at = answer.lastIndexOf("{"); at >= 0; at = answer.lastIndexOf("{", at - 1)) {
+  const first = Math.max(0, answer.length - longestVote);
+  let at = answer.lastIndexOf("{");
+  for (let braces = 0; at >= first && braces < mostBraces; braces++) {
     const found = voteFrom(answer.slice(at));
     if (found !== undefined) return { text: withoutFence(answer.slice(0, at)), ballot: found };
     if (at === 0) break;
+    at = answer.lastIndexOf("{", at - 1);
   }
   return { text: answer, ballot: { vote: "unclear", reasons: [], conditions: [] } };
 }
