@@ -25,6 +25,8 @@ export const patches: FaultPatch[] = [
     find: 'if (signal === "SIGSTOP") this.#cgroup.freeze();',
     replace: 'if (signal === "SIGSTOP") return;',
   },
+  // Line ends of a program's terminal are turned into more once again.
+  { file: "src/cli/lend-terminal.ts", find: '["-opost"]', replace: '["opost"]' },
   {
     file: "src/adapters/processes/supervised/terminal.ts",
     find: "${stty} rows ${rows} cols ${cols} echo; ",
