@@ -149,3 +149,20 @@ promise("run.caches", "an answer that was cut at its limit is nobody else's answ
   expect((await bench.call(ada, asked)).result).toMatchObject({ content: "half an ans", partial: true });
   expect((await bench.call(ada, asked)).result).toMatchObject({ content: "echo: explain" });
 });
+
+test("under auto the question is composed for the model that it is sent to", async () => {
+  const auto = [
+    { when: "thinking", model: "bench/one" },
+    { when: "chat", model: "bench/narrow" },
+  ];
+  await using bench = await TalkBench.open({ auto });
+  const path = join(bench.folder, "long.txt");
+  await writeFile(path, Array.from({ length: 2000 }, (_, line) => `line ${line}\n`).join(""));
+  const input = { prompt: "what is it?", files: [path] };
+  const ada = bench.someone("ada");
+  const part = await bench.call(ada, { tool: "chat", input });
+  expect(part).toMatchObject({ phase: "succeeded", result: { data: { model: "narrow", omitted: { turns: 0 } } } });
+  const whole = await bench.call(ada, { tool: "chat", input: { ...input, thinking_mode: "high" } });
+  expect(whole).toMatchObject({ phase: "succeeded", result: { data: { model: "one" } } });
+  expect(whole.result?.data).not.toHaveProperty("omitted");
+});

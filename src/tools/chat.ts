@@ -5,7 +5,7 @@ import type { CallContext } from "../core/calls/work.ts";
 import type { Asking } from "../core/models/asking.ts";
 import type { Models } from "../core/models/models.ts";
 import { type Answer, nameModel } from "../core/models/question.ts";
-import type { Composed } from "../core/threads/composing.ts";
+import { type Composed, compose, extentOf } from "../core/threads/composing.ts";
 import { adoptedBy, threadFor, withContinuation } from "../core/threads/continuation.ts";
 import type { Conversations } from "../core/threads/conversations.ts";
 import type { Turn } from "../core/threads/turn.ts";
@@ -93,16 +93,16 @@ async function ask(
   signal: AbortSignal,
 ): Promise<Answered> {
   const { model, maxOutputTokens, temperature, thinking_mode: mode, use_websearch: webSearch } = input;
-  const who = { ...modelOf(model, turns), maxOutputTokens };
-  const { inputTokens } = asking.room(who);
-  const composed = await conversations.compose(context, { wanted: input, turns, inputTokens }, signal);
-  const { messages, ...told } = composed;
+  const telling = await conversations.gather(context, { wanted: input, turns }, signal);
+  const asked = { maxOutputTokens, webSearch, thinking: mode === undefined ? undefined : { mode } };
+  const sought = { ...asked, ...modelOf(model, turns), tool: context.tool, extent: extentOf(telling) };
+  const { choice, inputTokens } = asking.room(sought);
+  const { messages, ...told } = compose(telling, inputTokens);
   for (const { path: changed, is } of told.changed) {
     const fact = is === undefined ? "cannot be read any more" : "has changed";
     context.emit("call.progress", { message: `${changed} ${fact} since it was shown in this thread` });
   }
-  const thinking = mode === undefined ? undefined : { mode };
-  const question = { ...who, messages, temperature, thinking, webSearch, shows: told.shown };
+  const question = { ...asked, choice, messages, temperature, shows: told.shown };
   return { answer: await asking.ask(question, { asker: context, meter }, signal), told };
 }
 

@@ -13,7 +13,10 @@ function runaway(name: string, promptOf: (step: number) => string) {
       const meter = await budgets.meter(context);
       for (let step = 1; ; step++) {
         const messages = [{ role: "user" as const, text: promptOf(step) }];
-        const ask = async (signal: AbortSignal) => await asking.ask({ messages }, { asker: context, meter }, signal);
+        const extent = { inputTokens: 10, leastTokens: 10, images: false };
+        const { choice } = asking.room({ tool: name, extent });
+        const ask = async (signal: AbortSignal) =>
+          await asking.ask({ choice, messages }, { asker: context, meter }, signal);
         await context.step(`step ${step}`, "safe", ask);
       }
     }),

@@ -30,7 +30,7 @@ function factsOf(provider: string, model: string): ProviderFacts {
   };
 }
 
-type Asked = Partial<Question> & { prompt: string };
+type Asked = Partial<Question> & { prompt: string; model?: string };
 type Policy = Partial<Pick<ModelsParts, "auto" | "fallbacks" | "open">> & {
   perDay?: { usd?: number; tokens?: number };
 };
@@ -81,10 +81,11 @@ export class AskingBench implements AsyncDisposable {
   }
 
   /** Asks within a call, as a tool does. */
-  async ask(call: TestCallContext, { prompt, ...question }: Asked): Promise<Answer> {
+  async ask(call: TestCallContext, { prompt, model, ...question }: Asked): Promise<Answer> {
     const meter = await this.#budgets.meter(call);
     const messages = [{ role: "user" as const, text: prompt }];
-    return await this.asking.ask({ messages, ...question }, { asker: call, meter }, call.signal);
+    const choice = this.models.resolve(model);
+    return await this.asking.ask({ choice, messages, ...question }, { asker: call, meter }, call.signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

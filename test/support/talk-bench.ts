@@ -6,6 +6,7 @@ import { Budgets } from "../../src/core/budgets/budgets.ts";
 import type { PerDay } from "../../src/core/budgets/days.ts";
 import type { Work } from "../../src/core/calls/work.ts";
 import { Asking } from "../../src/core/models/asking.ts";
+import type { AutoRule } from "../../src/core/models/auto.ts";
 import type { ProviderFacts } from "../../src/core/models/catalogue.ts";
 import { Models } from "../../src/core/models/models.ts";
 import type { Store } from "../../src/core/store/store.ts";
@@ -40,6 +41,8 @@ const facts: ProviderFacts = {
 
 export interface TalkOptions {
   perDay?: PerDay;
+  /** The table that decides the model `auto`. */
+  auto?: readonly AutoRule[];
   clock?: Clock;
   timeoutMs?: number;
   /** Tools of the test's own, on what chat and consensus stand on. */
@@ -114,6 +117,7 @@ function toolsOver({ vendor, workspace, options }: TalkParts, store: Store, cloc
     endpoints: [endpoint],
     open: openaiCompatibleModel,
     catalogue: [facts],
+    auto: options.auto ?? [],
     clock,
     slots: new FewSlots(16),
   });

@@ -7,7 +7,7 @@ import type { Choice } from "./choice.ts";
 import type { Message } from "./model.ts";
 import type { Models } from "./models.ts";
 import { cut, type Heard, OneRequest, type Try } from "./one-request.ts";
-import type { Answer, By, Question } from "./question.ts";
+import type { Answer, By, Question, Room, Sought } from "./question.ts";
 import { Uploads } from "./uploads.ts";
 import { fitWindow, inputTokensOf } from "./window.ts";
 
@@ -63,7 +63,7 @@ export class Asking {
 
   /** The whole answer. Faults: `model.*`, `budget.*`, `input.too-large`; facts say how often it was tried. */
   async ask(question: Question, by: By, signal: AbortSignal): Promise<Answer> {
-    const choice = this.#choice(question, by.asker.tool);
+    const { choice } = question;
     try {
       return await this.#askOne({ question, choice, ...by }, signal);
     } catch (failure) {
@@ -86,17 +86,13 @@ export class Asking {
     throw last;
   }
 
-  /** Who would answer, and for how many input tokens it has room beside its answer. Faults: `model.*`. */
-  room(question: Pick<Question, "model" | "why" | "maxOutputTokens">): { choice: Choice; inputTokens: number } {
-    const choice = this.#choice({ messages: [], ...question }, "");
+  /** Chooses who is to answer, once: the messages are composed for its room. Faults: `model.*`. */
+  room(sought: Sought): Room {
+    const chosen = this.#models.resolve(sought.model, needsOf(sought));
+    const choice = sought.why === undefined ? chosen : { ...chosen, why: sought.why };
     const window = this.#models.facts(choice)?.contextTokens ?? unknownWindow;
-    const free = window * usableShare - this.#outputTokens(question, choice);
+    const free = window * usableShare - this.#outputTokens(sought, choice);
     return { choice, inputTokens: Math.max(0, Math.floor(free)) };
-  }
-
-  #choice(question: Question, tool: string): Choice {
-    const choice = this.#models.resolve(question.model, needsOf(question, tool));
-    return question.why === undefined ? choice : { ...choice, why: question.why };
   }
 
   #outputTokens({ maxOutputTokens }: Pick<Question, "maxOutputTokens">, choice: Choice): number {
@@ -151,7 +147,7 @@ export class Asking {
   #want({ question, choice }: Pick<Asked, "question" | "choice">): Want {
     const { provider, model } = choice;
     const { contextTokens = null, maxOutputTokens = null, price = null } = this.#models.facts(choice) ?? {};
-    const inputTokens = inputTokensOf(requestOf(question, choice));
+    const inputTokens = inputTokensOf(question);
     const wanted = { inputTokens, outputTokens: this.#outputTokens(question, choice) };
     const fitting = fitWindow(wanted, { contextTokens, maxOutputTokens });
     if (fitting.kind === "too-large") throw tooLarge(choice, { inputTokens, contextTokens });
@@ -174,12 +170,14 @@ function requestOf(question: Question, { model }: Choice): Try["request"] {
   };
 }
 
-function needsOf(question: Question, tool: string): Needs {
-  const { messages, webSearch, thinking } = question;
+function needsOf({ tool, extent, webSearch, thinking, tools = [], responseFormat }: Sought): Needs {
+  const beside = inputTokensOf({ messages: [], tools, responseFormat, webSearch });
   return {
     tool,
-    inputTokens: inputTokensOf(requestOf(question, { provider: "", model: "", why: "" })),
-    images: messages.some(({ images = [] }) => images.length > 0),
+    inputTokens: extent.inputTokens + beside,
+    leastTokens: extent.leastTokens + beside,
+    images: extent.images,
+    tools: tools.length > 0,
     webSearch: webSearch === true,
     thinking: thinking?.mode === "high" || thinking?.mode === "max",
   };

@@ -1,9 +1,16 @@
+/** How much there is to tell a model, by estimate, before it is known for how much of it there is room. */
+export interface Extent {
+  inputTokens: number;
+  /** Of them those that cannot be left out. */
+  leastTokens: number;
+  images: boolean;
+}
+
 /** What a question asks of the model that answers it. */
-export interface Needs {
+export interface Needs extends Extent {
   /** The tool that asks. */
   tool: string;
-  inputTokens: number;
-  images: boolean;
+  tools: boolean;
   webSearch: boolean;
   thinking: boolean;
 }

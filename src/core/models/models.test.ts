@@ -118,7 +118,8 @@ describe("a name", () => {
 });
 
 describe("the model auto", () => {
-  const needs: Needs = { tool: "chat", inputTokens: 10, images: false, webSearch: false, thinking: false };
+  const no = { images: false, tools: false, webSearch: false, thinking: false };
+  const needs: Needs = { tool: "chat", inputTokens: 10, leastTokens: 10, ...no };
   const auto: AutoRule[] = [
     { when: "images", model: "elm/elm-1" },
     { when: "consensus", model: "elm/elm-2" },
@@ -170,8 +171,18 @@ describe("the model auto", () => {
     expect(alone.resolve("auto", needs).considered).toContainEqual({ model: "ash/ash-1", because: "model.unknown" });
   });
 
+  test("prefers a window for all that there is to tell, and is content with one for what cannot be left out", () => {
+    const wide = facts("elm", ["elm-1"]);
+    const [one] = wide.models;
+    const known = { ...wide, models: one === undefined ? [] : [{ ...one, contextTokens: 9000 }] };
+    const parts = { open, auto, clock: new ManualClock(), slots: new FewSlots(4) };
+    const models = new Models({ endpoints: [ash, elm], catalogue: [facts("ash", ["ash-1"]), known], ...parts });
+    expect(models.resolve("auto", { ...needs, inputTokens: 5000 })).toMatchObject({ model: "elm-1" });
+    expect(models.resolve("auto", { ...needs, inputTokens: 50_000 })).toMatchObject({ model: "ash-1" });
+  });
+
   test("is a fault that tells all rows where none can answer", () => {
-    expect(() => table().resolve("auto", { ...needs, inputTokens: 5000 })).toThrow(
+    expect(() => table().resolve("auto", { ...needs, inputTokens: 5000, leastTokens: 5000 })).toThrow(
       expect.objectContaining({
         code: "model.none",
         facts: expect.objectContaining({

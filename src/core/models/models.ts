@@ -32,7 +32,15 @@ export interface Opened {
 type Named = Pick<Choice, "provider" | "model">;
 
 const defaultIdleMs = 120_000;
-const defaultNeeds: Needs = { tool: "", inputTokens: 0, images: false, webSearch: false, thinking: false };
+const defaultNeeds: Needs = {
+  tool: "",
+  inputTokens: 0,
+  leastTokens: 0,
+  images: false,
+  tools: false,
+  webSearch: false,
+  thinking: false,
+};
 
 /** The models of this daemon: which endpoints there are, which of them a name means, and what is known of it. */
 export class Models {
@@ -142,27 +150,36 @@ export class Models {
     throw nothingToChoose(this.#configured());
   }
 
+  /** The first row that can take all of the question, else the first that can take what may not be left out. */
   #decide(needs: Needs): Choice {
+    const whole = this.#firstRow(needs, needs.inputTokens);
+    const { choice } = whole.choice === undefined ? this.#firstRow(needs, needs.leastTokens) : whole;
+    if (choice === undefined) throw nothingToChoose(this.#configured(), whole.considered);
+    return choice;
+  }
+
+  #firstRow(needs: Needs, inputTokens: number): { choice?: Choice; considered: Considered[] } {
     const considered: Considered[] = [];
     for (const rule of this.#auto) {
       const { yes, because } = applies(rule, needs);
-      const obstacle = yes ? this.#obstacle(rule.model, needs) : because;
+      const obstacle = yes ? this.#obstacle(rule.model, needs, inputTokens) : because;
       if (obstacle === undefined) {
         const why = `auto: ${because} by the setting EXAI_AUTO_MODELS`;
-        return { ...this.#named(rule.model), why, ...(considered.length === 0 ? {} : { considered }) };
+        const choice = { ...this.#named(rule.model), why, ...(considered.length === 0 ? {} : { considered }) };
+        return { choice, considered };
       }
       considered.push({ model: rule.model, because: obstacle });
     }
-    throw nothingToChoose(this.#configured(), considered);
+    return { considered };
   }
 
   /** Why a model of the table cannot take a question now; nothing where it can. */
-  #obstacle(name: string, needs: Needs): string | undefined {
+  #obstacle(name: string, needs: Needs, inputTokens: number): string | undefined {
     try {
       const named = this.#named(name);
       this.health.check(slotOf(named));
       const { contextTokens = null, abilities } = this.facts(named) ?? {};
-      if (contextTokens !== null && needs.inputTokens >= contextTokens) return "its window is too small";
+      if (contextTokens !== null && inputTokens >= contextTokens) return "its window is too small";
       const lacking = wanted(needs).filter((ability) => abilities?.includes(ability) === false);
       return lacking.length === 0 ? undefined : `it does not do ${lacking.join(", ")}`;
     } catch (error) {
@@ -218,9 +235,10 @@ export class Models {
   }
 }
 
-function wanted({ images, webSearch, thinking }: Needs): Ability[] {
+function wanted({ images, tools, webSearch, thinking }: Needs): Ability[] {
   return [
     ...(images ? ["images" as const] : []),
+    ...(tools ? ["tools" as const] : []),
     ...(webSearch ? ["web-search" as const] : []),
     ...(thinking ? ["thinking" as const] : []),
   ];

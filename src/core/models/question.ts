@@ -2,14 +2,13 @@ import type { EventData, EventType } from "../../protocol/events.ts";
 import type { Usage } from "../../protocol/result.ts";
 import type { Meter } from "../budgets/meter.ts";
 import type { Spender } from "../budgets/spender.ts";
+import type { Extent } from "./auto.ts";
 import type { Choice } from "./choice.ts";
 import type { Citation, FinishReason, Message, ModelRequest, ToolCall } from "./model.ts";
 
+/** What is put to a model: the one that its messages were composed for. */
 export interface Question {
-  /** As the caller named it; absent for the default. */
-  model?: string | undefined;
-  /** Why this model, where not the caller named it. */
-  why?: string | undefined;
+  choice: Choice;
   messages: readonly Message[];
   temperature?: number | undefined;
   thinking?: ModelRequest["thinking"] | undefined;
@@ -22,6 +21,24 @@ export interface Question {
   shows?: EventData<"files.sent">["files"] | undefined;
   /** The longest answer that is of use; what the budget leaves may be less. */
   maxOutputTokens?: number | undefined;
+}
+
+/** What is known of a question before its messages are composed. */
+export interface Sought
+  extends Pick<Question, "thinking" | "webSearch" | "tools" | "responseFormat" | "maxOutputTokens"> {
+  /** As the caller named it; absent for the default. */
+  model?: string | undefined;
+  /** Why this model, where not the caller named it. */
+  why?: string | undefined;
+  /** The tool that asks. */
+  tool: string;
+  extent: Extent;
+}
+
+/** Who is to answer, and for how many input tokens it has room beside its answer. */
+export interface Room {
+  choice: Choice;
+  inputTokens: number;
 }
 
 export interface Answer extends Choice {

@@ -1,5 +1,5 @@
 import { estimateTokens } from "../budgets/spending.ts";
-import type { ModelRequest } from "./model.ts";
+import type { Question } from "./question.ts";
 
 /** What an image costs at most at the vendors that tell. */
 export const imageTokens = 1600;
@@ -12,8 +12,8 @@ const searchTokens = 10_000;
 export type Fitting = { kind: "fits"; outputTokens: number } | { kind: "too-large"; over: number };
 
 /** All of a request's input, estimated with margin. */
-export function inputTokensOf(request: Omit<ModelRequest, "model" | "maxOutputTokens">): number {
-  const { messages, tools = [], responseFormat, webSearch } = request;
+export function inputTokensOf(question: Pick<Question, "messages" | "tools" | "responseFormat" | "webSearch">): number {
+  const { messages, tools = [], responseFormat, webSearch } = question;
   const said = messages.flatMap(({ text, reasoning = "", toolCalls = [] }) => [
     text,
     reasoning,

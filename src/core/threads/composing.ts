@@ -1,5 +1,6 @@
 import { Fault } from "../../protocol/fault.ts";
 import { estimateTokens } from "../budgets/spending.ts";
+import type { Extent } from "../models/auto.ts";
 import type { Message } from "../models/model.ts";
 import { imageTokens } from "../models/window.ts";
 import type { AttachedImage } from "../workspace/attachments.ts";
@@ -37,6 +38,7 @@ export interface Composed {
 
 /** Of the room for files and turns, files leave this much to the turns where there are any. */
 const turnsShare = 0.3;
+const boundless = Number.MAX_SAFE_INTEGER;
 
 /**
  * The messages for one request of at most `inputTokens`, by estimate: the prompt before everything, then the files
@@ -44,8 +46,8 @@ const turnsShare = 0.3;
  * and to whoever asks. `input.too-large` where the prompt alone does not fit.
  */
 export function compose(telling: Telling, inputTokens: number): Composed {
-  const { prompt, system, images, turns, earlier } = telling;
-  const own = estimateTokens([prompt, ...(system === undefined ? [] : [system])]) + images.length * imageTokens;
+  const { system, images, turns, earlier } = telling;
+  const own = ownTokens(telling);
   const left = inputTokens - own - notesTokens(telling);
   if (left < 0) throw tooLarge(own, inputTokens);
   const named = fitFiles(telling.files, turns.length > 0 ? left * (1 - turnsShare) : left, count);
@@ -66,6 +68,19 @@ export function compose(telling: Telling, inputTokens: number): Composed {
     omitted,
     changed: earlier.changed,
   };
+}
+
+/** How much there is to tell, if there is room for all of it. */
+export function extentOf(telling: Telling): Extent {
+  const { files, earlier, turns, images } = telling;
+  const leastTokens = ownTokens(telling) + notesTokens(telling);
+  const shown = fitFiles([...earlier.files, ...files], boundless, count).tokens;
+  const inputTokens = leastTokens + shown + newestWithin(turns, boundless, count).tokens;
+  return { inputTokens, leastTokens, images: images.length > 0 };
+}
+
+function ownTokens({ prompt, system, images }: Telling): number {
+  return estimateTokens([prompt, ...(system === undefined ? [] : [system])]) + images.length * imageTokens;
 }
 
 function count(text: string): number {

@@ -5,7 +5,7 @@ import type { ThreadVerbs } from "../store/threads.ts";
 import { type AttachmentSource, attachFiles, attachImages } from "../workspace/attachments.ts";
 import { scopeOf } from "../workspace/scope.ts";
 import type { Workspace } from "../workspace/workspace.ts";
-import { type Composed, compose } from "./composing.ts";
+import type { Telling } from "./composing.ts";
 import { readEarlierFiles } from "./earlier-files.ts";
 import { type Turn, type TurnFacts, turnOf } from "./turn.ts";
 
@@ -63,19 +63,19 @@ export class Conversations {
     return rows.filter((turn) => turn.call !== call).map(turnOf);
   }
 
-  /** The messages of one request, with all that they show read now. Faults: `workspace.*`, `input.too-large`. */
-  async compose(
+  /** All that there is to tell a model, read now: `compose` makes the messages of it. Faults: `workspace.*`. */
+  async gather(
     speaker: Speaker,
-    { wanted, turns, inputTokens }: { wanted: Wanted; turns: readonly Turn[]; inputTokens: number },
+    { wanted, turns }: { wanted: Wanted; turns: readonly Turn[] },
     signal: AbortSignal,
-  ): Promise<Composed> {
+  ): Promise<Telling> {
     const { prompt, system } = wanted;
     const source = this.#sourceOf(speaker);
     const files = await attachFiles(source, wanted.files ?? [], signal);
     const images = await attachImages(source, wanted.images ?? [], signal);
     const anew = new Set(files.map(({ path }) => path));
     const earlier = await readEarlierFiles(source, { turns, anew }, signal);
-    return compose({ prompt, system, files, images, turns, earlier }, inputTokens);
+    return { prompt, system, files, images, turns, earlier };
   }
 
   /** Adds what was asked and answered, once a call. Answers the thread, `undefined` where it was deleted meanwhile. */

@@ -7,7 +7,7 @@ import { unlimited } from "../../core/budgets/spending.ts";
 import type { CallContext } from "../../core/calls/work.ts";
 import type { Asking } from "../../core/models/asking.ts";
 import type { Answer, Asker } from "../../core/models/question.ts";
-import type { Composed } from "../../core/threads/composing.ts";
+import { type Composed, compose, extentOf } from "../../core/threads/composing.ts";
 import type { Conversations } from "../../core/threads/conversations.ts";
 import type { Turn } from "../../core/threads/turn.ts";
 import { Fault } from "../../protocol/fault.ts";
@@ -85,12 +85,13 @@ async function ask(
   signal: AbortSignal,
 ): Promise<Omit<SeatAnswer, "wallMs">> {
   const { prompt, files, images, maxOutputTokens, temperature, thinking_mode: mode, use_websearch: webSearch } = input;
-  const who = { model: seat.model, maxOutputTokens };
-  const { inputTokens } = asking.room(who);
   const wanted = { prompt, files, images, system: seatPrompt(seat) };
-  const { messages, ...told } = await conversations.compose(context, { wanted, turns, inputTokens }, signal);
-  const thinking = mode === undefined ? undefined : { mode };
-  const question = { ...who, messages, temperature, thinking, webSearch, shows: told.shown };
+  const telling = await conversations.gather(context, { wanted, turns }, signal);
+  const asked = { maxOutputTokens, webSearch, thinking: mode === undefined ? undefined : { mode } };
+  const sought = { ...asked, model: seat.model, tool: context.tool, extent: extentOf(telling) };
+  const { choice, inputTokens } = asking.room(sought);
+  const { messages, ...told } = compose(telling, inputTokens);
+  const question = { ...asked, choice, messages, temperature, shows: told.shown };
   try {
     const answer = await asking.ask(question, { asker, meter: budgets.part(asker) }, signal);
     return { answer, told, usage: asker.usage };
