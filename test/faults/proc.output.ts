@@ -49,10 +49,4 @@ export const patches: FaultPatch[] = [
     find: "const slice = this.#ring.slice(offset, { to: this.#end, maxBytes, maxSlabs: 1 });",
     replace: "const slice = this.#ring.slice(offset, { to: this.#ring.end, maxBytes, maxSlabs: 1 });",
   },
-  // What is read after the exit goes into the memory of what was not taken yet.
-  {
-    file: "src/adapters/processes/supervised/merged-output.ts",
-    find: 'this.#queue.push(this.#mode === "ask" ? chunk : kept(chunk));',
-    replace: "this.#queue.push(chunk);",
-  },
 ];
