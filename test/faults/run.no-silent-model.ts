@@ -18,8 +18,8 @@ export const patches: FaultPatch[] = [
   // What answers instead is not told as such.
   {
     file: models,
-    find: "names.map((name) => ({ ...this.#named(name), why }))",
-    replace: "names.map((name) => ({ ...this.#named(name), why: failed.why }))",
+    find: "return { ...this.#named(name), why };",
+    replace: "return { ...this.#named(name), why: failed.why };",
   },
   // Whoever is there answers instead.
   {

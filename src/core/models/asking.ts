@@ -61,29 +61,32 @@ export class Asking {
     this.#requests = new OneRequest({ models, clock });
   }
 
-  /** The whole answer. Faults: `model.*`, `budget.*`, `input.too-large`; facts say how often it was tried. */
+  /**
+   * The whole answer. Faults: `model.*`, `budget.*`, `input.too-large`; facts say how often it was tried, and which
+   * fallbacks did not answer either.
+   */
   async ask(question: Question, by: By, signal: AbortSignal): Promise<Answer> {
-    const { choice } = question;
+    const asked = { question, choice: question.choice, ...by };
     try {
-      return await this.#askOne({ question, choice, ...by }, signal);
+      return await this.#askOne(asked, signal);
     } catch (failure) {
       if (!(failure instanceof Fault) || !elsewhere.includes(failure.code)) throw failure;
-      return await this.#elsewhere({ question, choice, ...by }, failure, signal);
+      return await this.#elsewhere(asked, failure, signal);
     }
   }
 
-  /** The first that answers of those that the policy names; else what went wrong with the last. */
+  /** The first that answers of those that the policy names; else what went wrong at first, with why none of them did. */
   async #elsewhere(asked: Asked, failed: Fault, signal: AbortSignal): Promise<Answer> {
-    let last = failed;
-    for (const choice of this.#models.fallbacksOf(asked.choice, failed)) {
+    const fallbacks: { model: string; code: FaultCode }[] = [];
+    for (const model of this.#models.fallbacksOf(asked.choice)) {
       try {
-        return await this.#askOne({ ...asked, choice }, signal);
+        return await this.#askOne({ ...asked, choice: this.#models.insteadOf(asked.choice, model, failed) }, signal);
       } catch (failure) {
-        if (!(failure instanceof Fault) || !elsewhere.includes(failure.code)) throw failure;
-        last = failure;
+        if (!(failure instanceof Fault) || signal.aborted) throw failure;
+        fallbacks.push({ model, code: failure.code });
       }
     }
-    throw last;
+    throw fallbacks.length === 0 ? failed : knowing(failed, { fallbacks });
   }
 
   /** Chooses who is to answer, once: the messages are composed for its room. Faults: `model.*`. */
@@ -137,7 +140,7 @@ export class Asking {
   /** Waits for the next try, or throws the failure with the count of tries where there is none. */
   async #wait({ asker, choice, tries }: Try, fault: Fault, signal: AbortSignal): Promise<void> {
     const waitMs = retryWaitMs(fault, { tries, leftMs: asker.deadline.leftMs, random: this.#random() });
-    if (waitMs === undefined) throw tried(fault, tries);
+    if (waitMs === undefined) throw knowing(fault, { tries });
     const { provider, model } = choice;
     asker.usage.retries++;
     asker.emit("model.retried", { provider, model, fault: fault.view(), waitMs });
@@ -232,7 +235,7 @@ function tooLarge({ provider, model }: Choice, facts: { inputTokens: number; con
   );
 }
 
-function tried(fault: Fault, tries: number): Fault {
+function knowing(fault: Fault, more: Record<string, unknown>): Fault {
   const { code, message, facts, retry } = fault;
-  return Fault.from({ code, message, facts: { ...facts, tries }, retry });
+  return Fault.from({ code, message, facts: { ...facts, ...more }, retry });
 }

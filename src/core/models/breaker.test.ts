@@ -141,6 +141,27 @@ describe("another model", () => {
     expect(call.usage.modelCalls).toBe(2);
   });
 
+  test("that cannot take the question is passed over, and where none can, the first failure is told with theirs", async () => {
+    const fallbacks = new Map([["bench", ["absent/a", "spare/large-9", "spare"]]]);
+    await using bench = await AskingBench.open([broken, broken], { fallbacks, perDay: { usd: 1 } });
+    bench.spare.reply({ kind: "answer", text: "hi" }, { kind: "status", status: 401 });
+    using first = bench.context({ call: "call-1", leftMs: 2000 });
+    using second = bench.context({ call: "call-2", leftMs: 2000 });
+    expect(await bench.ask(first, { prompt: "a" })).toMatchObject({ provider: "spare", model: "large-1" });
+    await expect(bench.ask(second, { prompt: "a" })).rejects.toMatchObject({
+      code: "model.unavailable",
+      facts: {
+        provider: "bench",
+        tries: 1,
+        fallbacks: [
+          { model: "absent/a", code: "model.unknown" },
+          { model: "spare/large-9", code: "budget.price-unknown" },
+          { model: "spare", code: "model.credentials" },
+        ],
+      },
+    });
+  });
+
   promise("run.no-silent-model", "does not answer where the policy names none", async () => {
     await using bench = await AskingBench.open([broken]);
     using call = bench.context({ leftMs: 2000 });

@@ -86,11 +86,15 @@ export class Models {
     return isDecided ? this.#decide(needs) : this.#default();
   }
 
-  /** What the policy lets answer where a choice failed, in its order; nothing where it names nothing. */
-  fallbacksOf(failed: Choice, fault: Fault): Choice[] {
-    const names = this.#fallbacks.get(nameOf(failed)) ?? this.#fallbacks.get(failed.provider) ?? [];
-    const why = `fallback for ${nameOf(failed)} by the setting EXAI_MODEL_FALLBACKS: ${fault.code}`;
-    return names.map((name) => ({ ...this.#named(name), why }));
+  /** The names of what the policy lets answer where a choice failed, in its order; nothing where it names nothing. */
+  fallbacksOf(failed: Choice): readonly string[] {
+    return this.#fallbacks.get(nameOf(failed)) ?? this.#fallbacks.get(failed.provider) ?? [];
+  }
+
+  /** A fallback as a choice. Faults: `model.unknown`. */
+  insteadOf(failed: Choice, name: string, { code }: Fault): Choice {
+    const why = `fallback for ${nameOf(failed)} by the setting EXAI_MODEL_FALLBACKS: ${code}`;
+    return { ...this.#named(name), why };
   }
 
   /** The slot of the model that a name means; `undefined` where it means none. */
