@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -71,6 +74,20 @@ test("what a daemon that a command starts warns of is told to whoever made it st
   const { code, stderr } = await exai(echo, { env: { ...fresh.env, EXAI_EXEC_ALOW: "git" } });
   expect(code).toBe(0);
   expect(stderr).toMatch(/EXAI_EXEC_ALOW.*EXAI_EXEC_ALLOW/);
+});
+
+test("who answers at EXAI_URL and is no daemon is told, and so is a daemon that does not know the name", async () => {
+  await using fresh = await freshHome();
+  await using daemon = await startDaemon();
+  await using server = createServer((_, response) => void response.writeHead(404).end("nothing here"));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  const at = async (url: string) =>
+    (await exai(["status"], { env: { ...fresh.env, EXAI_URL: url, EXAI_TOKEN: daemon.token } })).stderr;
+  expect(await at(`http://127.0.0.1:${port}`)).toContain("what answers there is no exai (HTTP 404)");
+  const named = daemon.url.replace("127.0.0.1", "0.0.0.0");
+  const { host } = new URL(named);
+  expect(await at(named)).toMatch(new RegExp(`auth\\.host.*name ${host} in EXAI_ALLOWED_HOSTS`));
 });
 
 test("where nobody answers at EXAI_URL, the address is doubted", async () => {

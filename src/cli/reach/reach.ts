@@ -9,6 +9,7 @@ import { ownerToken, runningDaemon, urlOf } from "./running.ts";
 import { startDaemon, tellStart } from "./start-daemon.ts";
 import { versionNote } from "./version-note.ts";
 import { waitForReturn } from "./wait-for-return.ts";
+import { whyUnreached } from "./why-unreached.ts";
 
 /** More tries before the first success only make a command wait for nobody. */
 const ifNeeded = { start: "if-needed" } as const;
@@ -37,9 +38,9 @@ async function openNamed(shell: Shell, { url, token, home }: Extract<Place, { ki
   if (shown === undefined) {
     throw new Fault("auth.required", `Cannot talk to ${url}: no token is set, expected one in EXAI_TOKEN`);
   }
-  return await open(shell, { url, token: shown, firstTries: tries.named }).catch((error: unknown) => {
+  return await open(shell, { url, token: shown, firstTries: tries.named }).catch(async (error: unknown) => {
     if (!(error instanceof Fault) || !isNobody(error)) throw error;
-    throw new Fault(error.code, error.message, { facts: { ...error.facts, url }, cause: error });
+    throw await whyUnreached(url, error, shell.signal);
   });
 }
 

@@ -10,6 +10,7 @@ const advice: Partial<Record<FaultCode, Advice>> = {
   "auth.invalid": "check EXAI_TOKEN; the owner's is in EXAI_HOME/owner.token",
   "auth.expired": "ask whoever gave it to you for a new one",
   "auth.revoked": "ask whoever gave it to you for a new one",
+  "auth.host": hostAdvice,
   "auth.scope": scopeAdvice,
   "call.unknown": `see what there is: ${ownCommand} calls`,
   "tool.unknown": toolAdvice,
@@ -32,6 +33,10 @@ export function faultText(fault: Told): string {
   const known = typeof given === "function" ? given(fault) : given;
   const next = known ?? (retry.safe ? againText(retry.afterMs) : undefined);
   return next === undefined ? `${message} (${code})` : `${message} (${code}); ${next}`;
+}
+
+function hostAdvice({ facts }: Told): string {
+  return `name ${String(facts?.["host"] ?? "it")} in EXAI_ALLOWED_HOSTS and restart the daemon`;
 }
 
 /** Whoever lacks a scope cannot give it to themselves. */

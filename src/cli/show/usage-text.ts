@@ -11,7 +11,7 @@ export function usageText({ usage, result }: CallView): string {
     `${inputTokens} tokens in, ${outputTokens} out`,
     usd === null ? "no price" : `$${usd.toFixed(4)}`,
     durationText(wallMs),
-    retries === 0 ? "" : `${retries} retries`,
+    retries === 0 ? "" : retries === 1 ? "1 retry" : `${retries} retries`,
     typeof thread === "string" ? `thread ${thread}` : "",
   ];
   return parts.filter((part) => part !== "").join(" · ");

@@ -30,7 +30,7 @@ export const access = {
   }),
   EXAI_ALLOWED_HOSTS: setting(hosts, {
     description:
-      "Names under which the daemon may be addressed besides what it listens on; a request for another host is refused.",
+      "Names under which the daemon may be addressed besides what it listens on, with the port where it is not the usual one; a request for another host is refused.",
     example: "exai.example.org,exai.example.org:8443",
     default: "",
   }),
