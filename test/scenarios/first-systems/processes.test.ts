@@ -6,12 +6,13 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type WebSocket from "ws";
 import type { CallHandle } from "../../../src/client/call-handle.ts";
+import type { Client } from "../../../src/client/client.ts";
 import { promise } from "../../promise.ts";
 import { type DaemonProcess, startDaemon } from "../../support/daemon.ts";
-import { execute, statusOf } from "../http-door.ts";
+import { statusOf } from "../http-door.ts";
 import { markedProcesses } from "../marked-processes.ts";
 import { mebibyte, memoryOf } from "../memory-of.ts";
-import { clientOf, never } from "../socket-client.ts";
+import { clientOf, never, startPatiently } from "../socket-client.ts";
 
 let folder: string;
 let daemon: DaemonProcess;
@@ -113,9 +114,9 @@ async function throttledYes(): Promise<string> {
 }
 
 /** Another call, which takes a while. */
-async function answered(text: string, round: number): Promise<void> {
-  const { phase } = await execute(daemon, { tool: "echo", arguments: { text: `${text} ${round}`, delayMs: 300 } });
-  expect(phase).toBe("succeeded");
+async function answered(client: Client, text: string): Promise<void> {
+  const call = await startPatiently(client, "echo", { input: { text, delayMs: 300 } });
+  expect((await call.result()).phase).toBe("succeeded");
 }
 
 promise(
@@ -130,18 +131,20 @@ promise(
     const scripts = ["yes", await throttledYes()];
     const flood = async (client: typeof other) =>
       await Promise.all(
-        scripts.map((script) => client.start("exec", { input: { argv: ["sh", "-c", script] }, follow: true }, never)),
+        scripts.map((script) =>
+          startPatiently(client, "exec", { input: { argv: ["sh", "-c", script] }, follow: true }),
+        ),
       );
     // What every command brings with it the first time is not the flood's.
     const warm = await flood(other);
-    for (let round = 0; round < 6; round++) await answered("warm", round);
+    for (let round = 0; round < 6; round++) await answered(other, `warm ${round}`);
     await Promise.all(warm.map((call) => call.control("cancel")));
     await Promise.all(warm.map((call) => call.result()));
     const before = memoryOf(daemon.pid);
     const calls = await flood(stopped);
     socket?.pause();
     for (let round = 0; round < 20; round++) {
-      await answered("flooded", round);
+      await answered(other, `flooded ${round}`);
       expect(memoryOf(daemon.pid) - before).toBeLessThan(30 * mebibyte);
     }
     expect((await statusOf(daemon)).permits["command"]).toMatchObject({ held: scripts.length });
