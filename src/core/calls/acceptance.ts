@@ -45,7 +45,7 @@ export function newCall(
   const thread = wanted ?? start.work.thread?.(start.input, made.id);
   const input = JSON.stringify(start.input);
   const isOutside = thread === undefined || thread === String(made.id);
-  const own = isOutside ? identityOf(start, { input, options: made.options, sharedAfter: made.sharedAfter }) : {};
+  const isAlone = key !== undefined || !isOutside;
   return {
     id: made.id,
     principal,
@@ -58,7 +58,8 @@ export function newCall(
     ...(session === undefined ? {} : { session }),
     ...(thread === undefined ? {} : { thread }),
     ...(parent === undefined ? {} : { parent }),
-    ...(key === undefined ? own : { key: { value: key, covers: hashOf([tool, input, wanted, budget]) } }),
+    ...(key === undefined ? {} : { key: { value: key, covers: hashOf([tool, input, wanted, budget]) } }),
+    ...(isAlone ? {} : identityOf(start, { input, options: made.options, sharedAfter: made.sharedAfter })),
   };
 }
 
