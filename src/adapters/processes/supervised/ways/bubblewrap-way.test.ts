@@ -102,7 +102,8 @@ describe.each(confined)("way %s", (way) => {
     await writeFile(join(own, "owner.token"), "secret");
     const { said } = await shell("mv deep/er deep/other; mv deep other; cat */*/daemon/owner.token", { hidden: [own] });
     expect(said).toBe("");
-    expect([...(await readdir(root)), ...(await readdir(join(root, "deep")))]).toEqual(["deep", "er"]);
+    expect(await readdir(root)).toEqual(["deep"]);
+    expect(await readdir(join(root, "deep"))).toEqual(["er"]);
   });
 
   test("what lies outside the system is read where the settings say so, and not written", async () => {
