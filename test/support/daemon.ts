@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { cgroupsOf, removeCgroups } from "./cgroups.ts";
 
 const launcher = join(import.meta.dirname, "../../bin/exai.js");
 /** What of the tester's own environment a daemon may see: nothing that is a setting. */
@@ -93,8 +94,12 @@ export class DaemonProcess implements AsyncDisposable {
     return await this.ended();
   }
 
+  /** Throws where it ended by itself and left cgroups; those of one that was killed are removed. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
+    const commands = join(this.home, "processes");
+    if ((await this.stop()) !== 0) await removeCgroups(commands);
+    const left = await cgroupsOf(commands);
+    if (left.length > 0) throw new Error(`Cgroups left behind: ${left.join(" ")}`);
     await rm(this.home, { recursive: true, force: true });
   }
 
