@@ -30,8 +30,9 @@ export class MemoryLedger implements Pick<Store, "reserve" | "settle" | "spentBy
   async spentBy({ call }: Parameters<Store["spentBy"]>[0]): ReturnType<Store["spentBy"]> {
     const rows = [...this.rows.values()].filter((row) => row.call === call);
     const usd = rows.some((row) => row.usd === null) ? null : sum(rows.map((row) => row.usd ?? 0));
-    const inputTokens = sum(rows.map((row) => row.inputTokens));
-    return { requests: rows.length, inputTokens, outputTokens: sum(rows.map((row) => row.outputTokens)), usd };
+    const all = (part: "modelCalls" | "inputTokens" | "outputTokens") => sum(rows.map((row) => row[part]));
+    const tokens = { inputTokens: all("inputTokens"), outputTokens: all("outputTokens") };
+    return { modelCalls: all("modelCalls"), requests: rows.length, ...tokens, usd };
   }
 
   /** The rows, in the order in which they were reserved. */

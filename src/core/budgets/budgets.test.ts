@@ -196,10 +196,13 @@ promise(
 promise("run.budget", "an attempt after a crash goes on from what the earlier ones spent", async () => {
   const { budgets, context } = bench();
   using before = context();
-  await (await budgets.meter(before)).reserve(want);
-  using after = context({ attempt: 2, budget: { modelCalls: 1 } });
+  const earlier = await budgets.meter(before);
+  earlier.modelCall("a");
+  for (const _try of [1, 2]) await earlier.reserve(want);
+  using after = context({ attempt: 2, budget: { modelCalls: 2 } });
   const meter = await budgets.meter(after);
-  expect(after.usage).toMatchObject({ modelCalls: 1, requests: 1, inputTokens: 100, outputTokens: 1000, usd: 0.0101 });
+  expect(after.usage).toMatchObject({ modelCalls: 1, requests: 2, inputTokens: 200, outputTokens: 2000, usd: 0.0202 });
+  meter.modelCall("b");
   expect(() => meter.modelCall("c")).toThrow(expect.objectContaining({ code: "budget.exceeded" }));
 });
 

@@ -33,10 +33,9 @@ export class Budgets {
     return new Meter({ spender, days: this.#days });
   }
 
-  /** How many model calls the earlier requests were is not kept; where nobody knows, each counts as one. */
   async #restore({ call, usage }: Spender): Promise<void> {
     const spent = await this.#store.spentBy({ call });
-    if (usage.modelCalls === 0) usage.modelCalls = spent.requests;
+    usage.modelCalls = Math.max(usage.modelCalls, spent.modelCalls);
     usage.requests = Math.max(usage.requests, spent.requests);
     usage.inputTokens = Math.max(usage.inputTokens, spent.inputTokens);
     usage.outputTokens = Math.max(usage.outputTokens, spent.outputTokens);

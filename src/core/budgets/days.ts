@@ -3,7 +3,7 @@ import { beginOfDay, dayMs } from "../../base/day.ts";
 import type { Ids } from "../../base/ids.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { PrincipalId } from "../../protocol/ids.ts";
-import type { SpendLimit, Store } from "../store/store.ts";
+import type { Reservation, SpendLimit, Store } from "../store/store.ts";
 import type { Spender } from "./spender.ts";
 import type { Charge } from "./spending.ts";
 
@@ -21,6 +21,8 @@ export interface DaysParts {
   perDay: () => PerDay;
 }
 
+type DayRequest = Pick<Reservation, "provider" | "model" | "modelCalls">;
+
 /** What principals spend, day by day: every reservation is durable before its request. */
 export class Days {
   readonly #parts: DaysParts;
@@ -35,13 +37,13 @@ export class Days {
   }
 
   /** Answers the reservation's id, or `budget.exceeded` with what is spent and when the next day begins. */
-  async reserve(spender: Spender, model: { provider: string; model: string }, charge: Charge): Promise<string> {
+  async reserve(spender: Spender, request: DayRequest, charge: Charge): Promise<string> {
     const { store, clock, ids } = this.#parts;
     const at = clock.wallMs();
     const since = beginOfDay(at);
     const { call, tool, owner } = spender;
     const whose = { principal: owner.principal, ...(owner.token === undefined ? {} : { token: owner.token }) };
-    const reservation = { id: ids.next(), call, tool, ...whose, at, ...model, ...charge };
+    const reservation = { id: ids.next(), call, tool, ...whose, at, ...request, ...charge };
     const answer = await store.reserve({ reservation, limits: this.#limits(owner.principal, since) });
     if (answer.kind === "reserved") return reservation.id;
     throw exceeded(answer, charge, since + dayMs - at);

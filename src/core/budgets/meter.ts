@@ -28,6 +28,9 @@ export class Meter {
   /** How often each prompt of this call was put, by its hash; as many as there may be model calls. */
   readonly #asked = new Map<string, number>();
 
+  /** Model calls that no request was reserved for yet: the next one puts them on record. */
+  #unreserved = 0;
+
   constructor({ spender, days }: { spender: Spender; days: Days }) {
     this.#spender = spender;
     this.#days = days;
@@ -42,6 +45,7 @@ export class Meter {
     const before = this.#asked.get(asked) ?? 0;
     if (before >= mostAlike) throw looping(before);
     this.#spender.account.modelCall();
+    this.#unreserved++;
     this.#asked.set(asked, before + 1);
   }
 
@@ -54,11 +58,15 @@ export class Meter {
     const { charge } = this.#fitting(want);
     const { account } = this.#spender;
     account.hold(charge);
+    const { provider, model } = want;
+    const modelCalls = this.#unreserved;
+    this.#unreserved = 0;
     try {
-      const id = await this.#days.reserve(this.#spender, { provider: want.provider, model: want.model }, charge);
+      const id = await this.#days.reserve(this.#spender, { provider, model, modelCalls }, charge);
       const settle = async (outcome: Outcome) => await this.#settle({ id, charge, price: want.price }, outcome);
       return new Hold(charge, settle);
     } catch (error) {
+      this.#unreserved += modelCalls;
       account.free(charge);
       throw error;
     }

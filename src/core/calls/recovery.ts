@@ -100,7 +100,7 @@ function crashed(row: CallRow, work: Work): Fault | undefined {
 async function end(parts: RecoveryParts, row: CallRow, ending: Ending): Promise<void> {
   const used = await parts.store.spentBy({ call: row.id });
   const at = parts.clock.wallMs();
-  const usage: Usage = { ...noUsage, ...used, modelCalls: used.requests, wallMs: Math.max(0, at - row.acceptedAt) };
+  const usage: Usage = { ...noUsage, ...used, wallMs: Math.max(0, at - row.acceptedAt) };
   const entry: Entry = { type: ending.type, at, data: JSON.stringify({ fault: ending.fault.view(), usage }) };
   const appended = await parts.journal.append({ call: row.id, fence: row.fence, entries: [entry] });
   if (appended.kind === "refused") return;

@@ -170,6 +170,8 @@ export interface Reservation {
   provider: string;
   model: string;
   at: number;
+  /** How many model calls begin with this request: none with a retry. */
+  modelCalls: number;
   inputTokens: number;
   outputTokens: number;
   usd: number | null;
@@ -183,6 +185,9 @@ export interface Settlement {
   /** True where no usage came and the reservation itself is charged. */
   estimated: boolean;
 }
+
+/** Of a usage what every request adds to. */
+export type Spent = Pick<Usage, "modelCalls" | "requests" | "inputTokens" | "outputTokens" | "usd">;
 
 export interface Sweep {
   /** Ended calls before this moment go, with journal and key. */
@@ -288,7 +293,7 @@ export interface Store extends AsyncDisposable, ThreadVerbs {
   settleAll(): Promise<number>;
   spend(request: { principal?: PrincipalId; since: number }): Promise<SpendRow[]>;
   /** What a call and those below it have used so far, from settled and reserved rows. */
-  spentBy(request: { call: CallId }): Promise<Pick<Usage, "requests" | "inputTokens" | "outputTokens" | "usd">>;
+  spentBy(request: { call: CallId }): Promise<Spent>;
 
   audit(entry: AuditEntry): Promise<void>;
   /** One short step, of some hundred calls: to be repeated until it answers none. */

@@ -1,4 +1,4 @@
-import { defaultLimits } from "../../core/budgets/spending.ts";
+import { unlimited } from "../../core/budgets/spending.ts";
 import type { CallContext } from "../../core/calls/work.ts";
 import type { Models } from "../../core/models/models.ts";
 import { nameModel } from "../../core/models/question.ts";
@@ -53,10 +53,8 @@ async function consult(parts: ConsensusParts, context: CallContext, input: Conse
   // A name that nobody has is told before anybody is paid; what was recorded stays, whatever the settings are now.
   if (context.attempt === 1) for (const { model } of input.models) parts.models.resolve(model);
   const turns = await parts.conversations.earlier(context);
-  // A seat that a crash cut off is asked again, and what it had cost stays charged.
-  const modelCalls = input.models.length * context.attempt;
-  const limits = { ...defaultLimits, modelCalls, usd: input.maxUsd ?? defaultLimits.usd };
-  await parts.budgets.meter(context, limits);
+  // The seats are the limit: one that a crash cut off is asked again, and what it had cost stays charged.
+  await parts.budgets.meter(context, { ...unlimited, usd: input.maxUsd ?? unlimited.usd });
   const heard = await hearAll(parts, { context, input, turns });
   if (heard.outcomes.every(({ status }) => status !== "answered")) throw nobody(heard.outcomes);
   const agreement = agreementOf(heard.outcomes);

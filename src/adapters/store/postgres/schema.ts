@@ -185,4 +185,7 @@ UPDATE journal SET input = (SELECT input FROM requests WHERE call = journal.call
   options = (SELECT options FROM requests WHERE call = journal.call) WHERE first = 1;
 DROP TABLE requests;
 `,
+  `
+ALTER TABLE spend ADD COLUMN model_calls BIGINT NOT NULL DEFAULT 1;
+`,
 ];

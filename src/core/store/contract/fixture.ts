@@ -126,6 +126,7 @@ export function reservation(id: string, more: Partial<Reservation> = {}): Reserv
     provider: "glm",
     model: "glm-5",
     at: startedAt,
+    modelCalls: 1,
     inputTokens: 100,
     outputTokens: 50,
     usd: 0.1,

@@ -57,10 +57,21 @@ export function spendContract(open: OpenStore): void {
     await opened.store.settle({ id: "r1", inputTokens: 999, outputTokens: 999, usd: 9, estimated: false });
     await opened.store.settle({ id: "unknown", inputTokens: 1, outputTokens: 1, usd: 1, estimated: false });
     const used = { requests: 1, inputTokens: 10, outputTokens: 5, usd: 0.02 };
-    expect(await opened.store.spentBy({ call: c1 })).toEqual(used);
+    expect(await opened.store.spentBy({ call: c1 })).toEqual({ modelCalls: 1, ...used });
     const store = await opened.reopen();
     const row = { day: "2026-01-01", principal: "ann", tool: "chat", provider: "glm", model: "glm-5" };
     expect(await store.spend({ since: 0 })).toEqual([{ ...row, ...used }]);
+  });
+
+  test("a retry is a request and no model call", async () => {
+    await using opened = await open();
+    for (const [id, modelCalls] of [
+      ["r1", 1],
+      ["r2", 0],
+      ["r3", 1],
+    ] as const)
+      await opened.store.reserve({ reservation: reservation(id, { modelCalls }), limits: [] });
+    expect(await opened.store.spentBy({ call: c1 })).toMatchObject({ modelCalls: 2, requests: 3 });
   });
 
   test("where no usage came, the reservation itself is charged", async () => {
@@ -110,6 +121,7 @@ export function spendContract(open: OpenStore): void {
     await opened.store.reserve({ reservation: reservation("r1"), limits: [] });
     await opened.store.reserve({ reservation: reservation("r2", { usd: null }), limits: [] });
     expect(await opened.store.spentBy({ call: c1 })).toEqual({
+      modelCalls: 2,
       requests: 2,
       inputTokens: 200,
       outputTokens: 100,
@@ -117,7 +129,7 @@ export function spendContract(open: OpenStore): void {
     });
     await opened.store.settleAll();
     expect(await opened.store.spend({ since: 0 })).toMatchObject([{ requests: 2, usd: null }]);
-    const none = { requests: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
+    const none = { modelCalls: 0, requests: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
     expect(await opened.store.spentBy({ call: callNamed("c9") })).toEqual(none);
   });
 

@@ -1,8 +1,7 @@
 import { beginOfDay } from "../../../base/day.ts";
 import type { CallId, PrincipalId } from "../../../protocol/ids.ts";
-import type { Usage } from "../../../protocol/result.ts";
 import type { SpendRow } from "../../../protocol/spend.ts";
-import type { Reservation, Settlement, SpendLimit } from "../store.ts";
+import type { Reservation, Settlement, SpendLimit, Spent } from "../store.ts";
 import { first, rows, type Verb, where } from "./statement.ts";
 
 type Reserved = { kind: "reserved" } | { kind: "exceeded"; limit: SpendLimit; spentUsd: number; spentTokens: number };
@@ -29,7 +28,7 @@ export function* reserve(request: { reservation: Reservation; limits: SpendLimit
   }
   yield* rows(
     `INSERT INTO spend (id, call, principal, tool, provider, model, at, day, input_tokens, output_tokens, usd,
-       token, settled, estimated) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0)`,
+       token, model_calls, settled, estimated) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 0)`,
     reservation.id,
     reservation.call,
     reservation.principal,
@@ -42,6 +41,7 @@ export function* reserve(request: { reservation: Reservation; limits: SpendLimit
     Math.min(reservation.outputTokens, maxTokens),
     reservation.usd,
     reservation.token,
+    reservation.modelCalls,
   );
   return { kind: "reserved" };
 }
@@ -61,7 +61,7 @@ function* ofToken({ token, principal, at }: Reservation): Verb<SpendLimit[]> {
   ];
 }
 
-interface Spent {
+interface Sums {
   usd: number | null;
   tokens: number | null;
 }
@@ -72,14 +72,14 @@ const sums = "SELECT SUM(usd) AS usd, SUM(input_tokens + output_tokens) AS token
 function* spentSince({ principal, token, since }: SpendLimit): Verb<{ usd: number; tokens: number }> {
   const found =
     token === undefined
-      ? yield* rows<Spent>(
+      ? yield* rows<Sums>(
           `${sums} FROM spend WHERE principal = $1 AND at >= $2
            UNION ALL ${sums} FROM spend_days WHERE principal = $1 AND day >= $3`,
           principal,
           since,
           dayOf(since),
         )
-      : yield* rows<Spent>(`${sums} FROM spend WHERE token = $1 AND at >= $2`, token, since);
+      : yield* rows<Sums>(`${sums} FROM spend WHERE token = $1 AND at >= $2`, token, since);
   return {
     usd: found.reduce((sum, row) => sum + (row.usd ?? 0), 0),
     tokens: found.reduce((sum, row) => sum + (row.tokens ?? 0), 0),
@@ -142,11 +142,9 @@ function merged(all: readonly SpendRow[]): SpendRow[] {
   return [...byName.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
 }
 
-export function* spentBy(request: {
-  call: CallId;
-}): Verb<Pick<Usage, "requests" | "inputTokens" | "outputTokens" | "usd">> {
-  const used = yield* first<Pick<Usage, "requests" | "inputTokens" | "outputTokens" | "usd">>(
-    `SELECT COUNT(*) AS requests, COALESCE(SUM(input_tokens), 0) AS "inputTokens",
+export function* spentBy(request: { call: CallId }): Verb<Spent> {
+  const used = yield* first<Spent>(
+    `SELECT COALESCE(SUM(model_calls), 0) AS "modelCalls", COUNT(*) AS requests, COALESCE(SUM(input_tokens), 0) AS "inputTokens",
        COALESCE(SUM(output_tokens), 0) AS "outputTokens",
        CASE WHEN COUNT(usd) = COUNT(*) THEN COALESCE(SUM(usd), 0) END AS usd FROM spend
      WHERE call = $1 OR call IN (
@@ -156,5 +154,5 @@ export function* spentBy(request: {
      )`,
     request.call,
   );
-  return used ?? { requests: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
+  return used ?? { modelCalls: 0, requests: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
 }
