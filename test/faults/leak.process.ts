@@ -4,7 +4,7 @@ const supervised = "src/adapters/processes/supervised";
 
 export const patches: FaultPatch[] = [
   // A command does not wait until it is recorded.
-  { file: `${supervised}/gated-process.ts`, find: "IFS= read -r _ <&3 && ", replace: "" },
+  { file: `${supervised}/gated-process.ts`, find: "&& IFS= read -r _ <&3 ", replace: "" },
   // A record that belongs to no boot is nobody's.
   { file: `${supervised}/ledger.ts`, find: "boot: bootId(), ...about", replace: 'boot: "", ...about' },
   // One whose pipes nobody takes goes on.
