@@ -11,6 +11,7 @@ import { ballotIn } from "./ballot.ts";
 import { type ConsensusInput, consensusInput, type SeatInput } from "./input.ts";
 import { type SeatOutcome, sectionOf } from "./outcome.ts";
 import { askSeat, type Panel, type SeatAnswer, type SeatParts } from "./seat.ts";
+import { shownToSeats } from "./shown.ts";
 
 export interface ConsensusParts extends SeatParts {
   models: Models;
@@ -42,11 +43,17 @@ export function consensusTool(parts: ConsensusParts): Tool {
   });
 }
 
+interface HeardSeat {
+  outcome: SeatOutcome;
+  /** Of a seat that has answered. */
+  told?: SeatAnswer["told"];
+}
+
 interface Heard {
-  outcomes: SeatOutcome[];
+  /** In their order. */
+  seats: HeardSeat[];
   /** All that was shown of them, in the order in which they came. */
-  shown: string;
-  told: SeatAnswer["told"][];
+  text: string;
 }
 
 async function consult(parts: ConsensusParts, context: CallContext, input: ConsensusInput): Promise<Result> {
@@ -56,47 +63,51 @@ async function consult(parts: ConsensusParts, context: CallContext, input: Conse
   // The seats are the limit: one that a crash cut off is asked again, and what it had cost stays charged.
   await parts.budgets.meter(context, { ...unlimited, usd: input.maxUsd ?? unlimited.usd });
   const heard = await hearAll(parts, { context, input, turns });
-  if (heard.outcomes.every(({ status }) => status !== "answered")) throw nobody(heard.outcomes);
-  const agreement = agreementOf(heard.outcomes);
-  const content = `${heard.shown}${agreementText(heard.outcomes, agreement)}`;
-  const [told] = heard.told;
+  const outcomes = heard.seats.map(({ outcome }) => outcome);
+  if (outcomes.every(({ status }) => status !== "answered")) throw nobody(outcomes);
+  const agreement = agreementOf(outcomes);
+  const content = `${heard.text}${agreementText(outcomes, agreement)}`;
+  const { files, changed, omitted } = shownToSeats(heard.seats.flatMap(({ told }) => told ?? []));
   await context.flushed();
   context.signal.throwIfAborted();
   const thread = await parts.conversations.record(context, {
-    asked: { text: input.prompt, files: told?.shown ?? [] },
+    asked: { text: input.prompt, files },
     answered: { text: content },
   });
   const isPartial = agreement.answered < agreement.seats;
-  const data = { status: isPartial ? "partial" : "complete", seats: heard.outcomes, agreement, ...shownOf(heard.told) };
+  const data = {
+    status: isPartial ? "partial" : "complete",
+    seats: outcomes,
+    agreement,
+    ...(files.length > 0 && { files }),
+    ...(omitted && { omitted }),
+    ...(changed.length > 0 && { changed }),
+  };
   return withContinuation({ content, data, ...(isPartial && { partial: true }) }, thread);
 }
 
 /** Every seat at once; each is shown when it is there. */
 async function hearAll(parts: ConsensusParts, panel: Panel): Promise<Heard> {
   const { context, input } = panel;
-  const heard: Heard = { outcomes: [], shown: "", told: [] };
+  let text = "";
+  let done = 0;
   const asked = input.models.map(async (model, index) => {
     const seat = { ...model, place: index + 1 };
-    const { outcome, told } = await hear(parts, panel, seat);
-    heard.outcomes.push(outcome);
-    if (told !== undefined) heard.told.push(told);
+    const heard = await hear(parts, panel, seat);
+    const { outcome } = heard;
     const section = sectionOf(outcome);
-    heard.shown += section;
+    text += section;
     context.delta("text", section);
-    const done = heard.outcomes.length;
+    done++;
     context.emit("call.progress", { message: `seat ${seat.place} is ${outcome.status}`, done, total: asked.length });
+    return heard;
   });
   // A bug of one seat is told once the others are done: nothing goes on behind the call's back.
-  for (const each of await Promise.allSettled(asked)) if (each.status === "rejected") throw each.reason;
-  heard.outcomes.sort((a, b) => a.seat - b.seat);
-  return heard;
+  await Promise.allSettled(asked);
+  return { seats: await Promise.all(asked), text };
 }
 
-async function hear(
-  parts: ConsensusParts,
-  panel: Panel,
-  seat: SeatInput & { place: number },
-): Promise<{ outcome: SeatOutcome; told?: SeatAnswer["told"] }> {
+async function hear(parts: ConsensusParts, panel: Panel, seat: SeatInput & { place: number }): Promise<HeardSeat> {
   const { place, model, stance } = seat;
   try {
     const { answer, told, usage, wallMs } = await askSeat(parts, panel, seat);
@@ -115,14 +126,6 @@ async function hear(
 function statusOf({ code }: Fault): "failed" | "late" | "refused" {
   if (code === "call.deadline") return "late";
   return code.startsWith("budget.") ? "refused" : "failed";
-}
-
-/** Windows differ: what the smallest had no room for, or what changed, is told once. */
-function shownOf(told: readonly SeatAnswer["told"][]): Record<string, unknown> {
-  const files = told.find(({ shown }) => shown.length > 0)?.shown;
-  const omitted = told.map((each) => each.omitted).find(({ turns, files: missing }) => turns + missing.length > 0);
-  const changed = told.find((each) => each.changed.length > 0)?.changed;
-  return { ...(files && { files }), ...(omitted && { omitted }), ...(changed && { changed }) };
 }
 
 function nobody(outcomes: readonly SeatOutcome[]): Fault {
