@@ -30,7 +30,7 @@ export const patches: FaultPatch[] = [
   // Also what was refused is asked elsewhere.
   {
     file: asking,
-    find: "if (!(failure instanceof Fault) || !elsewhere.includes(failure.code)) throw failure;\n      return",
+    find: "if (!(failure instanceof Fault) || !meaningOf(failure).elsewhere) throw failure;\n      return",
     replace: "if (!(failure instanceof Fault)) throw failure;\n      return",
   },
   { file: models, find: "...(considered.length === 0 ? {} : { considered })", replace: "" },

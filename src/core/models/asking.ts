@@ -4,6 +4,7 @@ import type { Want } from "../budgets/meter.ts";
 import type { Needs } from "./auto.ts";
 import { retryWaitMs } from "./backoff.ts";
 import type { Choice } from "./choice.ts";
+import { meaningOf } from "./meaning.ts";
 import type { Message } from "./model.ts";
 import type { Models } from "./models.ts";
 import { cut, type Heard, OneRequest, type Try } from "./one-request.ts";
@@ -26,14 +27,6 @@ interface Asked extends By {
   choice: Choice;
 }
 
-/** After these another model may have a chance, where the policy names one. */
-const elsewhere: readonly FaultCode[] = [
-  "model.unavailable",
-  "model.breaker-open",
-  "model.limited",
-  "model.silent",
-  "model.cut",
-];
 /** Where nobody knows a model's window. */
 const unknownWindow = 32_768;
 /** Of a window; what a vendor adds to a prompt takes the rest. */
@@ -70,7 +63,7 @@ export class Asking {
     try {
       return await this.#askOne(asked, signal);
     } catch (failure) {
-      if (!(failure instanceof Fault) || !elsewhere.includes(failure.code)) throw failure;
+      if (!(failure instanceof Fault) || !meaningOf(failure).elsewhere) throw failure;
       return await this.#elsewhere(asked, failure, signal);
     }
   }

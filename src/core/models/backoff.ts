@@ -1,4 +1,5 @@
 import type { Fault } from "../../protocol/fault.ts";
+import { meaningOf } from "./meaning.ts";
 
 /** Tries of one model call, the first included. */
 export const mostTries = 4;
@@ -16,9 +17,7 @@ const spreadMs = 250;
  */
 export function retryWaitMs(fault: Fault, now: { tries: number; leftMs: number; random: number }): number | undefined {
   const { tries, leftMs, random } = now;
-  // A provider that fails all the time is left alone.
-  if (fault.code === "model.breaker-open") return undefined;
-  if (!fault.retry.safe || !fault.code.startsWith("model.") || tries >= mostTries) return undefined;
+  if (!fault.retry.safe || !meaningOf(fault).again || tries >= mostTries) return undefined;
   const backoffMs = firstWaitMs * 2 ** (tries - 1);
   const { afterMs } = fault.retry;
   const waitMs = Math.ceil(afterMs === undefined ? (backoffMs * (1 + random)) / 2 : afterMs + random * spreadMs);

@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { Fault, type FaultCode, type FaultView } from "../../protocol/fault.ts";
+import { meaningOf } from "./meaning.ts";
 
 /** So many failures in a row, without a success between them, open it. */
 const mostFailures = 5;
@@ -7,8 +8,6 @@ const firstRestMs = 30_000;
 const longestRestMs = 300_000;
 /** Who comes while another tries is told to come again so soon. */
 const tryingMs = 1000;
-/** Faults that say the provider itself is in trouble, and not the request, the key or the rate. */
-const troubles: readonly FaultCode[] = ["model.unavailable", "model.silent", "model.cut"];
 
 export interface BreakerView {
   state: "closed" | "open" | "half-open";
@@ -69,7 +68,7 @@ export class Breaker {
       },
       failed: (fault) => {
         over();
-        if (troubles.includes(fault.code)) this.#count(fault);
+        if (meaningOf(fault).provider === "trouble") this.#count(fault);
         else this.#close();
       },
       [Symbol.dispose]: over,

@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { FaultView } from "../../protocol/fault.ts";
 import { Breaker, type BreakerView, type Pass } from "./breaker.ts";
+import { meaningOf } from "./meaning.ts";
 import { Pace, type Slots } from "./pace.ts";
 
 export interface HealthView extends BreakerView {
@@ -41,7 +42,7 @@ export class Health {
         pass.worked();
       },
       failed: (fault: FaultView) => {
-        if (fault.code === "model.limited") pace.limited(begun);
+        if (meaningOf(fault).provider === "hurried") pace.limited(begun);
         pass.failed(fault);
       },
       [Symbol.dispose]: () => pass[Symbol.dispose](),

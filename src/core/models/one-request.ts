@@ -1,8 +1,9 @@
 import type { Clock } from "../../base/clock.ts";
-import { Fault, type FaultCode } from "../../protocol/fault.ts";
+import { Fault } from "../../protocol/fault.ts";
 import type { Want } from "../budgets/meter.ts";
 import { type Choice, slotOf } from "./choice.ts";
 import { Deltas } from "./deltas.ts";
+import { meaningOf } from "./meaning.ts";
 import type { ModelEnd, ModelRequest, ToolCall } from "./model.ts";
 import type { Models } from "./models.ts";
 import { type Asker, type By, nameModel } from "./question.ts";
@@ -26,14 +27,6 @@ export interface Heard {
   end: ModelEnd;
 }
 
-/** A vendor that answers so has done nothing that it could charge for. */
-const uncharged: readonly FaultCode[] = [
-  "model.limited",
-  "model.credentials",
-  "model.unknown",
-  "model.refused",
-  "model.unavailable",
-];
 /** No vendor's output limit reaches it: what is longer has lost its end. */
 const mostCharacters = 8 * 2 ** 20;
 
@@ -89,7 +82,7 @@ export class OneRequest {
     } catch (failure) {
       if (failure instanceof Fault) pass.failed(failure.view());
       failed = failure instanceof Fault ? failure.code : "ended";
-      const free = failure instanceof Fault && !hearing.anything && uncharged.includes(failure.code);
+      const free = failure instanceof Fault && !hearing.anything && meaningOf(failure).cost === "free";
       await hold.settle(free ? "free" : "unknown");
       throw failure;
     } finally {
