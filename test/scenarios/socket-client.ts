@@ -18,7 +18,7 @@ export function socketUrl({ url }: Pick<Door, "url">): string {
 export async function startPatiently(
   client: Client,
   tool: string,
-  options: { input: Record<string, unknown>; follow?: boolean },
+  options: { input: Record<string, unknown>; follow?: boolean; detached?: boolean },
 ): Promise<CallHandle> {
   for (;;) {
     try {

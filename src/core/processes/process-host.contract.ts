@@ -246,6 +246,18 @@ export function processHostContract(open: () => Promise<ProcessHost>): void {
     }
   });
 
+  promise("proc.cancel-order", "what outlives the command may do its last work in the grace", async () => {
+    await using host = await open();
+    const inner = "trap 'sleep 0.5; echo finished; exit' TERM; echo ready; while :; do sleep 0.02; done";
+    const argv: [string, ...string[]] = ["/bin/sh", "-c", 'setsid /bin/sh -c "$0" & wait', inner];
+    await using child = await host.start({ call: theCall, argv, cwd: root, env, reach }, never);
+    const reading = new Reading(child);
+    await reading.until(/ready/);
+    await child.cancel({ graceMs: 10_000 });
+    await reading.rest();
+    expect(reading.bytes("stdout").toString()).toBe("ready\nfinished\n");
+  });
+
   promise("proc.control", "input reaches the command as it is and its end too", async () => {
     await using host = await open();
     await using child = await start(host, "echoes-input");

@@ -44,8 +44,8 @@ promise(
     await using leaving = clientOf(daemon, (opened) => {
       socket ??= opened;
     });
-    const call = await leaving.start("exec", { input: long, follow: true }, never);
-    const alone = await leaving.start("exec", { input: long, detached: true, follow: true }, never);
+    const call = await startPatiently(leaving, "exec", { input: long, follow: true });
+    const alone = await startPatiently(leaving, "exec", { input: long, detached: true, follow: true });
     await Promise.all([begun(call), begun(alone)]);
     // The shell of each, and what it waits for.
     await expect.poll(() => markedProcesses(daemon.home).length).toBeGreaterThanOrEqual(4);

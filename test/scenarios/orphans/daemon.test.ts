@@ -50,21 +50,26 @@ describe.each(present)("a daemon whose commands run in way %s", (way) => {
     180_000,
   );
 
-  promise("leak.process", "tells a call whose supervisor was killed that it is lost, and runs the next", async () => {
-    await using client = clientOf(daemon);
-    const sleeper = new Sleeper("setsid");
-    await using _ended = { [Symbol.asyncDispose]: async () => sleeper.end() };
-    const call = await persistently(() => client.start("exec", { input: inputOf(sleeper), follow: true }, never));
-    await expect.poll(() => sleeper.hasBegun(), patient).toBe(true);
-    process.kill(execHostOf(daemon.pid) ?? Number.NaN, "SIGKILL");
-    expect(await call.result()).toMatchObject({ phase: "failed", fault: { code: "process.host-lost" } });
-    expect(sleeper.living()).toEqual([]);
-    const types: string[] = [];
-    for await (const event of call.events) types.push("type" in event ? event.type : "gap");
-    expect(types.slice(-2)).toEqual(["process.exited", "call.failed"]);
-    const next = await persistently(() => client.start("exec", { input: { argv: ["sh", "-c", "exit 3"] } }, never));
-    expect(await next.result()).toMatchObject({ phase: "succeeded", result: { data: { code: 3 } } });
-  });
+  promise(
+    "leak.process",
+    "tells a call whose supervisor was killed that it is lost, and runs the next",
+    async () => {
+      await using client = clientOf(daemon);
+      const sleeper = new Sleeper("setsid");
+      await using _ended = { [Symbol.asyncDispose]: async () => sleeper.end() };
+      const call = await persistently(() => client.start("exec", { input: inputOf(sleeper), follow: true }, never));
+      await expect.poll(() => sleeper.hasBegun(), patient).toBe(true);
+      process.kill(execHostOf(daemon.pid) ?? Number.NaN, "SIGKILL");
+      expect(await call.result()).toMatchObject({ phase: "failed", fault: { code: "process.host-lost" } });
+      expect(sleeper.living()).toEqual([]);
+      const types: string[] = [];
+      for await (const event of call.events) types.push("type" in event ? event.type : "gap");
+      expect(types.slice(-2)).toEqual(["process.exited", "call.failed"]);
+      const next = await persistently(() => client.start("exec", { input: { argv: ["sh", "-c", "exit 3"] } }, never));
+      expect(await next.result()).toMatchObject({ phase: "succeeded", result: { data: { code: 3 } } });
+    },
+    120_000,
+  );
 
   promise("say.health", "is not ready while the process that supervises commands does not answer", async () => {
     const readiness = async () => {
