@@ -89,4 +89,16 @@ export const patches: FaultPatch[] = [
     find: "absent: [...absent, 248, 249, 250],",
     replace: "absent,",
   },
+  // A mount that was led elsewhere while the sandbox was made goes unnoticed.
+  {
+    file: "src/adapters/processes/supervised/ways/sandbox/mounts.ts",
+    find: "return stray ?? missingFrom(shown, words);",
+    replace: "return missingFrom(shown, words);",
+  },
+  // A mount that is not there goes unnoticed.
+  {
+    file: "src/adapters/processes/supervised/ways/sandbox/mounts.ts",
+    find: "  return stray ?? missingFrom(shown, words);",
+    replace: "  return stray;",
+  },
 ];

@@ -15,6 +15,7 @@ import type { Report, Reports } from "./reports.ts";
 import { rlimitLine } from "./rlimits.ts";
 import { type Account, accountFor, becoming, checkEntry } from "./sandbox/account.ts";
 import { sandboxArguments } from "./sandbox/arguments.ts";
+import { exchangedIn } from "./sandbox/mounts.ts";
 import { Repositories } from "./sandbox/repositories.ts";
 import { checkedRoots } from "./sandbox/roots.ts";
 import { entry, warden } from "./warden.ts";
@@ -59,9 +60,10 @@ export class BubblewrapWay implements ConfinementWay {
     const report = undo.use(await this.#parts.reports.take());
     const cgroup = this.#cgroup(spec, mark);
     if (cgroup !== undefined) undo.defer(() => cgroup.remove());
-    const file = this.#writeArguments({ spec, mark, account, roots, guards: guard.arguments });
+    const words = this.#words({ spec, mark, account, roots, guards: guard.arguments });
+    const file = this.#writeArguments(words);
     undo.defer(() => rmSync(file, { force: true }));
-    const inside = { spec, mark, report, ...(cgroup && { cgroup }) };
+    const inside = { spec, mark, report, words, ...(cgroup && { cgroup }) };
     const outer = this.#outer({ file, account, inside });
     return new SandboxPlace({ ...inside, outer, held: cgroup === undefined ? [] : this.#heldByCgroup() }, undo.move());
   }
@@ -92,16 +94,15 @@ export class BubblewrapWay implements ConfinementWay {
     }
   }
 
-  /** In a file, since other users of the machine can read the words of a command line. */
-  #writeArguments(parts: {
+  #words(parts: {
     spec: ProcessSpec;
     mark: string;
     account: Account | undefined;
     roots: readonly string[];
     guards: readonly string[];
-  }): string {
+  }): string[] {
     const { spec, mark, ...more } = parts;
-    const { readable, hidden, bubblewrap, folder } = this.#parts;
+    const { readable, hidden, bubblewrap } = this.#parts;
     const env = {
       ...Object.fromEntries(Object.entries(spec.env).filter(([name]) => !isShells(name))),
       [markVariable]: mark,
@@ -110,8 +111,13 @@ export class BubblewrapWay implements ConfinementWay {
     const shown = { spec, env, readable, hidden, ...more, nesting: bubblewrap.nesting, filter };
     const words = sandboxArguments(shown);
     if (words.some((word) => word.includes("\0"))) throw notPlaced(spec, "a word of it holds a zero byte");
+    return words;
+  }
+
+  /** In a file, since other users of the machine can read the words of a command line. */
+  #writeArguments(words: readonly string[]): string {
     this.#placed += 1;
-    const file = join(folder, `arguments-${this.#placed}`);
+    const file = join(this.#parts.folder, `arguments-${this.#placed}`);
     writeFileSync(file, words.map((word) => `${word}\0`).join(""), { mode: 0o600, flag: "wx" });
     return file;
   }
@@ -134,6 +140,8 @@ interface Inside {
   spec: ProcessSpec;
   mark: string;
   report: Report;
+  /** What the sandbox is made of. */
+  words: readonly string[];
   cgroup?: CommandCgroup;
 }
 
@@ -168,9 +176,11 @@ class SandboxPlace implements Place {
   }
 
   tree(root: Identity): CgroupTree | ProcessTree {
-    const { spec, mark, cgroup } = this.#inside;
+    const { spec, mark, words, cgroup } = this.#inside;
     const [init] = childrenOf(root.pid);
     const [gate] = init === undefined ? [] : childrenOf(init.pid);
+    const exchanged = gate === undefined ? undefined : exchangedIn(gate.pid, words);
+    if (exchanged !== undefined) throw notPlaced(spec, `${exchanged} was exchanged while its sandbox was made`);
     const spares = ({ pid, parent }: ProcessRow) =>
       pid === root.pid || pid === init?.pid || (spec.tty !== undefined && parent === gate?.pid);
     // With the first process of their namespace the kernel has ended all others.

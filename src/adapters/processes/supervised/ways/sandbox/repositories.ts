@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { guardedAt, wayTo } from "./repository.ts";
 import { StandIns } from "./stand-ins.ts";
@@ -25,12 +25,13 @@ export class Repositories {
     const absent = this.#standIns.take(found.flatMap(({ kept }) => kept));
     const ways = hidden.flatMap((own) => wayTo(dirname(own), roots));
     const fixed = sortedOnce([...ways, ...found.flatMap((each) => each.fixed)]);
-    const readOnly = sortedOnce(found.flatMap((each) => [...each.readOnly, ...each.kept]));
+    const named = sortedOnce(found.flatMap((each) => [...each.readOnly, ...each.kept]));
+    const readOnly = named.filter((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined);
     return {
       // What is bound later covers what lies in it: folders before what they hold.
       arguments: [
         ...fixed.flatMap((path) => ["--bind", path, path]),
-        ...readOnly.flatMap((path) => ["--ro-bind-try", path, path]),
+        ...readOnly.flatMap((path) => ["--ro-bind", path, path]),
       ],
       [Symbol.dispose]: () => absent[Symbol.dispose](),
     };
