@@ -147,12 +147,13 @@ promise(
       seen += bytes.toString();
     });
     const shows = (pattern: RegExp) => expect.poll(() => seen, { timeout: 20_000 }).toMatch(pattern);
-    await shows(/20 70\r\n/);
+    await shows(/20 70\r+\n/);
     terminal.stdin.write("hello\r");
-    await shows(/got hello\r\n.*waiting\r\n/s);
+    await shows(/got hello\r+\n.*waiting\r+\n/s);
     const path = (await readFile(name, "utf8")).trim();
     await promisify(execFile)("stty", ["-F", path, "rows", "30", "cols", "90"]);
-    await shows(/30 90\r\n/);
+    await shows(/30 90\r+\n/);
+    expect(seen).not.toContain("\r\r");
     expect((await ended)[0]).toBe(3);
   },
   60_000,
