@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { Budgets } from "../core/budgets/budgets.ts";
 import type { Meter } from "../core/budgets/meter.ts";
+import { nameModel } from "../core/budgets/name-model.ts";
 import type { CallContext } from "../core/calls/work.ts";
 import type { Asking } from "../core/models/asking.ts";
 import type { Models } from "../core/models/models.ts";
-import { type Answer, nameModel } from "../core/models/question.ts";
+import type { Answer } from "../core/models/question.ts";
 import { type Composed, compose, extentOf } from "../core/threads/composing.ts";
 import { adoptedBy, threadFor, withContinuation } from "../core/threads/continuation.ts";
 import type { Conversations } from "../core/threads/conversations.ts";

@@ -13,7 +13,7 @@ export const patches: FaultPatch[] = [
   // The deadline is not.
   { file: "src/core/models/backoff.ts", find: "|| waitMs + answerMs > leftMs", replace: "" },
   { file: "src/core/models/backoff.ts", find: "|| tries >= mostTries", replace: "" },
-  { file: "src/core/models/asking.ts", find: "    asker.usage.retries++;\n", replace: "" },
+  { file: "src/core/models/asking.ts", find: "    meter.usage.retries++;\n", replace: "" },
   // A later try looks like more of the earlier one.
   {
     file: "src/core/models/one-request.ts",

@@ -1,5 +1,6 @@
 import { Fault } from "../../protocol/fault.ts";
 import type { Usage } from "../../protocol/result.ts";
+import { nameModel } from "./name-model.ts";
 import type { Charge, Limits } from "./spending.ts";
 
 /** What is left of a limit, and whose limit it is. */
@@ -65,12 +66,7 @@ export class Account {
     const { usage } = this.#above;
     usage.requests += this.usage.requests;
     usage.retries += this.usage.retries;
-    for (const asked of this.usage.models) {
-      const isNamed = usage.models.some(
-        ({ provider, model, why }) => provider === asked.provider && model === asked.model && why === asked.why,
-      );
-      if (!isNamed) usage.models.push(asked);
-    }
+    for (const asked of this.usage.models) nameModel(usage, asked);
   }
 
   /** The refusal of what needs more than is left, with what was spent. */

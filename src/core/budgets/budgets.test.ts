@@ -7,6 +7,7 @@ import { MemoryLedger } from "../../../test/support/memory-ledger.ts";
 import { SortableIds } from "../../base/ids.ts";
 import { Budgets } from "./budgets.ts";
 import type { Outcome, Want } from "./meter.ts";
+import { nameModel } from "./name-model.ts";
 
 /** A counterexample is told together with the assertion that failed on it. */
 const told = { includeErrorInReport: true };
@@ -237,4 +238,24 @@ promise("run.loop", "a prompt may be put twice within a call, and not a third ti
   );
   meter.modelCall("other");
   expect(call.usage.modelCalls).toBe(4);
+});
+
+test("a part of a call takes from the call at once, and tells it whom it asked when it is over, once", async () => {
+  const { budgets, context } = bench();
+  using call = context({ budget: { outputTokens: 1500 } });
+  await budgets.meter(call);
+  const asked = { provider: "bench", model: "small-1", why: "named" };
+  const parts = [1, 2].map(() => budgets.part(call));
+  for (const { meter, usage } of parts) {
+    meter.modelCall("a");
+    usage.requests++;
+    nameModel(usage, asked);
+  }
+  const holds = await Promise.all(parts.map(async ({ meter }) => await meter.reserve(want)));
+  expect(holds.map((hold) => hold.maxOutputTokens)).toEqual([1000, 500]);
+  await Promise.all(holds.map(async (hold) => await hold.settle("unknown")));
+  expect(call.usage).toMatchObject({ modelCalls: 2, outputTokens: 1500, requests: 0, models: [] });
+  for (const part of [...parts, ...parts]) part[Symbol.dispose]();
+  expect(call.usage).toMatchObject({ requests: 2, models: [asked] });
+  expect(parts.map(({ usage }) => usage.outputTokens)).toEqual([1000, 500]);
 });

@@ -1,6 +1,7 @@
 import type { Store } from "../store/store.ts";
 import { Days, type DaysParts } from "./days.ts";
 import { Meter } from "./meter.ts";
+import { Part } from "./part.ts";
 import type { Spender } from "./spender.ts";
 import { type Limits, limitsOf } from "./spending.ts";
 
@@ -28,9 +29,9 @@ export class Budgets {
     return new Meter({ spender, days: this.#days });
   }
 
-  /** The meter of a part of a call that has its own: what the part takes is taken of the call. */
-  part(spender: Spender): Meter {
-    return new Meter({ spender, days: this.#days });
+  /** A part of a call with an account of its own. */
+  part(spender: Spender): Part {
+    return new Part({ of: spender, days: this.#days });
   }
 
   async #restore({ call, usage }: Spender): Promise<void> {

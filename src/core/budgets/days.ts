@@ -4,7 +4,7 @@ import type { Ids } from "../../base/ids.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { PrincipalId } from "../../protocol/ids.ts";
 import type { Reservation, SpendLimit, Store } from "../store/store.ts";
-import type { Spender } from "./spender.ts";
+import type { Payer } from "./spender.ts";
 import type { Charge } from "./spending.ts";
 
 /** Limits of a day; what is absent is not limited. */
@@ -37,11 +37,11 @@ export class Days {
   }
 
   /** Answers the reservation's id, or `budget.exceeded` with what is spent and when the next day begins. */
-  async reserve(spender: Spender, request: DayRequest, charge: Charge): Promise<string> {
+  async reserve(payer: Payer, request: DayRequest, charge: Charge): Promise<string> {
     const { store, clock, ids } = this.#parts;
     const at = clock.wallMs();
     const since = beginOfDay(at);
-    const { call, tool, owner } = spender;
+    const { call, tool, owner } = payer;
     const whose = { principal: owner.principal, ...(owner.token === undefined ? {} : { token: owner.token }) };
     const reservation = { id: ids.next(), call, tool, ...whose, at, ...request, ...charge };
     const answer = await store.reserve({ reservation, limits: this.#limits(owner.principal, since) });

@@ -1,7 +1,8 @@
 import { hash } from "node:crypto";
 import { Fault } from "../../protocol/fault.ts";
+import type { Usage } from "../../protocol/result.ts";
 import type { Days } from "./days.ts";
-import type { Spender } from "./spender.ts";
+import type { Payer } from "./spender.ts";
 import { type Charge, costOf, type Fit, fitInto, type Price } from "./spending.ts";
 
 /** A request that is about to be sent. */
@@ -23,7 +24,7 @@ const mostAlike = 2;
 
 /** What one call spends, against what it and those above it may. Reservations in flight count as spent. */
 export class Meter {
-  readonly #spender: Spender;
+  readonly #spender: Payer;
   readonly #days: Days;
   /** How often each prompt of this call was put, by its hash; as many as there may be model calls. */
   readonly #asked = new Map<string, number>();
@@ -31,9 +32,14 @@ export class Meter {
   /** Model calls that no request was reserved for yet: the next one puts them on record. */
   #unreserved = 0;
 
-  constructor({ spender, days }: { spender: Spender; days: Days }) {
+  constructor({ spender, days }: { spender: Payer; days: Days }) {
     this.#spender = spender;
     this.#days = days;
+  }
+
+  /** Grows with every settled request. */
+  get usage(): Usage {
+    return this.#spender.account.usage;
   }
 
   /**

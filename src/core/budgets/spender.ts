@@ -3,16 +3,20 @@ import type { Budget } from "../../protocol/methods.ts";
 import type { Usage } from "../../protocol/result.ts";
 import type { Account } from "./account.ts";
 
-/** Whose money it is: a call, as its context shows it. */
-export interface Spender {
+/** Whose money it is. */
+export interface Payer {
   readonly call: CallId;
   readonly tool: string;
   readonly owner: { readonly principal: PrincipalId; readonly token?: TokenId };
+  /** What it and all below it may spend. */
+  readonly account: Account;
+}
+
+/** A call, as its context shows it. */
+export interface Spender extends Payer {
   /** 1 for the first run. */
   readonly attempt: number;
   readonly budget: Budget;
   /** Grows with every settled request. */
   readonly usage: Usage;
-  /** What it and all below it may spend. */
-  readonly account: Account;
 }

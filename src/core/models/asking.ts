@@ -131,11 +131,11 @@ export class Asking {
   }
 
   /** Waits for the next try, or throws the failure with the count of tries where there is none. */
-  async #wait({ asker, choice, tries }: Try, fault: Fault, signal: AbortSignal): Promise<void> {
+  async #wait({ asker, meter, choice, tries }: Try, fault: Fault, signal: AbortSignal): Promise<void> {
     const waitMs = retryWaitMs(fault, { tries, leftMs: asker.deadline.leftMs, random: this.#random() });
     if (waitMs === undefined) throw knowing(fault, { tries });
     const { provider, model } = choice;
-    asker.usage.retries++;
+    meter.usage.retries++;
     asker.emit("model.retried", { provider, model, fault: fault.view(), waitMs });
     await sleep(this.#clock, waitMs, signal);
   }

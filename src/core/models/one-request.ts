@@ -1,12 +1,13 @@
 import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { Want } from "../budgets/meter.ts";
+import { nameModel } from "../budgets/name-model.ts";
 import { type Choice, slotOf } from "./choice.ts";
 import { Deltas } from "./deltas.ts";
 import { meaningOf } from "./meaning.ts";
 import type { ModelEnd, ModelRequest, ToolCall } from "./model.ts";
 import type { Models } from "./models.ts";
-import { type Asker, type By, nameModel } from "./question.ts";
+import type { Asker, By } from "./question.ts";
 import { unlessSilent } from "./unless-silent.ts";
 
 /** One try of a question at one model. */
@@ -62,8 +63,8 @@ export class OneRequest {
     using _slot = await asker.slot(account, signal);
     using pass = this.#models.health.pass(account);
     await using hold = await meter.reserve(trying.want);
-    asker.usage.requests++;
-    nameModel(asker.usage, choice);
+    meter.usage.requests++;
+    nameModel(meter.usage, choice);
     const { provider, model, why } = choice;
     asker.emit("model.requested", { provider, model, why, attempt: tries });
     const startedMs = this.#clock.monotonicMs();

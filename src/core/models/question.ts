@@ -1,7 +1,6 @@
 import type { EventData, EventType } from "../../protocol/events.ts";
-import type { Usage } from "../../protocol/result.ts";
+import type { PrincipalId } from "../../protocol/ids.ts";
 import type { Meter } from "../budgets/meter.ts";
-import type { Spender } from "../budgets/spender.ts";
 import type { Extent } from "./auto.ts";
 import type { Choice } from "./choice.ts";
 import type { Citation, FinishReason, Message, ModelRequest, ToolCall } from "./model.ts";
@@ -58,7 +57,8 @@ export interface Answer extends Choice {
 }
 
 /** What a question needs of the call that it is asked in. A `CallContext` is one. */
-export interface Asker extends Spender {
+export interface Asker {
+  readonly owner: { readonly principal: PrincipalId };
   readonly deadline: { readonly leftMs: number };
   span(
     name: string,
@@ -75,10 +75,4 @@ export interface Asker extends Spender {
 export interface By {
   asker: Asker;
   meter: Meter;
-}
-
-/** Adds the model to those that the usage names, once. */
-export function nameModel(usage: Usage, { provider, model, why }: Choice): void {
-  const named = usage.models.some((other) => other.provider === provider && other.model === model && other.why === why);
-  if (!named) usage.models.push({ provider, model, why });
 }

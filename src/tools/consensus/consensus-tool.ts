@@ -1,7 +1,7 @@
+import { nameModel } from "../../core/budgets/name-model.ts";
 import { unlimited } from "../../core/budgets/spending.ts";
 import type { CallContext } from "../../core/calls/work.ts";
 import type { Models } from "../../core/models/models.ts";
-import { nameModel } from "../../core/models/question.ts";
 import { adoptedBy, threadFor, withContinuation } from "../../core/threads/continuation.ts";
 import { defineTool, type Tool } from "../../core/tools/tool.ts";
 import { Fault } from "../../protocol/fault.ts";

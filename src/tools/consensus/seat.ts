@@ -1,9 +1,7 @@
 import { LinkedAbort } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import { Deadline } from "../../base/deadline.ts";
-import { Account } from "../../core/budgets/account.ts";
 import type { Budgets } from "../../core/budgets/budgets.ts";
-import { unlimited } from "../../core/budgets/spending.ts";
 import type { CallContext } from "../../core/calls/work.ts";
 import type { Asking } from "../../core/models/asking.ts";
 import type { Answer, Asker } from "../../core/models/question.ts";
@@ -11,7 +9,7 @@ import { type Composed, compose, extentOf } from "../../core/threads/composing.t
 import type { Conversations } from "../../core/threads/conversations.ts";
 import type { Turn } from "../../core/threads/turn.ts";
 import { Fault } from "../../protocol/fault.ts";
-import { noUsage, type Usage } from "../../protocol/result.ts";
+import type { Usage } from "../../protocol/result.ts";
 import type { ConsensusInput, SeatInput } from "./input.ts";
 import { seatPrompt } from "./seat-prompt.ts";
 
@@ -92,26 +90,15 @@ async function ask(
   const { choice, inputTokens } = asking.room(sought);
   const { messages, ...told } = compose(telling, inputTokens);
   const question = { ...asked, choice, messages, temperature, shows: told.shown };
-  try {
-    const answer = await asking.ask(question, { asker, meter: budgets.part(asker) }, signal);
-    return { answer, told, usage: asker.usage };
-  } finally {
-    asker.account.end();
-  }
+  using part = budgets.part(context);
+  const answer = await asking.ask(question, { asker, meter: part.meter }, signal);
+  return { answer, told, usage: part.usage };
 }
 
-/** The call with the seat's own account and time. Several answers at once would be no text: a seat's is shown whole. */
+/** The call with the seat's own time. Several answers at once would be no text: a seat's is shown whole. */
 function askerOf(context: CallContext, deadline: Deadline): Asker {
-  const { call, tool, owner, attempt, budget } = context;
-  const usage: Usage = { ...noUsage, models: [] };
   return {
-    call,
-    tool,
-    owner,
-    attempt,
-    budget,
-    usage,
-    account: new Account({ usage, limits: unlimited, above: context.account }),
+    owner: context.owner,
     deadline,
     span: (name, attributes) => context.span(name, attributes),
     slot: async (provider, signal) => await context.slot(provider, signal),
