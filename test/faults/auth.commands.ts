@@ -101,4 +101,10 @@ export const patches: FaultPatch[] = [
     find: "  return stray ?? missingFrom(shown, words);",
     replace: "  return stray;",
   },
+  // One user's credentials and files serve another.
+  {
+    file: "src/core/processes/commands/may-run.ts",
+    find: 'role !== "owner" && isOwners(command)',
+    replace: 'role === "operator" && isOwners(command)',
+  },
 ];

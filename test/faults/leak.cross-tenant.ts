@@ -42,4 +42,10 @@ export const patches: FaultPatch[] = [
     find: "SELECT * FROM threads WHERE principal = $1 ORDER",
     replace: "SELECT * FROM threads WHERE $1 = $1 ORDER",
   },
+  // One user's credentials and files serve another.
+  {
+    file: "src/core/processes/commands/may-run.ts",
+    find: 'role !== "owner" && isOwners(command)',
+    replace: 'role === "operator" && isOwners(command)',
+  },
 ];

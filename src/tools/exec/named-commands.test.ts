@@ -118,6 +118,27 @@ describe.skipIf(process.platform !== "linux")("a named command", () => {
     },
   );
 
+  promise(
+    ["auth.commands", "leak.cross-tenant"],
+    "that has credentials or files of its own is the owner's, unless its entry is for everybody",
+    async () => {
+      const bare = { program: "pwd", arguments: {} };
+      const own = [
+        { ...bare, id: "keyed", pass: ["AGENT_KEY"] },
+        { ...bare, id: "filed", directories: ["~/.agent"] },
+        { ...bare, id: "shared", pass: ["AGENT_KEY"], for: "everybody" },
+      ];
+      const exec = await bench.tool({ allow: [], own, leastWay: "C" });
+      for (const id of ["keyed", "filed"]) {
+        expect((await bench.run({ argv: [id] }, { exec })).data).toMatchObject({ code: 0 });
+        await expect(bench.run({ argv: [id] }, { exec, role: "user" }), id).rejects.toMatchObject({
+          code: "process.refused",
+        });
+      }
+      expect((await bench.run({ argv: ["shared"] }, { exec, role: "user" })).data).toMatchObject({ code: 0 });
+    },
+  );
+
   promise("auth.commands", "below the confinement that the settings demand nobody runs anything", async () => {
     const exec = await bench.tool({ leastWay: "B" });
     await expect(bench.run({ argv: ["true"] }, { exec })).rejects.toMatchObject({

@@ -91,6 +91,8 @@ export const namedCommand = z.strictObject({
     .max(32)
     .default([]),
   network: z.boolean().default(false),
+  /** Who may run it: the owner alone where it gets credentials or directories that its callers would share. */
+  for: z.enum(["owner", "everybody"]).optional(),
   /** It runs in no worse way than this. */
   least: z.enum(["A", "B", "C"]).default("C"),
   limits: commandLimits.default({}),

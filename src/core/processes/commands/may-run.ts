@@ -24,15 +24,27 @@ export function refusalOfAny({ role, way, leastWay }: Circumstances): Fault | un
   return new Fault("process.refused", `${message}, expected the owner or ${setting}=C`, { facts: { setting } });
 }
 
-/** Why this caller may not run a command that asks for better confinement; the owner may where `EXAI_EXEC_ALLOW` lists it. */
+/**
+ * Why this caller may not run this command: it asks for better confinement, where the owner may still run what
+ * `EXAI_EXEC_ALLOW` lists, or it is for the owner alone.
+ */
 export function refusalOf(
-  { id, least }: Pick<NamedCommand, "id" | "least">,
+  command: Pick<NamedCommand, "id" | "least" | "for" | "pass" | "directories">,
   { role, way }: Circumstances,
   how: "listed" | "unlisted",
 ): Fault | undefined {
+  const { id, least } = command;
+  if (role !== "owner" && isOwners(command)) {
+    const message = `Cannot run ${id}: it has credentials or files that all who run it would share, expected the owner, or "for": "everybody" in its entry`;
+    return new Fault("process.refused", message, { facts: { command: id } });
+  }
   if (isAtLeast(way, least) || (role === "owner" && how === "listed")) return undefined;
   const message = `Cannot run ${id}: here commands are confined in way ${way}, expected ${least} or better, or the owner and EXAI_EXEC_ALLOW with its name`;
   return new Fault("process.refused", message, { facts: { command: id, way, least } });
+}
+
+function isOwners({ for: whom, pass, directories }: Pick<NamedCommand, "for" | "pass" | "directories">): boolean {
+  return whom === undefined ? pass.length + directories.length > 0 : whom === "owner";
 }
 
 function isAtLeast(way: Way, least: Way): boolean {
