@@ -1,31 +1,32 @@
 import type { FaultPatch } from "../red.ts";
 
 const models = "src/core/models/models.ts";
+const names = "src/core/models/names.ts";
 const asking = "src/core/models/asking.ts";
 
 export const patches: FaultPatch[] = [
   {
-    file: models,
-    find: "    if (owner === undefined) throw this.#unknown(name);",
-    replace: "    if (owner === undefined) return this.#default();",
+    file: names,
+    find: "    if (owner === undefined) throw this.unknown(name);",
+    replace: '    if (owner === undefined) return { provider: this.configured[0] ?? "", model: name };',
   },
   {
-    file: models,
-    find: '    if (model === "") throw this.#unknown(`${provider}/${model}`);',
-    replace: '    if (model === "") return this.#default();',
+    file: names,
+    find: '    if (model === "") throw this.unknown(`${provider}/${model}`);\n',
+    replace: "",
   },
   { file: asking, find: "{ answeredAs: model }", replace: "{}" },
   // What answers instead is not told as such.
   {
     file: models,
-    find: "return { ...this.#named(name), why };",
-    replace: "return { ...this.#named(name), why: failed.why };",
+    find: "return { ...this.#names.meant(name), why };",
+    replace: "return { ...this.#names.meant(name), why: failed.why };",
   },
   // Whoever is there answers instead.
   {
     file: models,
     find: "this.#fallbacks.get(failed.provider) ?? [];",
-    replace: "this.#fallbacks.get(failed.provider) ?? this.#configured();",
+    replace: "this.#fallbacks.get(failed.provider) ?? this.#names.configured;",
   },
   // Also what was refused is asked elsewhere.
   {
@@ -35,5 +36,5 @@ export const patches: FaultPatch[] = [
   },
   { file: models, find: "...(considered.length === 0 ? {} : { considered })", replace: "" },
   // What happens to run on this machine is as good as what is configured.
-  { file: models, find: "endpoint.found === true ? [] : endpoint.provider", replace: "endpoint.provider" },
+  { file: names, find: "endpoint.found === true ? [] : endpoint.provider", replace: "endpoint.provider" },
 ];

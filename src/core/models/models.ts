@@ -5,8 +5,9 @@ import type { Ability, KnownFacts, ProviderFacts } from "./catalogue.ts";
 import { type Choice, nameOf, slotOf } from "./choice.ts";
 import { Health } from "./health.ts";
 import { LiveLists } from "./live-lists.ts";
-import { noneConfigured, notConfigured, nothingToChoose, unknownModel } from "./misnamed.ts";
+import { noneConfigured, nothingToChoose } from "./misnamed.ts";
 import type { Endpoint, Model } from "./model.ts";
+import { type Named, Names } from "./names.ts";
 import type { Slots } from "./pace.ts";
 
 export interface ModelsParts {
@@ -29,8 +30,6 @@ export interface Opened {
   model: Model;
 }
 
-type Named = Pick<Choice, "provider" | "model">;
-
 const defaultIdleMs = 120_000;
 const defaultNeeds: Needs = {
   tool: "",
@@ -48,6 +47,7 @@ export class Models {
   readonly catalogue: ReadonlyMap<string, ProviderFacts>;
   readonly health: Health;
   readonly lists: LiveLists;
+  readonly #names: Names;
   readonly #defaultModel: string | undefined;
   readonly #auto: readonly AutoRule[];
   readonly #fallbacks: ReadonlyMap<string, readonly string[]>;
@@ -67,6 +67,8 @@ export class Models {
         return [given.provider, { endpoint, model: open(endpoint) }];
       }),
     );
+    const here = new Map([...this.opened].map(([provider, { endpoint }]) => [provider, endpoint]));
+    this.#names = new Names({ endpoints: here, catalogue: this.catalogue });
     this.#defaultModel = defaultModel === "auto" ? undefined : defaultModel;
     this.#auto = parts.auto ?? [];
     this.#fallbacks = parts.fallbacks ?? new Map();
@@ -80,8 +82,8 @@ export class Models {
    * `auto`. Faults: `model.none`, `model.unknown`. It never falls back.
    */
   resolve(name: string | undefined, needs: Needs = defaultNeeds): Choice {
-    if (this.#configured().length === 0 && !this.#isFound(name)) throw noneConfigured(this.catalogue.values());
-    if (name !== undefined && name !== "auto") return { ...this.#named(name), why: "named by the caller" };
+    if (this.#names.configured.length === 0 && !this.#isFound(name)) throw noneConfigured(this.catalogue.values());
+    if (name !== undefined && name !== "auto") return { ...this.#names.meant(name), why: "named by the caller" };
     const isDecided = this.#auto.length > 0 && (name === "auto" || this.#defaultModel === undefined);
     return isDecided ? this.#decide(needs) : this.#default();
   }
@@ -94,7 +96,7 @@ export class Models {
   /** A fallback as a choice. Faults: `model.unknown`. */
   insteadOf(failed: Choice, name: string, { code }: Fault): Choice {
     const why = `fallback for ${nameOf(failed)} by the setting EXAI_MODEL_FALLBACKS: ${code}`;
-    return { ...this.#named(name), why };
+    return { ...this.#names.meant(name), why };
   }
 
   /** The slot of the model that a name means; `undefined` where it means none. */
@@ -110,7 +112,7 @@ export class Models {
   /** The model of a resolved choice. */
   at({ provider }: Pick<Choice, "provider">): { model: Model; idleMs: number } {
     const opened = this.opened.get(provider);
-    if (opened === undefined) throw this.#unknown(provider);
+    if (opened === undefined) throw this.#names.unknown(provider);
     return { model: opened.model, idleMs: opened.endpoint.idleMs ?? defaultIdleMs };
   }
 
@@ -130,14 +132,9 @@ export class Models {
 
   /** Every provider there could be: configured, or what would make it so. */
   providers(): { name: string; ready: boolean; reason?: string }[] {
-    const here = this.#configured().map((name) => ({ name, ready: true }));
+    const here = this.#names.configured.map((name) => ({ name, ready: true }));
     const absent = [...this.catalogue.values()].filter(({ provider }) => !this.opened.has(provider));
     return [...here, ...absent.map((facts) => ({ name: facts.provider, ready: false, reason: setOneOf(facts) }))];
-  }
-
-  /** Those that the settings configure: what is found on this machine is used only when it is named. */
-  #configured(): string[] {
-    return [...this.opened.values()].flatMap(({ endpoint }) => (endpoint.found === true ? [] : endpoint.provider));
   }
 
   #isFound(name: string | undefined): boolean {
@@ -146,19 +143,19 @@ export class Models {
 
   #default(): Choice {
     if (this.#defaultModel !== undefined)
-      return { ...this.#named(this.#defaultModel), why: "the setting DEFAULT_MODEL" };
-    for (const provider of this.#configured()) {
+      return { ...this.#names.meant(this.#defaultModel), why: "the setting DEFAULT_MODEL" };
+    for (const provider of this.#names.configured) {
       const model = this.opened.get(provider)?.endpoint.defaultModel;
       if (model !== undefined) return { provider, model, why: `the default of ${provider}` };
     }
-    throw nothingToChoose(this.#configured());
+    throw nothingToChoose(this.#names.configured);
   }
 
   /** The first row that can take all of the question, else the first that can take what may not be left out. */
   #decide(needs: Needs): Choice {
     const whole = this.#firstRow(needs, needs.inputTokens);
     const { choice } = whole.choice === undefined ? this.#firstRow(needs, needs.leastTokens) : whole;
-    if (choice === undefined) throw nothingToChoose(this.#configured(), whole.considered);
+    if (choice === undefined) throw nothingToChoose(this.#names.configured, whole.considered);
     return choice;
   }
 
@@ -169,7 +166,7 @@ export class Models {
       const obstacle = yes ? this.#obstacle(rule.model, needs, inputTokens) : because;
       if (obstacle === undefined) {
         const why = `auto: ${because} by the setting EXAI_AUTO_MODELS`;
-        const choice = { ...this.#named(rule.model), why, ...(considered.length === 0 ? {} : { considered }) };
+        const choice = { ...this.#names.meant(rule.model), why, ...(considered.length === 0 ? {} : { considered }) };
         return { choice, considered };
       }
       considered.push({ model: rule.model, because: obstacle });
@@ -180,7 +177,7 @@ export class Models {
   /** Why a model of the table cannot take a question now; nothing where it can. */
   #obstacle(name: string, needs: Needs, inputTokens: number): string | undefined {
     try {
-      const named = this.#named(name);
+      const named = this.#names.meant(name);
       this.health.check(slotOf(named));
       const { contextTokens = null, abilities } = this.facts(named) ?? {};
       if (contextTokens !== null && inputTokens >= contextTokens) return "its window is too small";
@@ -190,52 +187,6 @@ export class Models {
       if (error instanceof Fault) return error.code;
       throw error;
     }
-  }
-
-  #named(name: string): Named {
-    const slash = name.indexOf("/");
-    const prefix = name.slice(0, Math.max(0, slash));
-    if (this.opened.has(prefix) || this.catalogue.has(prefix)) return this.#qualified(prefix, name.slice(slash + 1));
-    const meant = this.opened.get(name)?.endpoint;
-    if (meant?.defaultModel !== undefined) return { provider: name, model: meant.defaultModel };
-    const owner = this.#ownerOf(name);
-    if (owner === undefined) throw this.#unknown(name);
-    if (this.opened.has(owner)) return { provider: owner, model: name };
-    throw this.#absent(name, owner);
-  }
-
-  #qualified(provider: string, model: string): Named {
-    if (model === "") throw this.#unknown(`${provider}/${model}`);
-    if (this.opened.has(provider)) return { provider, model };
-    throw this.#absent(`${provider}/${model}`, provider);
-  }
-
-  /** Who a bare id belongs to: by the settings, by the catalogue, or the only one there is. */
-  #ownerOf(model: string): string | undefined {
-    if (model.includes("/") && this.#configured().length > 1) return undefined;
-    for (const { endpoint } of this.opened.values()) if (endpoint.defaultModel === model) return endpoint.provider;
-    for (const facts of this.catalogue.values())
-      if (
-        facts.models.some((known) => known.model === model) ||
-        facts.prefixes.some((prefix) => model.startsWith(prefix))
-      )
-        return facts.provider;
-    const [only, ...others] = this.#configured();
-    return others.length === 0 && !this.opened.has(model) ? only : undefined;
-  }
-
-  #absent(name: string, provider: string): Fault {
-    const facts = this.catalogue.get(provider);
-    return facts === undefined ? this.#unknown(name) : notConfigured(name, facts);
-  }
-
-  #unknown(name: string): Fault {
-    const names = [...this.opened.values()].flatMap(({ endpoint: { provider, defaultModel } }) => {
-      const known = this.catalogue.get(provider)?.models.map(({ model }) => model) ?? [];
-      const ids = [...(defaultModel === undefined ? [] : [defaultModel]), ...known];
-      return [provider, ...ids, ...ids.map((model) => `${provider}/${model}`)];
-    });
-    return unknownModel(name, { names, providers: this.#configured() });
   }
 }
 
