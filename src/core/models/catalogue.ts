@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { Fault } from "../../protocol/fault.ts";
 
 const price = z.strictObject({
   inputUsdPerMillion: z.number().min(0),
@@ -51,14 +50,3 @@ export const providerFacts = z.strictObject({
   models: z.array(modelFacts),
 });
 export type ProviderFacts = z.infer<typeof providerFacts>;
-
-/** The facts of one catalogue file. `config.invalid` names the file and what is wrong in it. */
-export function parseProviderFacts(file: string, json: unknown): ProviderFacts {
-  const parsed = providerFacts.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const at = issue?.path.join(".") ?? "";
-  throw new Fault("config.invalid", `Cannot read the catalogue ${file}: ${at}: ${issue?.message}`, {
-    facts: { file, at },
-  });
-}

@@ -1,4 +1,4 @@
-import { mkdtempDisposable, writeFile } from "node:fs/promises";
+import { mkdir, mkdtempDisposable, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -17,6 +17,15 @@ test("the shipped catalogue can be read, names each provider and each model once
   for (const { defaultModel, models: known } of catalogue)
     if (defaultModel !== undefined) expect(known.map(({ model }) => model)).toContain(defaultModel);
   for (const { source, date } of catalogue) expect(`${source} ${date}`).toMatch(/.+ \d{4}-\d\d-\d\d$/);
+});
+
+test("a catalogue file that cannot be read is refused by name, with what the disk says", async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "catalogue-"));
+  await mkdir(join(folder.path, "broken.json"));
+  await expect(readCatalogue(folder.path)).rejects.toMatchObject({
+    code: "config.invalid",
+    message: expect.stringMatching(/broken\.json: it cannot be read: EISDIR/),
+  });
 });
 
 test.each([
