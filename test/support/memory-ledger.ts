@@ -1,4 +1,5 @@
-import type { Reservation, Settlement, Store } from "../../src/core/store/store.ts";
+import type { Reservation, Settlement } from "../../src/core/store/spend.ts";
+import type { Store } from "../../src/core/store/store.ts";
 
 type Row = Reservation & { state: "reserved" | "measured" | "estimated" };
 

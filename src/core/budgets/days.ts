@@ -3,7 +3,8 @@ import { beginOfDay, dayMs } from "../../base/day.ts";
 import type { Ids } from "../../base/ids.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { PrincipalId } from "../../protocol/ids.ts";
-import type { Reservation, SpendLimit, Store } from "../store/store.ts";
+import type { Reservation, SpendLimit } from "../store/spend.ts";
+import type { Store } from "../store/store.ts";
 import type { Payer } from "./spender.ts";
 import type { Charge } from "./spending.ts";
 

@@ -2,9 +2,8 @@ import type { EventType } from "../../protocol/events.ts";
 import type { CallId, PrincipalId, SessionId, ThreadId, TokenId } from "../../protocol/ids.ts";
 import type { Scope } from "../../protocol/methods.ts";
 import type { Phase } from "../../protocol/phase.ts";
-import type { Usage } from "../../protocol/result.ts";
-import type { SpendRow } from "../../protocol/spend.ts";
 import type { CallState } from "../calls/state.ts";
+import type { SpendVerbs } from "./spend.ts";
 import type { ThreadVerbs } from "./threads.ts";
 
 /** An event on its way into the journal. `data` is JSON text: it is serialised once, for the store and for every reader. */
@@ -151,44 +150,6 @@ export interface AuditEntry {
   facts: string;
 }
 
-/** A limit that a reservation must fit under, together with all that is spent and reserved since `since`. */
-export interface SpendLimit {
-  principal: PrincipalId;
-  /** Set where only what this token started counts. */
-  token?: TokenId;
-  since: number;
-  usd?: number;
-  tokens?: number;
-}
-
-export interface Reservation {
-  id: string;
-  call: CallId;
-  principal: PrincipalId;
-  token?: TokenId;
-  tool: string;
-  provider: string;
-  model: string;
-  at: number;
-  /** How many model calls begin with this request: none with a retry. */
-  modelCalls: number;
-  inputTokens: number;
-  outputTokens: number;
-  usd: number | null;
-}
-
-export interface Settlement {
-  id: string;
-  inputTokens: number;
-  outputTokens: number;
-  usd: number | null;
-  /** True where no usage came and the reservation itself is charged. */
-  estimated: boolean;
-}
-
-/** Of a usage what every request adds to. */
-export type Spent = Pick<Usage, "modelCalls" | "requests" | "inputTokens" | "outputTokens" | "usd">;
-
 export interface Sweep {
   /** Ended calls before this moment go, with journal and key. */
   endedBefore: number;
@@ -214,7 +175,7 @@ export interface Swept {
  * batch is committed and not before; a batch that cannot be committed answers `store.unavailable`
  * (`store.full` where the disk is), and nothing of it was shown. Verbs decide by rows, never by exceptions.
  */
-export interface Store extends AsyncDisposable, ThreadVerbs {
+export interface Store extends AsyncDisposable, SpendVerbs, ThreadVerbs {
   /** Names this history; new after a restore. */
   readonly epoch: string;
 
@@ -282,18 +243,6 @@ export interface Store extends AsyncDisposable, ThreadVerbs {
   putTicket(request: { hash: string; token: TokenId; principal: PrincipalId; expiresAt: number }): Promise<void>;
   /** Single use: the second one finds nothing. */
   takeTicket(request: { hash: string; now: number }): Promise<{ token: TokenId; principal: PrincipalId } | undefined>;
-
-  /** Reserves if every limit, its token's own ones too, holds afterwards; otherwise says which does not. */
-  reserve(request: {
-    reservation: Reservation;
-    limits: SpendLimit[];
-  }): Promise<{ kind: "reserved" } | { kind: "exceeded"; limit: SpendLimit; spentUsd: number; spentTokens: number }>;
-  settle(settlement: Settlement): Promise<void>;
-  /** Charges what a crash left reserved, as estimated. Answers how many. */
-  settleAll(): Promise<number>;
-  spend(request: { principal?: PrincipalId; since: number }): Promise<SpendRow[]>;
-  /** What a call and those below it have used so far, from settled and reserved rows. */
-  spentBy(request: { call: CallId }): Promise<Spent>;
 
   audit(entry: AuditEntry): Promise<void>;
   /** One short step, of some hundred calls: to be repeated until it answers none. */

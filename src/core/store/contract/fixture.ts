@@ -1,5 +1,6 @@
 import type { EventType } from "../../../protocol/events.ts";
 import type { CallId, PrincipalId, SessionId, TokenId } from "../../../protocol/ids.ts";
+import type { Reservation } from "../spend.ts";
 import type {
   AuditEntry,
   CallRow,
@@ -7,7 +8,6 @@ import type {
   NewCall,
   NewSession,
   PrincipalRow,
-  Reservation,
   SessionRow,
   Store,
   TokenRow,

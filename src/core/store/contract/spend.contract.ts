@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { promise } from "../../../../test/promise.ts";
-import type { SpendLimit } from "../store.ts";
+import type { SpendLimit } from "../spend.ts";
 import { ann, begin, bob, callNamed, dayMs, type OpenStore, reservation, startedAt, token } from "./fixture.ts";
 
 const c1 = callNamed("c1");

@@ -1,7 +1,7 @@
 import { beginOfDay } from "../../../base/day.ts";
 import type { CallId, PrincipalId } from "../../../protocol/ids.ts";
 import type { SpendRow } from "../../../protocol/spend.ts";
-import type { Reservation, Settlement, SpendLimit, Spent } from "../store.ts";
+import type { Reservation, Settlement, SpendLimit, Spent } from "../spend.ts";
 import { first, rows, type Verb, where } from "./statement.ts";
 
 type Reserved = { kind: "reserved" } | { kind: "exceeded"; limit: SpendLimit; spentUsd: number; spentTokens: number };

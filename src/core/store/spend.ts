@@ -1,0 +1,56 @@
+import type { CallId, PrincipalId, TokenId } from "../../protocol/ids.ts";
+import type { Usage } from "../../protocol/result.ts";
+import type { SpendRow } from "../../protocol/spend.ts";
+
+/** A limit that a reservation must fit under, together with all that is spent and reserved since `since`. */
+export interface SpendLimit {
+  principal: PrincipalId;
+  /** Set where only what this token started counts. */
+  token?: TokenId;
+  since: number;
+  usd?: number;
+  tokens?: number;
+}
+
+export interface Reservation {
+  id: string;
+  call: CallId;
+  principal: PrincipalId;
+  token?: TokenId;
+  tool: string;
+  provider: string;
+  model: string;
+  at: number;
+  /** How many model calls begin with this request: none with a retry. */
+  modelCalls: number;
+  inputTokens: number;
+  outputTokens: number;
+  usd: number | null;
+}
+
+export interface Settlement {
+  id: string;
+  inputTokens: number;
+  outputTokens: number;
+  usd: number | null;
+  /** True where no usage came and the reservation itself is charged. */
+  estimated: boolean;
+}
+
+/** Of a usage what every request adds to. */
+export type Spent = Pick<Usage, "modelCalls" | "requests" | "inputTokens" | "outputTokens" | "usd">;
+
+/** What is remembered of money and tokens: reserved before a request, settled after it. */
+export interface SpendVerbs {
+  /** Reserves if every limit, its token's own ones too, holds afterwards; otherwise says which does not. */
+  reserve(request: {
+    reservation: Reservation;
+    limits: SpendLimit[];
+  }): Promise<{ kind: "reserved" } | { kind: "exceeded"; limit: SpendLimit; spentUsd: number; spentTokens: number }>;
+  settle(settlement: Settlement): Promise<void>;
+  /** Charges what a crash left reserved, as estimated. Answers how many. */
+  settleAll(): Promise<number>;
+  spend(request: { principal?: PrincipalId; since: number }): Promise<SpendRow[]>;
+  /** What a call and those below it have used so far, from settled and reserved rows. */
+  spentBy(request: { call: CallId }): Promise<Spent>;
+}
