@@ -1,12 +1,7 @@
-import { z } from "zod";
 import { Fault } from "../../protocol/fault.ts";
 import { faultView } from "../../protocol/fault-view.ts";
 
 const answerWithinMs = 5000;
-const refusal = z
-  .string()
-  .transform(parsed)
-  .pipe(z.object({ fault: faultView }));
 
 /** Why no connection came about, as far as a plain request to the same address tells; a browser's socket says nothing. */
 export async function whyUnreached(url: string, failed: Fault, signal: AbortSignal): Promise<Fault> {
@@ -14,8 +9,8 @@ export async function whyUnreached(url: string, failed: Fault, signal: AbortSign
   const answered = await askHealth(url, within).catch(() => undefined);
   if (answered === undefined) return new Fault(failed.code, failed.message, { facts: { url }, cause: failed });
   const { status, body } = answered;
-  const refused = refusal.safeParse(body);
-  if (refused.success) return Fault.from(refused.data.fault);
+  const refused = faultView.safeParse(faultIn(body));
+  if (refused.success) return Fault.from(refused.data);
   const fact =
     status === 200 && body.trim() === "ok"
       ? "it answers HTTP but no WebSocket, expected what lies between to pass on both"
@@ -28,9 +23,10 @@ async function askHealth(url: string, signal: AbortSignal): Promise<{ status: nu
   return { status: response.status, body: (await response.text()).slice(0, 10_000) };
 }
 
-function parsed(text: string): unknown {
+function faultIn(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const answer: unknown = JSON.parse(text);
+    return typeof answer === "object" && answer !== null && "fault" in answer ? answer.fault : undefined;
   } catch {
     // Whoever answers no JSON is no exai, which is told.
     return undefined;
