@@ -7,13 +7,13 @@ export interface DeltasParts {
   show: (kind: Kind, text: string) => void;
 }
 
-/** Short enough to look like typing. */
-const longestDelayMs = 30;
+/** From one delta to the next; short enough to look like typing. */
+const spacingMs = 40;
 const mostCharacters = 2048;
 
 /**
- * Joins the parts of an answer, which come one token at a time, into few deltas; the first is shown at once.
- * Disposing shows what is left.
+ * Joins the parts of an answer, which come one token at a time, into few deltas. The first of each kind is shown at
+ * once; what comes after a silence waits for nothing but its own turn. Disposing shows what is left.
  */
 export class Deltas implements Disposable {
   readonly #clock: Clock;
@@ -21,7 +21,8 @@ export class Deltas implements Disposable {
   #kind: Kind = "text";
   #text = "";
   #timer: Disposable | undefined;
-  #isBegun = false;
+  #shownAtMs = 0;
+  readonly #begun = new Set<Kind>();
 
   constructor({ clock, show }: DeltasParts) {
     this.#clock = clock;
@@ -32,15 +33,20 @@ export class Deltas implements Disposable {
     if (kind !== this.#kind) this.#flush();
     this.#kind = kind;
     this.#text += text;
-    if (!this.#isBegun || this.#text.length >= mostCharacters) this.#flush();
-    else this.#timer ??= this.#clock.timer(longestDelayMs, () => this.#flush());
+    if (!this.#begun.has(kind) || this.#text.length >= mostCharacters) this.#flush();
+    else this.#timer ??= this.#clock.timer(this.#waitMs(), () => this.#flush());
+  }
+
+  #waitMs(): number {
+    return Math.max(0, this.#shownAtMs + spacingMs - this.#clock.monotonicMs());
   }
 
   #flush(): void {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
     if (this.#text === "") return;
-    this.#isBegun = true;
+    this.#begun.add(this.#kind);
+    this.#shownAtMs = this.#clock.monotonicMs();
     const text = this.#text;
     this.#text = "";
     this.#show(this.#kind, text);
