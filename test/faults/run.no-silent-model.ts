@@ -37,4 +37,10 @@ export const patches: FaultPatch[] = [
   { file: models, find: "...(considered.length === 0 ? {} : { considered })", replace: "" },
   // What happens to run on this machine is as good as what is configured.
   { file: names, find: "endpoint.found === true ? [] : endpoint.provider", replace: "endpoint.provider" },
+  // What a provider does not know is told without the names that it has.
+  {
+    file: "src/core/models/asking.ts",
+    find: 'if (failure.code === "model.unknown") throw await',
+    replace: 'if (failure.code === "model.none") throw await',
+  },
 ];

@@ -258,7 +258,7 @@ describe("an answer", () => {
     using call = bench.context();
     await expect(bench.ask(call, { prompt, model: "small-9" })).rejects.toMatchObject({
       code: "model.unknown",
-      facts: { model: "small-9" },
+      facts: { model: "bench/small-9", near: expect.arrayContaining(["bench/small-1"]), told: expect.any(String) },
     });
     expect(bench.vendor.seen.map(({ body }) => body["model"])).toEqual(["small-9"]);
   });

@@ -63,7 +63,9 @@ export class Asking {
     try {
       return await this.#askOne(asked, signal);
     } catch (failure) {
-      if (!(failure instanceof Fault) || !meaningOf(failure).elsewhere) throw failure;
+      if (!(failure instanceof Fault)) throw failure;
+      if (failure.code === "model.unknown") throw await this.#models.unknownAt(question.choice, failure, signal);
+      if (!meaningOf(failure).elsewhere) throw failure;
       return await this.#elsewhere(asked, failure, signal);
     }
   }

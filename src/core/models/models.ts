@@ -31,6 +31,8 @@ export interface Opened {
 }
 
 const defaultIdleMs = 120_000;
+/** A hint is not worth more. */
+const hintWaitMs = 3000;
 const defaultNeeds: Needs = {
   tool: "",
   inputTokens: 0,
@@ -97,6 +99,14 @@ export class Models {
   insteadOf(failed: Choice, name: string, { code }: Fault): Choice {
     const why = `fallback for ${nameOf(failed)} by the setting EXAI_MODEL_FALLBACKS: ${code}`;
     return { ...this.#names.meant(name), why };
+  }
+
+  /** What its own provider does not know, with the nearest of what that lists, which is asked for it now. */
+  async unknownAt(choice: Named, failed: Fault, signal: AbortSignal): Promise<Fault> {
+    const list = await this.lists.of({ model: this.at(choice).model, waitMs: hintWaitMs }, signal);
+    const listed = "models" in list ? list.models.map(({ model }) => nameOf({ ...choice, model })) : [];
+    const { code, message, facts, retry } = this.#names.unknown(nameOf(choice), listed);
+    return Fault.from({ code, message, facts: { ...facts, told: failed.message }, retry });
   }
 
   /** The slot of the model that a name means; `undefined` where it means none. */

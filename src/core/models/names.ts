@@ -42,13 +42,14 @@ export class Names {
     throw this.#absent(name, owner);
   }
 
-  unknown(name: string): Fault {
-    const names = [...this.#endpoints.values()].flatMap(({ provider, defaultModel }) => {
-      const known = this.#catalogue.get(provider)?.models.map(({ model }) => model) ?? [];
-      const ids = [...(defaultModel === undefined ? [] : [defaultModel]), ...known];
+  /** `listed` are names that an endpoint tells besides those that are known here. */
+  unknown(name: string, listed: readonly string[] = []): Fault {
+    const known = [...this.#endpoints.values()].flatMap(({ provider, defaultModel }) => {
+      const models = this.#catalogue.get(provider)?.models.map(({ model }) => model) ?? [];
+      const ids = [...(defaultModel === undefined ? [] : [defaultModel]), ...models];
       return [provider, ...ids, ...ids.map((model) => `${provider}/${model}`)];
     });
-    return unknownModel(name, { names, providers: this.configured });
+    return unknownModel(name, { names: [...known, ...listed], providers: this.configured });
   }
 
   #qualified(provider: string, model: string): Named {
