@@ -31,8 +31,8 @@ export const patches: FaultPatch[] = [
   // Also what was refused is asked elsewhere.
   {
     file: asking,
-    find: "if (!(failure instanceof Fault) || !meaningOf(failure).elsewhere) throw failure;\n      return",
-    replace: "if (!(failure instanceof Fault)) throw failure;\n      return",
+    find: "      if (!meaningOf(failure).elsewhere) throw failure;\n",
+    replace: "",
   },
   { file: models, find: "...(considered.length === 0 ? {} : { considered })", replace: "" },
   // What happens to run on this machine is as good as what is configured.
