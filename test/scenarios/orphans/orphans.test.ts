@@ -65,7 +65,7 @@ describe.each(present)("of what the daemon has open, in way %s", (way) => {
 
 describe.skipIf(process.platform !== "linux")("beside them a plain spawn, whose group is killed", () => {
   const lost: Partial<Record<Ending, readonly Shape[]>> = {
-    cancel: ["group", "setsid", "double", "clean", "killsup"],
+    cancel: ["group", "setsid", "double", "clean"],
     exit: ["leave"],
     "kill daemon": ["direct", "child", "group", "setsid", "double", "clean"],
   };
