@@ -49,4 +49,11 @@ export const patches: FaultPatch[] = [
     find: "const slice = this.#ring.slice(offset, { to: this.#end, maxBytes, maxSlabs: 1 });",
     replace: "const slice = this.#ring.slice(offset, { to: this.#ring.end, maxBytes, maxSlabs: 1 });",
   },
+  // Pipes that closed early are waited for without end.
+  {
+    file: "src/adapters/processes/supervised/merged-output.ts",
+    find: "this.#pipes.filter(({ closed }) => !closed).length",
+    replace: "this.#pipes.length",
+    expect: "timeout",
+  },
 ];

@@ -24,7 +24,8 @@ export class MergedOutput implements AsyncIterable<OutputChunk> {
 
   constructor(pipes: Record<OutputChunk["channel"], Readable>) {
     this.#pipes = [this.#take(pipes.stdout, "stdout"), this.#take(pipes.stderr, "stderr")];
-    this.#open = this.#pipes.length;
+    // A short command may have ended before anybody looked: its pipes close no second time.
+    this.#open = this.#pipes.filter(({ closed }) => !closed).length;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<OutputChunk, void, undefined> {
