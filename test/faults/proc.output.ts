@@ -52,8 +52,8 @@ export const patches: FaultPatch[] = [
   // Pipes that closed early are waited for without end.
   {
     file: "src/adapters/processes/supervised/merged-output.ts",
-    find: "this.#pipes.filter(({ closed }) => !closed).length",
-    replace: "this.#pipes.length",
+    find: "this.#pipes.filter(({ destroyed }) => !destroyed)",
+    replace: "this.#pipes",
     expect: "timeout",
   },
 ];

@@ -7,16 +7,19 @@ import { MergedOutput } from "./merged-output.ts";
 
 promise(
   ["proc.output", "leak.task"],
-  "the output of a command whose pipes were closed before anybody looked has an end",
+  "the output of a command whose pipes were closed, or are closing, before anybody looked has an end",
   async () => {
-    const { stdout, stderr } = spawn("/bin/true", { stdio: ["ignore", "pipe", "pipe"] });
-    const closed = [once(stdout, "close"), once(stderr, "close")];
-    for (const pipe of [stdout, stderr]) pipe.resume();
-    await Promise.all(closed);
-    const output = new MergedOutput({ stdout, stderr });
-    const chunks: unknown[] = [];
-    for await (const chunk of output) chunks.push(chunk);
-    expect(chunks).toEqual([]);
-    expect(await output.drain(new SystemClock())).toBe(true);
+    for (const isClosed of [true, false]) {
+      const { stdout, stderr } = spawn("/bin/true", { stdio: ["ignore", "pipe", "pipe"] });
+      const closed = Promise.all([once(stdout, "close"), once(stderr, "close")]);
+      for (const pipe of [stdout, stderr]) pipe.destroy();
+      if (isClosed) await closed;
+      const output = new MergedOutput({ stdout, stderr });
+      await closed;
+      const chunks: unknown[] = [];
+      for await (const chunk of output) chunks.push(chunk);
+      expect(chunks).toEqual([]);
+      expect(await output.drain(new SystemClock())).toBe(true);
+    }
   },
 );

@@ -18,14 +18,15 @@ export class MergedOutput implements AsyncIterable<OutputChunk> {
   readonly #memory = Buffer.allocUnsafeSlow(readBytes);
   #queue: OutputChunk[] = [];
   #bytes = 0;
-  #open: number;
+  /** Those that may bring more. */
+  readonly #open: Set<Readable>;
   #mode: "ask" | "drain" = "ask";
   #more = Promise.withResolvers<"more">();
 
   constructor(pipes: Record<OutputChunk["channel"], Readable>) {
     this.#pipes = [this.#take(pipes.stdout, "stdout"), this.#take(pipes.stderr, "stderr")];
-    // A short command may have ended before anybody looked: its pipes close no second time.
-    this.#open = this.#pipes.filter(({ closed }) => !closed).length;
+    // A short command may have ended before anybody looked: of its pipes the end may be told already, or be told again.
+    this.#open = new Set(this.#pipes.filter(({ destroyed }) => !destroyed));
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<OutputChunk, void, undefined> {
@@ -34,7 +35,7 @@ export class MergedOutput implements AsyncIterable<OutputChunk> {
       if (chunk !== undefined) {
         this.#bytes -= chunk.bytes.length;
         yield chunk;
-      } else if (this.#open === 0) return;
+      } else if (this.#open.size === 0) return;
       else {
         this.#flow();
         await this.#more.promise;
@@ -51,7 +52,7 @@ export class MergedOutput implements AsyncIterable<OutputChunk> {
     // What was read and not taken would be read over.
     this.#queue = this.#queue.map(kept);
     this.#flow();
-    while (this.#open > 0) {
+    while (this.#open.size > 0) {
       if ((await this.#moreOrSilence(clock)) === "more" && this.#bytes <= drainBytes) continue;
       for (const pipe of this.#pipes) pipe.destroy();
       return false;
@@ -68,7 +69,7 @@ export class MergedOutput implements AsyncIterable<OutputChunk> {
     // A pipe that fails ends like one that was closed.
     pipe.on("error", () => pipe.destroy());
     pipe.once("close", () => {
-      this.#open -= 1;
+      this.#open.delete(pipe);
       this.#wake();
     });
     return pipe;
