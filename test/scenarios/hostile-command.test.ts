@@ -1,12 +1,12 @@
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { methods } from "../../src/protocol/methods.ts";
 import { program } from "../programs/programs.ts";
-import { readable, waysHere } from "../programs/ways.ts";
+import { waysHere } from "../programs/ways.ts";
 import { promise } from "../promise.ts";
 import { type DaemonProcess, startDaemon } from "../support/daemon.ts";
 import { ask } from "./http-door.ts";
@@ -18,8 +18,13 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "exai-hostile-"));
-  for (const name of ["mine", "theirs", "home/.ssh", "outside"]) await mkdir(join(folder, name), { recursive: true });
-  for (const name of [".", "mine", "theirs", "outside"]) await chmod(join(folder, name), 0o777);
+  for (const name of ["mine", "theirs", "home/.ssh", "outside", "bin"])
+    await mkdir(join(folder, name), { recursive: true });
+  for (const name of [".", "mine", "theirs", "outside", "bin"]) await chmod(join(folder, name), 0o777);
+  // Another user may not reach where this repository lies.
+  const [node, hostile = ""] = program("hostile");
+  await copyFile(node, join(folder, "bin/node"));
+  await copyFile(hostile, join(folder, "bin/hostile.mjs"));
   await writeFile(join(folder, "theirs/plan"), "another principal's");
   await writeFile(join(folder, "home/.ssh/id_ed25519"), "a key");
   listener.listen(0, "127.0.0.1");
@@ -36,8 +41,8 @@ function daemonIn(way: string, more: Record<string, string>): Promise<DaemonProc
     env: {
       EXAI_EXEC_CONFINEMENT: way,
       EXAI_EXEC_MIN_CONFINEMENT: way,
-      EXAI_EXEC_ALLOW: process.execPath,
-      EXAI_EXEC_READ: readable.join(","),
+      EXAI_EXEC_ALLOW: join(folder, "bin/node"),
+      EXAI_EXEC_READ: join(folder, "bin"),
       EXAI_ROOTS: `${join(folder, "mine")},${join(folder, "theirs")}`,
       HOME: join(folder, "home"),
       GLM_API_KEY: word,
@@ -69,7 +74,7 @@ async function attempts(daemon: DaemonProcess): Promise<Record<string, boolean>>
     listener: port,
     word,
   };
-  const argv = program("hostile", JSON.stringify(target));
+  const argv = [join(folder, "bin/node"), join(folder, "bin/hostile.mjs"), JSON.stringify(target)];
   const door = { url: daemon.url, token: await tokenOfMine(daemon) };
   await using client = clientOf(door);
   const call = await startPatiently(client, "exec", { input: { argv, cwd: join(folder, "mine") } });
