@@ -12,8 +12,12 @@ const sources = readSources(root, ["src", "test", "scripts"]);
 const runnersOf = runnersIn(sources);
 const citations = Map.groupBy(citationsIn(sources), (citation) => citation.id);
 const faults = new Set(readdirSync(join(root, "test/faults")).map((file) => basename(file, ".ts")));
-const wanted = process.argv.slice(2);
-const ids = wanted.length > 0 ? wanted : [...new Set([...citations.keys(), ...faults])].toSorted();
+// `run.loop` stands for all faults of that promise, `run.loop#3` for its third.
+const named = process.argv
+  .slice(2)
+  .map((name) => ({ id: name.replace(/#.*$/, ""), place: Number(/#(\d+)$/.exec(name)?.[1]) }));
+const wanted = Map.groupBy(named, ({ id }) => id);
+const ids = wanted.size > 0 ? [...wanted.keys()] : [...new Set([...citations.keys(), ...faults])].toSorted();
 if (ids.length === 0) throw new Error("Cannot turn anything red: found no promise that a test cites");
 
 const rows: { id: string; fault: string; verdict: string }[] = [];
@@ -43,8 +47,10 @@ async function verdictsOn(id: string, index: number): Promise<[fault: string, ve
     const sound = verdictOf(await runCiting(copy, id, tests), "assertion");
     if (sound !== "stays green") return [["without a fault", `expected its tests to pass: ${sound}`]];
     const verdicts: [string, string][] = [];
+    const places = wanted.get(id)?.flatMap(({ place }) => (Number.isNaN(place) ? [] : [place])) ?? [];
     for (const [place, patch] of patches.entries())
-      verdicts.push([`${place + 1} ${patch.file}`, await verdictOn(patch, { copy, id, tests })]);
+      if (places.length === 0 || places.includes(place + 1))
+        verdicts.push([`${place + 1} ${patch.file}`, await verdictOn(patch, { copy, id, tests })]);
     return verdicts;
   } finally {
     rmSync(copy, { recursive: true });

@@ -16,9 +16,17 @@ export interface Layer {
 }
 
 const ground = ["base", "protocol"];
-const leaves = ["tenants", "store", "budgets", "models", "processes", "workspace", "threads"].map(
-  (name) => `core/${name}`,
-);
+const leaves = [
+  "tenants",
+  "store",
+  "budgets",
+  "models",
+  "processes",
+  "workspace",
+  "threads",
+  "evidence",
+  "upstreams",
+].map((name) => `core/${name}`);
 /** What of Node reaches nothing outside the process. */
 const inner = ["async_hooks", "buffer", "crypto", "events", "path", "perf_hooks"];
 const groups = { ground, leaves, inner };
@@ -60,11 +68,19 @@ export const layers: readonly Layer[] = [
   { folders: ["adapters/bus/*"], ours: [...ground, "core/store"], node: "all", packages: [] },
   { folders: ["adapters/machine"], ours: [...ground, "core/admission"], node: "all", packages: [] },
   { folders: ["adapters/workspace/*"], ours: [...ground, "core/workspace"], node: "all", packages: [] },
+  // Parsers of programming languages.
+  { folders: ["adapters/code/*"], ours: [...ground, "core/evidence"], node: "all", packages: ["@babel"] },
+  {
+    folders: ["adapters/upstreams/*"],
+    ours: [...ground, "core/upstreams", "core/processes"],
+    node: "all",
+    packages: ["@modelcontextprotocol", "zod"],
+  },
   {
     folders: ["gateways/*"],
     ours: [...ground, "core"],
     node: [...inner, "http", "https", "net", "stream", "tls", "url"],
-    packages: ["ws", "zod"],
+    packages: ["ws", "zod", "@modelcontextprotocol"],
   },
   {
     folders: ["daemon"],
@@ -78,7 +94,7 @@ export const layers: readonly Layer[] = [
     ours: [...ground, "client"],
     late: { files: ["serve.ts", "doctor.ts", "mcp.ts"], ours: ["daemon"] },
     node: "all",
-    packages: ["commander", "ws"],
+    packages: ["commander", "ws", "@modelcontextprotocol"],
   },
 ];
 
