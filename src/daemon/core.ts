@@ -19,6 +19,7 @@ import { type Commands, openCommands } from "./commands.ts";
 import { type Beginning, type Ground, openGround } from "./ground.ts";
 import { type Machinery, openMachinery } from "./machinery.ts";
 import { openModels } from "./models.ts";
+import { retiredTools } from "./retired-tools.ts";
 import { Status } from "./status.ts";
 import { Sweeper } from "./sweeper.ts";
 import { openTools, openWorkspace } from "./toolbox.ts";
@@ -100,7 +101,7 @@ async function openToolTable(parts: Parts & Steering, calls: Calls) {
   const workspace = await lifecycle.step("the workspace", () => openWorkspace(settings));
   const tools = openTools({ ...parts, workspace }, models);
   const control = [callsTool({ calls }), statusTool({ status: () => status.view() }), versionTool({ version })];
-  const registry = new Registry({ tools, control, ...settings.tools });
+  const registry = new Registry({ tools, control, retired: retiredTools, ...settings.tools });
   const { missing } = registry;
   const status: Status = new Status({ ...parts, workspace, calls, models, missing, nowMs: () => clock.wallMs() });
   return { registry, status, models: (signal: AbortSignal) => listModels(models, signal) };

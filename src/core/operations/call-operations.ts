@@ -70,13 +70,14 @@ async function start(
 ): Promise<MethodResult<"call.start">> {
   const { caller } = request;
   const work = parts.registry.tool(caller, params.tool);
-  const input = parseAs(work.input, params.input, `the input of ${params.tool}`);
+  const input = parseAs(work.input, params.input, `the input of ${work.name}`);
   parts.rates.start(caller);
   // What a running call starts was admitted with it.
   if (caller.call === undefined) parts.pressure.refuseNew();
   const row = await parts.calls.start({
     caller,
-    request: params,
+    // However the client spells it, the call is one of the tool.
+    request: { ...params, tool: work.name },
     work,
     input,
     traceparent: traceparentOf(request, params),
@@ -103,7 +104,7 @@ async function answer(
   request: Request,
   { control, params }: { control: ControlTool; params: Params<"call.start"> },
 ): Promise<MethodResult<"call.start">> {
-  const input = parseAs(control.input, params.input, `the input of ${params.tool}`);
+  const input = parseAs(control.input, params.input, `the input of ${control.name}`);
   const acceptedAt = parts.nowMs();
   const result = await control.answer(request, input);
   const call = parts.newId() as CallId;

@@ -1,10 +1,12 @@
-import { z } from "zod";
 import { nearest } from "../../base/nearest.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { ToolView } from "../../protocol/methods.ts";
 import type { Caller } from "../tenants/caller.ts";
-import { mayUse } from "../tenants/scopes.ts";
+import { matches, mayUse } from "../tenants/scopes.ts";
+import { isInProfile, type Profile } from "./profiles.ts";
+import { plainName, spellings } from "./spellings.ts";
 import type { ControlTool, Tool } from "./tool.ts";
+import { toolView } from "./tool-view.ts";
 
 /** Why a tool that exists is not offered: told in the start log, `/readyz` and `exai doctor`. */
 export interface Missing {
@@ -18,42 +20,54 @@ export interface RegistryParts {
   control: readonly ControlTool[];
   enabled: readonly string[];
   disabled: readonly string[];
+  /** Which tools are listed where `enabled` does not say: all unless told. */
+  profile?: Profile;
+  /** Tools of former versions and what does their work now; `*` in a name stands for any run of characters. */
+  retired?: Readonly<Record<string, string>>;
 }
+
+/** Without it nobody could wait for a call whose answer is late. */
+const alwaysOn = "calls";
 
 /** The tools of this daemon: one immutable table behind every gateway. */
 export class Registry {
   readonly #tools: ReadonlyMap<string, Tool>;
   readonly #control: ReadonlyMap<string, ControlTool>;
   readonly #off: ReadonlySet<string>;
+  readonly #listed: readonly (Tool | ControlTool)[];
+  readonly #retired: readonly [name: string, instead: string][];
+  /** Made when first shown. */
+  readonly #views = new Map<string, ToolView>();
   /** Names of the settings that no tool has. */
   readonly missing: readonly Missing[];
 
-  constructor(parts: RegistryParts) {
-    this.#tools = new Map(parts.tools.map((tool) => [tool.name, tool]));
-    this.#control = new Map(parts.control.map((tool) => [tool.name, tool]));
-    const names = [...this.#tools.keys(), ...this.#control.keys()];
-    const { enabled, disabled } = parts;
-    this.#off = new Set(
-      names.filter((name) => disabled.includes(name) || (enabled.length > 0 && !enabled.includes(name))),
-    );
-    const unknown = [...enabled, ...disabled].filter((name) => !names.includes(name));
-    const reason = "named in the settings, but no tool has this name";
-    this.missing = unknown.map((name) => ({ name, reason }));
+  constructor({ tools, control, enabled, disabled, profile = "full", retired = {} }: RegistryParts) {
+    this.#tools = new Map(tools.map((tool) => [tool.name, tool]));
+    this.#control = new Map(control.map((tool) => [tool.name, tool]));
+    this.#retired = Object.entries(retired);
+    const all = [...tools, ...control];
+    const isNamed = (name: string) => enabled.includes(name) || name === alwaysOn;
+    const isOff = (name: string) => disabled.includes(name) || (enabled.length > 0 && !isNamed(name));
+    this.#off = new Set(all.map(({ name }) => name).filter(isOff));
+    this.#listed = all.filter(({ name }) => !isOff(name) && (enabled.length > 0 || isInProfile(profile, name)));
+    const names = new Set([...enabled, ...disabled]);
+    const unknown = [...names].filter((name) => !this.#tools.has(name) && !this.#control.has(name));
+    this.missing = unknown.map((name) => ({ name, reason: this.#whyMissing(name) }));
   }
 
   /** The control tool of this name, if it is one and this caller may use it. */
   control(caller: Caller, name: string): ControlTool | undefined {
-    const tool = this.#control.get(name);
+    const tool = this.#control.get(this.#nameOf(name));
     if (tool === undefined) return undefined;
-    this.#mustBeOn(name);
-    if (!mayUse(caller, { name, scope: "tools" })) throw notAllowed(name);
+    this.#mustBeOn(tool.name);
+    if (!mayUse(caller, { name: tool.name, scope: "tools" })) throw notAllowed(tool.name);
     return tool;
   }
 
   /** The tool, if this caller may use it now. */
   tool(caller: Caller, name: string): Tool {
     const tool = this.named(name);
-    if (!mayUse(caller, tool)) throw notAllowed(name);
+    if (!mayUse(caller, tool)) throw notAllowed(tool.name);
     return tool;
   }
 
@@ -65,36 +79,70 @@ export class Registry {
 
   /** The tool, whoever asks: for calls that were accepted before. */
   named(name: string): Tool {
-    const tool = this.#tools.get(name);
-    if (tool === undefined) throw unknownTool(name, [...this.#tools.keys(), ...this.#control.keys()]);
-    this.#mustBeOn(name);
+    const tool = this.#tools.get(this.#nameOf(name));
+    if (tool === undefined) throw this.#unknown(name);
+    this.#mustBeOn(tool.name);
     return tool;
   }
 
+  /** What this caller may use of the profile. */
   list(caller: Caller): ToolView[] {
-    const usable = [...this.#tools.values()].filter((tool) => mayUse(caller, tool));
-    const control = [...this.#control.values()].filter(({ name }) => mayUse(caller, { name, scope: "tools" }));
-    return [...usable, ...control].filter(({ name }) => !this.#off.has(name)).map(view);
+    const scopeOf = (tool: Tool | ControlTool) => ("scope" in tool ? tool.scope : "tools");
+    const usable = this.#listed.filter((tool) => mayUse(caller, { name: tool.name, scope: scopeOf(tool) }));
+    return usable.map((tool) => this.#view(tool));
+  }
+
+  #view(tool: Tool | ControlTool): ToolView {
+    const made = this.#views.get(tool.name) ?? toolView(tool);
+    this.#views.set(tool.name, made);
+    return made;
+  }
+
+  /** The name of a tool that is meant by this one, or the name as it is. */
+  #nameOf(name: string): string {
+    const isKnown = (each: string) => this.#tools.has(each) || this.#control.has(each);
+    if (isKnown(name)) return name;
+    const meant = [name, ...spellings(name)].flatMap((each) => (isKnown(each) ? [each] : this.#plainlyNamed(each)));
+    return meant[0] ?? name;
+  }
+
+  /** Tools whose name some clients can only spell otherwise; of two that look alike neither is meant. */
+  #plainlyNamed(name: string): string[] {
+    const alike = [...this.#tools.keys()].filter((each) => each !== name && plainName(each) === name);
+    return alike.length === 1 ? alike : [];
   }
 
   #mustBeOn(name: string): void {
     if (!this.#off.has(name)) return;
     throw new Fault("tool.disabled", `Cannot use ${name}: it is turned off by ENABLED_TOOLS or DISABLED_TOOLS`);
   }
-}
 
-function view(tool: Tool | ControlTool): ToolView {
-  const { $schema: _, ...inputSchema } = z.toJSONSchema(tool.input, { io: "input" });
-  return { name: tool.name, title: tool.title, description: tool.description, inputSchema };
+  #whyMissing(name: string): string {
+    const instead = this.#insteadOf(name);
+    return instead === undefined
+      ? "named in the settings, but no tool has this name"
+      : `named in the settings, but there is no such tool any more; in its place: ${instead}`;
+  }
+
+  #insteadOf(name: string): string | undefined {
+    const names = [name, ...spellings(name)];
+    return this.#retired.find(([pattern]) => names.some((each) => matches(pattern, each)))?.[1];
+  }
+
+  #unknown(name: string): Fault {
+    const instead = this.#insteadOf(name);
+    if (instead !== undefined) {
+      const message = `Cannot use ${JSON.stringify(name)}: there is no such tool any more, expected ${instead}`;
+      return new Fault("tool.unknown", message, { facts: { tool: name, instead } });
+    }
+    const known = [...this.#tools.keys(), ...this.#control.keys()].filter((each) => !this.#off.has(each));
+    const near = nearest(name, known, { most: 3, share: 0.7 });
+    return new Fault("tool.unknown", `Cannot find tool ${JSON.stringify(name)}, expected one of ${known.join(", ")}`, {
+      facts: { tool: name, near: near.length > 0 ? near : known },
+    });
+  }
 }
 
 function notAllowed(name: string): Fault {
   return new Fault("auth.scope", `Cannot use ${name}: this token's scopes and tool patterns do not allow it`);
-}
-
-function unknownTool(name: string, known: readonly string[]): Fault {
-  const near = nearest(name, known, { most: 3, share: 0.7 });
-  return new Fault("tool.unknown", `Cannot find tool ${JSON.stringify(name)}, expected one of ${known.join(", ")}`, {
-    facts: { tool: name, near: near.length > 0 ? near : known },
-  });
 }

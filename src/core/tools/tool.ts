@@ -1,26 +1,33 @@
 import type { z } from "zod";
 import type { CallId, ThreadId } from "../../protocol/ids.ts";
+import type { ToolAnnotations } from "../../protocol/methods.ts";
 import type { Result } from "../../protocol/result.ts";
 import type { CallContext, Work } from "../calls/work.ts";
 import type { Caller } from "../tenants/caller.ts";
 
-/** A tool is a value: what it is called, what it takes, and a function of (context, input). It keeps nothing. */
-export interface Tool extends Work {
+/** What a tool shows of itself. Its whole list is paid for by every conversation of a client: few words. */
+export interface Described {
+  readonly name: string;
   readonly title: string;
   readonly description: string;
-  /** Parses what the caller sent; what comes out is what `run` gets and what sharing compares. */
+  /** Parses what the caller sent; what comes out is what it is run with and what sharing compares. */
   readonly input: ToolInput;
+  /** Shown in place of what `input` says, where somebody else wrote it. */
+  readonly inputSchema?: Readonly<Record<string, unknown>>;
+  /** The `data` of its results. */
+  readonly output?: z.ZodType;
+  /** Where it is otherwise than its scope says: with `tools` it only reads, and reaches beyond this machine. */
+  readonly annotations?: Partial<ToolAnnotations>;
 }
+
+/** A tool is a value: what it shows of itself, and a function of (context, input). It keeps nothing. */
+export interface Tool extends Work, Described {}
 
 /**
  * A tool that is answered at once: no permit, no queue, no journal, and also under pressure. Only a rate
  * bounds it.
  */
-export interface ControlTool {
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly input: ToolInput;
+export interface ControlTool extends Described {
   answer(request: ControlRequest, input: Readonly<Record<string, unknown>>): Promise<Result>;
 }
 

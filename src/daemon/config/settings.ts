@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { AutoRule } from "../../core/models/auto.ts";
 import type { NamedCommand } from "../../core/processes/commands/command.ts";
 import type { Way } from "../../core/processes/process-host.ts";
+import type { Profile } from "../../core/tools/profiles.ts";
 import type { Values } from "./declared/declared.ts";
 import type { Fallback } from "./model-kinds.ts";
 import type { Secret } from "./secret.ts";
@@ -43,6 +44,7 @@ export interface Settings {
   };
   budget: { usdPerDay?: number; tokensPerDay?: number };
   tools: {
+    profile: Profile;
     enabled: readonly string[];
     disabled: readonly string[];
     commands: readonly string[];
@@ -129,6 +131,7 @@ export function settingsOf(values: Values, defaults: Defaults): Settings {
 
 function toolsOf(values: Values, { variable }: Defaults): Settings["tools"] {
   return {
+    profile: values.TOOL_PROFILE,
     enabled: values.ENABLED_TOOLS,
     disabled: values.DISABLED_TOOLS,
     commands: values.EXAI_EXEC_ALLOW,

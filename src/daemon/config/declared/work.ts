@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { namedCommand } from "../../../core/processes/commands/command.ts";
+import { profiles } from "../../../core/tools/profiles.ts";
 import { account, databaseUrl, name, names, oneOf, paths, programs, seconds, structure, url, whole } from "../kinds.ts";
 import { setting } from "../setting.ts";
 
@@ -44,13 +45,20 @@ export const deadlines = {
 
 /** Which tools and commands there are. */
 export const tools = {
+  TOOL_PROFILE: setting(oneOf(profiles), {
+    description:
+      "Which tools clients are shown, `lean`, `standard` or `full` (`docs/tools.md`): it is their models that pay for the list. Those not shown may be called all the same.",
+    example: "lean",
+    default: "standard",
+  }),
   ENABLED_TOOLS: setting(names, {
-    description: "The only tools that there are; every tool where it is empty.",
+    description:
+      "The only tools that there are, shown whatever the profile; every tool where it is empty. `calls` is always there, because late answers are fetched with it.",
     example: "chat,echo",
     default: "",
   }),
   DISABLED_TOOLS: setting(names, {
-    description: "Tools that there are not.",
+    description: "Tools that there are not, whatever else is said.",
     example: "exec",
     default: "",
   }),
