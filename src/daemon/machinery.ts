@@ -67,11 +67,13 @@ function waysOf({ home, confinement: { way, readable, account } }: Settings): Om
 
 function limitsOf({
   inflight,
+  agentRuns: agentRunsPerPrincipal,
   providers,
   providerMaxInflight: defaultProvider,
 }: Settings): ConstructorParameters<typeof Arbiter>[0]["limits"] {
   const slots = Object.entries(providers).flatMap(([name, { maxInflight }]) =>
     maxInflight === undefined ? [] : [[name, maxInflight] as const],
   );
-  return { ...inflight, ...waiting, commandsPerPrincipal, defaultProvider, providers: Object.fromEntries(slots) };
+  const perPrincipal = { commandsPerPrincipal, agentRunsPerPrincipal };
+  return { ...inflight, ...waiting, ...perPrincipal, defaultProvider, providers: Object.fromEntries(slots) };
 }

@@ -6,6 +6,12 @@ import { result, usage } from "./result.ts";
 
 export const cancelledBy = z.enum(["caller", "deadline", "limit", "shutdown"]);
 
+/** What an agent run and all below it have used so far. */
+const spent = usage.pick({ modelCalls: true, inputTokens: true, outputTokens: true, usd: true });
+
+/** A tool's use by a run: its place is the turn and the number in it, as in `2.1`. */
+const toolUse = { turn: z.int().min(1), id: z.string(), tool: z.string() };
+
 /** The data of each event type. A call's journal holds nothing else, numbered from 1 without a hole. */
 export const eventData = {
   "call.accepted": z.object({
@@ -59,6 +65,37 @@ export const eventData = {
       z.object({ path: z.string(), sha256: z.string(), from: z.int().optional(), to: z.int().optional() }),
     ),
   }),
+  "agent.started": z.object({
+    goal: z.string(),
+    tools: z.array(z.string()),
+    /** How many model calls the run and all below it may take. */
+    modelCalls: z.int(),
+  }),
+  /** Once a turn: what the model writes meanwhile comes as `output.delta`. */
+  "agent.thinking": z.object({ turn: z.int().min(1), spent }),
+  /** `input` is JSON, its end cut off where it is long. */
+  "tool.executing": z.object({ ...toolUse, input: z.string() }),
+  "tool.completed": z.object({
+    ...toolUse,
+    /** `refused`: it was not begun; `unknown`: nobody knows what came of it; `ended`: the run ended meanwhile. */
+    outcome: z.enum(["done", "failed", "refused", "unknown", "ended"]),
+    /** The beginning of what the model was told. */
+    excerpt: z.string(),
+    /** Characters that the model was not told. */
+    omitted: z.int().min(0),
+    /** The call that it was, where it was one. */
+    call: callId.optional(),
+    spent,
+  }),
+  /** From the work that is under way: how long it has given no sign. `slow` is not dead; `stalled` has been silent for a minute. */
+  "agent.alive": z.object({
+    turn: z.int().min(1),
+    waitsFor: z.string(),
+    state: z.enum(["working", "slow", "stalled"]),
+    quietMs: z.int().min(0),
+  }),
+  "agent.completed": z.object({ turns: z.int().min(0), spent }),
+  "agent.failed": z.object({ turns: z.int().min(0), fault: faultView, spent }),
   "process.started": z.object({ program: z.string(), stream: z.int(), confinement: z.string() }),
   /** Neither code nor signal where whoever supervised it was lost, and nobody can tell. */
   "process.exited": z.object({

@@ -11,6 +11,7 @@ export const limits: ArbiterLimits = {
   session: 1,
   commands: 2,
   commandsPerPrincipal: 1,
+  agentRunsPerPrincipal: 2,
   providers: { glm: 1, kimi: 2 },
   defaultProvider: 1,
   waitMs: 60_000,

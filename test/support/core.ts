@@ -74,6 +74,7 @@ const limits = {
   session: 8,
   commands: 16,
   commandsPerPrincipal: 4,
+  agentRunsPerPrincipal: 2,
   providers: {},
   defaultProvider: 4,
   waitMs: 60_000,

@@ -26,6 +26,7 @@ export class Door {
       session: 8,
       commands: 16,
       commandsPerPrincipal: 4,
+      agentRunsPerPrincipal: 2,
       providers: { glm: 4, kimi: 6 },
       defaultProvider: 4,
       waitMs: 60_000,

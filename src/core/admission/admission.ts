@@ -7,8 +7,10 @@ export interface Ask {
   session: string;
   lane: "work" | "command";
   thread?: ThreadId;
-  /** `provider:account` where the first model is known. */
+  /** `provider:account` where the first model is known; none for an agent run. */
   provider?: string;
+  /** It is one of the agent runs that its principal may have at once. */
+  agentRun?: true;
   /** Calls that held a permit before (resumed, answered) go ahead of their session's new ones. */
   ahead: boolean;
   /**
@@ -53,6 +55,8 @@ export interface Admission {
   leaf(provider: string, principal: PrincipalId, signal: AbortSignal): Promise<Disposable>;
   /** A thread that a call below another needs besides the others' own: at once, or `thread.busy`. */
   thread(thread: ThreadId, principal: PrincipalId): Disposable;
+  /** A place among its principal's agent runs for one below a call that is none: at once, or `admission.queue-full`. */
+  agentRun(principal: PrincipalId): Disposable;
   /** By class: `work`, `command`, and `provider:<account>` of those that are in use. */
   counts(): Record<string, Counts>;
 }

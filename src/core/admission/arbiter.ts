@@ -77,14 +77,19 @@ export class Arbiter implements Admission {
   }
 
   thread(thread: ThreadId, principal: PrincipalId): Disposable {
-    const claims = [this.#table.thread(principal, thread)];
-    if (!haveRoom(claims)) {
+    return this.#besides(this.#table.thread(principal, thread), () => {
       const message = `Cannot go on in thread ${thread}: another call runs on it, expected it to be free`;
-      throw new Fault("thread.busy", message, { facts: { thread }, retryAfterMs });
-    }
-    addAll(claims, "held");
-    this.#room.changed(claims);
-    return new HeldPermit({ claims, waitedMs: 0, onFreed: (freed) => this.#onFreed(freed) });
+      return new Fault("thread.busy", message, { facts: { thread }, retryAfterMs });
+    });
+  }
+
+  agentRun(principal: PrincipalId): Disposable {
+    const claim = this.#table.agentRun(principal);
+    return this.#besides(claim, () => {
+      const limit = claim.slots.limitOf(claim.name);
+      const message = `Cannot start an agent run below another call: ${limit} run already, expected fewer`;
+      return new Fault("admission.queue-full", message, { facts: { limit, of: "agent runs" }, retryAfterMs });
+    });
   }
 
   counts(): Record<string, Counts> {
@@ -101,11 +106,20 @@ export class Arbiter implements Admission {
     this.#onFreed([this.#table.provider(account)]);
   }
 
+  /** A slot besides what the calls above hold: nobody waits for it. */
+  #besides(claim: Claim, busy: () => Fault): Disposable {
+    const claims = [claim];
+    if (!haveRoom(claims)) throw busy();
+    addAll(claims, "held");
+    this.#room.changed(claims);
+    return new HeldPermit({ claims, waitedMs: 0, onFreed: this.#onFreed });
+  }
+
   #entrant(ask: Ask): Entrant {
     const carried = ask.parked instanceof HeldPermit ? ask.parked : undefined;
     const claims = this.#table.claimsOf(ask);
     const need = carried === undefined ? claims : claims.filter((claim) => carried.lacks(claim));
-    const gate = need.find(({ kind }) => kind === "provider")?.name ?? noProvider;
+    const gate = need.find(({ kind }) => kind === "provider" || kind === "agent-run")?.name ?? noProvider;
     this.#asked += 1;
     const order = ask.ahead ? this.#asked : newcomers + this.#asked;
     const patienceMs = ask.ahead ? Number.POSITIVE_INFINITY : this.#limits.waitMs;

@@ -9,6 +9,7 @@ export interface Limits {
   /** Commands that run at once: in all and of a principal. */
   commands: number;
   commandsPerPrincipal: number;
+  agentRunsPerPrincipal: number;
   /** Slots of each account, by the name of its provider. */
   providers: Readonly<Record<string, number>>;
   defaultProvider: number;
@@ -16,13 +17,16 @@ export interface Limits {
 
 /** One slot that a permit needs or holds. */
 export interface Claim {
-  readonly kind: "lane" | "thread" | "provider";
+  readonly kind: "lane" | "thread" | "provider" | "agent-run";
   readonly slots: Slots;
   readonly name: string;
   readonly onPause: "keep" | "give-back";
 }
 
 export type Lane = Ask["lane"];
+
+/** Agent runs have a gate for each principal, as requests have one for each account. */
+const runsOf = "agent runs\n";
 
 /** Every kind of slot there is, and which of them a call needs. The two lanes share only threads and providers. */
 export class LimitTable {
@@ -31,6 +35,7 @@ export class LimitTable {
   readonly #lanes: Record<Lane, Slots>;
   readonly #principals: Record<Lane, Slots>;
   readonly #sessions: Slots;
+  readonly #agentRuns: Slots;
   readonly #configured: (account: string) => number;
   /** Of accounts whose provider limits them for now. */
   readonly #allowed = new Map<string, number>();
@@ -45,6 +50,7 @@ export class LimitTable {
       command: new Slots(() => limits.commandsPerPrincipal),
     };
     this.#sessions = new Slots(() => limits.session);
+    this.#agentRuns = new Slots(() => limits.agentRunsPerPrincipal);
   }
 
   /** All that an ask needs; they are taken together or not at all. */
@@ -61,7 +67,8 @@ export class LimitTable {
     if (thread !== undefined) {
       claims.push(this.thread(principal, thread));
     }
-    if (provider !== undefined) claims.push(this.provider(provider));
+    if (ask.agentRun) claims.push(this.agentRun(principal));
+    else if (provider !== undefined) claims.push(this.provider(provider));
     return claims;
   }
 
@@ -69,8 +76,17 @@ export class LimitTable {
     return { kind: "thread", slots: this.threads, name: within(principal, thread), onPause: "keep" };
   }
 
+  agentRun(principal: string): Claim {
+    return { kind: "agent-run", slots: this.#agentRuns, name: `${runsOf}${principal}`, onPause: "give-back" };
+  }
+
   provider(account: string): Claim {
     return { kind: "provider", slots: this.providers, name: account, onPause: "give-back" };
+  }
+
+  /** Whether a gate is open: an account's, or that of a principal's agent runs. */
+  gateHasRoom(gate: string): boolean {
+    return (gate.startsWith(runsOf) ? this.#agentRuns : this.providers).hasRoom(gate);
   }
 
   /** How many slots an account has by the settings. */

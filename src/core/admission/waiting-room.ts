@@ -2,13 +2,13 @@ import { FairQueue, type Open, type Standing } from "../../base/fair-queue.ts";
 import { addAll, type Claim, haveRoom, type Lane, type LimitTable, removeAll } from "./limits.ts";
 import { ThreadLines } from "./thread-lines.ts";
 
-/** One who waits: its principal is the outer group, its session the inner one, its provider the gate. */
+/** One who waits: its principal is the outer group, its session the inner one, its provider or agent runs the gate. */
 export interface Waiter extends Standing {
   /** Taken together or not at all. */
   readonly need: readonly Claim[];
 }
 
-/** The gate of those that need no provider. */
+/** The gate of those that need no provider, and are no agent run. */
 export const noProvider = "";
 
 interface Line<W extends Waiter> {
@@ -26,7 +26,7 @@ export class WaitingRoom<W extends Waiter> {
   readonly #threads: ThreadLines<W>;
 
   constructor(table: LimitTable) {
-    const gate = (account: string) => account === noProvider || table.providers.hasRoom(account);
+    const gate = (account: string) => account === noProvider || table.gateHasRoom(account);
     const lane = (of: Lane): Line<W> => ({
       queue: new FairQueue(),
       open: {

@@ -37,10 +37,13 @@ export interface Settings {
   };
   sessions: { maxPerPrincipal: number; ttlMs: number; disconnectGraceMs: number };
   inflight: { global: number; principal: number; session: number; commands: number };
+  /** Of one principal at once. */
+  agentRuns: number;
   deadlines: {
     workflowMs: number;
     simpleMs: number;
     commandMs: number;
+    agentMs: number;
   };
   budget: { usdPerDay?: number; tokensPerDay?: number };
   tools: {
@@ -99,10 +102,12 @@ export function settingsOf(values: Values, defaults: Defaults): Settings {
       session: values.EXAI_WS_SESSION_MAX_INFLIGHT,
       commands: values.EXAI_EXEC_MAX_INFLIGHT,
     },
+    agentRuns: values.EXAI_AGENT_MAX_RUNS,
     deadlines: {
       workflowMs: values.WORKFLOW_TOOL_TIMEOUT_SECS,
       simpleMs: values.SIMPLE_TOOL_TIMEOUT_SECS,
       commandMs: values.EXAI_EXEC_TIMEOUT_SECS,
+      agentMs: values.EXAI_AGENT_TIMEOUT_SECS,
     },
     budget: present({ usdPerDay: values.EXAI_BUDGET_USD_PER_DAY, tokensPerDay: values.EXAI_BUDGET_TOKENS_PER_DAY }),
     tools: toolsOf(values, defaults),

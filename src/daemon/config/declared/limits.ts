@@ -18,6 +18,11 @@ export const limits = {
     example: "8",
     default: "8",
   }),
+  EXAI_AGENT_MAX_RUNS: setting(whole(1, 1000), {
+    description: "Agent runs that one principal may have at once; a run is also one of its calls.",
+    example: "2",
+    default: "2",
+  }),
   EXAI_EXEC_MAX_INFLIGHT: setting(whole(1, 1000), {
     description: "Commands that run at once.",
     example: "16",

@@ -36,6 +36,11 @@ export const deadlines = {
     example: "90",
     default: "90",
   }),
+  EXAI_AGENT_TIMEOUT_SECS: setting(seconds(1, longest), {
+    description: "How long an agent run may take, all that it starts included; a request may ask for less.",
+    example: "1800",
+    default: "1800",
+  }),
   EXAI_EXEC_TIMEOUT_SECS: setting(seconds(1, longest), {
     description: "How long a command that is not detached may take, where its `timeoutMs` does not say.",
     example: "3600",
