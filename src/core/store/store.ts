@@ -100,6 +100,7 @@ export interface SessionRow {
   secretHash: string;
   /** The secret before it, good until the client's first frame on the new connection. */
   previousHash: string | null;
+  /** What the client said of itself. */
   client: string;
   seenAt: number;
   expiresAt: number;

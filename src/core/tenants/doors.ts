@@ -9,7 +9,7 @@ import { Expiries } from "./expiries.ts";
 import { objectionTo } from "./objection.ts";
 import { Replays } from "./replays.ts";
 import type { Usable } from "./scopes.ts";
-import { type OpenedSession, Sessions } from "./sessions.ts";
+import { type Introduction, type OpenedSession, Sessions } from "./sessions.ts";
 import { SlowDown } from "./slow-down.ts";
 import { Tickets } from "./tickets.ts";
 
@@ -69,10 +69,7 @@ export class Doors implements Disposable {
   }
 
   /** A new session; refuses with `session.limit` where the principal uses all that it may have. One opened by a running call's token cannot be resumed. */
-  openSession(
-    caller: Caller,
-    client: { name: string; version: string },
-  ): Promise<{ caller: Caller; opened: OpenedSession }> {
+  openSession(caller: Caller, client: Introduction): Promise<{ caller: Caller; opened: OpenedSession }> {
     return this.#sessions.open(caller, client);
   }
 
@@ -82,6 +79,11 @@ export class Doors implements Disposable {
     from: From,
   ): Promise<{ caller: Caller; opened: OpenedSession }> {
     return this.#sessions.resume(resume, from);
+  }
+
+  /** What the client of this session said when this token opened it; `undefined` where it opened no such one, or that has ended. */
+  visitSession(caller: Caller, session: SessionId): Promise<string | undefined> {
+    return this.#sessions.visit(caller, session);
   }
 
   /** At the client's first frame: the secret before the newest dies. Also keeps the session alive for another ttl. */

@@ -9,6 +9,13 @@ import type { Replays } from "./replays.ts";
 import { advanceSecrets, type ResumeSecrets } from "./resume-secrets.ts";
 import { isSecretOf, newSecret } from "./secrets.ts";
 
+/** How a client introduces itself. `said` is kept with the session, for whoever has to go on with it after a restart. */
+export interface Introduction {
+  name: string;
+  version: string;
+  said?: string;
+}
+
 export interface OpenedSession {
   session: SessionId;
   /** What resumes it next time; shown once. */
@@ -54,10 +61,7 @@ export class Sessions {
     this.#max = parts.maxPerPrincipal;
   }
 
-  async open(
-    caller: Caller,
-    client: { name: string; version: string },
-  ): Promise<{ caller: Caller; opened: OpenedSession }> {
+  async open(caller: Caller, client: Introduction): Promise<{ caller: Caller; opened: OpenedSession }> {
     const session = this.#ids.next() as SessionId;
     const secret = newSecret();
     const row: SessionRow = {
@@ -66,7 +70,7 @@ export class Sessions {
       token: caller.token,
       secretHash: secret.hash,
       previousHash: null,
-      client: `${client.name} ${client.version}`,
+      client: client.said ?? `${client.name} ${client.version}`,
       ...this.#seen(),
     };
     // A session of a running call would come back without its call: it is never kept, so it cannot be resumed.
@@ -92,6 +96,16 @@ export class Sessions {
     // Ended, or turned by another connection, since it was read: what is true now decides.
     if (!(await this.#store.turnSession(turn))) return await this.resume(resume, from);
     return { caller: { ...caller, session }, opened: this.#opened(session, issued.text) };
+  }
+
+  /**
+   * What the client of this session said when it opened it: for gateways whose every request shows the token that
+   * the session is bound to. `undefined` where this token opened none of this id, or it has ended.
+   */
+  async visit({ principal, token }: Caller, session: SessionId): Promise<string | undefined> {
+    const row = await this.#store.session({ session });
+    if (row === undefined || row.expiresAt <= this.#clock.wallMs()) return undefined;
+    return row.principal === principal && row.token === token ? row.client : undefined;
   }
 
   /** The client has its new secret: the one before it dies. Again whenever the session is to live on. */
