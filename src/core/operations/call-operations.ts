@@ -26,7 +26,10 @@ type CallMethod = Extract<keyof Operations, `call.${string}` | "tools.list">;
 export function callOperations(parts: CallOperationParts): Pick<Operations, CallMethod> {
   const { calls, registry } = parts;
   return {
-    "tools.list": async ({ caller }) => ({ tools: registry.list(caller) }),
+    "tools.list": async ({ caller, signal }) => {
+      await registry.settled(signal);
+      return { tools: registry.list(caller) };
+    },
     "call.start": async (request, params) => {
       const control = registry.control(request.caller, params.tool);
       return control === undefined

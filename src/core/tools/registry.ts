@@ -1,11 +1,13 @@
 import { nearest } from "../../base/nearest.ts";
 import { Fault } from "../../protocol/fault.ts";
+import type { PrincipalId } from "../../protocol/ids.ts";
 import type { ToolView } from "../../protocol/methods.ts";
 import type { Caller } from "../tenants/caller.ts";
 import { matches, mayUse } from "../tenants/scopes.ts";
 import { isInProfile, type Profile } from "./profiles.ts";
 import { plainName, spellings } from "./spellings.ts";
 import type { ControlTool, Tool } from "./tool.ts";
+import type { ToolSource } from "./tool-source.ts";
 import { toolView } from "./tool-view.ts";
 
 /** Why a tool that exists is not offered: told in the start log, `/readyz` and `exai doctor`. */
@@ -24,34 +26,39 @@ export interface RegistryParts {
   profile?: Profile;
   /** Tools of former versions and what does their work now; `*` in a name stands for any run of characters. */
   retired?: Readonly<Record<string, string>>;
+  /** Tools that come and go; a name of the table goes before theirs. */
+  source?: ToolSource;
 }
 
 /** Without it nobody could wait for a call whose answer is late. */
 const alwaysOn = "calls";
 
-/** The tools of this daemon: one immutable table behind every gateway. */
+/** The tools of this daemon: one immutable table behind every gateway, and what its source brings. */
 export class Registry {
   readonly #tools: ReadonlyMap<string, Tool>;
   readonly #control: ReadonlyMap<string, ControlTool>;
-  readonly #off: ReadonlySet<string>;
+  readonly #isOff: (name: string) => boolean;
+  readonly #isListed: (name: string) => boolean;
+  readonly #source: ToolSource | undefined;
   readonly #listed: readonly (Tool | ControlTool)[];
   readonly #retired: readonly [name: string, instead: string][];
   /** Made when first shown. */
-  readonly #views = new Map<string, ToolView>();
+  readonly #views = new WeakMap<Tool | ControlTool, ToolView>();
   /** Names of the settings that no tool has. */
   readonly missing: readonly Missing[];
 
-  constructor({ tools, control, enabled, disabled, profile = "full", retired = {} }: RegistryParts) {
+  constructor({ tools, control, enabled, disabled, profile = "full", retired = {}, source }: RegistryParts) {
     this.#tools = new Map(tools.map((tool) => [tool.name, tool]));
     this.#control = new Map(control.map((tool) => [tool.name, tool]));
     this.#retired = Object.entries(retired);
     const all = [...tools, ...control];
     const isNamed = (name: string) => enabled.includes(name) || name === alwaysOn;
-    const isOff = (name: string) => disabled.includes(name) || (enabled.length > 0 && !isNamed(name));
-    this.#off = new Set(all.map(({ name }) => name).filter(isOff));
-    this.#listed = all.filter(({ name }) => !isOff(name) && (enabled.length > 0 || isInProfile(profile, name)));
+    this.#source = source;
+    this.#isOff = (name) => disabled.includes(name) || (enabled.length > 0 && !isNamed(name));
+    this.#isListed = (name) => !this.#isOff(name) && (enabled.length > 0 || isInProfile(profile, name));
+    this.#listed = all.filter(({ name }) => this.#isListed(name));
     const names = new Set([...enabled, ...disabled]);
-    const unknown = [...names].filter((name) => !this.#tools.has(name) && !this.#control.has(name));
+    const unknown = [...names].filter((name) => !this.#isKnown(name) && source?.named(name) === undefined);
     this.missing = unknown.map((name) => ({ name, reason: this.#whyMissing(name) }));
   }
 
@@ -66,21 +73,23 @@ export class Registry {
 
   /** The tool, if this caller may use it now. */
   tool(caller: Caller, name: string): Tool {
-    const tool = this.named(name);
+    const tool = this.#own(name) ?? this.#brought(caller, name);
+    if (tool === undefined) throw this.#unknown(name, this.#source?.table(caller).keys() ?? []);
+    this.#mustBeOn(tool.name);
     if (!mayUse(caller, tool)) throw notAllowed(tool.name);
     return tool;
   }
 
   /** Whether this caller may use what a call was started with, also where that tool is turned off now. */
   checkMayUse(caller: Caller, name: string): void {
-    const tool = this.#tools.get(name);
+    const tool = this.#tools.get(name) ?? this.#source?.named(name);
     if (tool !== undefined && !mayUse(caller, tool)) throw notAllowed(name);
   }
 
   /** The tool, whoever asks: for calls that were accepted before. */
   named(name: string): Tool {
-    const tool = this.#tools.get(this.#nameOf(name));
-    if (tool === undefined) throw this.#unknown(name);
+    const tool = this.#own(name) ?? this.#source?.named(name);
+    if (tool === undefined) throw this.#unknown(name, []);
     this.#mustBeOn(tool.name);
     return tool;
   }
@@ -88,32 +97,59 @@ export class Registry {
   /** What this caller may use of the profile. */
   list(caller: Caller): ToolView[] {
     const scopeOf = (tool: Tool | ControlTool) => ("scope" in tool ? tool.scope : "tools");
-    const usable = this.#listed.filter((tool) => mayUse(caller, { name: tool.name, scope: scopeOf(tool) }));
+    const brought = [...(this.#source?.table(caller).values() ?? [])];
+    const more = brought.filter(({ name }) => this.#isListed(name) && !this.#isKnown(name));
+    const usable = [...this.#listed, ...more].filter((tool) =>
+      mayUse(caller, { name: tool.name, scope: scopeOf(tool) }),
+    );
     return usable.map((tool) => this.#view(tool));
   }
 
+  /** Fires when `list` has changed: for one principal, or for everybody where it names none. */
+  onChange(listener: (principal?: PrincipalId) => void): Disposable {
+    return this.#source?.onChange(listener) ?? { [Symbol.dispose]() {} };
+  }
+
+  /** Resolves once `list` is complete, as far as that can be waited for. */
+  async settled(signal: AbortSignal): Promise<void> {
+    await this.#source?.settled(signal);
+  }
+
+  #own(name: string): Tool | undefined {
+    return this.#tools.get(this.#nameOf(name));
+  }
+
+  /** What the source has for this caller, or may have for all that is known. */
+  #brought(caller: Caller, name: string): Tool | undefined {
+    const table = this.#source?.table(caller);
+    const [meant] = [name, ...spellings(name)].flatMap((each) =>
+      table?.has(each) ? [each] : plainlyNamed(table?.keys() ?? [], each),
+    );
+    if (meant !== undefined) return table?.get(meant);
+    return this.#source?.knows(name) === false ? this.#source.named(name) : undefined;
+  }
+
   #view(tool: Tool | ControlTool): ToolView {
-    const made = this.#views.get(tool.name) ?? toolView(tool);
-    this.#views.set(tool.name, made);
+    const made = this.#views.get(tool) ?? toolView(tool);
+    this.#views.set(tool, made);
     return made;
+  }
+
+  #isKnown(name: string): boolean {
+    return this.#tools.has(name) || this.#control.has(name);
   }
 
   /** The name of a tool that is meant by this one, or the name as it is. */
   #nameOf(name: string): string {
-    const isKnown = (each: string) => this.#tools.has(each) || this.#control.has(each);
-    if (isKnown(name)) return name;
-    const meant = [name, ...spellings(name)].flatMap((each) => (isKnown(each) ? [each] : this.#plainlyNamed(each)));
+    if (this.#isKnown(name)) return name;
+    const meant = [name, ...spellings(name)].flatMap((each) =>
+      this.#isKnown(each) ? [each] : plainlyNamed(this.#tools.keys(), each),
+    );
     return meant[0] ?? name;
   }
 
-  /** Tools whose name some clients can only spell otherwise; of two that look alike neither is meant. */
-  #plainlyNamed(name: string): string[] {
-    const alike = [...this.#tools.keys()].filter((each) => each !== name && plainName(each) === name);
-    return alike.length === 1 ? alike : [];
-  }
-
   #mustBeOn(name: string): void {
-    if (!this.#off.has(name)) return;
+    if (!this.#isOff(name)) return;
     throw new Fault("tool.disabled", `Cannot use ${name}: it is turned off by ENABLED_TOOLS or DISABLED_TOOLS`);
   }
 
@@ -129,18 +165,24 @@ export class Registry {
     return this.#retired.find(([pattern]) => names.some((each) => matches(pattern, each)))?.[1];
   }
 
-  #unknown(name: string): Fault {
+  #unknown(name: string, more: Iterable<string>): Fault {
     const instead = this.#insteadOf(name);
     if (instead !== undefined) {
       const message = `Cannot use ${JSON.stringify(name)}: there is no such tool any more, expected ${instead}`;
       return new Fault("tool.unknown", message, { facts: { tool: name, instead } });
     }
-    const known = [...this.#tools.keys(), ...this.#control.keys()].filter((each) => !this.#off.has(each));
+    const known = [...this.#tools.keys(), ...this.#control.keys(), ...more].filter((each) => !this.#isOff(each));
     const near = nearest(name, known, { most: 3, share: 0.7 });
     return new Fault("tool.unknown", `Cannot find tool ${JSON.stringify(name)}, expected one of ${known.join(", ")}`, {
       facts: { tool: name, near: near.length > 0 ? near : known },
     });
   }
+}
+
+/** Tools whose name some clients can only spell otherwise; of two that look alike neither is meant. */
+function plainlyNamed(names: Iterable<string>, name: string): string[] {
+  const alike = [...names].filter((each) => each !== name && plainName(each) === name);
+  return alike.length === 1 ? alike : [];
 }
 
 function notAllowed(name: string): Fault {
