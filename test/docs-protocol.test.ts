@@ -5,6 +5,7 @@ import { CLOSE } from "../src/protocol/close-codes.ts";
 import { callEvent, callGap, type EventType, eventData, eventTypes } from "../src/protocol/events.ts";
 import { FAULTS } from "../src/protocol/fault.ts";
 import { FRAME } from "../src/protocol/frames.ts";
+import { mcpAck, mcpClosed, mcpMessage } from "../src/protocol/mcp.ts";
 import { callAck, type Method, methods } from "../src/protocol/methods.ts";
 import { rpcRequest, rpcResponse } from "../src/protocol/rpc.ts";
 
@@ -49,6 +50,9 @@ const notifications: Record<string, (params: unknown) => void> = {
     const event = callEvent.strict().parse(params);
     eventData[event.type as EventType].parse(event.data);
   },
+  "mcp.message": (params) => void mcpMessage.strict().parse(params),
+  "mcp.ack": (params) => void mcpAck.parse(params),
+  "mcp.close": (params) => void mcpClosed.strict().parse(params),
 };
 
 const checks: Record<string, (example: Example) => void> = {

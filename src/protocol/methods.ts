@@ -3,6 +3,7 @@ import { commandsListed, processesListed } from "./command-views.ts";
 import { confinementView } from "./confinement-view.ts";
 import { faultCodes } from "./fault.ts";
 import { callId, principalId, sessionId, threadId, tokenId } from "./ids.ts";
+import { mcpMethods } from "./mcp.ts";
 import { callView, phase } from "./result.ts";
 import { spendMethods } from "./spend.ts";
 import { threadMethods } from "./threads.ts";
@@ -26,6 +27,8 @@ export const callStart = z.strictObject({
   tool: z.string().min(1).max(128),
   input: z.record(z.string(), z.unknown()).default({}),
   key: key.optional(),
+  /** A start with a key that may also join the same call under another one, as a start without a key does. */
+  joins: z.boolean().optional(),
   /** Milliseconds since 1970 when the client first sent it; a start older than the keys is refused. */
   keyedAt: z.number().optional(),
   deadlineMs: z
@@ -284,6 +287,7 @@ export const methods = {
   },
   ...threadMethods,
   ...spendMethods,
+  ...mcpMethods,
   "status.get": { params: none, result: statusView },
   "daemon.stop": { params: z.strictObject({ mode: z.enum(["drain", "now"]).default("drain") }), result: done },
   "daemon.reload": {

@@ -18,6 +18,7 @@ import { Doors } from "../../src/core/tenants/doors.ts";
 import { Threads } from "../../src/core/threads/threads.ts";
 import { Registry } from "../../src/core/tools/registry.ts";
 import type { Tool } from "../../src/core/tools/tool.ts";
+import type { McpPort } from "../../src/gateways/websocket/parts.ts";
 import { WebsocketGateway } from "../../src/gateways/websocket/websocket-gateway.ts";
 import { Fault, type FaultCode } from "../../src/protocol/fault.ts";
 import type { PrincipalId } from "../../src/protocol/ids.ts";
@@ -54,6 +55,7 @@ export interface RigOptions {
   connections?: number;
   maxOpening?: number;
   maxFrameBytes?: number;
+  mcp?: McpPort;
   wrapOperations?: (operations: Operations) => Operations;
   port?: number;
   /** Where the HTTP server says that connections come from. */
@@ -111,6 +113,7 @@ export class SocketRig implements AsyncDisposable {
       rates,
       slowed: new SlowedAnswers({ clock }),
       clock,
+      ...(options.mcp === undefined ? {} : { mcp: options.mcp }),
       settings: {
         epoch: core.store.epoch,
         node: "test",

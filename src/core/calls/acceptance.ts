@@ -41,11 +41,11 @@ export function newCall(
   made: { id: CallId; at: number; options: CallOptions; sharedAfter: number },
 ): NewCall {
   const { principal, token, session, call: parent } = start.caller;
-  const { tool, thread: wanted, key, budget } = start.request;
+  const { tool, thread: wanted, key, joins, budget } = start.request;
   const thread = wanted ?? start.work.thread?.(start.input, made.id);
   const input = JSON.stringify(start.input);
   const isOutside = thread === undefined || thread === String(made.id);
-  const isAlone = key !== undefined || !isOutside;
+  const isAlone = (key !== undefined && joins !== true) || !isOutside;
   return {
     id: made.id,
     principal,
@@ -86,7 +86,7 @@ export function rowOf(call: NewCall, at: number): CallRow {
   };
 }
 
-/** What makes an unkeyed call outside a thread the same as another: only for idempotent tools and top-level. */
+/** What makes a call outside a thread that is not alone by its key the same as another: only for idempotent tools and top-level. */
 function identityOf(
   { caller, request, work }: Start,
   { input, options, sharedAfter }: { input: string; options: CallOptions; sharedAfter: number },

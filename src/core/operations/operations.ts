@@ -11,7 +11,14 @@ export interface Request {
 }
 
 /** What belongs to a connection and is answered by its gateway. */
-type ConnectionMethod = "session.open" | "ping" | "call.follow" | "call.unfollow";
+type ConnectionMethod =
+  | "session.open"
+  | "ping"
+  | "call.follow"
+  | "call.unfollow"
+  | "mcp.open"
+  | "mcp.message"
+  | "mcp.close";
 
 /** The methods that mean the same over every gateway: decode, call one of these, encode. Refuses with a `Fault`. */
 export type Operations = {

@@ -4,6 +4,7 @@ import type { Caller } from "../../core/tenants/caller.ts";
 import type { SessionId } from "../../protocol/ids.ts";
 import { Follows } from "./follows.ts";
 import type { House } from "./house.ts";
+import { McpChannels } from "./mcp-channels.ts";
 import type { GatewayParts } from "./parts.ts";
 import type { Pump } from "./pump.ts";
 import type { Starters } from "./starters.ts";
@@ -24,6 +25,7 @@ export class Desk implements Request, Disposable {
   readonly #parts: DeskParts;
   #gone: AbortController | undefined;
   #follows: Follows | undefined;
+  #channels: McpChannels | undefined;
   #isClosed = false;
 
   constructor(parts: DeskParts) {
@@ -61,6 +63,13 @@ export class Desk implements Request, Disposable {
     return this.#follows;
   }
 
+  get channels(): McpChannels {
+    const { house, caller, pump, onBug } = this.#parts;
+    this.#channels ??= new McpChannels({ mcp: house.parts.mcp, caller, pump, onBug });
+    if (this.#isClosed) this.#channels[Symbol.dispose]();
+    return this.#channels;
+  }
+
   /** Whether every reader was sent what there is. */
   get isCaughtUp(): boolean {
     return this.#follows?.areCaughtUp ?? true;
@@ -75,6 +84,7 @@ export class Desk implements Request, Disposable {
     this.#isClosed = true;
     this.#gone?.abort(left());
     this.#follows?.[Symbol.dispose]();
+    this.#channels?.[Symbol.dispose]();
   }
 }
 

@@ -33,6 +33,9 @@ const handlers: Handlers = {
   "call.start": startCall,
   "call.follow": followCall,
   "call.unfollow": unfollowCall,
+  "mcp.open": openChannel,
+  "mcp.message": takeMessage,
+  "mcp.close": closeChannel,
 };
 
 /** Answers one request; refuses with a `Fault`. */
@@ -115,6 +118,26 @@ async function unfollowCall(
   params: Params<"call.unfollow">,
 ): Promise<Answer<MethodResult<"call.unfollow">>> {
   desk.follows.drop(params.call);
+  return { result: {} };
+}
+
+async function openChannel({ desk }: Asked, params: Params<"mcp.open">): Promise<Answer<MethodResult<"mcp.open">>> {
+  return { result: { channel: await desk.channels.open(params) } };
+}
+
+async function takeMessage(
+  { desk }: Asked,
+  { channel, message, nth }: Params<"mcp.message">,
+): Promise<Answer<MethodResult<"mcp.message">>> {
+  desk.channels.channel(channel).take(message, nth);
+  return { result: {} };
+}
+
+async function closeChannel(
+  { desk }: Asked,
+  { channel }: Params<"mcp.close">,
+): Promise<Answer<MethodResult<"mcp.close">>> {
+  desk.channels.close(channel);
   return { result: {} };
 }
 

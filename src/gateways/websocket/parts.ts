@@ -35,7 +35,34 @@ export interface ConnectionRates {
   request(caller: Caller): void;
 }
 
+/** One conversation of MCP, seen from the side of its client. */
+export interface McpConversation extends AsyncDisposable {
+  /** Takes a message of the client's; refuses with `input.invalid` what is no JSON-RPC. */
+  take(message: McpJson): void;
+}
+
+export type McpJson = Readonly<Record<string, unknown>>;
+
+/** With whom MCP is spoken over a channel. */
+export interface McpClient {
+  readonly caller: Caller;
+  readonly cwd?: string;
+  /** The key under which the call of an unanswered request starts. */
+  keyOf(request: string | number): string | undefined;
+  /** Resolves when there is room for more. */
+  send(message: McpJson): Promise<void>;
+  /** The server has ended the conversation. */
+  ended(): void;
+}
+
+/** Whoever speaks MCP; what that takes is loaded with the first conversation. */
+export interface McpPort {
+  open(client: McpClient): Promise<McpConversation>;
+}
+
 export interface GatewayParts {
+  /** Without it nobody can open a channel. */
+  mcp?: McpPort;
   operations: Operations;
   doors: SessionDoors;
   journal: Pick<Journal, "peek" | "read" | "listen">;

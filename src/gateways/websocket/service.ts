@@ -4,6 +4,7 @@ import { CLOSE, type CloseCode, type CloseReason } from "../../protocol/close-co
 import { Fault } from "../../protocol/fault.ts";
 import { decodeFrame } from "../../protocol/frames.ts";
 import type { CallId, SessionId } from "../../protocol/ids.ts";
+import { mcpAck } from "../../protocol/mcp.ts";
 import { callAck } from "../../protocol/methods.ts";
 import { Desk } from "./desk.ts";
 import { isFlooding, noStrikes, strike } from "./flood.ts";
@@ -119,10 +120,22 @@ export class Service implements Disposable {
   }
 
   #notify({ method, params }: RequestFrame): void {
-    const ack = method === "call.ack" ? callAck.safeParse(params) : undefined;
-    if (ack?.success !== true) this.#refuseFrame(`${method} without an id`);
-    else if (!this.#desk.follows.ackEvents(ack.data.call, ack.data.seq))
-      this.#refuseFrame(`an ack of event ${ack.data.seq}, which was not sent`);
+    const seq = this.#acked(method, params);
+    if (seq !== undefined)
+      this.#refuseFrame(seq === "other" ? `${method} without an id` : `an ack of ${seq}, not sent`);
+  }
+
+  /** Takes an acknowledgement; answers the number where it was never sent, or that the frame is another. */
+  #acked(method: string, params: unknown): number | "other" | undefined {
+    const ofCall = method === "call.ack" ? callAck.safeParse(params) : undefined;
+    if (ofCall?.success) {
+      const { call, seq } = ofCall.data;
+      return this.#desk.follows.ackEvents(call, seq) ? undefined : seq;
+    }
+    const ofChannel = method === "mcp.ack" ? mcpAck.safeParse(params) : undefined;
+    if (!ofChannel?.success) return "other";
+    const { channel, seq } = ofChannel.data;
+    return this.#desk.channels.ack(channel, seq) ? undefined : seq;
   }
 
   #takeBytes(data: Buffer): void {
