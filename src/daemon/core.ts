@@ -12,7 +12,8 @@ import { keepMs, Retention } from "../core/store/retention.ts";
 import { Threads } from "../core/threads/threads.ts";
 import { Registry } from "../core/tools/registry.ts";
 import type { MethodResult } from "../protocol/methods.ts";
-import { callsTool } from "../tools/calls.ts";
+import { callsTool } from "../tools/calls/calls-tool.ts";
+import { listModelsTool } from "../tools/listmodels.ts";
 import { statusTool } from "../tools/status.ts";
 import { versionTool } from "../tools/version.ts";
 import { type Commands, openCommands } from "./commands.ts";
@@ -53,7 +54,7 @@ export async function openCore(beginning: Beginning, steering: Steering): Promis
   );
   const parts = { ...beginning, ...ground, ...machinery, ...commands };
   const calls = openCalls(parts);
-  const { registry, status, models } = await openToolTable({ ...parts, ...steering }, calls);
+  const { registry, status, models } = await openToolTable({ ...parts, ...steering }, calls, () => operations);
   const { ids, clock, lifecycle } = beginning;
   const nowMs = () => clock.wallMs();
   const operations: Operations = {
@@ -95,14 +96,21 @@ function openCalls(parts: Parts): Calls {
 }
 
 /** The tools, with those that tell about the daemon itself. */
-async function openToolTable(parts: Parts & Steering, calls: Calls) {
+async function openToolTable(parts: Parts & Steering, calls: Calls, operations: () => Operations) {
   const { settings, version, clock, lifecycle } = parts;
   const models = await lifecycle.step("the models", () => openModels(parts));
   const workspace = await lifecycle.step("the workspace", () => openWorkspace(settings));
   const tools = openTools({ ...parts, workspace }, models);
-  const control = [callsTool({ calls }), statusTool({ status: () => status.view() }), versionTool({ version })];
-  const registry = new Registry({ tools, control, retired: retiredTools, ...settings.tools });
+  const listed = (signal: AbortSignal) => listModels(models, signal);
+  const { profile } = settings.tools;
+  const control = [
+    callsTool({ ...parts, operations }),
+    listModelsTool({ models: listed }),
+    statusTool({ status: () => status.view(), missing: () => registry.missing, profile, operations }),
+    versionTool({ version, runtime: `Node ${process.version}, ${process.platform} ${process.arch}` }),
+  ];
+  const registry: Registry = new Registry({ tools, control, retired: retiredTools, ...settings.tools });
   const { missing } = registry;
   const status: Status = new Status({ ...parts, workspace, calls, models, missing, nowMs: () => clock.wallMs() });
-  return { registry, status, models: (signal: AbortSignal) => listModels(models, signal) };
+  return { registry, status, models: listed };
 }

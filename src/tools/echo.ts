@@ -18,6 +18,7 @@ export function echoTool({ clock, timeoutMs }: { clock: Clock; timeoutMs: number
     name: "echo",
     title: "Echo",
     description: "Answers the text it is given, after a delay if one is named.",
+    annotations: { openWorldHint: false },
     version: "1",
     scope: "tools",
     lane: "work",

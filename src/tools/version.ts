@@ -1,13 +1,14 @@
 import { z } from "zod";
 import type { ControlTool } from "../core/tools/tool.ts";
 
-/** Which EXAI this is. */
-export function versionTool({ version }: { version: string }): ControlTool {
+/** Which EXAI this is, and what it runs on. */
+export function versionTool({ version, runtime }: { version: string; runtime: string }): ControlTool {
   return {
     name: "version",
     title: "Version",
-    description: "Tells the version of this daemon.",
+    description: "Tells this server's version.",
+    annotations: { openWorldHint: false },
     input: z.strictObject({}),
-    answer: async () => ({ content: `exai ${version}`, data: { version } }),
+    answer: async () => ({ content: `exai ${version} on ${runtime}`, data: { version, runtime } }),
   };
 }

@@ -2,7 +2,7 @@ import type { FaultPatch } from "../red.ts";
 
 export const patches: FaultPatch[] = [
   // Bytes on both sides of a hole read as one.
-  { file: "src/gateways/http/output.ts", find: "else return page;", replace: "else page.next = piece.to;" },
+  { file: "src/core/processes/output-page.ts", find: "else return page;", replace: "else page.next = piece.to;" },
   {
     file: "src/gateways/http/output.ts",
     find: '  if (page.start > offset) response.setHeader("Exai-Hole", `${offset}-${page.start}`);\n',

@@ -4,6 +4,7 @@ import { parseAs } from "../../core/operations/decode.ts";
 import type { Operations } from "../../core/operations/operations.ts";
 import { endOf, OutputCursor, type Step } from "../../core/processes/output-cursor.ts";
 import type { LogView, Piece } from "../../core/processes/output-log.ts";
+import { pageOf } from "../../core/processes/output-page.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { CHANNEL } from "../../protocol/frames.ts";
 import type { CallId } from "../../protocol/ids.ts";
@@ -72,26 +73,6 @@ async function sendPage(outputs: OutputReader, asked: Asked, log: { call: CallId
   if (page.start > offset) response.setHeader("Exai-Hole", `${offset}-${page.start}`);
   if (exit !== undefined) response.setHeader("Exai-Exit", exit.code ?? `signal ${exit.signal}`);
   response.end(Buffer.concat(page.bytes));
-}
-
-/** Bytes that follow each other: a hole in front moves the start, a later one ends the page. */
-async function pageOf(outputs: OutputReader, call: CallId, { offset, limit }: { offset: number; limit: number }) {
-  const page = { start: offset, next: offset, length: 0, bytes: [] as Uint8Array[] };
-  using cursor = new OutputCursor({ outputs, call, offset, onMore: () => {} });
-  while (page.length < limit) {
-    const step = await cursor.read(limit - page.length);
-    if (step.kind !== "data") break;
-    using excerpt = step.excerpt;
-    for (const piece of excerpt.pieces) {
-      if (piece.kind === "data") {
-        page.bytes.push(Buffer.from(piece.bytes));
-        page.length += piece.bytes.length;
-        page.next = endOf(piece);
-      } else if (page.length === 0) page.start = page.next = piece.to;
-      else return page;
-    }
-  }
-  return page;
 }
 
 async function follow(parts: OutputParts, asked: Asked, log: { call: CallId; view: LogView }): Promise<void> {

@@ -1,0 +1,78 @@
+import { isUtf8 } from "node:buffer";
+import { orAborted } from "../../base/abort.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { LogView, OutputLog } from "../../core/processes/output-log.ts";
+import { type OutputPage, pageOf } from "../../core/processes/output-page.ts";
+import { Fault } from "../../protocol/fault.ts";
+import type { CallId } from "../../protocol/ids.ts";
+import type { Result } from "../../protocol/result.ts";
+
+export type OutputReader = Pick<OutputLog, "view" | "peek" | "read" | "follow">;
+
+/** What a client's model is given at once: about ten thousand tokens. */
+const pageBytes = 32 * 1024;
+/** No character is longer; one that a page would cut is left for the next. */
+const longestRestBytes = 3;
+
+/** A page of a call's output: text where it is text, its bytes where it is none, and how to go on. */
+export async function shownOutput(
+  outputs: OutputReader,
+  { call, offset }: { call: CallId; offset: number },
+): Promise<Result> {
+  const log = await outputs.view(call);
+  if (log === undefined) {
+    const message = "Cannot read the output: the call has none, or not any more, expected a command";
+    throw new Fault("output.unknown", message, { facts: { call } });
+  }
+  if (offset > log.end) {
+    const message = `Cannot read at ${offset}: nothing is there, expected at most ${log.end}`;
+    throw new Fault("input.invalid", message, { facts: { base: log.base, end: log.end } });
+  }
+  const page = await pageOf(outputs, call, { offset, limit: pageBytes });
+  return resultOf({ call, offset }, page, (await outputs.view(call)) ?? log);
+}
+
+/** Resolves once there is something to read at `offset`, or nothing will follow, or the time is up. */
+export async function untilReadable(
+  { outputs, clock }: { outputs: OutputReader; clock: Clock },
+  { call, offset, waitMs }: { call: CallId; offset: number; waitMs: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const more = Promise.withResolvers<void>();
+  using _follower = outputs.follow(call, more.resolve);
+  const log = await outputs.view(call);
+  if (log === undefined || log.end > offset || log.exit !== undefined) return;
+  using _timer = clock.timer(waitMs, more.resolve);
+  await orAborted(more.promise, signal);
+}
+
+function resultOf({ call, offset }: { call: CallId; offset: number }, page: OutputPage, log: LogView): Result {
+  const bytes = Buffer.concat(page.bytes);
+  const whole = wholeCharacters(bytes);
+  const isText = isUtf8(whole);
+  const next = isText ? page.next - (bytes.length - whole.length) : page.next;
+  const exit = next >= log.end ? log.exit : undefined;
+  const data = {
+    call,
+    offset: page.start,
+    nextOffset: next,
+    base: log.base,
+    end: log.end,
+    complete: exit !== undefined,
+    ...(page.start > offset && { gone: { from: offset, to: page.start } }),
+    ...(!isText && { base64: bytes.toString("base64") }),
+    ...(exit === undefined
+      ? { next: { tool: "calls", arguments: { action: "output", call, offset: next } } }
+      : { exit }),
+  };
+  return { content: isText ? whole.toString() : `${bytes.length} bytes that are no text: see base64`, data };
+}
+
+/** Without the beginning of a character that goes on behind them, where there is one. */
+function wholeCharacters(bytes: Buffer): Buffer {
+  for (let rest = 0; rest <= Math.min(longestRestBytes, bytes.length); rest++) {
+    const whole = bytes.subarray(0, bytes.length - rest);
+    if (isUtf8(whole)) return whole;
+  }
+  return bytes;
+}
