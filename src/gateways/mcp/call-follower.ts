@@ -1,0 +1,46 @@
+import { orAborted } from "../../base/abort.ts";
+import type { Journal, WireEvent } from "../../core/calls/journal.ts";
+import { isEnding } from "../../protocol/events.ts";
+import type { CallId } from "../../protocol/ids.ts";
+
+const batchBytes = 64 * 1024;
+
+/** What has come since the last look. `missed`: some of it is gone, and only the call itself knows how it stands. */
+export interface Batch {
+  events: readonly WireEvent[];
+  state: "open" | "ended" | "missed";
+}
+
+/** Reads along with one call from a position on, until it is disposed. */
+export class CallFollower implements Disposable {
+  readonly #journal: Pick<Journal, "read">;
+  readonly #call: CallId;
+  readonly #listening: Disposable;
+  #more = Promise.withResolvers<void>();
+  #after: number;
+
+  constructor(journal: Pick<Journal, "read" | "listen">, { call, after }: { call: CallId; after: number }) {
+    this.#journal = journal;
+    this.#call = call;
+    this.#after = after;
+    this.#listening = journal.listen(call, () => this.#more.resolve());
+  }
+
+  /** The next events, waited for where there are none; rejects with the signal's reason. */
+  async next(signal: AbortSignal): Promise<Batch> {
+    for (;;) {
+      // Before the look: what is committed during it must not be slept over.
+      this.#more = Promise.withResolvers<void>();
+      const { events, gap, head } = await this.#journal.read(this.#call, this.#after, batchBytes);
+      const last = events.at(-1);
+      this.#after = last?.seq ?? (gap?.reason === "lost" ? head : (gap?.to ?? this.#after));
+      if (last !== undefined) return { events, state: isEnding(last.type) ? "ended" : "open" };
+      if (gap !== undefined) return { events, state: "missed" };
+      await orAborted(this.#more.promise, signal);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#listening[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,43 @@
+import {
+  type JSONRPCRequest,
+  ProtocolError,
+  ProtocolErrorCode,
+  type Result,
+  type ServerContext,
+} from "@modelcontextprotocol/server";
+import { Asked } from "./asked.ts";
+import { callTool } from "./call-tool.ts";
+import { listTools } from "./list-tools.ts";
+import { protocolErrorOf } from "./protocol-faults.ts";
+
+type Handler = (asked: Asked) => Promise<Result>;
+
+/** What is answered, in either era; the handshake, `server/discover` and `ping` are the protocol layer's. */
+const handlers: Readonly<Record<string, Handler>> = {
+  "tools/list": listTools,
+  "tools/call": callTool,
+};
+
+export const servedMethods: ReadonlySet<string> = new Set([
+  ...Object.keys(handlers),
+  "initialize",
+  "server/discover",
+  "ping",
+  "subscriptions/listen",
+]);
+
+/** The answer to one request; refuses with a `ProtocolError`, whatever failed. */
+export async function answer(
+  place: Pick<Asked, "house" | "peer" | "server">,
+  request: JSONRPCRequest,
+  context: ServerContext,
+): Promise<Result> {
+  const handler = Object.hasOwn(handlers, request.method) ? handlers[request.method] : undefined;
+  if (handler === undefined) throw new ProtocolError(ProtocolErrorCode.MethodNotFound, "Method not found");
+  const asked = new Asked(place, request, context);
+  try {
+    return await handler(asked);
+  } catch (error) {
+    throw protocolErrorOf(error, place.house.reports, asked.traceparent);
+  }
+}

@@ -1,0 +1,28 @@
+import type { ServerOptions } from "@modelcontextprotocol/server";
+import type { Clock } from "../../base/clock.ts";
+import type { Journal } from "../../core/calls/journal.ts";
+import type { Operations } from "../../core/operations/operations.ts";
+import type { Reports } from "../../core/operations/refusal.ts";
+import type { OutputLog } from "../../core/processes/output-log.ts";
+import type { McpAdditions } from "./mcp-additions.ts";
+import type { RequestStates } from "./request-states.ts";
+import type { McpSettings } from "./settings.ts";
+import type { Subscriptions } from "./subscriptions.ts";
+import type { ToolTable } from "./tool-table.ts";
+
+/** What all MCP servers of a daemon share: nothing in it belongs to a client. */
+export interface House {
+  readonly operations: Operations;
+  readonly journal: Pick<Journal, "read" | "listen">;
+  readonly outputs: Pick<OutputLog, "view" | "read">;
+  readonly clock: Clock;
+  readonly reports: Reports;
+  readonly settings: McpSettings;
+  readonly additions: McpAdditions;
+  readonly tools: ToolTable;
+  readonly states: RequestStates;
+  readonly subscriptions: Subscriptions;
+  readonly options: ServerOptions;
+  /** Aborts when the daemon stops: whoever waits gets its call's handle. */
+  readonly stopping: AbortSignal;
+}

@@ -1,0 +1,20 @@
+import type { RequestId } from "@modelcontextprotocol/server";
+import type { Caller } from "../../core/tenants/caller.ts";
+import type { CallId } from "../../protocol/ids.ts";
+
+/** Whom one MCP server object talks to: a session, a connection, or one exchange. */
+export interface McpPeer {
+  readonly caller: Caller;
+  /** Base of relative paths, where the client's side said one. */
+  readonly cwd?: string;
+  /**
+   * What it means that the transport closes while a request waits: `cancels` ends the request's call unless its
+   * handle went out (an exchange of 2026-07-28 over HTTP), `leaves` ends nothing; presence decides then. `leaves`
+   * where it does not say.
+   */
+  readonly closing?: "cancels" | "leaves";
+  /** Under which key the call of a request starts, so that a repeated request joins it. */
+  keyOf?(request: RequestId): string | undefined;
+  /** The call of a request is durable; told before any message about it. */
+  started?(request: RequestId, call: CallId): void;
+}

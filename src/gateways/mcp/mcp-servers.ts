@@ -1,0 +1,72 @@
+import { type Server, type ServerEvent, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
+import { Cancelled } from "../../base/abort.ts";
+import { servedMethods } from "./handlers.ts";
+import type { House } from "./house.ts";
+import type { McpAdditions } from "./mcp-additions.ts";
+import type { McpPeer } from "./mcp-peer.ts";
+import { PeerServer } from "./peer-server.ts";
+import { RequestStates } from "./request-states.ts";
+import { optionsOf } from "./server-options.ts";
+import { Subscriptions } from "./subscriptions.ts";
+import { ToolTable } from "./tool-table.ts";
+
+/** What the servers stand on. `additions` is for tests' own entries; the product has none. */
+export type McpServersParts = Pick<House, "operations" | "journal" | "outputs" | "clock" | "reports" | "settings"> & {
+  additions?: McpAdditions;
+};
+
+const nothingAdded: McpAdditions = {
+  tools: [],
+  prompts: [],
+  resources: [],
+  templates: [],
+  read: async () => undefined,
+};
+
+/** MCP over the daemon's operations, for whoever carries its messages. */
+export class McpServers implements Disposable {
+  readonly #house: House;
+  readonly #stopping = new AbortController();
+
+  constructor({ additions = nothingAdded, ...parts }: McpServersParts) {
+    this.#house = {
+      ...parts,
+      additions,
+      tools: new ToolTable(),
+      states: new RequestStates(parts.settings.key),
+      subscriptions: new Subscriptions(),
+      options: optionsOf(additions),
+      stopping: this.#stopping.signal,
+    };
+  }
+
+  /** Every revision that is spoken, the eldest last. */
+  static readonly versions: readonly string[] = ["2026-07-28", ...SUPPORTED_PROTOCOL_VERSIONS];
+
+  /** The methods that have an answer; all others are unknown, whoever asks. */
+  static readonly methods: ReadonlySet<string> = servedMethods;
+
+  /**
+   * A server for one session, one connection, or one exchange of 2026-07-28; whoever carries the messages connects
+   * a transport to it. It answers both eras.
+   */
+  open(peer: McpPeer): Server {
+    return new PeerServer(this.#house, peer);
+  }
+
+  /** Tells of lists and resources that have changed. */
+  onChange(listener: (event: ServerEvent) => void): Disposable {
+    return this.#house.subscriptions.onChange(listener);
+  }
+
+  /** The list of tools is another one: told to everybody who asked for it. */
+  toolsChanged(): void {
+    this.#house.subscriptions.changed({ kind: "tools_list_changed" });
+    this.#house.subscriptions.changed({ kind: "prompts_list_changed" });
+  }
+
+  /** Everybody who waits gets its call's handle at once; what comes later does not wait. */
+  [Symbol.dispose](): void {
+    this.#stopping.abort(new Cancelled("shutdown"));
+  }
+}

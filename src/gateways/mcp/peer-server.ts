@@ -1,0 +1,27 @@
+import { type JSONRPCRequest, type Result, Server, type ServerContext } from "@modelcontextprotocol/server";
+import { z } from "zod";
+import { answer } from "./handlers.ts";
+import type { House } from "./house.ts";
+import type { McpPeer } from "./mcp-peer.ts";
+
+const anyParams = z.looseObject({});
+/** Names of the tasks extension that the SDK lets through only where they have a handler with a schema of their own. */
+const extensionMethods = ["tasks/get", "tasks/cancel"];
+
+/**
+ * A protocol server for one peer. The handlers of all methods stand in one table outside of it, so that it costs
+ * little more than its object: there is one per exchange of 2026-07-28, and thousands of sessions may be idle.
+ */
+export class PeerServer extends Server {
+  constructor(house: House, peer: McpPeer) {
+    super({ name: "exai", title: "EXAI", version: house.settings.version }, house.options);
+    const place = { house, peer, server: this };
+    const handle = (request: JSONRPCRequest, context: ServerContext): Promise<Result> =>
+      answer(place, request, context);
+    this.fallbackRequestHandler = handle;
+    for (const method of extensionMethods)
+      this.setRequestHandler(method, { params: anyParams }, (params, context) =>
+        handle({ jsonrpc: "2.0", id: context.mcpReq.id, method, params }, context),
+      );
+  }
+}

@@ -1,0 +1,30 @@
+import { type ServerCapabilities, type ServerOptions, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
+import type { McpAdditions } from "./mcp-additions.ts";
+
+/** The extension by which a call is a task. */
+export const tasksExtension = "io.modelcontextprotocol/tasks";
+
+const capabilities: ServerCapabilities = {
+  tools: { listChanged: true },
+  prompts: { listChanged: true },
+  resources: { subscribe: true },
+  completions: {},
+  tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } },
+  extensions: { [tasksExtension]: {} },
+};
+
+const instructions =
+  'Calls outlive requests. An answer with status "running" is not the result: send its `next` until the call has ended.';
+
+/** What every server of the daemon is made with; nothing in it is a peer's. */
+export function optionsOf(additions: McpAdditions): ServerOptions {
+  return {
+    capabilities: { ...capabilities, ...additions.capabilities },
+    instructions,
+    supportedProtocolVersions: [...SUPPORTED_PROTOCOL_VERSIONS, "2026-07-28"],
+    // Whoever asked checks the answer to its own question; nothing compiles a schema here.
+    jsonSchemaValidator: {
+      getValidator: () => (input) => ({ valid: true, data: input as never, errorMessage: undefined }),
+    },
+  };
+}
