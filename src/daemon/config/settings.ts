@@ -59,6 +59,12 @@ export interface Settings {
     /** The daemon's own variable of this name, for commands that get it. */
     variable: (name: string) => string | undefined;
   };
+  /** What MCP clients take, and those of some names. */
+  mcp: {
+    waitMs: number;
+    textTokens: number;
+    clients: readonly { name: string; waitMs?: number; textTokens?: number }[];
+  };
   confinement: {
     /** The best that is used where it works. */
     way?: Way;
@@ -111,6 +117,7 @@ export function settingsOf(values: Values, defaults: Defaults): Settings {
     },
     budget: present({ usdPerDay: values.EXAI_BUDGET_USD_PER_DAY, tokensPerDay: values.EXAI_BUDGET_TOKENS_PER_DAY }),
     tools: toolsOf(values, defaults),
+    mcp: mcpOf(values),
     confinement: {
       readable: values.EXAI_EXEC_READ,
       ...present({ way: values.EXAI_EXEC_CONFINEMENT, account: values.EXAI_EXEC_USER }),
@@ -145,6 +152,15 @@ function toolsOf(values: Values, { variable }: Defaults): Settings["tools"] {
     leastWay: values.EXAI_EXEC_MIN_CONFINEMENT,
     variable,
   };
+}
+
+function mcpOf(values: Values): Settings["mcp"] {
+  const clients = values.EXAI_MCP_CLIENTS.map(({ name, waitSecs, textTokens }) => ({
+    name,
+    ...(waitSecs !== undefined && { waitMs: Math.round(waitSecs * 1000) }),
+    ...(textTokens !== undefined && { textTokens }),
+  }));
+  return { waitMs: values.EXAI_MCP_WAIT_SECS, textTokens: values.EXAI_MCP_TEXT_TOKENS, clients };
 }
 
 function listenOf(values: Values): Settings["listen"] {

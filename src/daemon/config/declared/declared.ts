@@ -1,6 +1,7 @@
 import type { Setting, ValueOf } from "../setting.ts";
 import { access, client } from "./access.ts";
 import { limits } from "./limits.ts";
+import { mcp } from "./mcp.ts";
 import { providers } from "./providers.ts";
 import { deadlines, keeping, telling, tools } from "./work.ts";
 
@@ -10,6 +11,7 @@ export const declared = {
   ...limits,
   ...deadlines,
   ...tools,
+  ...mcp,
   ...keeping,
   ...providers,
   ...telling,
@@ -32,6 +34,7 @@ export const sections: readonly { title: string; settings: Readonly<Record<strin
   { title: "Limits and budgets", settings: limits },
   { title: "Deadlines", settings: deadlines },
   { title: "Tools and commands", settings: tools },
+  { title: "MCP clients", settings: mcp },
   { title: "What is kept", settings: keeping },
   { title: "Providers", settings: providers },
   { title: "Logs, traces and the default model", settings: telling },

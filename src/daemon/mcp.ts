@@ -1,0 +1,50 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { keepMs } from "../core/store/retention.ts";
+import type { McpAdditions } from "../gateways/mcp/mcp-additions.ts";
+import type { McpServers } from "../gateways/mcp/mcp-servers.ts";
+import type { Core } from "./core.ts";
+import type { Beginning } from "./ground.ts";
+
+const keyBytes = 32;
+
+/** Loads MCP when somebody first speaks it: a daemon that nobody asks starts without it. One for all gateways. */
+export async function openMcp(
+  beginning: Beginning,
+  core: Pick<Core, "operations" | "journal" | "outputs" | "presences">,
+  additions?: McpAdditions,
+): Promise<() => Promise<McpServers>> {
+  const { settings, clock, lifecycle, observation, version } = beginning;
+  let loaded: Promise<McpServers> | undefined;
+  const load = async () => {
+    const { McpServers: Servers } = await import("../gateways/mcp/mcp-servers.ts");
+    const key = await signingKey(join(settings.home, "mcp.key"));
+    return new Servers({
+      ...core,
+      clock,
+      reports: observation.telemetry,
+      settings: { ...settings.mcp, keepMs, version, key },
+      ...(additions && { additions }),
+    });
+  };
+  lifecycle.onStop("MCP", async () => (await loaded)?.[Symbol.dispose]());
+  return () => {
+    loaded ??= load();
+    return loaded;
+  };
+}
+
+/** Made once for the data folder: what was signed before a restart is good after it. */
+async function signingKey(file: string): Promise<Uint8Array> {
+  const kept = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (kept !== undefined && kept.length >= keyBytes) return kept;
+  const key = randomBytes(keyBytes);
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await writeFile(`${file}.next`, key, { mode: 0o600, flush: true });
+  await rename(`${file}.next`, file);
+  return key;
+}
