@@ -5,7 +5,8 @@ export const slabBytes = headerBytes + maxRecordBytes;
 
 /** What all logs of a node together should hold of their bytes. */
 export const memoryBytes = 16 * 1024 * 1024;
-const largestShare = 1024 * 1024;
+/** No log holds more for those who read along. */
+export const largestShare = 1024 * 1024;
 const smallestShare = 2 * slabBytes;
 
 /** A piece of memory for a log's bytes. It goes back when nobody holds it any more. */
@@ -36,21 +37,21 @@ export class Slab {
  */
 export class OutputMemory {
   readonly #free: Buffer[] = [];
-  #followed = 0;
+  #sharing = 0;
 
   take(): Slab {
     return new Slab(this.#free.pop() ?? Buffer.allocUnsafeSlow(slabBytes), this.#give);
   }
 
-  /** What a log that is read along may hold. */
+  /** What a log may hold whose readers are near its end. */
   get shareBytes(): number {
-    const share = Math.floor(memoryBytes / Math.max(1, this.#followed));
+    const share = Math.floor(memoryBytes / Math.max(1, this.#sharing));
     return Math.min(largestShare, Math.max(smallestShare, share));
   }
 
-  /** One more log that is read along, or one fewer. */
-  followed(change: 1 | -1): void {
-    this.#followed += change;
+  /** One more log whose readers are near its end, or one fewer. */
+  sharedBy(change: 1 | -1): void {
+    this.#sharing += change;
   }
 
   /** Gives back what nobody uses. */

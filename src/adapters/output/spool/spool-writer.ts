@@ -3,7 +3,7 @@ import type { Exit, LogView, OutputWriter, Overflow } from "../../../core/proces
 import { Fault } from "../../../protocol/fault.ts";
 import type { Channel } from "../../../protocol/frames.ts";
 import type { Followers } from "./followers.ts";
-import { type OutputMemory, slabBytes } from "./output-memory.ts";
+import { largestShare, type OutputMemory, slabBytes } from "./output-memory.ts";
 import { headerBytes, maxRecordBytes } from "./record.ts";
 import type { SpoolLog } from "./spool-log.ts";
 import { type DrainRate, Throttle } from "./throttle.ts";
@@ -36,6 +36,7 @@ export class SpoolWriter implements OutputWriter {
   #ended: { as: "overflow" } | { as: "failed"; fault: Fault } | undefined;
   #consumed = 0;
   #isFollowed = false;
+  #isNear = false;
   #change: PromiseWithResolvers<void> | undefined;
 
   constructor(parts: SpoolWriterParts) {
@@ -88,7 +89,7 @@ export class SpoolWriter implements OutputWriter {
         throw faultOf(error);
       });
     } finally {
-      this.#setFollowed(false);
+      this.#setNear(false);
       this.#parts.onSealed();
       this.#parts.followers.tell();
     }
@@ -126,13 +127,15 @@ export class SpoolWriter implements OutputWriter {
   /** Whether somebody reads along: no more behind than what is at hand. */
   #look(): void {
     const { followers, log, memory } = this.#parts;
-    this.#setFollowed(followers.furthest + memory.shareBytes / 2 >= log.end);
+    // Who has stopped reading takes part until nothing would be kept for it: otherwise many that stop got the whole each.
+    this.#setNear(followers.furthest + largestShare >= log.end);
+    this.#isFollowed = followers.furthest + memory.shareBytes / 2 >= log.end;
   }
 
-  #setFollowed(isFollowed: boolean): void {
-    if (isFollowed === this.#isFollowed) return;
-    this.#isFollowed = isFollowed;
-    this.#parts.memory.followed(isFollowed ? 1 : -1);
+  #setNear(isNear: boolean): void {
+    if (isNear === this.#isNear) return;
+    this.#isNear = isNear;
+    this.#parts.memory.sharedBy(isNear ? 1 : -1);
   }
 
   async #writeBatch(): Promise<"ok" | "overflow"> {

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { program } from "../../../../test/programs/programs.ts";
-import { readInto } from "./read-into.ts";
+import { readInto, unread } from "./read-into.ts";
 
 const buffer = Buffer.alloc(64 * 1024);
 
@@ -23,6 +24,23 @@ test("a pipe is read into the memory that was given, whole and in order, until i
   await once(pipe, "close");
   const all = Buffer.concat(taken);
   expect(all.equals(Buffer.alloc(300_000, "0123456789abcde\n"))).toBe(true);
+});
+
+test("a pipe of which nothing was read is read into that memory however late, and its bytes wait in it", async () => {
+  const child = started("floods-stdout");
+  if (!(child.stdout instanceof Socket)) return expect.fail("the pipe is no socket");
+  const source = unread(child.stdout);
+  for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+  expect(source.readableLength).toBe(0);
+  const pipe = readInto(source, buffer, (bytes) => {
+    expect(bytes.buffer).toBe(buffer.buffer);
+    pipe.destroy();
+  });
+  expect(pipe).not.toBe(source);
+  pipe.resume();
+  await once(pipe, "close");
+  child.kill("SIGKILL");
+  await once(child, "exit");
 });
 
 test("a pipe that is paused by who takes its bytes brings no more before it is resumed", async () => {

@@ -20,6 +20,19 @@ export function readInto(pipe: Readable, buffer: Buffer, onBytes: (bytes: Buffer
   return new Socket({ handle, onread }).pause();
 }
 
+/**
+ * Stops the reading that a socket begins by itself when it is made, before it brings anything. It goes on only with
+ * `readInto`: what comes meanwhile waits in the pipe.
+ */
+export function unread(pipe: Socket): Socket {
+  const handle: unknown = Reflect.get(pipe, "_handle");
+  if (typeof handle !== "object" || handle === null) return pipe;
+  const readStop: unknown = Reflect.get(handle, "readStop");
+  if (typeof readStop === "function") readStop.call(handle);
+  Reflect.set(handle, "reading", false);
+  return pipe;
+}
+
 /** Node lets a socket have such a buffer only from its making on, so that what it holds of the system moves to another. */
 function takeHandle(pipe: Readable): SocketConstructorOpts["handle"] {
   const handle = pipe instanceof Socket ? Reflect.get(pipe, "_handle") : undefined;

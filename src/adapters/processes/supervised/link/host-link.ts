@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { Socket } from "node:net";
 import type { Confinement, ProcessSpec } from "../../../../core/processes/process-host.ts";
 import { Fault } from "../../../../protocol/fault.ts";
+import { unread } from "../read-into.ts";
 import type { Ended, Pipes, Supervision } from "../supervision.ts";
 import type { WaySettings } from "../ways/find-way.ts";
 import { forkExecHost, lifeline } from "./fork-exec-host.ts";
@@ -127,7 +128,9 @@ export class HostLink {
 
   #pipeCame({ pipe, of, pid }: Extract<FromHost, { pipe: keyof Pipes }>, handle: unknown): void {
     const arriving = this.#arriving.get(of);
-    if (arriving !== undefined && handle instanceof Socket) arriving.pipes[pipe] = handle;
+    // The command begins only after that: no byte has come yet.
+    if (arriving !== undefined && handle instanceof Socket)
+      arriving.pipes[pipe] = pipe === "stdin" ? handle : unread(handle);
     if (pipe !== pipeNames.at(-1)) return;
     const { stdin, stdout, stderr } = arriving?.pipes ?? {};
     if (arriving === undefined || arriving.signal.aborted || !stdin || !stdout || !stderr) this.#send({ drop: of });
