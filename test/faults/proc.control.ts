@@ -19,7 +19,7 @@ export const patches: FaultPatch[] = [
     find: '    if (request.method === "call.input") return this.#input(callOf(request), bytes);\n',
     replace: "",
   },
-  { file: "src/core/calls/run.ts", find: "part.resize === undefined", replace: "part.resize === null" },
+  { file: "src/core/calls/feeding.ts", find: "part.resize === undefined", replace: "part.resize === null" },
   {
     file: "src/adapters/processes/supervised/ways/cgroup-tree.ts",
     find: 'if (signal === "SIGSTOP") this.#cgroup.freeze();',

@@ -3,6 +3,7 @@ import { Deadline } from "../../src/base/deadline.ts";
 import { Account } from "../../src/core/budgets/account.ts";
 import { limitsOf } from "../../src/core/budgets/spending.ts";
 import type { CallContext, Owner, Step } from "../../src/core/calls/work.ts";
+import type { AgentEvent } from "../../src/protocol/agent-run.ts";
 import { type EventData, type EventType, eventData } from "../../src/protocol/events.ts";
 import type { CallId, PrincipalId } from "../../src/protocol/ids.ts";
 import type { Budget } from "../../src/protocol/methods.ts";
@@ -112,6 +113,12 @@ export class TestCallContext implements CallContext, Disposable {
   async slot(provider: string): Promise<Disposable> {
     this.slots.push(provider);
     return { [Symbol.dispose]: () => void this.slots.splice(this.slots.indexOf(provider), 1) };
+  }
+
+  readonly told: readonly AgentEvent[] = [];
+
+  async child(): Promise<never> {
+    throw new Error("No call is below this one");
   }
 
   async ask(): Promise<never> {

@@ -78,6 +78,8 @@ export class OpenCall {
       slot: unused,
       span: unused,
       ask: unused,
+      child: unused,
+      told: [],
     };
   }
 }

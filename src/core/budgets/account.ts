@@ -60,6 +60,29 @@ export class Account {
     }
   }
 
+  /** What a call below used in an earlier start of the daemon; it does not run again. */
+  inherit({ modelCalls, requests, retries, models, ...charge }: Usage): void {
+    this.usage.requests += requests;
+    this.usage.retries += retries;
+    for (const asked of models) nameModel(this.usage, asked);
+    for (const { usage } of this.#upwards()) usage.modelCalls += modelCalls;
+    this.add(charge);
+  }
+
+  /** What this call had used when an earlier start of the daemon ended; the calls above have it from here. */
+  restore(spent: Charge & Pick<Usage, "modelCalls" | "requests">): void {
+    const { usage } = this;
+    const known = { modelCalls: usage.modelCalls, inputTokens: usage.inputTokens, outputTokens: usage.outputTokens };
+    usage.requests = Math.max(usage.requests, spent.requests);
+    const more = Math.max(0, spent.modelCalls - known.modelCalls);
+    for (const each of this.#upwards()) each.usage.modelCalls += more;
+    this.add({
+      inputTokens: Math.max(0, spent.inputTokens - known.inputTokens),
+      outputTokens: Math.max(0, spent.outputTokens - known.outputTokens),
+      usd: spent.usd === null || usage.usd === null ? null : Math.max(0, spent.usd - usage.usd),
+    });
+  }
+
   /** Whom it asked, and how often, is part of what the call above did; to be told once, at its end. */
   end(): void {
     if (this.#above === undefined) return;

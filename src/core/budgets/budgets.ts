@@ -34,12 +34,7 @@ export class Budgets {
     return new Part({ of: spender, days: this.#days });
   }
 
-  async #restore({ call, usage }: Spender): Promise<void> {
-    const spent = await this.#store.spentBy({ call });
-    usage.modelCalls = Math.max(usage.modelCalls, spent.modelCalls);
-    usage.requests = Math.max(usage.requests, spent.requests);
-    usage.inputTokens = Math.max(usage.inputTokens, spent.inputTokens);
-    usage.outputTokens = Math.max(usage.outputTokens, spent.outputTokens);
-    usage.usd = usage.usd === null || spent.usd === null ? null : Math.max(usage.usd, spent.usd);
+  async #restore({ call, account }: Spender): Promise<void> {
+    account.restore(await this.#store.spentBy({ call }));
   }
 }

@@ -7,9 +7,13 @@ import type { Caller } from "../tenants/caller.ts";
 import type { CallOptions } from "./options.ts";
 import type { Work } from "./work.ts";
 
+/** Who starts a call: a caller, or a running call in the name of its own. */
+export type Starter = Pick<Caller, "principal" | "role" | "roots" | "session" | "client" | "call"> &
+  Partial<Pick<Caller, "token">>;
+
 /** A start as a gateway hands it on: authenticated, its tool found, its input parsed. */
 export interface Start {
-  caller: Caller;
+  caller: Starter;
   request: CallStart;
   work: Work;
   /** What the tool gets. */
@@ -49,12 +53,12 @@ export function newCall(
   return {
     id: made.id,
     principal,
-    token,
     tool,
     input,
     options: JSON.stringify(made.options),
     resumable: start.work.resumable,
     entries: [accepted(start, thread, made.at)],
+    ...(token === undefined ? {} : { token }),
     ...(session === undefined ? {} : { session }),
     ...(thread === undefined ? {} : { thread }),
     ...(parent === undefined ? {} : { parent }),

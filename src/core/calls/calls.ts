@@ -7,13 +7,15 @@ import { hasEnded, type Phase } from "../../protocol/phase.ts";
 import type { CallView } from "../../protocol/result.ts";
 import type { CallRow, Store } from "../store/store.ts";
 import type { Caller } from "../tenants/caller.ts";
-import { newCall, optionsOf, rowOf, type Start } from "./acceptance.ts";
+import { newCall, optionsOf, rowOf, type Start, type Starter } from "./acceptance.ts";
+import { checkBelow, startBelow } from "./below.ts";
 import { OpenCalls } from "./open-calls.ts";
 import type { Client, Presences } from "./presence.ts";
 import { nothingRemembered } from "./remembered.ts";
 import { Run, type RunSubject } from "./run.ts";
 import type { RunServices } from "./run-services.ts";
 import { viewOf } from "./view.ts";
+import type { ChildStart } from "./work.ts";
 
 export interface CallsSettings {
   /** Unended calls a principal may have; more are refused at once. */
@@ -26,8 +28,6 @@ export interface CallsSettings {
   keepMs: number;
 }
 
-/** Calls may start calls so deep. */
-const maxDepth = 8;
 /** After everybody was told to stop, a call that cannot be written ends with the process. */
 const lastWaitMs = 20_000;
 const retryDrainMs = 2000;
@@ -44,10 +44,17 @@ export class Calls {
   readonly #open: OpenCalls;
   /** Credentials that ended lately, by token or principal, and until when they are remembered. */
   readonly #refused = new Map<string, number>();
+  readonly #recovered = Promise.withResolvers<void>();
   #draining = false;
 
-  constructor(parts: Omit<RunServices, "endingOf"> & { store: Store; presences: Presences; settings: CallsSettings }) {
-    this.#services = { ...parts, endingOf: (call) => this.#endingOf(call) };
+  constructor(
+    parts: Omit<RunServices, "endingOf" | "below"> & { store: Store; presences: Presences; settings: CallsSettings },
+  ) {
+    this.#services = {
+      ...parts,
+      endingOf: (call) => this.#endingOf(call),
+      below: (above, child, signal) => this.#below(above, child, signal),
+    };
     this.#store = parts.store;
     this.#presences = parts.presences;
     this.#settings = parts.settings;
@@ -60,7 +67,7 @@ export class Calls {
     const { principal } = start.caller;
     this.#admits(start);
     this.#open.refuseIfFull(principal);
-    const parent = this.#parentOf(start.caller);
+    const parent = this.#parentOf(start);
     const options = optionsOf(start, parent === undefined ? 0 : parent.options.depth + 1);
     const at = this.#services.clock.wallMs();
     const id = this.#services.newId() as CallId;
@@ -78,9 +85,17 @@ export class Calls {
     return { ...row, state, sharedWith: accepted.sharedWith };
   }
 
-  /** Goes on with a call of an earlier start. */
-  recover(subject: RunSubject): void {
-    this.#supervise(subject);
+  /** Goes on with a call of an earlier start, below the one above it where that goes on too; the other way round it ends. */
+  recover(subject: Omit<RunSubject, "parent">): void {
+    const above = subject.row.parent;
+    const parent = above === null ? undefined : this.#runs.get(above);
+    const run = this.#supervise({ ...subject, parent });
+    if (above !== null && parent === undefined) run.cancel("caller", "the call above it has ended");
+  }
+
+  /** Every call of an earlier start has ended or goes on. */
+  recovered(): void {
+    this.#recovered.resolve();
   }
 
   /** The caller's call; `call.unknown` for another principal's as for none. */
@@ -173,8 +188,8 @@ export class Calls {
   }
 
   /** Who was let in just before a revocation, and starts just after it. */
-  #isRefused({ token, principal }: Caller): boolean {
-    return this.#refused.has(token) || this.#refused.has(principal);
+  #isRefused({ token, principal }: Starter): boolean {
+    return (token !== undefined && this.#refused.has(token)) || this.#refused.has(principal);
   }
 
   #supervise(subject: RunSubject): Run {
@@ -197,7 +212,8 @@ export class Calls {
 
   #admits({ caller, request }: Start): void {
     if (this.#isRefused(caller)) throw new Fault("auth.revoked", "Cannot start a call: its credential was revoked");
-    if (this.#draining) {
+    // What a running call starts belongs to what may still finish.
+    if (this.#draining && caller.call === undefined) {
       throw new Fault("admission.draining", "Cannot start a call: the daemon is stopping", {
         retryAfterMs: retryDrainMs,
       });
@@ -210,14 +226,26 @@ export class Calls {
   }
 
   /** The call under which this caller's calls run; its token ends with that call. */
-  #parentOf(caller: Caller): Run | undefined {
-    if (caller.call === undefined) return undefined;
-    const parent = this.#runs.get(caller.call);
-    if (parent === undefined) throw new Fault("call.ended", `Cannot start a call under ${caller.call}: it has ended`);
-    if (parent.options.depth < maxDepth) return parent;
-    throw new Fault("budget.exceeded", `Cannot start a call ${maxDepth} deep under others`, {
-      facts: { depth: maxDepth },
-    });
+  #parentOf({ caller: { call }, work }: Start): Run | undefined {
+    if (call === undefined) return undefined;
+    const parent = this.#runs.get(call);
+    if (parent === undefined || parent.isEnding)
+      throw new Fault("call.ended", `Cannot start a call under ${call}: it has ended`);
+    checkBelow(parent, work);
+    return parent;
+  }
+
+  /** What an earlier attempt started is joined; the calls of earlier starts are known only once all are looked at. */
+  async #below(above: CallId, child: ChildStart, signal: AbortSignal): Promise<CallView> {
+    await orAborted(this.#recovered.promise, signal);
+    const parent = this.#runs.get(above);
+    if (parent === undefined) throw new Error(`Expected ${above} to run`);
+    const { id } = await this.start(startBelow(parent, child, parent.leftMs));
+    using _events = child.onEvent && this.#services.journal.listen(id, child.onEvent);
+    const view = await orAborted(this.#endingOf(id), signal);
+    if (view === undefined) throw new Fault("call.unknown", `Cannot find call ${id}`);
+    parent.inherit(view);
+    return view;
   }
 
   async #endingOf(call: CallId): Promise<CallView | undefined> {

@@ -1,5 +1,6 @@
 import type { Stop } from "../../base/abort.ts";
 import type { Deadline } from "../../base/deadline.ts";
+import type { AgentEvent } from "../../protocol/agent-run.ts";
 import type { EventData, EventType } from "../../protocol/events.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId, ThreadId } from "../../protocol/ids.ts";
@@ -13,13 +14,14 @@ import type { CallOptions } from "./options.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Remembered } from "./remembered.ts";
 import type { Span, Tracer } from "./watch.ts";
-import type { CallContext, Feedable, Owner, Pausable, Step } from "./work.ts";
+import type { CallContext, Feedable, Owner, Pausable, Step, Work } from "./work.ts";
 
-/** A call may take so many steps unless its budget says less. */
-const maxSteps = 50;
+/** A call may take so many steps unless its tool says more or its budget less. */
+const usualSteps = 50;
 
 interface ContextParts {
   row: CallRow;
+  work: Pick<Work, "maxSteps">;
   options: CallOptions;
   outbox: Outbox;
   record: Remembered;
@@ -30,6 +32,7 @@ interface ContextParts {
   traceparent: string;
   ask: CallContext["ask"];
   slot: CallContext["slot"];
+  child: CallContext["child"];
   tracer: Tracer;
   /** The account of the call above, which this one draws from. */
   above: Account | undefined;
@@ -50,6 +53,8 @@ export class RunContext implements CallContext {
   readonly account: Account;
   readonly ask: CallContext["ask"];
   readonly slot: CallContext["slot"];
+  readonly child: CallContext["child"];
+  readonly #maxSteps: number;
   readonly #stop: Stop;
   #pausables: Set<Pausable> | undefined;
   #feedables: Set<Feedable> | undefined;
@@ -75,6 +80,8 @@ export class RunContext implements CallContext {
     this.budget = options.budget;
     this.ask = parts.ask;
     this.slot = parts.slot;
+    this.child = parts.child;
+    this.#maxSteps = Math.min(parts.work.maxSteps ?? usualSteps, options.budget.steps ?? Number.POSITIVE_INFINITY);
     this.account = new Account({ usage: this.usage, limits: limitsOf(options.budget), above: parts.above });
     this.#tracer = parts.tracer;
     this.#carried = options.files;
@@ -99,6 +106,10 @@ export class RunContext implements CallContext {
 
   get files(): ReadonlyMap<string, Uint8Array> {
     return new Map(Object.entries(this.#carried).map(([path, base64]) => [path, Buffer.from(base64, "base64")]));
+  }
+
+  get told(): readonly AgentEvent[] {
+    return this.#record.told;
   }
 
   emit<T extends EventType>(type: T, data: EventData<T>): void {
@@ -165,10 +176,10 @@ export class RunContext implements CallContext {
 
   #countStep(): void {
     this.#steps += 1;
-    const limit = Math.min(maxSteps, this.budget.steps ?? maxSteps);
-    if (this.#steps <= limit) return;
-    throw new Fault("budget.exceeded", `Cannot begin step ${this.#steps}: ${limit} steps are allowed`, {
-      facts: { steps: limit },
+    const steps = this.#maxSteps;
+    if (this.#steps <= steps) return;
+    throw new Fault("budget.exceeded", `Cannot begin step ${this.#steps}: ${steps} steps are allowed`, {
+      facts: { steps },
     });
   }
 }

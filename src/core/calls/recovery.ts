@@ -52,7 +52,9 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
       recovered[(await goOn(parts, row)) ? "resumed" : "ended"] += 1;
     }
     after = rows.at(-1)?.id;
-    if (after === undefined) return recovered;
+    if (after !== undefined) continue;
+    parts.calls.recovered();
+    return recovered;
   }
 }
 

@@ -1,3 +1,4 @@
+import { type AgentEvent, isAgentEvent } from "../../protocol/agent-run.ts";
 import type { EventData } from "../../protocol/events.ts";
 import type { Entry } from "../store/store.ts";
 
@@ -7,12 +8,14 @@ export interface Remembered {
   steps: Map<string, { recorded?: EventData<"step.recorded"> }>;
   /** Answers to `input.requested`, in order. */
   answers: unknown[];
+  /** What was told of an agent run, in order. */
+  told: AgentEvent[];
   /** When it first began to run, milliseconds since 1970. */
   startedAt?: number;
 }
 
 export function nothingRemembered(): Remembered {
-  return { steps: new Map(), answers: [] };
+  return { steps: new Map(), answers: [], told: [] };
 }
 
 /** The fold of a journal into what recovery needs. */
@@ -21,6 +24,7 @@ export function rememberedOf(entries: Iterable<Entry>): Remembered {
   for (const { type, at, data } of entries) {
     if (type === "call.started") record.startedAt ??= at;
     if (type === "input.answered") record.answers.push((JSON.parse(data) as EventData<"input.answered">).value);
+    if (isAgentEvent(type)) record.told.push({ type, data: JSON.parse(data) });
     if (type === "step.started") record.steps.set((JSON.parse(data) as EventData<"step.started">).step, {});
     if (type === "step.recorded") {
       const recorded = JSON.parse(data) as EventData<"step.recorded">;

@@ -4,6 +4,7 @@ import type { CallView } from "../../protocol/result.ts";
 import type { Admission } from "../admission/admission.ts";
 import type { Journal } from "./journal.ts";
 import type { CallWatch, Tracer } from "./watch.ts";
+import type { ChildStart } from "./work.ts";
 
 /** What every run of this daemon shares. */
 export interface RunServices {
@@ -15,4 +16,6 @@ export interface RunServices {
   newId: () => string;
   /** What another call has come to, once it has ended. */
   endingOf: (call: CallId) => Promise<CallView | undefined>;
+  /** A call below a running one, from its start or an earlier attempt's to its ending. */
+  below: (above: CallId, child: ChildStart, signal: AbortSignal) => Promise<CallView>;
 }

@@ -1,12 +1,16 @@
 import { Cancelled, type CancelledBy, orAborted, Stop } from "../../base/abort.ts";
 import { Deadline } from "../../base/deadline.ts";
-import { Fault } from "../../protocol/fault.ts";
 import type { CallId } from "../../protocol/ids.ts";
+import { hasEnded } from "../../protocol/phase.ts";
 import { type CallView, noUsage, type Result, type Usage } from "../../protocol/result.ts";
 import type { CallRow, NewCall } from "../store/store.ts";
+import { slotsBelow } from "./below.ts";
 import { Conclusion } from "./conclusion.ts";
 import { RunContext } from "./context.ts";
+import { Family } from "./family.ts";
+import { type Fed, feed, resize } from "./feeding.ts";
 import { Gate } from "./gate.ts";
+import { needsOf } from "./needs.ts";
 import type { CallOptions } from "./options.ts";
 import { type Begun, Outbox } from "./outbox.ts";
 import { Patience } from "./patience.ts";
@@ -42,6 +46,8 @@ export interface RunSubject {
 export class Run {
   readonly row: CallRow;
   readonly options: CallOptions;
+  readonly work: Work;
+  readonly parent: Run | undefined;
   /** Resolves once it is accepted, or rejects where it cannot be. */
   readonly begun: Promise<Begun>;
   /** Resolves with what callers see once the ending is durable; with nothing if the call became another owner's. */
@@ -53,19 +59,22 @@ export class Run {
   readonly #stop = new Stop();
   readonly #deadline: Deadline;
   readonly #gate = new Gate();
+  /** What ends, rests and goes on with this call. */
+  readonly family = new Family();
   readonly #seat: Seat;
   readonly #underParent: Disposable | undefined;
   readonly #beganMs: number;
-  #children: Set<Run> | undefined;
   #rest: Rest | undefined;
   #context: RunContext | undefined;
   #patience: Patience<Result> | undefined;
   #sharedWith: CallId | null;
 
   constructor(services: RunServices, subject: RunSubject) {
-    const { row, call, options, work, input } = subject;
+    const { row, call, options, work } = subject;
     this.row = row;
     this.options = options;
+    this.work = work;
+    this.parent = subject.parent;
     this.#services = services;
     this.#subject = subject;
     this.#sharedWith = row.sharedWith;
@@ -74,18 +83,11 @@ export class Run {
     const onLost = () => this.#halt(new Cancelled("shutdown", "this call is not, or no longer, its own"));
     this.#outbox = new Outbox({ journal, clock, watch, row, onLost });
     this.#conclusion = new Conclusion({ outbox: this.#outbox, watch, subject, usage: () => this.#usage() });
-    const provider = work.provider?.(input);
-    const ask = {
-      principal: row.principal,
-      session: options.lane,
-      lane: work.lane,
-      ...(row.thread === null ? {} : { thread: row.thread }),
-      ...(provider === undefined ? {} : { provider }),
-      onQueued: (place: number) => void this.#outbox.emit("call.queued", { place }),
-    };
+    const onQueued = (place: number) => void this.#outbox.emit("call.queued", { place });
+    const ask = { ...needsOf(subject), onQueued };
     this.#seat = new Seat({ admission: services.admission, ask, gate: this.#gate });
     this.#deadline = new Deadline(clock, subject.leftMs, () => this.cancel("deadline"));
-    this.#underParent = subject.parent?.adopt(this);
+    this.#underParent = subject.parent?.family.adopt(this);
     const accepted = { kind: "new", sharedWith: row.sharedWith } as const;
     this.begun = call === undefined ? Promise.resolve({ accepted, state: row.state }) : this.#outbox.begin(call);
     this.ended = this.#live();
@@ -100,14 +102,21 @@ export class Run {
     if (!this.#outbox.emit("call.cancelling", reason === undefined ? { by } : { by, reason })) return;
     this.#conclusion.because(reason);
     this.#halt(new Cancelled(by, reason));
-    for (const child of this.#children ?? []) child.cancel(by, reason);
+    this.family.cancel(by, reason);
   }
 
-  /** What ends, rests and goes on with this call, until it is disposed. */
-  adopt(child: Run): Disposable {
-    this.#children ??= new Set();
-    const children = this.#children.add(child);
-    return { [Symbol.dispose]: () => void children.delete(child) };
+  /** Whether it is to end: nothing begins below it. */
+  get isEnding(): boolean {
+    return this.#stop.reason !== undefined || hasEnded(this.phase);
+  }
+
+  /** Counts what a call below it used before this start of the daemon. */
+  inherit({ call, usage }: CallView): void {
+    if (!this.family.knows(call)) this.#context?.account.inherit(usage);
+  }
+
+  get leftMs(): number {
+    return this.#deadline.leftMs;
   }
 
   /** No new step starts, commands are frozen, permits go back. Without effect on what waits, ends or has ended. */
@@ -127,25 +136,21 @@ export class Run {
 
   /** Bytes for the program's standard input; `process.gone` where none takes them. */
   async input(bytes: Uint8Array, after: "end" | "more"): Promise<void> {
-    const [part] = this.#context?.feedables ?? [];
-    if (part === undefined)
-      throw new Fault("process.gone", `Cannot write to ${this.row.id}: nothing there takes input`);
-    if (bytes.length > 0) await part.input(bytes);
-    if (after === "end") part.endInput();
+    await feed(this.#fed, bytes, after);
   }
 
   /** The size of the program's terminal; `process.no-terminal` where it has none, `process.gone` where it has ended. */
   async resize(size: { rows: number; cols: number }): Promise<void> {
-    const [part] = this.#context?.feedables ?? [];
-    if (part !== undefined && part.resize === undefined)
-      throw new Fault("process.no-terminal", `Cannot resize ${this.row.id}: it has pipes, expected a terminal`);
-    if ((await part?.resize?.(size)) !== "done")
-      throw new Fault("process.gone", `Cannot resize ${this.row.id}: nothing runs there`);
+    await resize(this.#fed, size);
   }
 
   /** Resolves when everything that was decided so far is durable. */
   async flushed(): Promise<void> {
     await this.#outbox.flushed();
+  }
+
+  get #fed(): Fed {
+    return { call: this.row.id, parts: this.#context?.feedables ?? [] };
   }
 
   async #live(): Promise<CallView | undefined> {
@@ -160,6 +165,7 @@ export class Run {
       this.#deadline[Symbol.dispose]();
       this.#rest?.[Symbol.dispose]();
       this.#underParent?.[Symbol.dispose]();
+      this.family.cancel("caller", "the call above it has ended");
       this.#context?.account.end();
       span.end(this.phase === "succeeded" ? {} : { failed: this.phase });
     }
@@ -187,7 +193,8 @@ export class Run {
     if (shared?.phase === "succeeded" && shared.result !== undefined && shared.result.partial !== true)
       return await this.#adopted(shared.result);
     if (parent === undefined) await this.#seat.take(this.#stop);
-    using _thread = parent === undefined ? undefined : this.#threadBelow(parent);
+    else await parent.family.ready(this.#stop.signal);
+    using _besides = parent === undefined ? undefined : slotsBelow(this, this.#services.admission);
     if (!this.#gate.isOpen) await this.#gate.passed(this.#stop.signal);
     this.#stop.throwIfDecided();
     this.#outbox.emit("call.started", { attempt: this.#outbox.state.attempts + 1 });
@@ -197,6 +204,7 @@ export class Run {
     });
     try {
       this.#context = this.#newContext(tool);
+      this.family.toolRuns();
       const running = work.run(this.#context, input);
       const giveUp = () => this.#abandon(running);
       using patience = new Patience({ clock: this.#services.clock, running, giveUp });
@@ -212,15 +220,6 @@ export class Run {
     const { thread, principal } = this.row;
     const { work } = this.#subject;
     return thread === null || work.adopt === undefined ? result : await work.adopt({ thread, principal }, result);
-  }
-
-  /** A call runs on the thread of one above it, or on another that is free. */
-  #threadBelow(parent: Run): Disposable | undefined {
-    const { thread, principal } = this.row;
-    if (thread === null) return undefined;
-    for (let above: Run | undefined = parent; above !== undefined; above = above.#subject.parent)
-      if (above.row.thread === thread) return undefined;
-    return this.#services.admission.thread(thread, principal);
   }
 
   /**
@@ -241,6 +240,7 @@ export class Run {
     const { record, parent } = this.#subject;
     return new RunContext({
       row: this.row,
+      work: this.work,
       options: this.options,
       outbox: this.#outbox,
       record,
@@ -253,6 +253,7 @@ export class Run {
       above: parent === undefined ? undefined : parent.#context?.account,
       ask: (prompt, schema) => this.#resting().ask(schema === undefined ? { prompt } : { prompt, schema }),
       slot: (provider, signal) => this.#seat.slot(provider, signal),
+      child: (start) => this.#services.below(this.row.id, start, this.#stop.signal),
     });
   }
 
@@ -287,8 +288,7 @@ export class Run {
 
   *#frozen(): Iterable<Pausable> {
     yield* this.#context?.pausables ?? [];
-    for (const child of this.#children ?? [])
-      yield { pause: () => child.pause("parent"), resume: () => child.resume() };
+    yield* this.family.frozen();
   }
 
   #usage(): Usage {

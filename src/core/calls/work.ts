@@ -1,8 +1,9 @@
 import type { Deadline } from "../../base/deadline.ts";
+import type { AgentEvent } from "../../protocol/agent-run.ts";
 import type { EventData, EventType } from "../../protocol/events.ts";
 import type { CallId, PrincipalId, ThreadId, TokenId } from "../../protocol/ids.ts";
 import type { Budget, Scope } from "../../protocol/methods.ts";
-import type { Result, Usage } from "../../protocol/result.ts";
+import type { CallView, Result, Usage } from "../../protocol/result.ts";
 import type { Account } from "../budgets/account.ts";
 import type { Span } from "./watch.ts";
 
@@ -21,6 +22,19 @@ export interface Feedable {
   endInput(): void;
   /** A terminal's new size; absent where there is no terminal. `gone` where nothing lives any more. */
   resize?(size: { rows: number; cols: number }): Promise<"done" | "gone">;
+}
+
+/** A call below a running one. */
+export interface ChildStart {
+  /** Names it within the call above, over all attempts of that. */
+  step: string;
+  /** Whoever asks has seen that the call's token may use it. */
+  work: Work;
+  /** As the tool's own schema parsed it. */
+  input: Readonly<Record<string, unknown>>;
+  budget?: Budget | undefined;
+  /** Told whenever something of it was recorded: it lives. */
+  onEvent?: () => void;
 }
 
 /** Who the call runs for, as its token stood when it was accepted. */
@@ -56,6 +70,8 @@ export interface CallContext {
   readonly account: Account;
   /** Files that travelled with the call, by the path the client named. */
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** What earlier attempts told of an agent run, in order: it is not told again. */
+  readonly told: readonly AgentEvent[];
 
   /** Appends an event; order is kept, a batch goes out with the turn. Never throws. */
   emit<T extends EventType>(type: T, data: EventData<T>): void;
@@ -69,6 +85,11 @@ export interface CallContext {
    * crash in the middle; an `unsafe` one comes back as `unknown`. A name stands for one step of the call.
    */
   step<T>(name: string, repeat: "safe" | "unsafe", effect: (signal: AbortSignal) => Promise<T>): Promise<Step<T>>;
+  /**
+   * Another tool as a call below this one, under its permits, from its account, in its name: it ends with this one at
+   * the latest. Resolves with its ending, whatever that is. A crash joins it: a step's child is started once over all attempts.
+   */
+  child(start: ChildStart): Promise<CallView>;
   /** A span inside the tool's, for one request to somebody else; whoever starts it ends it. */
   span(name: string, attributes: Readonly<Record<string, string | number>>): Span;
   /** A slot at `provider:account` for one model request, to be disposed after it; nothing else is waited for under it. */
@@ -88,6 +109,10 @@ export interface Work {
   readonly scope: Scope;
   /** Which permits it takes. */
   readonly lane: "work" | "command";
+  /** It is one of the few agent runs that a principal may have at once, and never below another one. */
+  readonly agentRun?: true;
+  /** How many steps its calls may have where their budget does not say fewer; 50. */
+  readonly maxSteps?: number;
   /** The same request twice may share one run. */
   readonly idempotent: boolean;
   /** Recovery may run it again; its steps are not repeated. */
