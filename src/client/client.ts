@@ -1,12 +1,16 @@
 import { type CallEvent, callGap, isEnding } from "../protocol/events.ts";
-import { Fault } from "../protocol/fault.ts";
+import type { Fault } from "../protocol/fault.ts";
 import type { Frame } from "../protocol/frames.ts";
 import type { CallId } from "../protocol/ids.ts";
 import type { Method, MethodResult, ParamsInput, SessionOpened } from "../protocol/methods.ts";
 import { CallHandle } from "./call-handle.ts";
+import { closed } from "./faults.ts";
 import { Followed } from "./followed.ts";
 import { givingUp } from "./giving-up.ts";
 import { type Credential, type Incoming, Link, type LinkState } from "./link.ts";
+import type { McpChannel, McpChannelOptions } from "./mcp-channel.ts";
+import { McpChannels } from "./mcp-channels.ts";
+import { newKey } from "./new-key.ts";
 import { Requests } from "./requests.ts";
 import { type SocketFactory, systemTimers, type Timers } from "./socket.ts";
 
@@ -55,6 +59,7 @@ export class Client implements AsyncDisposable {
   readonly #followed = new Map<CallId, Followed>();
   readonly #streams = new Map<number, Followed>();
   readonly #streamOf = new Map<Followed, number>();
+  readonly #channels: McpChannels;
   readonly #stateListeners = new Set<(state: LinkState) => void>();
   /** What takes a call's cancel off its signal. */
   readonly #cancels = new Map<CallId, () => void>();
@@ -69,6 +74,8 @@ export class Client implements AsyncDisposable {
       wallMs: () => timers.wallMs(),
       maxFrameBytes: () => this.server?.limits.maxFrameBytes ?? usualFrameBytes,
     });
+    const signal = this.#gone.signal;
+    this.#channels = new McpChannels({ requests: this.#requests, send: (text) => this.#link.send(text), signal });
     this.#link = new Link({
       url,
       credential: "token" in options ? { token: options.token } : { ticket: options.ticket },
@@ -152,10 +159,21 @@ export class Client implements AsyncDisposable {
     return this.#handle({ call }, options);
   }
 
+  /** Carries MCP to the daemon: one conversation, begun anew after each cut. */
+  mcp(options: McpChannelOptions): McpChannel {
+    const channel = this.#channels.add(options);
+    if (this.state === "open") channel.opened();
+    return channel;
+  }
+
+  /** How much waits in memory for the network, and a try at once where it waits before the next. */
+  get connection(): Pick<Link, "unsentBytes" | "hurry"> {
+    return this.#link;
+  }
+
   /** Ends the session's connection; everything that waits is refused. */
   async close(): Promise<void> {
-    const fault = new Fault("client.disconnected", "Cannot go on: the client was closed", { retrySafe: false });
-    await new Promise<void>((resolve) => this.#link.end(fault, resolve));
+    await new Promise<void>((resolve) => this.#link.end(closed(), resolve));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -234,12 +252,14 @@ export class Client implements AsyncDisposable {
   #opened(): void {
     this.#requests.opened();
     for (const followed of [...this.#followed.values()]) followed.opened();
+    this.#channels.opened();
     this.#tell();
   }
 
   #down(): void {
     this.#requests.down();
     for (const followed of [...this.#followed.values()]) followed.down();
+    this.#channels.down();
     this.#tell();
   }
 
@@ -247,6 +267,7 @@ export class Client implements AsyncDisposable {
     this.#ended = fault;
     this.#requests.end(fault);
     for (const followed of [...this.#followed.values()]) followed.end(fault);
+    this.#channels.down();
     this.#gone.abort(fault);
     for (const call of [...this.#cancels.keys()]) this.#settled(call);
     this.#tell();
@@ -264,16 +285,13 @@ export class Client implements AsyncDisposable {
     } else if (message.method === "call.gap") {
       const gap = callGap.safeParse(message.params);
       if (gap.success) this.#followed.get(gap.data.call)?.gap(gap.data);
-    } else this.#requests.answered(message);
+    } else if (message.method === "mcp.message" || message.method === "mcp.close")
+      this.#channels.heard(message.method, message.params);
+    else this.#requests.answered(message);
   }
 
   #frame(frame: Frame): void {
     if (frame.type === "data" || frame.type === "fin" || frame.type === "hole")
       this.#streams.get(frame.stream)?.frame(frame);
   }
-}
-
-/** 128 bits of chance. */
-function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -30,3 +30,8 @@ export function faultOfClose(code: number, reason: CloseReason | undefined): Fau
     },
   );
 }
+
+/** What is refused once the client itself has ended the connection. */
+export function closed(): Fault {
+  return new Fault("client.disconnected", "Cannot go on: the client was closed", { retrySafe: false });
+}

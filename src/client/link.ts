@@ -97,6 +97,13 @@ export class Link {
     socket.addEventListener("error", () => {});
   }
 
+  /** Tries at once, where it waits before the next try. */
+  hurry(): void {
+    if (this.#state !== "connecting" || this.#socket !== undefined) return;
+    this.#timer?.[Symbol.dispose]();
+    this.connect();
+  }
+
   /** Sends while the session is open; answers whether it did. */
   send(message: string | Uint8Array<ArrayBuffer>): boolean {
     if (this.#state !== "open" || this.#socket === undefined) return false;
