@@ -85,6 +85,12 @@ export class Workspace {
     return { path: file.path, bytes, modifiedMs, sha256: await hashWhole(file, maxHashedBytes, signal) };
   }
 
+  /** What a path leads to and where that really lies, without reading anything of it. */
+  async locate(scope: Scope, path: string, signal: AbortSignal): Promise<Pick<OpenFile | OpenDirectory, "kind" | "path">> {
+    await using place = await this.#disk.open(scope, path, signal);
+    return { kind: place.kind, path: place.path };
+  }
+
   /** What lies in a directory, in the order of names, bounded. */
   async list(scope: Scope, request: ListRequest, signal: AbortSignal): Promise<Listing> {
     await using directory = await this.#openDirectory(scope, request.path ?? ".", signal);
