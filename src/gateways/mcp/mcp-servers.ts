@@ -11,7 +11,10 @@ import { Subscriptions } from "./subscriptions.ts";
 import { ToolTable } from "./tool-table.ts";
 
 /** What the servers stand on. `additions` is for tests' own entries; the product has none. */
-export type McpServersParts = Pick<House, "operations" | "journal" | "outputs" | "clock" | "reports" | "settings"> & {
+export type McpServersParts = Pick<
+  House,
+  "operations" | "journal" | "outputs" | "presences" | "clock" | "reports" | "settings"
+> & {
   additions?: McpAdditions;
 };
 

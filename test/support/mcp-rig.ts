@@ -1,0 +1,156 @@
+import { Client, type ClientOptions, InMemoryTransport } from "@modelcontextprotocol/client";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { openSpoolOutputLog } from "../../src/adapters/output/spool/spool-output-log.ts";
+import { SortableIds } from "../../src/base/ids.ts";
+import { Pressure } from "../../src/core/admission/pressure.ts";
+import { Rates } from "../../src/core/admission/rates.ts";
+import { callOperations } from "../../src/core/operations/call-operations.ts";
+import type { Operations } from "../../src/core/operations/operations.ts";
+import { threadOperations } from "../../src/core/operations/thread-operations.ts";
+import type { OutputLog } from "../../src/core/processes/output-log.ts";
+import type { Store } from "../../src/core/store/store.ts";
+import { Threads } from "../../src/core/threads/threads.ts";
+import { Registry } from "../../src/core/tools/registry.ts";
+import type { Tool } from "../../src/core/tools/tool.ts";
+import type { McpAdditions } from "../../src/gateways/mcp/mcp-additions.ts";
+import type { McpPeer } from "../../src/gateways/mcp/mcp-peer.ts";
+import { McpServers } from "../../src/gateways/mcp/mcp-servers.ts";
+import type { McpSettings } from "../../src/gateways/mcp/settings.ts";
+import { Fault, type FaultCode } from "../../src/protocol/fault.ts";
+import { callsTool } from "../../src/tools/calls/calls-tool.ts";
+import { echoTool } from "../../src/tools/echo.ts";
+import { Core, someone, temporaryFolder } from "./core.ts";
+import { ManualClock } from "./manual-clock.ts";
+
+export interface McpRigOptions {
+  tools?: readonly Tool[] | ((store: Store, outputs: OutputLog) => readonly Tool[]);
+  settings?: Partial<McpSettings>;
+  additions?: McpAdditions;
+  folder?: string;
+  clock?: ManualClock;
+  models?: Operations["models.list"];
+}
+
+export interface ClientWish {
+  principal?: string;
+  /** The revision of its era; a handshake by default. */
+  era?: "legacy" | "modern";
+  name?: string;
+  options?: ClientOptions;
+  peer?: Partial<McpPeer>;
+  /** Before it connects: its handlers. */
+  prepare?: (client: Client) => void;
+}
+
+const key = new Uint8Array(32).fill(7);
+
+/** MCP over the real core and store, for official clients that are joined to it in memory. */
+export class McpRig implements AsyncDisposable {
+  readonly clock: ManualClock;
+  readonly core: Core;
+  readonly servers: McpServers;
+  readonly operations: Operations;
+  readonly outputs: OutputLog;
+  readonly faults: FaultCode[] = [];
+  readonly bugs: unknown[] = [];
+  readonly #held: AsyncDisposableStack;
+
+  private constructor(
+    parts: { core: Core; outputs: OutputLog; held: AsyncDisposableStack; tools: readonly Tool[]; clock: ManualClock },
+    options: McpRigOptions,
+  ) {
+    this.core = parts.core;
+    this.outputs = parts.outputs;
+    this.clock = parts.clock;
+    this.#held = parts.held;
+    this.operations = this.#operations(parts, options);
+    this.servers = new McpServers({
+      operations: this.operations,
+      journal: parts.core.journal,
+      outputs: parts.outputs,
+      presences: parts.core.presences,
+      clock: parts.clock,
+      reports: { fault: (code) => void this.faults.push(code), bug: (error) => void this.bugs.push(error) },
+      settings: {
+        waitMs: 25_000,
+        textTokens: 20_000,
+        clients: [],
+        keepMs: 604_800_000,
+        version: "0.0.0",
+        key,
+        ...options.settings,
+      },
+      ...(options.additions && { additions: options.additions }),
+    });
+  }
+
+  static async open(options: McpRigOptions = {}): Promise<McpRig> {
+    await using building = new AsyncDisposableStack();
+    const folder = options.folder ?? building.use(await temporaryFolder()).path;
+    const clock = options.clock ?? new ManualClock();
+    const outputs = building.use(await openSpoolOutputLog({ folder: `${folder}/spool`, clock, bytesPerSecond: 1e12 }));
+    let tools: readonly Tool[] = [];
+    const works = (store: Store) => {
+      const own = typeof options.tools === "function" ? options.tools(store, outputs) : (options.tools ?? []);
+      tools = [echoTool({ clock, timeoutMs: 600_000 }), ...own];
+      return tools;
+    };
+    const core = building.use(await Core.open({ clock, works, folder }));
+    return new McpRig({ core, outputs, held: building.move(), tools, clock }, options);
+  }
+
+  /** An official client, joined to a server of its own. */
+  async client(wish: ClientWish = {}): Promise<Client & AsyncDisposable> {
+    const { principal = "ada", era = "legacy", name = "test", options, peer } = wish;
+    const [near, far] = InMemoryTransport.createLinkedPair();
+    const served = serveStdio(() => this.servers.open({ caller: someone(principal), ...peer }), { transport: far });
+    const mode = era === "modern" ? { pin: "2026-07-28" } : "legacy";
+    const client = new Client({ name, version: "1" }, { versionNegotiation: { mode }, ...options });
+    wish.prepare?.(client);
+    await client.connect(near);
+    return Object.assign(client, {
+      [Symbol.asyncDispose]: async () => {
+        await client.close();
+        await served.close();
+      },
+    });
+  }
+
+  #operations(
+    {
+      core,
+      tools,
+      clock,
+      held,
+      outputs,
+    }: { core: Core; tools: readonly Tool[]; clock: ManualClock; held: AsyncDisposableStack; outputs: OutputLog },
+    options: McpRigOptions,
+  ): Operations {
+    const calls = callsTool({ operations: () => this.operations, journal: core.journal, outputs, clock });
+    const registry = new Registry({ tools, control: [calls], enabled: [], disabled: [] });
+    const rates = new Rates({ clock, perSecond: { starts: 1e6, requests: 1e6 }, connections: 1e6 });
+    const idle = { memoryShare: 0, eventLoopP99Ms: 0 };
+    const pressure = held.use(new Pressure({ clock, read: () => idle, onHigh: () => {} }));
+    const ids = new SortableIds(clock);
+    const known = {
+      ...callOperations({
+        calls: core.calls,
+        registry,
+        rates,
+        pressure,
+        newId: () => ids.next(),
+        nowMs: () => clock.wallMs(),
+      }),
+      ...threadOperations({ threads: new Threads(core), journal: core.journal, outputs }),
+      "models.list": options.models ?? (async () => ({ models: [] })),
+    };
+    return new Proxy(known as Operations, {
+      get: (target, name) => Reflect.get(target, name) ?? Promise.reject(new Fault("method.unknown", "Cannot answer")),
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.servers[Symbol.dispose]();
+    await this.#held.disposeAsync();
+  }
+}
