@@ -52,7 +52,7 @@ export function compose(telling: Telling, inputTokens: number): Composed {
   if (left < 0) throw tooLarge(own, inputTokens);
   const named = fitFiles(telling.files, turns.length > 0 ? left * (1 - turnsShare) : left, count);
   const window = newestWithin(turns, left - named.tokens, count);
-  const again = fitFiles(earlier.files, left - named.tokens - window.tokens, count);
+  const again = fitFiles(notAmong(telling.files, earlier.files), left - named.tokens - window.tokens, count);
   const omitted = { turns: window.dropped, files: [...named.unshown, ...again.unshown].filter(isMissing) };
   const told = { ...telling, named, again, omitted };
   return {
@@ -68,6 +68,16 @@ export function compose(telling: Telling, inputTokens: number): Composed {
     omitted,
     changed: earlier.changed,
   };
+}
+
+/** The files whose content is not shown whole under another name anyway. */
+function notAmong(shown: readonly ShowableFile[], files: readonly ShowableFile[]): ShowableFile[] {
+  const whole = new Set(shown.filter(isWhole).map(({ sha256 }) => sha256));
+  return files.filter(({ sha256 }) => !whole.has(sha256));
+}
+
+function isWhole({ from, lines, totalLines }: ShowableFile): boolean {
+  return from === 1 && lines.length === totalLines;
 }
 
 /** How much there is to tell, if there is room for all of it. */

@@ -3,6 +3,7 @@ import { Fault } from "../../protocol/fault.ts";
 import type { CallId, PrincipalId, ThreadId } from "../../protocol/ids.ts";
 import type { ThreadVerbs } from "../store/threads.ts";
 import { type AttachmentSource, attachFiles, attachImages } from "../workspace/attachments.ts";
+import type { ShowableFile } from "../workspace/fit-files.ts";
 import { scopeOf } from "../workspace/scope.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import type { Telling } from "./composing.ts";
@@ -25,6 +26,8 @@ export interface Wanted {
   system?: string | undefined;
   files?: readonly string[] | undefined;
   images?: readonly string[] | undefined;
+  /** Shown besides the files, as they were read. */
+  texts?: readonly ShowableFile[] | undefined;
 }
 
 export interface Said extends TurnFacts {
@@ -71,7 +74,7 @@ export class Conversations {
   ): Promise<Telling> {
     const { prompt, system } = wanted;
     const source = this.#sourceOf(speaker);
-    const files = await attachFiles(source, wanted.files ?? [], signal);
+    const files = [...(await attachFiles(source, wanted.files ?? [], signal)), ...(wanted.texts ?? [])];
     const images = await attachImages(source, wanted.images ?? [], signal);
     const anew = new Set(files.map(({ path }) => path));
     const earlier = await readEarlierFiles(source, { turns, anew }, signal);

@@ -6,6 +6,8 @@ import type { StepInput } from "./fields.ts";
 export interface ExpertOutcome {
   /** `skipped`: by the rule that `why` names; `failed`: asked without an answer, and may be asked again. */
   status: "answered" | "skipped" | "failed";
+  /** The name of the rule; the code of the fault. */
+  rule?: string;
   why: string;
 }
 
@@ -32,4 +34,6 @@ export interface Run<S extends StepInput = StepInput> {
   taken: number;
   /** How many were taken back. */
   takenBack: number;
+  /** The calls of all that was sent since an expert answered last, or ever: what none of them was told. */
+  untold: readonly CallId[];
 }

@@ -23,7 +23,7 @@ export interface Expert {
  * Many steps, each a call that answers at once with what to examine next. A workflow is data and pure functions of what
  * was recorded: it keeps nothing, and nothing of it runs between two steps.
  */
-export interface Workflow<F extends Shape = Shape> {
+export interface Workflow<S extends StepInput = StepInput> {
   /** The tool's name; `<name>_status` and `<name>_complete` are made of it. */
   readonly name: string;
   readonly title: string;
@@ -32,7 +32,7 @@ export interface Workflow<F extends Shape = Shape> {
   readonly version: string;
   /** Of the fields that workflows share, those that this one takes besides `step` and its numbers. */
   readonly takes: readonly OptionalField[];
-  readonly fields: F;
+  readonly fields: Shape;
   /** Under which other names callers know its fields; `null` is a name that is taken and not used. */
   readonly aliases?: Readonly<Record<string, string | null>>;
   /** What other clients' words for a field's values mean here, before the fields are checked. */
@@ -40,21 +40,23 @@ export interface Workflow<F extends Shape = Shape> {
   /** Who judges at the end; absent where nobody is asked. */
   readonly expert?: Expert;
   /** Why this step cannot be taken, as *<fact>, expected <x>*; `before` is the run that it goes on with. */
-  objection?(step: StepOf<F>, before: Run<StepOf<F>> | undefined): string | undefined;
+  objection?(step: S, before: Run<S> | undefined): string | undefined;
+  /** Whether a step stands beside those of its number and not in their place: a branch, a revision. */
+  besides?(step: S): boolean;
   /** What to examine next, concretely, for the state of the run; the newest step is the last of `run.steps`. */
-  actions(run: Run<StepOf<F>>): readonly string[];
+  actions(run: Run<S>): readonly string[];
   /** What is still to be done although the caller is through; nothing where the workflow may end. */
-  unfinished?(run: Run<StepOf<F>>): readonly string[];
+  unfinished?(run: Run<S>): readonly string[];
   /** Why there is nothing for an expert to judge; nothing where there is. */
-  nothingToJudge?(run: Run<StepOf<F>>): string | undefined;
+  nothingToJudge?(run: Run<S>): string | undefined;
   /** What the server finds by itself in this step, read-only; run by rules, without a model. */
-  examine?(examined: Examined<StepOf<F>>, signal: AbortSignal): Promise<Facts>;
+  examine?(examined: Examined<S>, signal: AbortSignal): Promise<Facts>;
   /** What `<name>_status` says besides what all of them say. */
-  status?(run: Run<StepOf<F>>): Readonly<Record<string, unknown>>;
+  status?(run: Run<S>): Readonly<Record<string, unknown>>;
   /** What a result that is complete says besides: the plan, the map, the counters. */
-  summary?(run: Run<StepOf<F>>): Readonly<Record<string, unknown>>;
+  summary?(run: Run<S>): Readonly<Record<string, unknown>>;
   /** Fields of its own that the next call carries on; `undefined` leaves one out. */
-  carries?(run: Run<StepOf<F>>): Readonly<Record<string, unknown>>;
+  carries?(run: Run<S>): Readonly<Record<string, unknown>>;
 }
 
 /** What a step examines: the run before it, and the step as it came. */
@@ -65,7 +67,11 @@ export interface Examined<S extends StepInput = StepInput> {
 }
 
 /** A workflow as it is written: its functions get its own fields as its schema parsed them. */
-export function defineWorkflow<const F extends Shape>(workflow: Workflow<F>): Workflow {
-  // What runs it hands it only steps that its own schema has parsed, now or before a restart.
-  return workflow as unknown as Workflow;
+interface WorkflowDefinition<F extends Shape> extends Workflow<StepOf<F>> {
+  readonly fields: F;
+}
+
+/** The workflow of a definition. Whoever runs it hands it what its own schema has parsed, now or before a restart. */
+export function defineWorkflow<F extends Shape>(workflow: WorkflowDefinition<F>): Workflow {
+  return workflow;
 }

@@ -1,0 +1,153 @@
+import { LinkedAbort } from "../../base/abort.ts";
+import type { Clock } from "../../base/clock.ts";
+import { Deadline } from "../../base/deadline.ts";
+import { Fault } from "../../protocol/fault.ts";
+import type { Budgets } from "../budgets/budgets.ts";
+import { nameModel } from "../budgets/name-model.ts";
+import type { CallContext } from "../calls/work.ts";
+import type { Asking } from "../models/asking.ts";
+import type { Answer, Asker } from "../models/question.ts";
+import { type Composed, compose, extentOf, type Telling } from "../threads/composing.ts";
+import type { Conversations } from "../threads/conversations.ts";
+import type { Turn } from "../threads/turn.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+import { expertPrompt, rulesForExperts } from "./expert-prompt.ts";
+import type { Facts } from "./facts.ts";
+import { latest } from "./notes.ts";
+import type { Run } from "./run.ts";
+import { exhibitFile, type NotShown, showFiles } from "./show-files.ts";
+import type { Expert } from "./workflow.ts";
+
+export interface ExpertParts {
+  asking: Asking;
+  budgets: Budgets;
+  conversations: Conversations;
+  workspace: Pick<Workspace, "read" | "readBytes">;
+  clock: Clock;
+  /** How long an expert may take; the setting EXPERT_ANALYSIS_TIMEOUT_SECS. */
+  expertMs: number;
+}
+
+/** A run that is over, for somebody else to judge. */
+export interface Case {
+  context: CallContext;
+  expert: Expert;
+  run: Run;
+  facts: Facts;
+  /** Of the thread so far, backwards from the newest. */
+  turns: readonly Turn[];
+}
+
+/** What is recorded of an expert who has answered. */
+export interface Judged {
+  answer: Answer;
+  told: Omit<Composed, "messages"> & { notShown: readonly NotShown[] };
+}
+
+/** What is left for the result when an expert is given up. */
+const closingMs = 3000;
+/** The name of what is no file: it is not looked for again later. */
+export const exhibitName = "what changed (git diff)";
+
+/**
+ * Asks one model once, over all attempts of the call: a recorded step, streamed, within the budget and its own time.
+ * Faults: those of the model and of the budget, `call.deadline` where it takes too long.
+ */
+export async function askExpert(parts: ExpertParts, judged: Case): Promise<Judged> {
+  const { context } = judged;
+  const step = await context.step("expert", "safe", async (signal) => await inTime(parts, judged, signal));
+  if (step.outcome === "done") {
+    nameModel(context.usage, step.value.answer);
+    return step.value;
+  }
+  throw new Fault("call.interrupted", "Cannot tell what the expert said: nobody knows what came of it", {
+    retrySafe: true,
+  });
+}
+
+async function inTime(parts: ExpertParts, judged: Case, signal: AbortSignal): Promise<Judged> {
+  const { context } = judged;
+  const allowedMs = Math.max(1, Math.min(parts.expertMs, context.deadline.leftMs - closingMs));
+  using deadline = new Deadline(parts.clock, allowedMs);
+  using link = new LinkedAbort(signal);
+  deadline.signal.addEventListener("abort", () => link.abort(deadline.signal.reason), { once: true });
+  try {
+    return await ask(parts, { ...judged, asker: askerOf(context, deadline) }, link.signal);
+  } catch (error) {
+    if (!deadline.signal.aborted || signal.aborted) throw error;
+    const allowed = Math.round(allowedMs);
+    const message = `Cannot wait longer for the expert: they had ${allowed} ms, expected an answer`;
+    throw new Fault("call.deadline", message, { facts: { allowedMs: allowed } });
+  }
+}
+
+async function ask(parts: ExpertParts, judged: Case & { asker: Asker }, signal: AbortSignal): Promise<Judged> {
+  const { asking, budgets, workspace } = parts;
+  const { context, expert, run, asker } = judged;
+  const meter = await budgets.meter(context);
+  const { files, notShown } = await showFiles(workspace, { context, run }, signal);
+  const telling = await tell(parts, { ...judged, files }, signal);
+  const inputs = run.steps.map(({ input }) => input);
+  const mode = latest(inputs, "thinking_mode") ?? expert.thinking;
+  const asked = {
+    webSearch: latest(inputs, "use_websearch"),
+    thinking: mode === undefined ? undefined : { mode },
+  };
+  const sought = { ...asked, ...modelOf(judged), tool: context.tool, extent: extentOf(telling) };
+  const { choice, inputTokens } = asking.room(sought);
+  const { messages, ...told } = compose(telling, inputTokens);
+  const temperature = latest(inputs, "temperature");
+  const question = { ...asked, choice, messages, temperature, shows: told.shown };
+  context.emit("call.progress", { message: `asks ${choice.provider}/${choice.model} for an expert's judgement` });
+  const answer = await asking.ask(question, { asker, meter }, signal);
+  return { answer, told: { ...told, notShown } };
+}
+
+/** All there is to tell. Steps stand in the prompt or in the conversation, never in both. */
+async function tell(
+  { conversations }: ExpertParts,
+  { context, expert, run, facts, turns, files }: Case & { files: Telling["files"] },
+  signal: AbortSignal,
+): Promise<Telling> {
+  const exhibit = facts.exhibit === undefined || facts.exhibit === "" ? [] : [exhibitFile(exhibitName, facts.exhibit)];
+  const wanted = {
+    prompt: expertPrompt(run, facts),
+    system: `${expert.instructions}\n\n${rulesForExperts}`,
+    images: [...new Set(run.steps.flatMap(({ input }) => input.images ?? []))],
+    texts: [...files, ...exhibit],
+  };
+  return await conversations.gather(context, { wanted, turns: withoutSteps(turns, run) }, signal);
+}
+
+/** The conversation without the steps that the prompt tells, numbered as if they had never been there. */
+function withoutSteps(turns: readonly Turn[], run: Run): Turn[] {
+  const told = new Set(run.untold);
+  const kept = turns.filter(({ call }) => !told.has(call));
+  const first = turns.at(-1)?.seq ?? 1;
+  return kept.map((turn, index) => ({ ...turn, seq: first + kept.length - 1 - index }));
+}
+
+/** The model that the caller names, else the one that answered last on the thread, else the default. */
+function modelOf({ run, turns }: Case): { model?: string; why?: string } {
+  const model = latest(
+    run.steps.map(({ input }) => input),
+    "model",
+  );
+  if (model !== undefined) return { model };
+  const last = turns.find((turn) => turn.model !== undefined);
+  return last === undefined
+    ? {}
+    : { model: `${last.provider}/${last.model}`, why: "the last to answer in this thread" };
+}
+
+/** The call with the expert's own time. */
+function askerOf(context: CallContext, deadline: Deadline): Asker {
+  return {
+    owner: context.owner,
+    deadline,
+    span: (name, attributes) => context.span(name, attributes),
+    slot: async (provider, signal) => await context.slot(provider, signal),
+    emit: (type, data) => context.emit(type, data),
+    delta: (kind, text, tries) => context.delta(kind, text, tries),
+  };
+}

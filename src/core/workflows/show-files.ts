@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import { Fault } from "../../protocol/fault.ts";
+import type { CallContext } from "../calls/work.ts";
+import { attachFiles, linesNamedIn } from "../workspace/attachments.ts";
+import type { ShowableFile } from "../workspace/fit-files.ts";
+import { scopeOf } from "../workspace/scope.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+import type { Run } from "./run.ts";
+
+/** A file that the expert is not shown, and why. */
+export interface NotShown {
+  path: string;
+  why: string;
+}
+
+export interface Showing {
+  /** The newest last. */
+  files: ShowableFile[];
+  notShown: NotShown[];
+}
+
+/** All together stand in memory at once, and more would fit no window. */
+const mostCharacters = 16 * 2 ** 20;
+
+/**
+ * The texts that a run rests on, read now: the files it calls relevant, without any those that it cites. Secrets in them
+ * are replaced. What cannot be read is told, and keeps nothing else back.
+ */
+export async function showFiles(
+  workspace: Pick<Workspace, "read" | "readBytes">,
+  { context, run }: { context: CallContext; run: Run },
+  signal: AbortSignal,
+): Promise<Showing> {
+  const source = {
+    workspace,
+    scope: scopeOf(context.owner),
+    carried: context.files,
+    secrets: "redact" as const,
+  };
+  const showing: Showing = { files: [], notShown: [] };
+  let left = mostCharacters;
+  for (const path of pathsOf(run).toReversed()) {
+    try {
+      const [file] = await attachFiles(source, [path], signal);
+      if (file === undefined) continue;
+      left -= file.lines.reduce((sum, line) => sum + line.length + 1, 0);
+      if (left < 0) showing.notShown.push({ path, why: "there is no room for so much" });
+      else showing.files.unshift(file);
+    } catch (error) {
+      if (!(error instanceof Fault) || signal.aborted) throw error;
+      showing.notShown.push({ path, why: error.message });
+    }
+  }
+  return showing;
+}
+
+/** The newest mention of each, the newest last; what is named whole is not named by its lines too. */
+function pathsOf({ steps }: Run): string[] {
+  const named = steps.flatMap(({ input }) => input.relevant_files ?? []);
+  const cited = steps.flatMap(({ evidence }) =>
+    evidence.citations.flatMap((place) => ("unverified" in place ? [] : [place.path])),
+  );
+  const paths = named.length > 0 ? named : cited;
+  const newest = [...new Set(paths.toReversed())].toReversed();
+  const whole = new Set(newest.filter((path) => linesNamedIn(path).from === undefined));
+  return newest.filter((path) => whole.has(path) || !whole.has(linesNamedIn(path).path));
+}
+
+/** What the server found, as a text that is cut to the window like any other. */
+export function exhibitFile(name: string, text: string): ShowableFile {
+  const lines = text.split("\n");
+  const sha256 = createHash("sha256").update(text).digest("hex");
+  return { path: name, sha256, lines, from: 1, totalLines: lines.length };
+}
