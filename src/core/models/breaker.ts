@@ -22,6 +22,15 @@ export interface Pass extends Disposable {
   failed(fault: FaultView): void;
 }
 
+export interface BreakerParts {
+  clock: Clock;
+  account: string;
+  /** What it refuses with while it is open, where it is not a provider's. */
+  code?: FaultCode;
+  /** Whether a failure says that nobody should be asked; any other says that it works. */
+  isTrouble?: (fault: FaultView) => boolean;
+}
+
 /**
  * Keeps requests away from a provider that fails: after {@link mostFailures} in a row it is open for a rest that
  * doubles from 30 s to 300 s; then one request is let through, and what comes of it decides. After the three
@@ -30,25 +39,29 @@ export interface Pass extends Disposable {
 export class Breaker {
   readonly #clock: Clock;
   readonly #account: string;
+  readonly #code: FaultCode;
+  readonly #isTrouble: (fault: FaultView) => boolean;
   #failures = 0;
   #restMs = firstRestMs;
   #openUntilMs: number | undefined;
   #isTrying = false;
   #last: BreakerView["lastFault"];
 
-  constructor({ clock, account }: { clock: Clock; account: string }) {
+  constructor({ clock, account, code = "model.breaker-open", isTrouble = isModelTrouble }: BreakerParts) {
     this.#clock = clock;
     this.#account = account;
+    this.#code = code;
+    this.#isTrouble = isTrouble;
   }
 
-  /** Throws `model.breaker-open` with the time after which a request has a chance. */
+  /** Throws `model.breaker-open`, or its own code, with the time after which a request has a chance. */
   check(): void {
     const leftMs = this.#leftMs();
     if (leftMs === undefined || (leftMs === 0 && !this.#isTrying)) return;
     const retryAfterMs = Math.max(leftMs, tryingMs);
     const because = this.#last === undefined ? {} : { last: this.#last.code };
     throw new Fault(
-      "model.breaker-open",
+      this.#code,
       `Cannot ask ${this.#account}: it failed ${this.#failures} times in a row, expected a try in ${Math.ceil(retryAfterMs / 1000)} s`,
       { facts: { account: this.#account, failures: this.#failures, ...because }, retryAfterMs },
     );
@@ -68,7 +81,7 @@ export class Breaker {
       },
       failed: (fault) => {
         over();
-        if (meaningOf(fault).provider === "trouble") this.#count(fault);
+        if (this.#isTrouble(fault)) this.#count(fault);
         else this.#close();
       },
       [Symbol.dispose]: over,
@@ -102,4 +115,8 @@ export class Breaker {
     this.#restMs = this.#openUntilMs === undefined ? firstRestMs : Math.min(longestRestMs, this.#restMs * 2);
     this.#openUntilMs = this.#clock.monotonicMs() + this.#restMs;
   }
+}
+
+function isModelTrouble(fault: FaultView): boolean {
+  return meaningOf(fault).provider === "trouble";
 }

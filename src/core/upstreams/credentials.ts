@@ -1,0 +1,46 @@
+import { Fault } from "../../protocol/fault.ts";
+import { isProgram, type UpstreamServer } from "./server.ts";
+
+/** Names of variables whose values nobody else is to read. */
+const secretName = /KEY|TOKEN|SECRET|PASS|AUTH|CRED|COOKIE|SESSION/i;
+const reference = /\$\{([A-Za-z_]\w*)\}/g;
+/** A shorter one is a word that stands anywhere. */
+const shortestSecret = 8;
+
+/** What a server is given besides its requests. */
+export interface Credentials {
+  /** The environment of a program, or the headers of a request. */
+  values: Readonly<Record<string, string>>;
+  /** Those of them, whole or in part, that no log, error or event may hold. */
+  secrets: readonly string[];
+}
+
+/** Refuses with `upstream.unavailable` where a variable that the settings name is not set. */
+export function credentialsOf(server: UpstreamServer, variable: (name: string) => string | undefined): Credentials {
+  const secrets: string[] = [];
+  const secret = (name: string) => {
+    const value = variable(name);
+    if (value === undefined) throw notSet(server.name, name);
+    secrets.push(value);
+    return value;
+  };
+  const given = Object.entries(isProgram(server) ? server.env : server.headers).map(([name, text]) => {
+    const value = text.replaceAll(reference, (_, wanted: string) => secret(wanted));
+    if (secretName.test(name)) secrets.push(value);
+    return [name, value] as const;
+  });
+  const more = isProgram(server)
+    ? server.pass.map((name) => [name, secret(name)] as const)
+    : server.token === undefined
+      ? []
+      : [["authorization", `Bearer ${secret(server.token)}`] as const];
+  return {
+    values: Object.fromEntries([...given, ...more]),
+    secrets: [...new Set(secrets)].filter(({ length }) => length >= shortestSecret),
+  };
+}
+
+function notSet(server: string, variable: string): Fault {
+  const message = `Cannot use ${server}: the variable ${variable} is not set, expected it in the environment or in .env`;
+  return new Fault("upstream.unavailable", message, { facts: { server, variable } });
+}

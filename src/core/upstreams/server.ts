@@ -1,0 +1,105 @@
+import { z } from "zod";
+
+const variableName = z.string().regex(/^[A-Za-z_]\w{0,127}$/);
+const absolutePath = z.string().regex(/^\/[^\0]*$/, "expected an absolute path");
+const amount = z.int().min(1);
+const milliseconds = z.int().min(1).max(604_800_000);
+/** A name of its tools; `*` stands for any run of characters. */
+const toolPatterns = z.array(z.string().min(1).max(128)).max(256);
+const text = z.string().max(32_768);
+
+/** What every server may say, whichever way it is reached. */
+const common = {
+  /** It stays in the settings, and there is none. */
+  disabled: z.boolean().default(false),
+  /** Which of its tools there are; all where it is absent. */
+  tools: toolPatterns.optional(),
+  /** Tools for which you vouch that they change nothing: after a crash they are asked again. */
+  readOnly: toolPatterns.default([]),
+  /** Tools of which the same request twice may be one: for 600 s a success answers it. */
+  idempotent: toolPatterns.default([]),
+  /** Who may use it: the owner alone where its users would share credentials or directories. */
+  for: z.enum(["owner", "everybody"]).optional(),
+  /** How long a call of it may take; `WORKFLOW_TOOL_TIMEOUT_SECS` where it does not say. */
+  timeoutMs: milliseconds.optional(),
+  /** How long it may take to start and to say what it has. */
+  startMs: milliseconds.default(30_000),
+  /** A session that nobody uses ends after so long. */
+  idleMs: milliseconds.default(300_000),
+  /** Calls of one session at once. With more than one, an older server's questions cannot be told apart. */
+  calls: z.int().min(1).max(256).default(8),
+  /** Sessions at once: one a principal. */
+  sessions: z.int().min(1).max(1024).default(16),
+  /** The longest message that is taken from it. */
+  maxBytes: z.int().min(65_536).max(67_108_864).default(8_388_608),
+  /** The revision that it speaks, where asking it does not tell. */
+  protocol: z.enum(["auto", "2025-11-25", "2026-07-28"]).default("auto"),
+} as const;
+
+/** A program that speaks MCP over its standard input and output. */
+const program = z.strictObject({
+  ...common,
+  type: z.literal("stdio").optional(),
+  /** A bare name, found along `PATH` of `env` or the daemon's path for commands, or an absolute path. */
+  command: z.string().regex(/^([\w][\w.+-]*|\/[^\0]+)$/),
+  args: z.array(z.string().max(32_768)).max(256).default([]),
+  /** `${NAME}` in a value stands for the daemon's own variable of that name. */
+  env: z.record(variableName, text).default({}),
+  /** Variables that it gets from the daemon's own environment or `.env`. */
+  pass: z.array(variableName).max(64).default([]),
+  /** Where it begins: in one of its directories. The first of them where it is absent. */
+  cwd: absolutePath.optional(),
+  /** Where it may work, inside its caller's own roots; all of those where it is absent. */
+  roots: z.array(absolutePath).min(1).max(32).optional(),
+  /** What else it may write in although it is confined; `~/` begins at the home of the daemon's user. */
+  directories: z
+    .array(z.string().regex(/^(~\/|\/)[^\0]+$/))
+    .max(32)
+    .default([]),
+  network: z.boolean().default(false),
+  /** It runs in no worse way than this. */
+  least: z.enum(["A", "B", "C"]).default("C"),
+  /** What its whole tree may use. */
+  limits: z
+    .strictObject({
+      memoryBytes: amount.optional(),
+      processes: amount.optional(),
+      fileBytes: amount.optional(),
+      openFiles: amount.optional(),
+    })
+    .default({}),
+});
+export type ProgramServer = z.output<typeof program>;
+
+/** A server that is reached by Streamable HTTP. */
+const address = z.strictObject({
+  ...common,
+  type: z.enum(["http", "streamable-http"]).optional(),
+  url: z.url({ protocol: /^https?$/ }).refine(isBare, "expected a URL without a user name or password"),
+  /** `${NAME}` in a value stands for the daemon's own variable of that name. */
+  headers: z.record(z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,128}$/), text.regex(/^[\t -~]*$/)).default({}),
+  /** The daemon's own variable that holds its bearer token. */
+  token: variableName.optional(),
+});
+export type AddressServer = z.output<typeof address>;
+
+/** A server of the settings, under the name that its tools begin with. */
+export type UpstreamServer = (ProgramServer | AddressServer) & { name: string };
+
+/** `mcpServers` of `exai.config.json`, as other clients of MCP write it. */
+export const upstreamServers = z
+  .record(
+    z.string().regex(/^[A-Za-z0-9][\w-]{0,31}$/, "expected a name of letters, digits, _ and -"),
+    z.union([program, address]),
+  )
+  .refine((servers) => Object.keys(servers).length <= 64, "expected at most 64 servers")
+  .transform((servers): UpstreamServer[] => Object.entries(servers).map(([name, server]) => ({ name, ...server })));
+
+export function isProgram(server: UpstreamServer): server is ProgramServer & { name: string } {
+  return "command" in server;
+}
+
+function isBare(url: string): boolean {
+  const parsed = URL.parse(url);
+  return parsed !== null && parsed.username === "" && parsed.password === "";
+}
