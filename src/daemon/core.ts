@@ -100,7 +100,7 @@ async function openToolTable(parts: Parts & Steering, calls: Calls, operations: 
   const { settings, version, clock, lifecycle } = parts;
   const models = await lifecycle.step("the models", () => openModels(parts));
   const workspace = await lifecycle.step("the workspace", () => openWorkspace(settings));
-  const tools = openTools({ ...parts, workspace }, models);
+  const tools = [...openTools({ ...parts, workspace }, models), ...(parts.additions.tools ?? [])];
   const listed = (signal: AbortSignal) => listModels(models, signal);
   const { profile } = settings.tools;
   const control = [

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { SystemClock } from "../base/clock.ts";
 import { SortableIds } from "../base/ids.ts";
+import type { Additions } from "./additions.ts";
 import type { LoadedSettings } from "./config/load-settings.ts";
 import { openCore } from "./core.ts";
 import { LiveSettings } from "./live-settings.ts";
@@ -14,6 +15,8 @@ export interface DaemonParts {
   version: string;
   /** Reads the settings anew, for `exai reload`. */
   readSettings: () => LoadedSettings;
+  /** What tests' own entries add. */
+  additions?: Additions;
 }
 
 /** Why a daemon ended: somebody asked for it, or its store was lost. */
@@ -32,7 +35,7 @@ export interface Daemon extends AsyncDisposable {
  * Starts a daemon, part after part; what fails is named and undoes what had started. Commands of an earlier
  * start are ended and its calls taken over before anybody is let in.
  */
-export async function openDaemon({ loaded, version, readSettings }: DaemonParts): Promise<Daemon> {
+export async function openDaemon({ loaded, version, readSettings, additions = {} }: DaemonParts): Promise<Daemon> {
   const { settings } = loaded;
   const clock = new SystemClock();
   const ids = new SortableIds(clock);
@@ -44,7 +47,7 @@ export async function openDaemon({ loaded, version, readSettings }: DaemonParts)
     observation.telemetry.storeLost(cause);
     stopping.resolve("now");
   };
-  const base = { settings, clock, ids, lifecycle, observation, version, node: hostname(), onStoreLost };
+  const base = { settings, clock, ids, lifecycle, observation, version, node: hostname(), onStoreLost, additions };
   const live = new LiveSettings({ loaded, readSettings, log: observation.log });
   let url = "";
   const core = await openCore(base, {

@@ -6,6 +6,7 @@ import { Room, withinRoom } from "../core/store/room.ts";
 import type { Store } from "../core/store/store.ts";
 import { Administration } from "../core/tenants/administration.ts";
 import { Doors } from "../core/tenants/doors.ts";
+import type { Additions } from "./additions.ts";
 import type { Settings } from "./config/settings.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Observation } from "./observation.ts";
@@ -22,6 +23,7 @@ export interface Beginning {
   version: string;
   /** The name of this machine, as clients and metrics see it. */
   node: string;
+  additions: Additions;
   /** Ends the daemon: without its store it can keep nothing that it promised. */
   onStoreLost: (cause: unknown) => void;
 }

@@ -7,6 +7,8 @@ import { WebsocketGateway } from "../gateways/websocket/websocket-gateway.ts";
 import type { Settings } from "./config/settings.ts";
 import type { Core } from "./core.ts";
 import type { Beginning } from "./ground.ts";
+import { openMcp } from "./mcp.ts";
+import { openMcpHttp } from "./mcp-http.ts";
 import type { Metrics, Reading } from "./telemetry/metrics.ts";
 
 /** Opens both gateways over one core and listens: from here on people come in. */
@@ -16,6 +18,7 @@ export async function openServing(beginning: Beginning, core: Core): Promise<{ h
   const { telemetry, metrics } = observation;
   // One for both: a source has only so many answers held back, whichever way it asks.
   const slowed = new SlowedAnswers(beginning);
+  const mcp = await openMcp(beginning, core, beginning.additions.mcp);
   const websocket = await lifecycle.start("the WebSocket gateway", () => {
     const { maxFrameBytes } = settings.listen;
     return new WebsocketGateway({
@@ -32,6 +35,8 @@ export async function openServing(beginning: Beginning, core: Core): Promise<{ h
       ...beginning,
       ...core,
       settings: settled,
+      mcp: openMcpHttp(beginning, core, mcp),
+      ...(beginning.additions.credential && { credential: beginning.additions.credential }),
       health: core.status,
       metrics: exposition(metrics, core, () => ({ http: http.connections, websocket: websocket.connections })),
       reports: telemetry,

@@ -228,6 +228,7 @@ export class HttpRig implements AsyncDisposable {
           };
         },
       },
+      mcp: { serve: async ({ response }) => void response.writeHead(204).end() },
       slowed: new SlowedAnswers(this),
       clock: this.clock,
       health: { ready: async () => this.readiness },

@@ -32,6 +32,6 @@ export function sendText(response: ServerResponse, status: number, body: { type:
 export function sendFault(response: ServerResponse, fault: Fault, told: { trace: string; status?: number }): void {
   const status = told.status ?? fault.http;
   if (fault.retry.afterMs !== undefined) response.setHeader("Retry-After", Math.ceil(fault.retry.afterMs / 1000));
-  if (status === 401) response.setHeader("WWW-Authenticate", "Bearer");
+  if (status === 401 && !response.hasHeader("WWW-Authenticate")) response.setHeader("WWW-Authenticate", "Bearer");
   sendJson(response, status, { fault: fault.view(told.trace) });
 }

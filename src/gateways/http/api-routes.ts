@@ -3,13 +3,14 @@ import { callView } from "../../protocol/result.ts";
 import { sendJson } from "./answer.ts";
 import { type EventParts, streamEvents } from "./events.ts";
 import { type ExecuteParts, execute, executeBody } from "./execute.ts";
+import { type McpRouteParts, mcpRoutes } from "./mcp-routes.ts";
 import { openapiOf } from "./openapi.ts";
 import { type OutputParts, outputQuery, sendOutput } from "./output.ts";
 import { type ProbeParts, probeRoutes } from "./probes.ts";
 import { operationRoutes, type Route } from "./routes.ts";
 import type { HttpSettings } from "./settings.ts";
 
-type ApiParts = EventParts & ExecuteParts & OutputParts & ProbeParts & { settings: HttpSettings };
+type ApiParts = EventParts & ExecuteParts & OutputParts & ProbeParts & McpRouteParts & { settings: HttpSettings };
 
 const eventQuery = z.strictObject({ after: z.int().min(0).optional(), hold: z.boolean().optional() });
 
@@ -44,6 +45,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     },
     ...operationRoutes(parts),
     ...probeRoutes(parts),
+    ...mcpRoutes(parts),
   ];
   return [...routes, documentRoute(routes, parts.settings.version)];
 }

@@ -14,8 +14,9 @@ import { addressOf, authenticate } from "./bearer.ts";
 import type { Exchange } from "./exchange.ts";
 import { admits, type GuardSettings, servedHosts } from "./guard.ts";
 import { Listener, refuseRaw } from "./listener.ts";
+import { challenge, mcpHeaders } from "./mcp-routes.ts";
 import { type OpenRequest, OpenRequests } from "./open-requests.ts";
-import type { Door, Exposition, Health, JournalReader, OutputReader, RequestRates, Waiters } from "./parts.ts";
+import type { Door, Exposition, Health, JournalReader, McpDoor, OutputReader, RequestRates, Waiters } from "./parts.ts";
 import { type Match, Router } from "./router.ts";
 import type { HttpSettings } from "./settings.ts";
 
@@ -26,6 +27,9 @@ export interface HttpParts {
   outputs: OutputReader;
   presences: Waiters;
   rates: RequestRates;
+  mcp: McpDoor;
+  /** The token of a request that shows none, where an entry of the tests lends one. */
+  credential?: (request: IncomingMessage) => string | undefined;
   slowed: SlowedAnswers;
   clock: Clock;
   settings: HttpSettings;
@@ -139,7 +143,8 @@ export class HttpGateway implements AsyncDisposable {
       await route.handle(here);
       return;
     }
-    const caller = await authenticate(request, this.#parts.doors, exchange.address);
+    const { doors, credential: lent } = this.#parts;
+    const caller = await authenticate(request, doors, { address: exchange.address, lent });
     open.admit(caller);
     this.#listener.known(request.socket);
     this.#parts.rates.request(caller);
@@ -154,6 +159,7 @@ export class HttpGateway implements AsyncDisposable {
     const why = signal.aborted ? signal.reason : error;
     if (why instanceof Cancelled && why.by === "caller") return;
     const fault = refusalOf(why, this.#parts.reports, { place: "http", trace });
+    challenge(exchange, this.#parts.settings, fault);
     if (!response.headersSent) sendFault(response, fault, { trace });
     else if (fault.code === "admission.draining") response.end();
     else response.destroy();
@@ -174,7 +180,7 @@ function refuseVerb(exchange: Exchange, match: Match): void {
     response.setHeader("Access-Control-Allow-Methods", verbs.join(", "));
     response.setHeader(
       "Access-Control-Allow-Headers",
-      "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Prefer, Traceparent",
+      `Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Prefer, Traceparent, ${mcpHeaders}`,
     );
     response.setHeader("Access-Control-Max-Age", 600);
   }

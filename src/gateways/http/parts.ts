@@ -3,6 +3,7 @@ import type { Journal } from "../../core/calls/journal.ts";
 import type { Presences } from "../../core/calls/presence.ts";
 import type { OutputLog } from "../../core/processes/output-log.ts";
 import type { Doors } from "../../core/tenants/doors.ts";
+import type { Asked } from "./exchange.ts";
 
 /** What the gateway needs of the doors. */
 export type Door = Pick<Doors, "authenticate" | "onEnded">;
@@ -16,6 +17,11 @@ export type OutputReader = Pick<OutputLog, "view" | "peek" | "read" | "follow">;
 
 /** Whom a waiting request keeps from being missed. */
 export type Waiters = Pick<Presences, "arrive" | "forget" | "hold">;
+
+/** What serves `/mcp`; the body is that of a POST. */
+export interface McpDoor {
+  serve(asked: Asked & { body?: Record<string, unknown> }): Promise<void>;
+}
 
 export interface Health {
   /** Whether store, process host and listeners work; the detail is for those with a token. */

@@ -42,7 +42,7 @@ export function probeRoutes(parts: ProbeParts): Route[] {
 async function ready(parts: ProbeParts, exchange: Exchange): Promise<void> {
   const { request, response } = exchange;
   const isKnown = request.headers.authorization !== undefined;
-  if (isKnown) await authenticate(request, parts.doors, exchange.address);
+  if (isKnown) await authenticate(request, parts.doors, exchange);
   const { ok, detail } = await parts.health.ready();
   const status = ok ? 200 : 503;
   const word = ok ? "ready" : "not ready";

@@ -1,0 +1,24 @@
+import type { McpDoor } from "../gateways/http/parts.ts";
+import type { McpHttp } from "../gateways/mcp/http/mcp-http.ts";
+import type { McpServers } from "../gateways/mcp/mcp-servers.ts";
+import type { Core } from "./core.ts";
+import type { Beginning } from "./ground.ts";
+
+/** MCP over HTTP, made when somebody first asks for it. */
+export function openMcpHttp(beginning: Beginning, core: Core, servers: () => Promise<McpServers>): McpDoor {
+  const { clock, version, settings, lifecycle } = beginning;
+  let made: Promise<McpHttp> | undefined;
+  const make = async () => {
+    const { McpHttp: Http } = await import("../gateways/mcp/http/mcp-http.ts");
+    const { epoch } = core.store;
+    const told = { epoch, version, sessionTtlMs: settings.sessions.ttlMs };
+    return new Http({ ...core, servers: await servers(), clock, settings: told });
+  };
+  lifecycle.onStop("MCP over HTTP", async () => await (await made)?.[Symbol.asyncDispose]());
+  return {
+    serve: async (asked) => {
+      made ??= make();
+      await (await made).serve(asked);
+    },
+  };
+}

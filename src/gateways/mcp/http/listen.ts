@@ -1,0 +1,115 @@
+import type { ServerResponse } from "node:http";
+import {
+  type JSONRPCRequest,
+  SERVER_INFO_META_KEY,
+  type ServerCapabilities,
+  type ServerEvent,
+  SUBSCRIPTION_ID_META_KEY,
+} from "@modelcontextprotocol/server";
+import { z } from "zod";
+import type { Clock } from "../../../base/clock.ts";
+import type { McpPeer } from "../mcp-peer.ts";
+import { EventStream } from "./event-stream.ts";
+
+/** Where changes come from. */
+export interface Changes {
+  onChange(listener: (event: ServerEvent) => void): Disposable;
+  /** Tells of changes of a resource that this peer may read; `undefined` where there is none. */
+  watch?(peer: McpPeer, uri: string, onUpdated: () => void): Promise<Disposable | undefined>;
+}
+
+const maxResources = 64;
+
+export const subscriptionFilter = z.object({
+  toolsListChanged: z.boolean().optional(),
+  promptsListChanged: z.boolean().optional(),
+  resourcesListChanged: z.boolean().optional(),
+  resourceSubscriptions: z.array(z.string().max(2048)).max(maxResources).optional(),
+});
+type SubscriptionFilter = z.infer<typeof subscriptionFilter>;
+
+const lists = {
+  tools_list_changed: ["toolsListChanged", "notifications/tools/list_changed", "tools"],
+  prompts_list_changed: ["promptsListChanged", "notifications/prompts/list_changed", "prompts"],
+  resources_list_changed: ["resourcesListChanged", "notifications/resources/list_changed", "resources"],
+} as const;
+
+export interface ListenParts {
+  message: JSONRPCRequest;
+  filter: SubscriptionFilter;
+  changes: Changes;
+  peer: McpPeer;
+  capabilities: ServerCapabilities;
+  response: ServerResponse;
+  clock: Clock;
+  server: { name: string; version: string };
+}
+
+/**
+ * A stream of `subscriptions/listen`: says first what of the filter it keeps, then each change of that, and, where
+ * the daemon ends it, the result. It holds nothing back: a change is a hint, and what changed is read anew.
+ */
+export class Listening implements Disposable {
+  readonly #parts: ListenParts;
+  readonly #stream: EventStream;
+  readonly #watching = new DisposableStack();
+
+  constructor(parts: ListenParts) {
+    this.#parts = parts;
+    this.#stream = new EventStream(parts);
+  }
+
+  /** Begins; answers whether there is anything to wait for. */
+  async begin(): Promise<"listening" | "nothing"> {
+    const { filter, capabilities, changes } = this.#parts;
+    const honored: SubscriptionFilter = {};
+    for (const [name, , capability] of Object.values(lists))
+      if (filter[name] === true && capabilities[capability]?.listChanged === true) honored[name] = true;
+    const uris = await this.#watchAll(capabilities.resources?.subscribe === true ? filter.resourceSubscriptions : []);
+    if (uris.length > 0) honored.resourceSubscriptions = uris;
+    await this.#tell("notifications/subscriptions/acknowledged", { notifications: honored });
+    this.#watching.use(changes.onChange((event) => this.#changed(event, honored)));
+    if (Object.keys(honored).length > 0) return "listening";
+    this.end();
+    return "nothing";
+  }
+
+  /** The daemon has nothing more to tell. */
+  end(): void {
+    const { message, server } = this.#parts;
+    const _meta = { [SUBSCRIPTION_ID_META_KEY]: message.id, [SERVER_INFO_META_KEY]: server };
+    const result = { resultType: "complete", _meta };
+    this[Symbol.dispose]();
+    this.#stream.end({ data: JSON.stringify({ jsonrpc: "2.0", id: message.id, result }) });
+  }
+
+  [Symbol.dispose](): void {
+    this.#watching.dispose();
+    this.#stream[Symbol.dispose]();
+  }
+
+  async #watchAll(uris: readonly string[] = []): Promise<string[]> {
+    const { changes, peer } = this.#parts;
+    const watched: string[] = [];
+    for (const uri of new Set(uris)) {
+      const onUpdated = () => void this.#tell("notifications/resources/updated", { uri });
+      const watching = await changes.watch?.(peer, uri, onUpdated);
+      if (watching === undefined) continue;
+      if (this.#watching.disposed) watching[Symbol.dispose]();
+      else this.#watching.use(watching);
+      watched.push(uri);
+    }
+    return watched;
+  }
+
+  #changed(event: ServerEvent, honored: SubscriptionFilter): void {
+    if (event.kind === "resource_updated") return;
+    const [name, method] = lists[event.kind];
+    if (honored[name] === true) void this.#tell(method, event.params ?? {});
+  }
+
+  async #tell(method: string, params: Record<string, unknown>): Promise<void> {
+    const _meta = { [SUBSCRIPTION_ID_META_KEY]: this.#parts.message.id };
+    await this.#stream.send({ data: JSON.stringify({ jsonrpc: "2.0", method, params: { ...params, _meta } }) });
+  }
+}

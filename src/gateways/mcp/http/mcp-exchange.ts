@@ -1,0 +1,13 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Caller } from "../../../core/tenants/caller.ts";
+
+/** One HTTP request of somebody who is known, past the guard and the rates. */
+export interface McpExchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly caller: Caller;
+  /** Aborts when the client is gone, its credential has ended, or the daemon stops. */
+  readonly signal: AbortSignal;
+  /** The JSON object of a POST. */
+  readonly body?: Record<string, unknown>;
+}

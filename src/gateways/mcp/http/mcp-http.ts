@@ -1,0 +1,162 @@
+import {
+  classifyInboundRequest,
+  type InboundModernRoute,
+  type JSONRPCMessage,
+  type JSONRPCRequest,
+  type Server,
+} from "@modelcontextprotocol/server";
+import { Cancelled } from "../../../base/abort.ts";
+import type { Clock } from "../../../base/clock.ts";
+import type { Rates } from "../../../core/admission/rates.ts";
+import type { Presences } from "../../../core/calls/presence.ts";
+import type { McpPeer } from "../mcp-peer.ts";
+import { McpServers } from "../mcp-servers.ts";
+import { type Changes, Listening, subscriptionFilter } from "./listen.ts";
+import type { McpExchange } from "./mcp-exchange.ts";
+import { McpSessions, type SessionDoors } from "./mcp-sessions.ts";
+import { idOf, sendMessage, sendRpcError, sendTaken } from "./rpc-answer.ts";
+import { SessionRoutes } from "./session-routes.ts";
+import { SingleExchange } from "./single-exchange.ts";
+import { headerFault, standardHeaders } from "./standard-headers.ts";
+
+export interface McpHttpParts {
+  servers: Changes & { open(peer: McpPeer): Server };
+  doors: SessionDoors;
+  presences: Pick<Presences, "arrive">;
+  rates: Pick<Rates, "connection">;
+  clock: Clock;
+  settings: { epoch: string; version: string; sessionTtlMs: number };
+}
+
+/** Listen streams open at once, of everybody. */
+const maxListening = 1024;
+const modernVersions = ["2026-07-28"];
+
+/**
+ * MCP over HTTP for both eras under one path: requests of 2026-07-28 stand alone, those of the revisions before
+ * belong to sessions. What a request is, its body says; headers that disagree are refused.
+ */
+export class McpHttp implements AsyncDisposable {
+  readonly #parts: McpHttpParts;
+  readonly #sessions: McpSessions;
+  readonly #routes: SessionRoutes;
+  #listening = 0;
+
+  constructor(parts: McpHttpParts) {
+    this.#parts = parts;
+    this.#sessions = new McpSessions({ ...parts, ...parts.settings });
+    this.#routes = new SessionRoutes({ ...parts, sessions: this.#sessions, changes: parts.servers });
+  }
+
+  /** Answers one exchange, wholly: resolves when nothing more is written. */
+  async serve(exchange: McpExchange): Promise<void> {
+    const { request, response, body } = exchange;
+    if (body === undefined) {
+      await this.#routes.serveStream(exchange);
+      return;
+    }
+    const route = classifyInboundRequest({ httpMethod: "POST", ...standardHeaders(request), body });
+    if (route.kind === "reject") sendRpcError(response, { ...route, status: route.httpStatus }, idOf(body));
+    // The classification has seen that it is one.
+    else if (route.kind === "legacy") await this.#routes.servePosted(exchange, body as unknown as JSONRPCMessage);
+    else await this.#serveModern(exchange, route);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#sessions[Symbol.asyncDispose]();
+  }
+
+  async #serveModern(exchange: McpExchange, route: InboundModernRoute): Promise<void> {
+    const { response, request } = exchange;
+    const { message, classification } = route;
+    const id = "id" in message ? message.id : null;
+    const version = classification.revision ?? "unknown";
+    if (!modernVersions.includes(version)) {
+      const data = { supported: modernVersions, requested: version };
+      const told = `Cannot serve protocol version ${version.slice(0, 64)}, expected one of the supported`;
+      sendRpcError(response, { status: 400, code: -32022, message: told, data }, id);
+    } else if (route.messageKind === "notification") {
+      // Nothing stands between two exchanges that it could be about.
+      sendTaken(response);
+    } else {
+      const fault = headerFault(standardHeaders(request), route);
+      if (fault !== undefined) sendRpcError(response, fault, id);
+      else await this.#answer(exchange, route.message as JSONRPCRequest, route);
+    }
+  }
+
+  async #answer(exchange: McpExchange, message: JSONRPCRequest, route: InboundModernRoute): Promise<void> {
+    if (!McpServers.methods.has(message.method)) {
+      const error = { status: 404, code: -32601, message: "Method not found" };
+      sendRpcError(exchange.response, error, message.id);
+      return;
+    }
+    using _connection = this.#parts.rates.connection(exchange.caller);
+    if (message.method === "subscriptions/listen") await this.#listen(exchange, message);
+    else await this.#exchange(exchange, message, route);
+  }
+
+  async #exchange(exchange: McpExchange, message: JSONRPCRequest, route: InboundModernRoute): Promise<void> {
+    const { response, request, caller, signal } = exchange;
+    const { servers, clock } = this.#parts;
+    const reads = readsEvents(request.headers.accept) ? "events" : "json";
+    const transport = new SingleExchange({ ...route, message, response, reads, clock });
+    const server = servers.open({ caller, closing: "cancels" });
+    await server.connect(transport);
+    // A client that goes away cancels; that its token ended, or the daemon stops, is no wish of the client's.
+    const gone = () => {
+      const isClient = signal.reason instanceof Cancelled && signal.reason.by === "caller";
+      if (isClient) void transport.close();
+      else transport.mute();
+    };
+    signal.addEventListener("abort", gone, { once: true });
+    await transport.serve();
+    signal.removeEventListener("abort", gone);
+    signal.throwIfAborted();
+    await transport.close();
+  }
+
+  async #listen(exchange: McpExchange, message: JSONRPCRequest): Promise<void> {
+    const { response, caller, signal } = exchange;
+    const { servers, clock, settings } = this.#parts;
+    const filter = subscriptionFilter.safeParse(message.params?.["notifications"]);
+    const refused = this.#listening >= maxListening ? ([-32603, "Subscription limit reached"] as const) : undefined;
+    const [code, told] = refused ?? [-32602, "Cannot listen: `notifications` does not fit, expected a filter"];
+    if (refused !== undefined || !filter.success) {
+      sendMessage(response, 200, { jsonrpc: "2.0", id: message.id, error: { code, message: told } });
+      return;
+    }
+    const peer: McpPeer = { caller };
+    const capabilities = servers.open(peer).getCapabilities();
+    const server = { name: "exai", version: settings.version };
+    using listening = new Listening({
+      message,
+      filter: filter.data,
+      changes: servers,
+      peer,
+      capabilities,
+      response,
+      clock,
+      server,
+    });
+    this.#listening += 1;
+    try {
+      if ((await listening.begin()) === "listening") await untilAborted(signal);
+      if (signal.reason instanceof Cancelled && signal.reason.by === "shutdown") listening.end();
+      signal.throwIfAborted();
+    } finally {
+      this.#listening -= 1;
+    }
+  }
+}
+
+function readsEvents(accept = "*/*"): boolean {
+  return accept.includes("text/event-stream") || accept.includes("*/*");
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => resolve(), { once: true });
+  await promise;
+}

@@ -1,0 +1,170 @@
+import { type InitializeRequestParams, isInitializeRequest, type JSONRPCRequest } from "@modelcontextprotocol/server";
+import type { Clock } from "../../../base/clock.ts";
+import { Turnover } from "../../../base/turnover.ts";
+import type { Caller } from "../../../core/tenants/caller.ts";
+import type { Doors, EndedToken } from "../../../core/tenants/doors.ts";
+import { Fault } from "../../../protocol/fault.ts";
+import { type SessionId, sessionId } from "../../../protocol/ids.ts";
+import type { McpExchange } from "./mcp-exchange.ts";
+import { McpSession, type Servers } from "./mcp-session.ts";
+
+/** What sessions need of the doors. */
+export type SessionDoors = Pick<Doors, "openSession" | "visitSession" | "confirmSession" | "endSession" | "onEnded">;
+
+export interface McpSessionsParts {
+  servers: Servers;
+  doors: SessionDoors;
+  clock: Clock;
+  epoch: string;
+  /** How long a session lives that nobody uses. */
+  sessionTtlMs: number;
+}
+
+/** Server objects that are kept for sessions with nothing under way; what is beyond them is made anew when asked for. */
+const maxIdle = 256;
+const maxIntroductionChars = 16_384;
+/** A session is written down as seen again after this much of its life. */
+const seenShare = 1 / 4;
+
+/**
+ * The sessions of 2025-11-25 and older. A session is its durable row: id, token, and what its client said at
+ * `initialize`. The server object in memory is made of that, whenever it is needed.
+ */
+export class McpSessions implements AsyncDisposable {
+  readonly #parts: McpSessionsParts;
+  /** The longest unused first. */
+  readonly #live = new Turnover<SessionId, McpSession>();
+  readonly #restoring = new Map<SessionId, Promise<McpSession | undefined>>();
+  readonly #endings: Disposable;
+
+  constructor(parts: McpSessionsParts) {
+    this.#parts = parts;
+    this.#endings = parts.doors.onEnded((ended) => this.#forgetToken(ended));
+  }
+
+  /** How many are held in memory. */
+  get held(): number {
+    return this.#live.size;
+  }
+
+  /** Opens a session and answers its `initialize`; refuses with `session.limit`. */
+  async open(exchange: McpExchange, message: JSONRPCRequest): Promise<void> {
+    if (!isInitializeRequest(message))
+      throw new Fault("input.invalid", "Cannot open a session: the initialize does not fit, expected its parameters");
+    const { caller } = await this.#parts.doors.openSession(exchange.caller, introductionOf(message.params));
+    const own = withSession(caller);
+    const session = await McpSession.connect({ ...this.#parts, caller: own });
+    this.#keep(session);
+    exchange.response.setHeader("Mcp-Session-Id", own.session);
+    await session.answer(exchange, message);
+  }
+
+  /** The session of this id, if this very token opened it; what another's is called is as unknown as what is none. */
+  async find(caller: Caller, id: string): Promise<McpSession | undefined> {
+    const parsed = sessionId.safeParse(id);
+    if (!parsed.success) return undefined;
+    const live = this.#live.get(parsed.data);
+    if (live === undefined) return await this.#restoreOnce(caller, parsed.data);
+    if (!isSame(live.caller, caller)) return undefined;
+    if (this.#sinceSeen(live) > this.#parts.sessionTtlMs) {
+      await this.#drop(live);
+      return undefined;
+    }
+    this.#keep(live);
+    await this.#see(live);
+    return live;
+  }
+
+  /** The client will not come back to it. */
+  async end(session: McpSession): Promise<void> {
+    await this.#parts.doors.endSession(session.caller.session);
+    await this.#drop(session);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#endings[Symbol.dispose]();
+    await Promise.all([...this.#live.values()].map((session) => this.#drop(session)));
+  }
+
+  /** Two requests of a session that was put aside make one server object. */
+  async #restoreOnce(caller: Caller, id: SessionId): Promise<McpSession | undefined> {
+    const under = this.#restoring.get(id) ?? this.#restore(caller, id);
+    this.#restoring.set(id, under);
+    try {
+      const session = await under;
+      return session !== undefined && isSame(session.caller, caller) ? session : undefined;
+    } finally {
+      this.#restoring.delete(id);
+    }
+  }
+
+  async #restore(caller: Caller, id: SessionId): Promise<McpSession | undefined> {
+    const said = saidIn(await this.#parts.doors.visitSession(caller, id));
+    if (said === undefined) return undefined;
+    const own = withSession({ ...caller, session: id, client: said.clientInfo.name });
+    const session = await McpSession.restore({ ...this.#parts, caller: own }, said);
+    await this.#parts.doors.confirmSession(id);
+    this.#keep(session);
+    return session;
+  }
+
+  /** As the one used last; of those with nothing under way the longest unused go where there are too many. */
+  #keep(session: McpSession): void {
+    this.#live.set(session.caller.session, session);
+    let excess = this.#live.size - maxIdle;
+    for (const eldest of this.#live.values()) {
+      if (excess <= 0) return;
+      excess -= 1;
+      if (eldest.isIdle && eldest !== session) void this.#drop(eldest);
+    }
+  }
+
+  async #see(session: McpSession): Promise<void> {
+    if (this.#sinceSeen(session) < this.#parts.sessionTtlMs * seenShare) return;
+    session.seenAtMs = this.#parts.clock.monotonicMs();
+    await this.#parts.doors.confirmSession(session.caller.session);
+  }
+
+  #sinceSeen(session: McpSession): number {
+    return this.#parts.clock.monotonicMs() - session.seenAtMs;
+  }
+
+  async #drop(session: McpSession): Promise<void> {
+    this.#live.delete(session.caller.session);
+    await session[Symbol.asyncDispose]();
+  }
+
+  #forgetToken({ token, call }: EndedToken): void {
+    for (const session of this.#live.values())
+      if (session.caller.token === token || (call !== undefined && session.caller.call === call))
+        void this.#drop(session);
+  }
+}
+
+/** What is kept of an `initialize`, and all that a later start needs of it. */
+function introductionOf({ protocolVersion, capabilities, clientInfo }: InitializeRequestParams) {
+  const said = JSON.stringify({ protocolVersion, capabilities, clientInfo });
+  if (said.length > maxIntroductionChars)
+    throw new Fault(
+      "input.too-large",
+      `Cannot open a session: what the client says of itself is too long, expected at most ${maxIntroductionChars} characters`,
+      { facts: { maxChars: maxIntroductionChars } },
+    );
+  return { name: clientInfo.name.slice(0, 100), version: clientInfo.version.slice(0, 50), said };
+}
+
+/** `undefined` for a session of another kind: its client said it otherwise. */
+function saidIn(kept: string | undefined): InitializeRequestParams | undefined {
+  return kept?.startsWith("{") === true ? (JSON.parse(kept) as InitializeRequestParams) : undefined;
+}
+
+/** A session belongs to the very credential that opened it: its token, or that of one running call. */
+function isSame(one: Caller, other: Caller): boolean {
+  return one.token === other.token && one.principal === other.principal && one.call === other.call;
+}
+
+function withSession(caller: Caller): Caller & { session: SessionId } {
+  const { session } = caller;
+  if (session === undefined) throw new Error("an opened session has an id");
+  return { ...caller, session };
+}

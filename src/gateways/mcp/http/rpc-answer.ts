@@ -1,0 +1,39 @@
+import type { ServerResponse } from "node:http";
+import type { JSONRPCMessage, RequestId } from "@modelcontextprotocol/server";
+
+export interface RpcError {
+  status: number;
+  code: number;
+  message: string;
+  data?: unknown;
+}
+
+/** Answers with one JSON-RPC message, whole. */
+export function sendMessage(response: ServerResponse, status: number, message: JSONRPCMessage): void {
+  const text = JSON.stringify(message);
+  response.writeHead(status, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) });
+  response.end(text);
+}
+
+/** Refuses a request before any server saw it. `id` is the request's own, where one could be read. */
+export function sendRpcError(response: ServerResponse, error: RpcError, id: RequestId | null): void {
+  const { status, code, message, data } = error;
+  const text = JSON.stringify({
+    jsonrpc: "2.0",
+    error: { code, message, ...(data === undefined ? {} : { data }) },
+    id,
+  });
+  response.writeHead(status, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) });
+  response.end(text);
+}
+
+/** Says that a notification or a response was taken. */
+export function sendTaken(response: ServerResponse): void {
+  response.writeHead(202, { "Content-Length": 0 }).end();
+}
+
+/** The id of a body that is one request. */
+export function idOf(body: Record<string, unknown>): RequestId | null {
+  const { id, method } = body;
+  return typeof method === "string" && (typeof id === "string" || typeof id === "number") ? id : null;
+}

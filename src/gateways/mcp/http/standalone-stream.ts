@@ -1,0 +1,60 @@
+import type { ServerResponse } from "node:http";
+import type { JSONRPCMessage, ServerEvent } from "@modelcontextprotocol/server";
+import type { Clock } from "../../../base/clock.ts";
+import { EventStream } from "./event-stream.ts";
+import type { McpSession } from "./mcp-session.ts";
+import { eventId, standalone } from "./stream-cursor.ts";
+
+export interface StandaloneParts {
+  response: ServerResponse;
+  session: McpSession;
+  changes: { onChange(listener: (event: ServerEvent) => void): Disposable };
+  clock: Clock;
+  epoch: string;
+}
+
+const lists = ["tools", "prompts", "resources"] as const;
+
+/**
+ * What a session tells its client unasked: that lists and resources have changed. Who comes back to it after a cut
+ * is told that they may have, because nobody keeps count of hints.
+ */
+export class StandaloneStream {
+  readonly #parts: StandaloneParts;
+  #stream: EventStream | undefined;
+
+  constructor(parts: StandaloneParts) {
+    this.#parts = parts;
+  }
+
+  /** Rejects with the reason of the signal, once that aborts. */
+  async run(begin: "new" | "resumed", signal: AbortSignal): Promise<void> {
+    const { session, changes } = this.#parts;
+    using stream = new EventStream(this.#parts);
+    this.#stream = stream;
+    using _attached = session.transport.attach(this);
+    using _changes = changes.onChange(({ kind }) => {
+      const list = lists.find((name) => kind === `${name}_list_changed`);
+      if (list !== undefined) void this.#hint(list);
+    });
+    if (session.isPrimed) await stream.send({ id: this.#id(), data: "" });
+    if (begin === "resumed") await Promise.all(lists.map((list) => this.#hint(list)));
+    const { promise, reject } = Promise.withResolvers<never>();
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    signal.throwIfAborted();
+    await promise;
+  }
+
+  async tell(message: JSONRPCMessage): Promise<void> {
+    await this.#stream?.send({ id: this.#id(), data: JSON.stringify(message) });
+  }
+
+  async #hint(list: (typeof lists)[number]): Promise<void> {
+    if (this.#parts.session.server.getCapabilities()[list]?.listChanged !== true) return;
+    await this.tell({ jsonrpc: "2.0", method: `notifications/${list}/list_changed` });
+  }
+
+  #id(): string {
+    return eventId(this.#parts.epoch, standalone);
+  }
+}
