@@ -23,6 +23,9 @@ const unsaid = new Set([
   "propertyNames",
 ]);
 
+/** What stands behind these is no schema. */
+const values = new Set(["default", "enum", "const", "examples", "required"]);
+
 /** The input of a tool as JSON Schema without references: an object with its fields, their types and choices. */
 export function inputSchemaOf(input: z.ZodType): Record<string, unknown> {
   return shown(z.toJSONSchema(input, { io: "input", reused: "inline" }), "closed");
@@ -38,8 +41,7 @@ function shown(schema: Schema, whole: "open" | "closed"): Record<string, unknown
   const said: Record<string, unknown> = {};
   for (const [word, value] of Object.entries(schema)) {
     if (unsaid.has(word) || (word === "additionalProperties" && value === false && whole === "open")) continue;
-    if (word === "type" && Object.hasOwn(schema, "const")) continue;
-    said[word] = word === "properties" ? mapped(value as Schema) : within(value);
+    said[word] = word === "properties" ? mapped(value as Schema) : values.has(word) ? value : within(value);
   }
   return said;
 }
