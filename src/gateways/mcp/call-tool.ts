@@ -5,6 +5,7 @@ import {
   type Result,
   SdkError,
   SdkErrorCode,
+  type ServerEvent,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { traceIdOf } from "../../base/traceparent.ts";
@@ -38,9 +39,10 @@ async function call(
 ): Promise<Result> {
   const added = asked.house.additions.tools.find(({ definition }) => definition.name === request.name);
   if (added !== undefined) {
-    const { context, server } = asked;
+    const { context, server, house } = asked;
     const proceed = (again: CallToolRequestParams) => call(asked, { arguments: {}, ...again });
-    return await added.call(request, context, { server, proceed });
+    const changed = (event: ServerEvent) => house.subscriptions.changed(event);
+    return await added.call(request, context, { server, proceed, changed });
   }
   try {
     return await start(asked, request);

@@ -14,6 +14,7 @@ import type {
   Server,
   ServerCapabilities,
   ServerContext,
+  ServerEvent,
   Tool,
 } from "@modelcontextprotocol/server";
 
@@ -24,7 +25,12 @@ export interface AddedTool {
   call(
     request: CallToolRequestParams,
     context: ServerContext,
-    about: { server: Server; proceed: (request: CallToolRequestParams) => Promise<Result> },
+    about: {
+      server: Server;
+      proceed: (request: CallToolRequestParams) => Promise<Result>;
+      /** Tells whoever listens, as a change of the product's own lists does. */
+      changed: (event: ServerEvent) => void;
+    },
   ): Promise<CallToolResult | InputRequiredResult | Result>;
 }
 
