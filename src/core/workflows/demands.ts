@@ -1,4 +1,4 @@
-import type { Checked, Citation } from "../evidence/evidence.ts";
+import type { Checked, Citation, Finding } from "../evidence/evidence.ts";
 import { linesNamedIn } from "../workspace/attachments.ts";
 import { type Issue, mostSteps } from "./fields.ts";
 import { changedSince } from "./gather-evidence.ts";
@@ -16,6 +16,7 @@ export function demandsOf(run: Run): string[] {
   return [
     ...unopened(evidence.files),
     ...unverified(evidence.citations),
+    ...unjudged(evidence.findings),
     ...changed(run),
     ...unexamined(run),
     ...uncited(run),
@@ -38,6 +39,14 @@ function unverified(citations: readonly Citation[]): string[] {
     "unverified" in cited ? [`${placeOf(cited)} (${cited.unverified})`] : [],
   );
   return wrong.length === 0 ? [] : [`Correct or withdraw what is cited and is not there: ${named(wrong)}.`];
+}
+
+/** Rules judge nothing. */
+function unjudged(findings: readonly Finding[]): string[] {
+  const found = findings.map(({ severity, path, line, rule }) => `${path}:${line} (${rule}, ${severity})`);
+  return found.length === 0
+    ? []
+    : [`Read each place that the server's rules found, and say whether it holds: ${named(found)}.`];
 }
 
 function changed(run: Run): string[] {

@@ -14,7 +14,7 @@ export function expertPrompt(run: Run, { text }: { text?: string | undefined } =
   const steps = untoldSteps(run);
   const { evidence } = newestOf(run);
   return [
-    ...steps.map(stepText),
+    ...steps.map((step, index) => stepText(step, steps[index - 1])),
     list("Issues that were found", notesOf(run).issues.map(issueText)),
     list("Files as the server opened them", filesOf(evidence)),
     list(
@@ -40,9 +40,13 @@ function untoldSteps({ steps, untold }: Run): readonly TakenStep[] {
 
 const isCommon = new Set([...Object.keys(stepFields), ...Object.keys(optionalFields)]);
 
-function stepText({ input }: TakenStep): string {
+/** What a step says of its own kind is told where it differs from the step before. */
+function stepText({ input }: TakenStep, before: TakenStep | undefined): string {
   const { step, step_number: number, total_steps: total, findings = "", hypothesis, confidence } = input;
-  const own = Object.entries(input).filter(([name, value]) => !isCommon.has(name) && value !== undefined);
+  const known = new Map<string, unknown>(Object.entries(before?.input ?? {}));
+  const own = Object.entries(input).filter(
+    ([name, value]) => !isCommon.has(name) && value !== undefined && !isSame(value, known.get(name)),
+  );
   return [
     `## Step ${number} of ${total}${confidence === undefined ? "" : ` (says to be: ${confidence})`}`,
     ...own.map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`),
@@ -51,6 +55,10 @@ function stepText({ input }: TakenStep): string {
     ...(hypothesis === undefined ? [] : [`Hypothesis: ${hypothesis}`]),
     ...((input.relevant_context?.length ?? 0) === 0 ? [] : [`Where: ${input.relevant_context?.join(", ")}`]),
   ].join("\n");
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function filesOf({ files }: EvidenceOfStep): string[] {

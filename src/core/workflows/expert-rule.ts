@@ -1,6 +1,6 @@
+import type { Facts } from "./facts.ts";
 import { newestOf, notesOf } from "./notes.ts";
 import type { Run } from "./run.ts";
-import type { Workflow } from "./workflow.ts";
 
 /** Why an expert is not asked. That the caller is certain is no reason. */
 export type SkipRule = "asked-not-to" | "nothing-to-judge" | "no-model";
@@ -11,11 +11,11 @@ export interface Skipped {
 }
 
 /** By which rule the expert of a run that is over is skipped, before anybody is looked for; nothing where they are asked. */
-export function skippedBy(workflow: Workflow, run: Run): Skipped | undefined {
+export function skippedBy(run: Run, facts: Facts): Skipped | undefined {
   const { input } = newestOf(run);
   if (input.use_assistant_model === false)
     return { rule: "asked-not-to", why: "the step says use_assistant_model: false" };
-  const nothing = workflow.nothingToJudge?.(run) ?? nothingSaid(run);
+  const nothing = facts.nothingToJudge ?? nothingSaid(run);
   return nothing === undefined ? undefined : { rule: "nothing-to-judge", why: nothing };
 }
 

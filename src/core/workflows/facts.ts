@@ -12,6 +12,8 @@ export interface Facts {
   exhibit?: string;
   /** What the run should look at because of it, before anything else. */
   actions?: readonly string[];
+  /** Why there is nothing for an expert to judge; absent where there is. */
+  nothingToJudge?: string;
 }
 
 /** What a step named, as it was found when the step was taken. It stays on record with the step. */

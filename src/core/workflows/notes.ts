@@ -31,6 +31,16 @@ export function latest<Name extends keyof StepInput>(inputs: readonly StepInput[
   return told?.[name] as StepInput[Name];
 }
 
+/** What the caller said last under these names, whichever step said it. */
+export function saidLast<S extends StepInput, Name extends keyof S>(
+  { steps }: { steps: readonly { readonly input: S }[] },
+  names: readonly Name[],
+): Partial<Pick<S, Name>> {
+  const said: Partial<Pick<S, Name>> = {};
+  for (const { input } of steps) for (const name of names) if (input[name] !== undefined) said[name] = input[name];
+  return said;
+}
+
 /** The newest of a run's steps; a run has one. */
 export function newestOf<S extends StepInput>({ steps }: Run<S>): TakenStep<S> {
   const newest = steps.at(-1);

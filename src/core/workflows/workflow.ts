@@ -47,8 +47,6 @@ export interface Workflow<S extends StepInput = StepInput> {
   actions(run: Run<S>): readonly string[];
   /** What is still to be done although the caller is through; nothing where the workflow may end. */
   unfinished?(run: Run<S>): readonly string[];
-  /** Why there is nothing for an expert to judge; nothing where there is. */
-  nothingToJudge?(run: Run<S>): string | undefined;
   /** What the server finds by itself in this step, read-only; run by rules, without a model. */
   examine?(examined: Examined<S>, signal: AbortSignal): Promise<Facts>;
   /** What `<name>_status` says besides what all of them say. */

@@ -1,0 +1,49 @@
+import type { Changes, Evidence, Finding, Investigator } from "../../core/evidence/evidence.ts";
+import type { Facts } from "../../core/workflows/facts.ts";
+import { type StepInput, severities } from "../../core/workflows/fields.ts";
+import { saidLast } from "../../core/workflows/notes.ts";
+import type { Examined } from "../../core/workflows/workflow.ts";
+import { linesNamedIn } from "../../core/workspace/attachments.ts";
+import type { SeverityFilter } from "./own-fields.ts";
+
+export interface RulesParts {
+  evidence: Pick<Evidence, "findings">;
+}
+
+/** What the rules find in changes or files, as far as the caller wants to hear of it; labelled as what it is. */
+export async function factsByRules(
+  { evidence }: RulesParts,
+  { who, where, least }: { who: Investigator; where: { changes?: Changes; files?: string[] }; least: SeverityFilter },
+  signal: AbortSignal,
+): Promise<Facts> {
+  const { found, files, omitted } = await evidence.findings(who, where, signal);
+  const findings = found.filter((finding) => isWanted(finding, least));
+  const looked = `The server's rules looked through ${files} ${files === 1 ? "file" : "files"} without a model`;
+  const told =
+    findings.length === 0
+      ? "and found nothing; that is no proof that nothing is there."
+      : `and found ${findings.length}.`;
+  return {
+    findings,
+    data: { found_by_rules: { files, found: findings.length, filtered: found.length - findings.length, omitted } },
+    text: `${looked} ${told}`,
+  };
+}
+
+/** What they find in the relevant files of a step; once the caller is through, in those of all steps. */
+export async function rulesOnFiles(
+  parts: RulesParts,
+  { context, step, before }: Examined<StepInput & { severity_filter?: SeverityFilter }>,
+  signal: AbortSignal,
+): Promise<Facts> {
+  const { severity_filter: least = before && saidLast(before, ["severity_filter"]).severity_filter } = step;
+  const earlier = step.next_step_required ? [] : (before?.steps ?? []).map(({ input }) => input);
+  const named = [...earlier, step].flatMap(({ relevant_files: files = [] }) => files);
+  const files = [...new Set(named.map((path) => linesNamedIn(path).path))];
+  return files.length === 0 ? {} : await factsByRules(parts, { who: context, where: { files }, least }, signal);
+}
+
+function isWanted({ severity }: Finding, least: SeverityFilter): boolean {
+  if (least === undefined || least === "all") return true;
+  return severities.indexOf(severity) <= severities.indexOf(least);
+}
