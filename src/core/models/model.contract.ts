@@ -203,6 +203,7 @@ export function modelContract(open: (endpoint: Endpoint) => Model, protocol: Ven
     test.each([
       ["a socket that closes", { kind: "cut", text: "hel" }],
       ["a body that ends early", { kind: "unfinished", text: "hel" }],
+      ["a line that does not end", { kind: "raw", text: "hel", data: "x".repeat(34 * 1024 * 1024) }],
       ["an event that is no JSON", { kind: "raw", text: "hel", data: "{oops" }],
       ["an event of another shape", { kind: "misshapen", text: "hel" }],
       ["an error inside the stream", { kind: "error", text: "hel", message: "overloaded" }],

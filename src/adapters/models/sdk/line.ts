@@ -1,5 +1,6 @@
 import type { Endpoint } from "../../../core/models/model.ts";
 import { Fault } from "../../../protocol/fault.ts";
+import { bounded } from "./bounded.ts";
 import { parsedJson } from "./parsed-json.ts";
 import type { Quirks } from "./quirks.ts";
 import { redaction } from "./redaction.ts";
@@ -24,7 +25,7 @@ export class Line {
   readonly apiKey: string | undefined;
   readonly endpoint: Endpoint;
   readonly quirks: Quirks;
-  /** Follows no redirect: it would carry the prompt to a host that nobody named. */
+  /** Follows no redirect: it would carry the prompt to a host that nobody named. Its bodies are bounded. */
   readonly fetch: Fetch;
   readonly #authorization: Record<string, string>;
   readonly #scene: Pick<Scene, "provider" | "host" | "hide" | "quirks">;
@@ -40,7 +41,8 @@ export class Line {
     this.#authorization = apiKey === undefined ? {} : headers(apiKey);
     const secrets = [apiKey ?? "", ...url.pathname.split("/").filter((name) => name.length >= secretLength)];
     this.#scene = { provider, host: url.host, hide: redaction(secrets), quirks };
-    this.fetch = (input, init) => (send ?? globalThis.fetch)(input, { ...init, redirect: "manual" });
+    this.fetch = async (input, init) =>
+      bounded(await (send ?? globalThis.fetch)(input, { ...init, redirect: "manual" }));
   }
 
   /** For a question; without a model for what is asked beside questions. */

@@ -11,6 +11,7 @@ test.each([
   [{ "retry-after": "Tue, 06 Jan 2026 09:00:00 GMT", date }, 0],
   [{ "retry-after": "Tue, 06 Jan 2026 10:00:30 GMT" }, undefined],
   [{ "retry-after": "soon", date }, undefined],
+  [{ "retry-after": "1e400" }, 7 * 86_400_000],
   [{ "retry-after": "-3" }, undefined],
   [{}, undefined],
 ])("%j asks for a wait of %s ms", (headers, waitMs) => {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Fault, type FaultCode, type FaultDetails } from "../../../protocol/fault.ts";
+import { Endless } from "./bounded.ts";
 import { parsedJson } from "./parsed-json.ts";
 import { Unfinished } from "./parts.ts";
 import type { Quirks } from "./quirks.ts";
@@ -55,7 +56,8 @@ export function vendorFault(failure: unknown, scene: Scene): Fault | undefined {
   const inStream = said.safeParse(failure).data;
   if (inStream !== undefined && !(failure instanceof Error)) return streamFault(inStream, scene);
   const code = codeOf(failure);
-  if (code === undefined && !(failure instanceof Unfinished) && !isLibraryError(failure)) return undefined;
+  const isAnswer = failure instanceof Unfinished || failure instanceof Endless || isLibraryError(failure);
+  if (code === undefined && !isAnswer) return undefined;
   return scene.stage === "asking" ? unreachable(code, scene) : broken(failure, scene);
 }
 
@@ -152,8 +154,9 @@ function unreachable(code: string | undefined, scene: Scene): Fault {
 function broken(failure: unknown, scene: Scene): Fault {
   const malformed = failure instanceof Error && /JSONParse|TypeValidation/.test(failure.name);
   const fact = malformed ? "sent what is no chat completion" : "ended the stream before the answer was complete";
+  const isEndless = failure instanceof Endless;
   return fault("model.cut", scene, {
-    fact: `${scene.provider} ${fact}, expected an answer with a finish reason`,
+    fact: `${scene.provider} ${isEndless ? "sends without an end" : fact}, expected an answer with a finish reason`,
     retrySafe: true,
   });
 }
