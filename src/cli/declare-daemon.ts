@@ -14,6 +14,10 @@ export function declareDaemon(program: Command, run: Runner): void {
     .command("serve")
     .description("run the daemon in the foreground")
     .action(() => run({}, async () => (await import("./serve.ts")).serve()));
+  program
+    .command("mcp")
+    .description("speak MCP on stdin and stdout, for a client that starts its servers")
+    .action(() => run({}, async (shell) => (await import("./mcp.ts")).mcp(shell)));
   declareLooking(program, run);
   declareSteering(program, run);
 }

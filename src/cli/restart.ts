@@ -18,7 +18,7 @@ export async function restart(shell: Shell): Promise<number> {
   const { home } = place;
   const before = await runningDaemon(home);
   if (before !== undefined) await stopRunning(shell, before, { home, mode: "drain" });
-  const started = await startDaemon(home, before);
+  const started = await startDaemon(home, before, shell.signal);
   tellStart(shell.screen, started, home);
   const { daemon: after } = started;
   shell.screen.print(`exai ${after.version} listens on ${urlOf(after)} (process ${after.pid})`);

@@ -53,6 +53,8 @@ export function connect(options: ConnectOptions): Client {
  * repeated, and says `OutcomeUnknown` about the rest.
  */
 export class Client implements AsyncDisposable {
+  /** Where it looks for the server. */
+  readonly url: string;
   readonly #link: Link;
   readonly #requests: Requests;
   readonly #timers: Timers;
@@ -68,6 +70,7 @@ export class Client implements AsyncDisposable {
 
   constructor(options: ConnectOptions) {
     const { url, client, socket, timers = systemTimers, random = Math.random, firstTries = Infinity } = options;
+    this.url = url;
     this.#timers = timers;
     this.#requests = new Requests({
       send: (text) => this.#link.send(text),

@@ -8,6 +8,7 @@ import type { Settings } from "./config/settings.ts";
 import type { Core } from "./core.ts";
 import type { Beginning } from "./ground.ts";
 import { openMcp } from "./mcp.ts";
+import { openMcpChannels } from "./mcp-channels.ts";
 import { openMcpHttp } from "./mcp-http.ts";
 import type { Metrics, Reading } from "./telemetry/metrics.ts";
 
@@ -25,6 +26,7 @@ export async function openServing(beginning: Beginning, core: Core): Promise<{ h
       ...beginning,
       ...core,
       settings: { epoch, node, version, sessionInflight: settings.inflight.session, maxFrameBytes },
+      mcp: openMcpChannels(mcp),
       reports: telemetry,
       slowed,
     });

@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { expect } from "vitest";
 import { z } from "zod";
 import { openSpoolOutputLog } from "../../src/adapters/output/spool/spool-output-log.ts";
 import { SortableIds } from "../../src/base/ids.ts";
@@ -113,7 +114,7 @@ export class SocketRig implements AsyncDisposable {
       rates,
       slowed: new SlowedAnswers({ clock }),
       clock,
-      ...(options.mcp === undefined ? {} : { mcp: options.mcp }),
+      mcp: options.mcp ?? { open: () => expect.unreachable("the test speaks no MCP") },
       settings: {
         epoch: core.store.epoch,
         node: "test",

@@ -20,6 +20,13 @@ const tries = { local: 1, named: 3 };
  * another version is told about and used.
  */
 export async function reach(shell: Shell, { start }: { start: "if-needed" | "never" } = ifNeeded): Promise<Client> {
+  const client = await reachOnce(shell, { start });
+  waitForReturn(client, shell.screen);
+  return client;
+}
+
+/** The same; nothing gives it up when it is cut. */
+export async function reachOnce(shell: Shell, { start }: { start: "if-needed" | "never" } = ifNeeded): Promise<Client> {
   const place = placeOf(shell.env);
   const client =
     place.kind === "named"
@@ -28,7 +35,6 @@ export async function reach(shell: Shell, { start }: { start: "if-needed" | "nev
   const { version } = await client.ready(shell.signal);
   const note = versionNote(version, place.kind);
   if (note !== undefined) shell.screen.note(shell.screen.warning(note));
-  waitForReturn(client, shell.screen);
   return client;
 }
 
@@ -56,7 +62,7 @@ async function openLocal(shell: Shell, { home, token, starts }: Extract<Place, {
     const message = `Cannot reach the daemon: none runs on ${home}, expected one`;
     throw new Fault("client.disconnected", message, { facts: { home } });
   }
-  const started = await startDaemon(home, running);
+  const started = await startDaemon(home, running, shell.signal);
   tellStart(shell.screen, started, home);
   return await openRunning(shell, { home, token, url: urlOf(started.daemon) });
 }

@@ -28,7 +28,7 @@ export interface Started {
  * `logs/daemon.out` there. Two that start at once end up with the same daemon: the folder's lock lets one
  * through. What a daemon that is gone left behind (`stale`) is not taken for an answer.
  */
-export async function startDaemon(home: string, stale: DaemonFile | undefined): Promise<Started> {
+export async function startDaemon(home: string, stale: DaemonFile | undefined, signal: AbortSignal): Promise<Started> {
   const log = join(home, "logs", "daemon.out");
   await mkdir(dirname(log), { recursive: true, mode: 0o700 });
   await using words = await open(log, "a", 0o600);
@@ -45,7 +45,7 @@ export async function startDaemon(home: string, stale: DaemonFile | undefined): 
     const isTooLate = performance.now() - startedMs > longestMs;
     if (isTooLate || (endedMs !== undefined && !(await mayListen(endedMs, log, from))))
       throw await notStarted(log, from);
-    await wait(lookEveryMs);
+    await wait(lookEveryMs, undefined, { signal });
   }
 }
 

@@ -10,7 +10,6 @@ export interface MessageChannelParts {
   send: (message: Readonly<Record<string, unknown>>) => Promise<void>;
   /** The server has ended the conversation. */
   ended: () => void;
-  onBug: (error: unknown) => void;
 }
 
 type Message = Readonly<Record<string, unknown>>;

@@ -8,7 +8,7 @@ import type { Pump } from "./pump.ts";
 const maxChannels = 16;
 
 export interface McpChannelsParts {
-  mcp: McpPort | undefined;
+  mcp: McpPort;
   caller: Caller;
   pump: Pump;
   onBug: (error: unknown) => void;
@@ -30,7 +30,6 @@ export class McpChannels implements Disposable {
     if (this.#channels.size >= maxChannels)
       throw new Fault("session.limit", `Cannot speak MCP: ${maxChannels} channels are open, expected fewer`);
     const { mcp, caller, pump } = this.#parts;
-    if (mcp === undefined) throw new Fault("method.unknown", "Cannot speak MCP: this server does not");
     const channel = new McpChannel({ number: ++this.#last, shim, pump });
     this.#channels.set(channel.number, channel);
     const ended = () => {

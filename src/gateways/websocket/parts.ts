@@ -61,8 +61,7 @@ export interface McpPort {
 }
 
 export interface GatewayParts {
-  /** Without it nobody can open a channel. */
-  mcp?: McpPort;
+  mcp: McpPort;
   operations: Operations;
   doors: SessionDoors;
   journal: Pick<Journal, "peek" | "read" | "listen">;

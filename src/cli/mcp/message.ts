@@ -1,0 +1,35 @@
+import { Fault } from "../../protocol/fault.ts";
+import { rpcFaultCode } from "../../protocol/rpc.ts";
+
+/** A message of MCP as it came; which of JSON-RPC's three it is shows in what it has. */
+export type Message = Readonly<Record<string, unknown>>;
+export type MessageId = string | number;
+
+export const rpcCodes = { parse: -32700, request: -32600 } as const;
+
+export function isId(id: unknown): id is MessageId {
+  return typeof id === "string" || typeof id === "number";
+}
+
+export function isRequest(message: Message): message is Message & { id: MessageId; method: string } {
+  return isId(message["id"]) && typeof message["method"] === "string";
+}
+
+export function isAnswer(message: Message): message is Message & { id: MessageId } {
+  return isId(message["id"]) && message["method"] === undefined;
+}
+
+/** The answer to a request that the daemon could not be asked, or refused before MCP saw it. */
+export function refusal(id: MessageId | null, error: Fault | { code: number; message: string }): Message {
+  if (!(error instanceof Fault)) return { jsonrpc: "2.0", id, error };
+  return { jsonrpc: "2.0", id, error: { code: rpcFaultCode, message: error.message, data: error.view() } };
+}
+
+export function cancelled(requestId: MessageId, reason: string): Message {
+  return { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId, reason } };
+}
+
+/** A field of an object that may be anything. */
+export function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
