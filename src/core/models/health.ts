@@ -54,6 +54,14 @@ export class Health {
     return { ...breaker.view(), slots: pace.most };
   }
 
+  /** Why nothing can be asked at the account now; `undefined` where it can. */
+  reason(account: string): string | undefined {
+    const { state, retryAfterMs = 0, lastFault } = this.view(account);
+    if (state !== "open") return undefined;
+    const last = lastFault === undefined ? "" : `: ${lastFault.message}`;
+    return `its provider failed, the next try is in ${Math.ceil(retryAfterMs / 1000)} s${last}`;
+  }
+
   #of(account: string): Account {
     const known = this.#accounts.get(account);
     if (known !== undefined) return known;

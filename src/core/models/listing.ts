@@ -34,27 +34,17 @@ async function live(models: Models, { endpoint, model }: Opened, signal: AbortSi
   const { provider, defaultModel, found } = endpoint;
   const list = await models.lists.of({ model, ...(found === true ? { waitMs: foundWaitMs } : {}) }, signal);
   const health = models.health.view(slotOf({ provider }));
+  const reason = models.health.reason(slotOf({ provider }));
+  const standing = reason === undefined ? { ready: true } : { ready: false, reason };
   const line = (id: string): ModelLine => {
     const known = models.facts({ provider, model: id });
-    return { provider, model: id, ready: true, ...(known === undefined ? {} : told(known)), health };
+    return { provider, model: id, ...standing, ...(known === undefined ? {} : told(known)), health };
   };
-  if ("models" in list) return list.models.map((listed) => line(listed.model)).map(unlessOpen);
+  if ("models" in list) return list.models.map((listed) => line(listed.model));
   if (found === true) return [];
   const known = models.catalogue.get(provider)?.models.map((facts) => facts.model) ?? [];
   const ids = new Set([...(defaultModel === undefined ? [] : [defaultModel]), ...known]);
   return (ids.size === 0 ? ["*"] : [...ids]).map((id) => ({ ...line(id), ready: false, reason: list.reason }));
-}
-
-function unlessOpen(line: ModelLine): ModelLine {
-  const { health } = line;
-  if (health?.state !== "open") return line;
-  const waitMs = health.retryAfterMs ?? 0;
-  const last = health.lastFault === undefined ? "" : `: ${health.lastFault.message}`;
-  return {
-    ...line,
-    ready: false,
-    reason: `its provider failed, the next try is in ${Math.ceil(waitMs / 1000)} s${last}`,
-  };
 }
 
 function unset(facts: ProviderFacts): ModelLine[] {

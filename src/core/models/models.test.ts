@@ -153,10 +153,15 @@ describe("the model auto", () => {
     },
   );
 
-  test("passes over a row whose window is too small, whose provider fails or that is not configured", () => {
+  test("passes over a row whose window is too small, whose provider fails, as all lists say, or that is not configured", async () => {
     const models = table();
     const failure = new Fault("model.unavailable", "Cannot answer").view();
+    expect(models.providers().find(({ name }) => name === "ash")).toEqual({ name: "ash", ready: true });
     for (let count = 0; count < 5; count++) models.health.pass("ash:default").failed(failure);
+    const said = { ready: false, reason: expect.stringMatching(/^its provider failed, the next try is in 30 s: /) };
+    expect(models.providers().find(({ name }) => name === "ash")).toMatchObject(said);
+    const listed = await listModels(models, new AbortController().signal);
+    expect(listed.filter(({ provider }) => provider === "ash")).toMatchObject([said, said]);
     const choice = models.resolve("auto", needs);
     expect(choice).toMatchObject({ provider: "elm", model: "elm-1" });
     expect(choice.considered).toContainEqual({ model: "ash/ash-1", because: "model.breaker-open" });

@@ -142,7 +142,10 @@ export class Models {
 
   /** Every provider there could be: configured, or what would make it so. */
   providers(): { name: string; ready: boolean; reason?: string }[] {
-    const here = this.#names.configured.map((name) => ({ name, ready: true }));
+    const here = this.#names.configured.map((name) => {
+      const reason = this.health.reason(slotOf({ provider: name }));
+      return reason === undefined ? { name, ready: true } : { name, ready: false, reason };
+    });
     const absent = [...this.catalogue.values()].filter(({ provider }) => !this.opened.has(provider));
     return [...here, ...absent.map((facts) => ({ name: facts.provider, ready: false, reason: setOneOf(facts) }))];
   }
