@@ -133,6 +133,12 @@ export class Calls {
     return await this.get(caller, call);
   }
 
+  /** The call's handle is with its client: it may go, and the call does not go with it. */
+  release(call: CallId): void {
+    const run = this.#runs.get(call);
+    if (run !== undefined) run.goesWithClient = false;
+  }
+
   async input(caller: Caller, call: CallId, input: { bytes: Uint8Array; after: "end" | "more" }): Promise<void> {
     const run = await this.#running(caller, call);
     await run.input(input.bytes, input.after);
@@ -271,7 +277,7 @@ export class Calls {
   #left(client: Client): void {
     for (const run of this.#runs.values()) {
       const isTheirs = "waiter" in client ? run.row.id === client.waiter : run.row.session === client.session;
-      const isMissed = isTheirs && run.options.onDisconnect === "cancel" && !this.#presences.isHeld(run.row.id);
+      const isMissed = isTheirs && run.goesWithClient && !this.#presences.isHeld(run.row.id);
       if (isMissed) run.cancel("caller", "its client has left");
     }
   }

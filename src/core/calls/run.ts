@@ -48,6 +48,7 @@ export class Run {
   readonly options: CallOptions;
   readonly work: Work;
   readonly parent: Run | undefined;
+  goesWithClient: boolean;
   /** Resolves once it is accepted, or rejects where it cannot be. */
   readonly begun: Promise<Begun>;
   /** Resolves with what callers see once the ending is durable; with nothing if the call became another owner's. */
@@ -73,6 +74,7 @@ export class Run {
     const { row, call, options, work } = subject;
     this.row = row;
     this.options = options;
+    this.goesWithClient = options.onDisconnect === "cancel";
     this.work = work;
     this.parent = subject.parent;
     this.#services = services;

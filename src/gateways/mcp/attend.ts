@@ -1,11 +1,16 @@
-import type { CallToolResult, ProgressToken } from "@modelcontextprotocol/server";
+import type { ProgressToken, Result } from "@modelcontextprotocol/server";
+import type { WireEvent } from "../../core/calls/journal.ts";
+import { type OpenQuestion, openQuestion } from "../../core/calls/open-question.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import { hasEnded } from "../../protocol/phase.ts";
+import type { CallView } from "../../protocol/result.ts";
 import type { Asked } from "./asked.ts";
 import { endedAnswer, runningAnswer } from "./call-answer.ts";
 import { CallFollower } from "./call-follower.ts";
 import { Patience } from "./patience.ts";
 import { tellProgress } from "./progress.ts";
+import { showsForms } from "./question-form.ts";
+import { putQuestion, questionResult } from "./questions.ts";
 
 export interface Watch {
   call: CallId;
@@ -15,23 +20,72 @@ export interface Watch {
   waitMs: number;
 }
 
-/** Waits for a call with the client: its answer, or its handle before the client's limit. */
-export async function attend(asked: Asked, watch: Watch): Promise<CallToolResult> {
-  const { operations, journal, clock, stopping } = asked.house;
-  const { call } = watch;
-  const { signal } = asked;
+interface Waiting {
+  patience: Patience;
+  follower: CallFollower;
+}
+
+/**
+ * Waits for a call with the client: its answer, what it asks, or its handle before the client's limit. What it
+ * asks is put to the user where the client can.
+ */
+export async function attend(asked: Asked, watch: Watch): Promise<Result> {
+  const { house, signal } = asked;
+  const { clock, stopping, journal } = house;
   using patience = new Patience({ clock, signal, stopping, waitMs: watch.waitMs });
   using follower = new CallFollower(journal, watch);
   try {
-    for (let state = "missed"; ; ) {
-      const view = state === "open" ? undefined : await operations["call.get"](asked, { call });
-      if (view !== undefined && hasEnded(view.phase)) return endedAnswer(asked, view);
-      const batch = await follower.next(patience.signal);
-      state = batch.state;
-      await tellProgress(asked, watch.token, batch.events);
-    }
+    return await outcome(asked, watch, { patience, follower });
   } catch (error) {
     if (signal.aborted || !patience.isOver) throw error;
-    return runningAnswer(await operations["call.get"](asked, { call }));
+    const view = await house.operations["call.get"](asked, watch);
+    return hasEnded(view.phase) ? endedAnswer(asked, view) : handle(asked, view, await openQuestion(journal, view));
   }
+}
+
+/** What ends the wait; rejects where the patience is at its end. */
+async function outcome(asked: Asked, { call, token }: Watch, waiting: Waiting): Promise<Result> {
+  for (let isNews = true; ; ) {
+    const answer = isNews ? await answerNow(asked, call, waiting) : undefined;
+    if (answer !== undefined) return answer;
+    const { events, state } = await waiting.follower.next(waiting.patience.signal);
+    await tellProgress(asked, token, events);
+    isNews = state !== "open" || events.some(isQuestion);
+  }
+}
+
+function isQuestion({ type }: WireEvent): boolean {
+  return type === "input.requested";
+}
+
+/** The answer to the request as the call stands; nothing where it goes on. */
+async function answerNow(asked: Asked, call: CallId, waiting: Waiting): Promise<Result | undefined> {
+  const { operations, journal } = asked.house;
+  const view = await operations["call.get"](asked, { call });
+  if (hasEnded(view.phase)) return endedAnswer(asked, view);
+  const question = await openQuestion(journal, view);
+  return question === undefined ? undefined : await ask(asked, { view, question }, waiting);
+}
+
+async function ask(
+  asked: Asked,
+  { view, question }: { view: CallView; question: OpenQuestion },
+  { patience, follower }: Waiting,
+): Promise<Result | undefined> {
+  const { call } = view;
+  if (!showsForms(asked.capabilities)) return handle(asked, view, question);
+  if (asked.era === "modern") {
+    asked.house.calls.release(call);
+    return await questionResult(asked, { call, question });
+  }
+  patience.stand();
+  const outcome = await putQuestion(asked, { call, question }, follower);
+  patience.go();
+  return outcome === "dismissed" ? handle(asked, view, question) : undefined;
+}
+
+/** The client has the handle from now on: it may go, and the call does not go with it. */
+function handle(asked: Asked, view: CallView, question: OpenQuestion | undefined): Result {
+  asked.house.calls.release(view.call);
+  return runningAnswer(view, question);
 }

@@ -40,6 +40,16 @@ export class CallFollower implements Disposable {
     }
   }
 
+  /** Resolves once there is something to read, and reads nothing of it. */
+  async ready(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      this.#more = Promise.withResolvers<void>();
+      const { events, gap } = await this.#journal.read(this.#call, this.#after, batchBytes);
+      if (events.length > 0 || gap !== undefined) return;
+      await orAborted(this.#more.promise, signal);
+    }
+  }
+
   [Symbol.dispose](): void {
     this.#listening[Symbol.dispose]();
   }

@@ -9,6 +9,9 @@ import { Asked } from "./asked.ts";
 import { callTool } from "./call-tool.ts";
 import { listTools } from "./list-tools.ts";
 import { protocolErrorOf } from "./protocol-faults.ts";
+import { resume, resumeMethod } from "./resume.ts";
+import { legacyTaskResult, listLegacyTasks } from "./tasks/legacy-tasks.ts";
+import { cancelTask, getTask, updateTask } from "./tasks/tasks.ts";
 
 type Handler = (asked: Asked) => Promise<Result>;
 
@@ -16,6 +19,12 @@ type Handler = (asked: Asked) => Promise<Result>;
 const handlers: Readonly<Record<string, Handler>> = {
   "tools/list": listTools,
   "tools/call": callTool,
+  "tasks/get": getTask,
+  "tasks/update": updateTask,
+  "tasks/cancel": cancelTask,
+  "tasks/list": listLegacyTasks,
+  "tasks/result": legacyTaskResult,
+  [resumeMethod]: resume,
 };
 
 export const servedMethods: ReadonlySet<string> = new Set([

@@ -1,7 +1,7 @@
 import type { ServerOptions } from "@modelcontextprotocol/server";
 import type { Clock } from "../../base/clock.ts";
+import type { Calls } from "../../core/calls/calls.ts";
 import type { Journal } from "../../core/calls/journal.ts";
-import type { Presences } from "../../core/calls/presence.ts";
 import type { Operations } from "../../core/operations/operations.ts";
 import type { Reports } from "../../core/operations/refusal.ts";
 import type { OutputLog } from "../../core/processes/output-log.ts";
@@ -16,7 +16,8 @@ export interface House {
   readonly operations: Operations;
   readonly journal: Pick<Journal, "read" | "listen">;
   readonly outputs: Pick<OutputLog, "view" | "read">;
-  readonly presences: Pick<Presences, "hold">;
+  /** A call whose handle is with its client is missed by nobody. */
+  readonly calls: Pick<Calls, "release">;
   readonly clock: Clock;
   readonly reports: Reports;
   readonly settings: McpSettings;

@@ -13,7 +13,7 @@ import { ToolTable } from "./tool-table.ts";
 /** What the servers stand on. `additions` is for tests' own entries; the product has none. */
 export type McpServersParts = Pick<
   House,
-  "operations" | "journal" | "outputs" | "presences" | "clock" | "reports" | "settings"
+  "operations" | "journal" | "outputs" | "calls" | "clock" | "reports" | "settings"
 > & {
   additions?: McpAdditions;
 };

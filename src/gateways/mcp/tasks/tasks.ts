@@ -1,0 +1,66 @@
+import { MissingRequiredClientCapabilityError, type Result } from "@modelcontextprotocol/server";
+import { z } from "zod";
+import { openQuestion } from "../../../core/calls/open-question.ts";
+import { callId } from "../../../protocol/ids.ts";
+import { hasEnded } from "../../../protocol/phase.ts";
+import type { CallView } from "../../../protocol/result.ts";
+import type { Asked } from "../asked.ts";
+import { endedAnswer } from "../call-answer.ts";
+import { invalidParams } from "../protocol-faults.ts";
+import { formOf, showsForms } from "../question-form.ts";
+import { giveAnswer } from "../questions.ts";
+import { tasksExtension } from "../server-options.ts";
+import { cancelLegacyTask, getLegacyTask } from "./legacy-tasks.ts";
+import { knowsTasks } from "./new-task.ts";
+import { taskOf } from "./task-view.ts";
+
+const named = z.looseObject({ taskId: callId });
+
+/** A task as it stands, with what it came to or what it asks. */
+export async function getTask(asked: Asked): Promise<Result> {
+  const view = await taskCall(asked);
+  return asked.era === "legacy" ? await getLegacyTask(asked, view) : await detailed(asked, view);
+}
+
+/** Answers what a task asks; what it does not ask, or not any more, is passed over. */
+export async function updateTask(asked: Asked): Promise<Result> {
+  const view = await taskCall(asked);
+  const { call } = view;
+  const question = await openQuestion(asked.house.journal, view);
+  const response = question && asked.context.mcpReq.inputResponses?.[question.request];
+  if (question !== undefined && response !== undefined) await giveAnswer(asked, { call, question }, response);
+  return {};
+}
+
+/** Ends a task's call; one that has ended stays as it is. */
+export async function cancelTask(asked: Asked): Promise<Result> {
+  const view = await taskCall(asked);
+  if (asked.era === "legacy") return await cancelLegacyTask(asked, view);
+  await asked.house.operations["call.control"](asked, { call: view.call, action: "cancel" });
+  return {};
+}
+
+/** The call of the task that is named; one of another principal is as unknown as none. */
+export async function taskCall(asked: Asked): Promise<CallView> {
+  if (asked.era === "modern" && !knowsTasks(asked)) {
+    const requiredCapabilities = { extensions: { [tasksExtension]: {} } };
+    throw new MissingRequiredClientCapabilityError({ requiredCapabilities }, "Tasks need the tasks extension");
+  }
+  const parsed = named.safeParse(asked.params);
+  if (!parsed.success) throw invalidParams("Cannot find the task: there is none of this id, expected one of yours");
+  return await asked.house.operations["call.get"](asked, { call: parsed.data.taskId });
+}
+
+async function detailed(asked: Asked, view: CallView): Promise<Result> {
+  const task = await taskOf(asked.house, view);
+  const { fault } = view;
+  if (task.status === "failed" && fault !== undefined)
+    return { ...task, error: { code: -32_603, message: fault.message, data: fault } };
+  if (task.status === "completed") return { ...task, result: endedAnswer(asked, view) };
+  if (task.status !== "input_required" || hasEnded(view.phase)) return task;
+  const question = await openQuestion(asked.house.journal, view);
+  if (question === undefined) return { ...task, status: "working" };
+  if (!showsForms(asked.capabilities)) return { ...task, status: "working", statusMessage: `asks: ${question.prompt}` };
+  const asks = { method: "elicitation/create", params: formOf(question) };
+  return { ...task, inputRequests: { [question.request]: asks } };
+}
