@@ -39,14 +39,26 @@ const facts: ProviderFacts = {
   models: [...["one", "two", "three", "four", "five"].map((name) => modelCalled(name)), modelCalled("narrow", 3000)],
 };
 
+/** What chat and consensus stand on. */
+export interface TalkGround {
+  asking: Asking;
+  budgets: Budgets;
+  models: Models;
+  conversations: Conversations;
+  workspace: Workspace;
+  clock: Clock;
+}
+
 export interface TalkOptions {
   perDay?: PerDay;
+  /** No vendor is configured. */
+  isWithoutModel?: boolean;
   /** The table that decides the model `auto`. */
   auto?: readonly AutoRule[];
   clock?: Clock;
   timeoutMs?: number;
   /** Tools of the test's own, on what chat and consensus stand on. */
-  more?: (ground: { asking: Asking; budgets: Budgets }) => Work[];
+  more?: (ground: TalkGround) => Work[];
 }
 
 interface TalkParts {
@@ -114,7 +126,7 @@ async function openCore(parts: TalkParts): Promise<Core> {
 function toolsOver({ vendor, workspace, options }: TalkParts, store: Store, clock: Clock): Work[] {
   const endpoint = { provider: "bench", baseUrl: vendor.baseUrl, apiKey: "sk-bench-0123456789", defaultModel: "one" };
   const models = new Models({
-    endpoints: [endpoint],
+    endpoints: options.isWithoutModel === true ? [] : [endpoint],
     open: openaiCompatibleModel,
     catalogue: [facts],
     auto: options.auto ?? [],
@@ -128,6 +140,6 @@ function toolsOver({ vendor, workspace, options }: TalkParts, store: Store, cloc
   return [
     chatTool({ models, asking, budgets, conversations, timeoutMs }),
     consensusTool({ models, asking, budgets, conversations, clock, timeoutMs }),
-    ...(options.more?.({ asking, budgets }) ?? []),
+    ...(options.more?.({ asking, budgets, models, conversations, workspace, clock }) ?? []),
   ];
 }

@@ -26,6 +26,8 @@ export interface ExpertParts {
   clock: Clock;
   /** How long an expert may take; the setting EXPERT_ANALYSIS_TIMEOUT_SECS. */
   expertMs: number;
+  /** Whether an expert is asked where the caller does not say; the setting DEFAULT_USE_ASSISTANT_MODEL. */
+  asksExpert: boolean;
 }
 
 /** A run that is over, for somebody else to judge. */

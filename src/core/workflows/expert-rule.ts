@@ -1,3 +1,4 @@
+import type { ExpertParts } from "./ask-expert.ts";
 import type { Facts } from "./facts.ts";
 import { newestOf, notesOf } from "./notes.ts";
 import type { Run } from "./run.ts";
@@ -11,10 +12,14 @@ export interface Skipped {
 }
 
 /** By which rule the expert of a run that is over is skipped, before anybody is looked for; nothing where they are asked. */
-export function skippedBy(run: Run, facts: Facts): Skipped | undefined {
-  const { input } = newestOf(run);
-  if (input.use_assistant_model === false)
-    return { rule: "asked-not-to", why: "the step says use_assistant_model: false" };
+export function skippedBy(
+  { run, facts }: { run: Run; facts: Facts },
+  { asksExpert }: Pick<ExpertParts, "asksExpert">,
+): Skipped | undefined {
+  const { use_assistant_model: isWanted } = newestOf(run).input;
+  if (isWanted === false) return { rule: "asked-not-to", why: "the step says use_assistant_model: false" };
+  if (isWanted === undefined && !asksExpert)
+    return { rule: "asked-not-to", why: "the setting DEFAULT_USE_ASSISTANT_MODEL says so, and the step nothing else" };
   const nothing = facts.nothingToJudge ?? nothingSaid(run);
   return nothing === undefined ? undefined : { rule: "nothing-to-judge", why: nothing };
 }

@@ -29,7 +29,7 @@ export async function judge(
 ): Promise<Judgement> {
   const { expert } = workflow;
   if (expert === undefined) return {};
-  const skipped = skippedBy(judged.run, judged.facts);
+  const skipped = skippedBy(judged, parts);
   if (skipped !== undefined) return { expert: { status: "skipped", ...skipped } };
   try {
     const answered = await askExpert(parts, { context, expert, ...judged });

@@ -12,7 +12,8 @@ export interface NextCall {
 
 /** What a caller says once and means for the whole workflow. */
 const kept = ["model", "temperature", "thinking_mode", "use_websearch", "use_assistant_model"] as const;
-const mostStepChars = 2000;
+/** What is to be examined first says enough of a step. */
+const mostActions = 2;
 
 /** The next step: numbered, on its thread, with what is to be examined as its words, and a place for what is found. */
 export function nextStep(
@@ -27,7 +28,7 @@ export function nextStep(
   return {
     tool: workflow.name,
     arguments: {
-      step: actions.join(" ").slice(0, mostStepChars) || `Step ${number}.`,
+      step: [`Step ${number}:`, ...actions.slice(0, mostActions)].join(" "),
       step_number: number,
       total_steps: total,
       next_step_required: number < total,

@@ -20,7 +20,6 @@ export interface WorkflowParts extends ExpertParts {
  * the expert, where the workflow has one. All state is what the thread has on record.
  */
 export function workflowTool(parts: WorkflowParts, workflow: Workflow): Tool {
-  const asks = workflow.expert !== undefined;
   return defineTool({
     name: workflow.name,
     title: workflow.title,
@@ -34,8 +33,8 @@ export function workflowTool(parts: WorkflowParts, workflow: Workflow): Tool {
     onDisconnect: "keep",
     version: workflow.version,
     timeoutMs: () => parts.timeoutMs,
-    provider: ({ next_step_required: goesOn, use_assistant_model: wanted, model }: StepInput) =>
-      asks && !goesOn && wanted !== false ? parts.models.slot(model) : undefined,
+    provider: ({ next_step_required: goesOn, use_assistant_model: wanted = parts.asksExpert, model }: StepInput) =>
+      workflow.expert !== undefined && !goesOn && wanted ? parts.models.slot(model) : undefined,
     thread: threadFor,
     run: async (context, input) => await takeStep(parts, { workflow, context, input }),
   });

@@ -44,9 +44,9 @@ test("nothing set is a daemon on loopback for its own user", () => {
     listen: { host: "127.0.0.1", port: 8079, allowedOrigins: [], behindProxy: false },
     sessions: { maxPerPrincipal: 1000, ttlMs: 3_600_000, disconnectGraceMs: 60_000 },
     inflight: { global: 24, principal: 16, session: 8, commands: 16 },
-    deadlines: { workflowMs: 180_000, simpleMs: 60_000, commandMs: 3_600_000 },
+    deadlines: { workflowMs: 180_000, expertMs: 150_000, simpleMs: 60_000, commandMs: 3_600_000 },
     providers: { glm: { idleMs: 90_000 }, kimi: { idleMs: 120_000 } },
-    tools: { enabled: [], disabled: [], commands: [] },
+    tools: { enabled: [], disabled: [], asksExpert: true, commands: [] },
     store: { durability: "disk", maxBytes: 16 * 1024 ** 3, resultTtlMs: 600_000 },
     budget: {},
   });
@@ -239,7 +239,7 @@ promise("run.deadline", "deadlines start exactly when each is at most the next, 
   );
   const equal = { KIMI_TIMEOUT_SECS: "180", EXPERT_ANALYSIS_TIMEOUT_SECS: "180", WORKFLOW_TOOL_TIMEOUT_SECS: "180" };
   expect(load(equal).settings).toMatchObject({
-    deadlines: { workflowMs: 180_000 },
+    deadlines: { workflowMs: 180_000, expertMs: 180_000 },
     providers: { kimi: { idleMs: 180_000 } },
   });
 });

@@ -41,6 +41,7 @@ export interface Settings {
   agentRuns: number;
   deadlines: {
     workflowMs: number;
+    expertMs: number;
     simpleMs: number;
     commandMs: number;
     agentMs: number;
@@ -50,6 +51,8 @@ export interface Settings {
     profile: Profile;
     enabled: readonly string[];
     disabled: readonly string[];
+    /** Whether workflows ask an expert where the request does not say. */
+    asksExpert: boolean;
     commands: readonly string[];
     variables: readonly string[];
     /** Commands of your own, before those of the catalogue. */
@@ -111,6 +114,7 @@ export function settingsOf(values: Values, defaults: Defaults): Settings {
     agentRuns: values.EXAI_AGENT_MAX_RUNS,
     deadlines: {
       workflowMs: values.WORKFLOW_TOOL_TIMEOUT_SECS,
+      expertMs: values.EXPERT_ANALYSIS_TIMEOUT_SECS,
       simpleMs: values.SIMPLE_TOOL_TIMEOUT_SECS,
       commandMs: values.EXAI_EXEC_TIMEOUT_SECS,
       agentMs: values.EXAI_AGENT_TIMEOUT_SECS,
@@ -146,6 +150,7 @@ function toolsOf(values: Values, { variable }: Defaults): Settings["tools"] {
     profile: values.TOOL_PROFILE,
     enabled: values.ENABLED_TOOLS,
     disabled: values.DISABLED_TOOLS,
+    asksExpert: values.DEFAULT_USE_ASSISTANT_MODEL,
     commands: values.EXAI_EXEC_ALLOW,
     variables: values.EXAI_EXEC_ENV,
     named: values.EXAI_COMMANDS,

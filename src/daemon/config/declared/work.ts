@@ -1,7 +1,20 @@
 import { z } from "zod";
 import { namedCommand } from "../../../core/processes/commands/command.ts";
 import { profiles } from "../../../core/tools/profiles.ts";
-import { account, databaseUrl, name, names, oneOf, paths, programs, seconds, structure, url, whole } from "../kinds.ts";
+import {
+  account,
+  databaseUrl,
+  name,
+  names,
+  oneOf,
+  paths,
+  programs,
+  seconds,
+  structure,
+  url,
+  whole,
+  yesOrNo,
+} from "../kinds.ts";
 import { setting } from "../setting.ts";
 
 const longest = 604_800;
@@ -20,7 +33,7 @@ export const deadlines = {
   }),
   EXPERT_ANALYSIS_TIMEOUT_SECS: setting(seconds(1, longest), {
     description:
-      "Only the step between the others so far: at most WORKFLOW_TOOL_TIMEOUT_SECS, at least every provider's, checked at the start. No tool asks an expert yet.",
+      "How long a workflow waits for its expert, retries included; then its steps are kept without one. At most WORKFLOW_TOOL_TIMEOUT_SECS, at least every provider's.",
     example: "150",
     default: "150",
   }),
@@ -143,5 +156,10 @@ export const telling = {
     description: "The model where a request names none; `auto` leaves it to the routing.",
     example: "auto",
     default: "auto",
+  }),
+  DEFAULT_USE_ASSISTANT_MODEL: setting(yesOrNo, {
+    description: "Whether a workflow asks an expert model at its end where the request does not say.",
+    example: "0",
+    default: "1",
   }),
 } as const;
