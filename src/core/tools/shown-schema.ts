@@ -40,10 +40,15 @@ export function outputSchemaOf(output: z.ZodType): Record<string, unknown> {
 function shown(schema: Schema, whole: "open" | "closed"): Record<string, unknown> {
   const said: Record<string, unknown> = {};
   for (const [word, value] of Object.entries(schema)) {
-    if (unsaid.has(word) || (word === "additionalProperties" && value === false && whole === "open")) continue;
+    if (unsaid.has(word) || (word === "additionalProperties" && whole === "open" && isPlain(value))) continue;
     said[word] = word === "properties" ? mapped(value as Schema) : values.has(word) ? value : within(value);
   }
   return said;
+}
+
+/** That nothing else may be there, or anything: a field that is not named is no concern of a reader. */
+function isPlain(value: unknown): boolean {
+  return value === false || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
 }
 
 function mapped(properties: Schema): Record<string, unknown> {

@@ -68,11 +68,20 @@ function resultOf({ call, offset }: { call: CallId; offset: number }, page: Outp
   return { content: isText ? whole.toString() : `${bytes.length} bytes that are no text: see base64`, data };
 }
 
-/** Without the beginning of a character that goes on behind them, where there is one. */
+/** Without the beginning of a character that goes on behind them, where there is one and something before it. */
 function wholeCharacters(bytes: Buffer): Buffer {
-  for (let rest = 0; rest <= Math.min(longestRestBytes, bytes.length); rest++) {
-    const whole = bytes.subarray(0, bytes.length - rest);
-    if (isUtf8(whole)) return whole;
+  for (let rest = 1; rest <= Math.min(longestRestBytes, bytes.length - 1); rest++) {
+    const lead = bytes[bytes.length - rest] ?? 0;
+    if (lead < firstLead) continue;
+    return rest < lengthOf(lead) ? bytes.subarray(0, bytes.length - rest) : bytes;
   }
   return bytes;
+}
+
+/** In UTF-8 every byte from here on begins a character of several. */
+const firstLead = 0xc0;
+
+function lengthOf(lead: number): number {
+  if (lead < 0xe0) return 2;
+  return lead < 0xf0 ? 3 : 4;
 }

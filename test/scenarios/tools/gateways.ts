@@ -1,0 +1,54 @@
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { exai } from "../../support/command-line.ts";
+import { ownEnvironment } from "../../support/daemon.ts";
+import { RawClient } from "../../support/raw-client.ts";
+import { ask, type Door } from "../http-door.ts";
+import { socketUrl } from "../socket-client.ts";
+
+/** Calls a tool as one gateway does it, and answers all that its client was told, as text. */
+export type Gateway = (door: Door, tool: string, input: Record<string, unknown>) => Promise<string>;
+
+export const gateways: Readonly<Record<string, Gateway>> = {
+  "the WebSocket": async (door, tool, input) => {
+    const { client } = await RawClient.open(socketUrl(door), { token: door.token });
+    using _client = client;
+    const started = await client.request("call.start", { tool, input });
+    const { call, answer } = started.result ?? {};
+    if (call === undefined || answer !== undefined) return JSON.stringify(started);
+    return JSON.stringify(await client.request("call.wait", { call }));
+  },
+  HTTP: async (door, tool, input) => {
+    const init = { method: "POST", body: JSON.stringify({ tool, arguments: input }) };
+    return await (await ask(door, "/api/v1/execute", init)).text();
+  },
+  "MCP of sessions": (door, tool, input) => mcp(door, { tool, input }, "2025-11-25"),
+  "MCP without sessions": (door, tool, input) => mcp(door, { tool, input }, "2026-07-28"),
+  "the command line": async ({ url, token }, tool, input) => {
+    const env = { ...ownEnvironment(), EXAI_URL: url, EXAI_TOKEN: token, EXAI_AUTOSTART: "0" };
+    const { stdout, stderr } = await exai(["call", tool, "--input", JSON.stringify(input), "--json"], { env });
+    return `${stdout}${stderr}`;
+  },
+};
+
+/** An official client over HTTP that speaks this revision, until it is disposed. */
+export async function mcpClient({ url, token }: Door, revision: string): Promise<Client & AsyncDisposable> {
+  const negotiation = revision === "2025-11-25" ? ({ mode: "legacy" } as const) : { mode: { pin: revision } };
+  const client = new Client({ name: "table", version: "1" }, { versionNegotiation: negotiation });
+  const headers = { authorization: `Bearer ${token}` };
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { requestInit: { headers } }));
+  return Object.assign(client, { [Symbol.asyncDispose]: () => client.close() });
+}
+
+async function mcp(
+  door: Door,
+  { tool, input }: { tool: string; input: Record<string, unknown> },
+  revision: string,
+): Promise<string> {
+  await using client = await mcpClient(door, revision);
+  try {
+    return JSON.stringify(await client.callTool({ name: tool, arguments: input }));
+  } catch (error) {
+    if (!(error instanceof Error) || !("code" in error)) throw error;
+    return JSON.stringify({ error: { message: error.message, ...("data" in error && { data: error.data }) } });
+  }
+}
