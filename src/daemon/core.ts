@@ -1,6 +1,7 @@
 import type { PerDay } from "../core/budgets/days.ts";
 import { Calls } from "../core/calls/calls.ts";
 import { type Recovered, recover } from "../core/calls/recovery.ts";
+import type { Owner } from "../core/calls/work.ts";
 import { listModels } from "../core/models/listing.ts";
 import { administrationOperations } from "../core/operations/administration-operations.ts";
 import { callOperations } from "../core/operations/call-operations.ts";
@@ -11,6 +12,7 @@ import { threadOperations } from "../core/operations/thread-operations.ts";
 import { keepMs, Retention } from "../core/store/retention.ts";
 import { Threads } from "../core/threads/threads.ts";
 import { Registry } from "../core/tools/registry.ts";
+import type { Tool } from "../core/tools/tool.ts";
 import type { MethodResult } from "../protocol/methods.ts";
 import { callsTool } from "../tools/calls/calls-tool.ts";
 import { listModelsTool } from "../tools/listmodels.ts";
@@ -95,12 +97,20 @@ function openCalls(parts: Parts): Calls {
   });
 }
 
+/** The tool, unless the token that a call was started with is no longer good for it. */
+async function usableTool({ doors }: Parts, tool: Tool, owner: Owner): Promise<Tool> {
+  const objection = await doors.objection({ token: owner.token ?? null }, tool);
+  if (objection !== undefined) throw objection;
+  return tool;
+}
+
 /** The tools, with those that tell about the daemon itself. */
 async function openToolTable(parts: Parts & Steering, calls: Calls, operations: () => Operations) {
   const { settings, version, clock, lifecycle } = parts;
   const models = await lifecycle.step("the models", () => openModels(parts));
   const workspace = await lifecycle.step("the workspace", () => openWorkspace(settings));
-  const tools = [...openTools({ ...parts, workspace }, models), ...(parts.additions.tools ?? [])];
+  const toolFor = async (owner: Owner, name: string) => await usableTool(parts, registry.named(name), owner);
+  const tools = [...openTools({ ...parts, workspace, toolFor }, models), ...(parts.additions.tools ?? [])];
   const listed = (signal: AbortSignal) => listModels(models, signal);
   const { profile } = settings.tools;
   const control = [

@@ -4,7 +4,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Ids } from "../base/ids.ts";
 import { Budgets } from "../core/budgets/budgets.ts";
 import type { PerDay } from "../core/budgets/days.ts";
-import type { CallContext } from "../core/calls/work.ts";
+import type { CallContext, Owner } from "../core/calls/work.ts";
 import { Asking } from "../core/models/asking.ts";
 import type { Models } from "../core/models/models.ts";
 import type { OutputLog } from "../core/processes/output-log.ts";
@@ -14,6 +14,7 @@ import type { Doors } from "../core/tenants/doors.ts";
 import { Conversations } from "../core/threads/conversations.ts";
 import type { Tool } from "../core/tools/tool.ts";
 import { Workspace } from "../core/workspace/workspace.ts";
+import { agentTool } from "../tools/agent/agent-tool.ts";
 import { chatTool } from "../tools/chat.ts";
 import { consensusTool } from "../tools/consensus/consensus-tool.ts";
 import { echoTool } from "../tools/echo.ts";
@@ -37,6 +38,8 @@ export interface ToolboxParts extends Commands {
   address: () => string;
   /** What a principal may spend a day; a reload changes it. */
   perDay: () => PerDay;
+  /** The tool of that name, where the token behind the owner may use it now; `tool.unknown`, `auth.scope`. */
+  toolFor: (owner: Owner, name: string) => Promise<Tool>;
 }
 
 /** Files inside the roots; the daemon's own folder is cut out of each. */
@@ -47,7 +50,7 @@ export async function openWorkspace({ roots, home }: Settings): Promise<Workspac
 /** The tools that become calls. */
 export function openTools(parts: ToolboxParts, models: Models): Tool[] {
   const { settings, store, clock, ids, processes, outputs, workspace, perDay } = parts;
-  const { commands, running, paths, leastWay } = parts;
+  const { commands, running, paths, leastWay, toolFor } = parts;
   const { deadlines, tools } = settings;
   const budgets = new Budgets({ store, clock, ids, perDay });
   const asking = new Asking({ models, clock, defaultOutputTokens, random: Math.random });
@@ -56,6 +59,7 @@ export function openTools(parts: ToolboxParts, models: Models): Tool[] {
     echoTool({ clock, timeoutMs: deadlines.simpleMs }),
     chatTool({ models, asking, budgets, conversations, timeoutMs: deadlines.workflowMs }),
     consensusTool({ models, asking, budgets, conversations, clock, timeoutMs: deadlines.workflowMs }),
+    agentTool({ workspace, toolFor, asking, budgets, conversations, clock, timeoutMs: deadlines.agentMs }),
     execTool({
       processes,
       outputs,

@@ -47,11 +47,9 @@ export function advanceRun(run: AgentRun, event: AgentEvent): AgentRun | undefin
   if (event.type === "tool.completed") return closed(run, event.data);
   if (run.open !== undefined) return undefined;
   if (event.type === "tool.executing") return opened(run, event.data);
-  if (event.type === "agent.thinking")
-    return event.data.turn === run.turn + 1 ? { ...run, turn: run.turn + 1, uses: 0 } : undefined;
-  return event.data.turns === run.turn
-    ? { ...run, phase: event.type === "agent.completed" ? "completed" : "failed" }
-    : undefined;
+  if (event.type === "agent.thinking") return thinking(run, event.data);
+  if (event.data.turns !== run.turn) return undefined;
+  return { ...run, phase: event.type === "agent.completed" ? "completed" : "failed" };
 }
 
 /** Why a journal is not that of an agent run that has ended, or `undefined` where it is one. `events` are all of it, in order. */
@@ -72,6 +70,10 @@ export function objectionTo(events: Iterable<{ type: EventType; data: unknown }>
   return run.phase === expected ? undefined : `the run is ${run.phase} and its call ended by ${ended}`;
 }
 
+function thinking(run: AgentRun, { turn }: EventData<"agent.thinking">): AgentRun | undefined {
+  return turn === run.turn + 1 ? { ...run, turn, uses: 0 } : undefined;
+}
+
 function opened(run: AgentRun, { turn, id, tool }: EventData<"tool.executing">): AgentRun | undefined {
   const uses = run.uses + 1;
   if (turn !== run.turn || turn === 0 || id !== useId(turn, uses)) return undefined;
@@ -80,4 +82,17 @@ function opened(run: AgentRun, { turn, id, tool }: EventData<"tool.executing">):
 
 function closed({ open, ...run }: AgentRun, { turn, id, tool }: EventData<"tool.completed">): AgentRun | undefined {
   return open?.id === id && open.turn === turn && open.tool === tool ? run : undefined;
+}
+
+/** What is missing where a run is ended from outside: the end of the use that is open, then of the run. */
+export function closingOf(
+  run: AgentRun,
+  fault: EventData<"agent.failed">["fault"],
+  spent: EventData<"agent.failed">["spent"],
+): AgentEvent[] {
+  if (run.phase !== "running") return [];
+  const failed: AgentEvent = { type: "agent.failed", data: { turns: run.turn, fault, spent } };
+  if (run.open === undefined) return [failed];
+  const ended = { ...run.open, outcome: "ended", excerpt: "", omitted: 0, spent } as const;
+  return [{ type: "tool.completed", data: ended }, failed];
 }

@@ -28,8 +28,9 @@ export class Account {
   }
 
   /** What is left for the next request, of this call and of all above it. */
-  get left(): Pick<Limits, "inputTokens" | "outputTokens" | "usd"> {
+  get left(): Limits {
     return {
+      modelCalls: this.#least("modelCalls").left,
       inputTokens: this.#least("inputTokens").left,
       outputTokens: this.#least("outputTokens").left,
       usd: this.#least("usd").left,

@@ -109,7 +109,8 @@ export class Asking {
       const heard = await this.#retrying({ ...asked, question: { ...question, messages } }, signal);
       text += heard.text;
       const echoed = heard.toolCalls.filter(({ echo }) => echo === true);
-      if (echoed.length === 0) return answerOf(choice, { ...heard, text });
+      // Whoever gave it tools of its own answers the vendor's along with them.
+      if (echoed.length < heard.toolCalls.length || echoed.length === 0) return answerOf(choice, { ...heard, text });
       messages = [...messages, ...turnOf(heard)];
     }
     throw cut(choice, `it wanted its own tools ${mostRounds} times`, "an answer");

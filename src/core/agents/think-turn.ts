@@ -1,0 +1,97 @@
+import { Fault } from "../../protocol/fault.ts";
+import type { CallContext } from "../calls/work.ts";
+import { nameOf } from "../models/choice.ts";
+import type { Asker, Question, Sought } from "../models/question.ts";
+import { inputTokensOf } from "../models/window.ts";
+import { compose, extentOf } from "../threads/composing.ts";
+import type { AgentTask, Attempt } from "./attempt.ts";
+import { lastTurn } from "./instructions.ts";
+import { Pulse } from "./pulse.ts";
+import { shownIn } from "./shown.ts";
+import type { RunState, Told, TurnAnswer } from "./turn.ts";
+import { withinRoom } from "./within-room.ts";
+
+/** With less time left than this the run is told to come to its end. */
+const closingMs = 45_000;
+
+/** Asks the model for its next turn, once over all attempts. Faults: `model.*`, `budget.*`, `input.too-large`. */
+export async function thinkTurn(attempt: Attempt, state: RunState): Promise<TurnAnswer> {
+  const { context, teller } = attempt;
+  const turn = state.turn + 1;
+  teller.tell({ type: "agent.thinking", data: { turn, spent: teller.spent } });
+  const step = await context.step(`turn ${turn}`, "safe", async (signal) => await ask(attempt, state, signal));
+  if (step.outcome === "done") return step.value;
+  throw new Fault("call.interrupted", "Cannot go on with the run: nobody knows what came of its turn", {
+    retrySafe: true,
+  });
+}
+
+async function ask(attempt: Attempt, state: RunState, signal: AbortSignal): Promise<TurnAnswer> {
+  const { parts, task, context, teller } = attempt;
+  const isLast = state.turn > 0 && mustEnd(context);
+  const { question, told } = questionOf(attempt, { state, isLast });
+  const tell = (alive: "working" | "slow" | "stalled", quietMs: number) =>
+    teller.tell({
+      type: "agent.alive",
+      data: { turn: state.turn + 1, waitsFor: nameOf(question.choice), state: alive, quietMs },
+    });
+  using pulse = new Pulse({ clock: parts.clock, tell });
+  const asker = listening(context, () => pulse.sign());
+  const answer = await parts.asking.ask(question, { asker, meter: task.meter }, signal);
+  return { answer, ...(isLast && { isLast }), told };
+}
+
+/** Nothing is left for a turn after this one. */
+function mustEnd({ account, deadline }: CallContext): boolean {
+  return account.left.modelCalls <= 1 || deadline.leftMs < closingMs;
+}
+
+function questionOf(
+  { parts, task, context }: Attempt,
+  { state, isLast }: { state: RunState; isLast: boolean },
+): { question: Question; told: Told } {
+  const { telling, how } = task;
+  const tools = [...task.abilities.values()].map(({ name, description, schema }) => ({ name, description, schema }));
+  const sought = { ...how, tools, tool: context.tool, extent: extentOf(telling), ...modelOf(task, state) };
+  const { choice, inputTokens } = parts.asking.room(sought);
+  const room = inputTokens - inputTokensOf({ messages: [], tools });
+  const { messages: first, shown, omitted, changed } = compose(telling, room);
+  const said = withinRoom(first, state.said, room);
+  const question: Question = {
+    ...how,
+    choice,
+    messages: [
+      ...first,
+      ...said.map(({ message }) => message),
+      ...(isLast ? [{ role: "user" as const, text: lastTurn }] : []),
+    ],
+    tools,
+    ...(isLast && { toolChoice: "none" as const }),
+    shows: shownIn([...shown, ...said.flatMap(({ shows = [] }) => shows)]),
+    cache: { key: context.call },
+  };
+  return { question, told: { shown, omitted, changed } };
+}
+
+/** A run stays with the model that answered first: nobody else can read what that gave it to carry. */
+function modelOf({ model }: AgentTask, { last }: RunState): Pick<Sought, "model" | "why"> {
+  return last === undefined ? { model } : { model: nameOf(last.answer), why: last.answer.why };
+}
+
+/** The call's own, which notices that the model gives signs of life. */
+function listening(context: CallContext, onSign: () => void): Asker {
+  return {
+    owner: context.owner,
+    deadline: context.deadline,
+    span: (name, attributes) => context.span(name, attributes),
+    slot: (provider, signal) => context.slot(provider, signal),
+    emit: (type, data) => {
+      onSign();
+      context.emit(type, data);
+    },
+    delta: (kind, text, tries) => {
+      onSign();
+      context.delta(kind, text, tries);
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import type { Ability } from "../../core/agents/ability.ts";
+import type { CallContext, Owner } from "../../core/calls/work.ts";
+import type { Evidence } from "../../core/evidence/evidence.ts";
+import type { Tool } from "../../core/tools/tool.ts";
+import type { Workspace } from "../../core/workspace/workspace.ts";
+import { Fault } from "../../protocol/fault.ts";
+import { askAbility } from "./ask-ability.ts";
+import { callAbility } from "./call-ability.ts";
+import { execAbility } from "./exec-ability.ts";
+import { gitAbility } from "./git-ability.ts";
+import { listAbility } from "./list-ability.ts";
+import { readAbility } from "./read-ability.ts";
+import { searchAbility } from "./search-ability.ts";
+
+/** What runs can be given to work with. */
+export interface Toolset {
+  workspace: Workspace;
+  /** Where there is git. */
+  evidence?: Pick<Evidence, "changes" | "check">;
+  /** The tool of that name, where the token behind the owner may use it now; `tool.unknown`, `auth.scope`. */
+  toolFor: (owner: Owner, name: string) => Promise<Tool>;
+}
+
+const command = "exec";
+
+/**
+ * What a run may use, by the names that its model uses. Refuses what is no tool of the caller's, and tools that start
+ * runs themselves.
+ */
+export async function abilitiesOf(
+  toolset: Toolset,
+  { owner }: Pick<CallContext, "owner">,
+  given: readonly string[] | undefined,
+): Promise<ReadonlyMap<string, Ability>> {
+  const abilities = new Map<string, Ability>();
+  const builtIn = builtInOf(toolset);
+  const names = given ?? Object.keys(builtIn);
+  const programs = names.flatMap((name) => (name.startsWith(`${command}:`) ? [name.slice(command.length + 1)] : []));
+  for (const name of new Set(names.map((each) => (each.startsWith(`${command}:`) ? command : each)))) {
+    const ability =
+      builtIn[name] ?? (await abilityOf(toolset, owner, { name, programs: names.includes(command) ? [] : programs }));
+    if (abilities.has(ability.name)) throw sameName(name);
+    abilities.set(ability.name, ability);
+  }
+  return abilities;
+}
+
+/** What every run has unless it is told what it may use. */
+function builtInOf({ workspace, evidence }: Toolset): Partial<Record<string, Ability>> {
+  return {
+    read: readAbility(workspace),
+    search: searchAbility(workspace),
+    list: listAbility(workspace),
+    ...(evidence !== undefined && { git: gitAbility(evidence) }),
+    ask: askAbility,
+  };
+}
+
+async function abilityOf(
+  { toolFor }: Toolset,
+  owner: Owner,
+  { name, programs }: { name: string; programs: readonly string[] },
+): Promise<Ability> {
+  const tool = await toolFor(owner, name);
+  if (tool.agentRun) {
+    const message = `Cannot give ${name} to a run: it starts runs itself, expected any other tool`;
+    throw new Fault("input.invalid", message, { facts: { tool: name } });
+  }
+  return name === command ? execAbility(tool, programs) : callAbility(tool);
+}
+
+function sameName(name: string): Fault {
+  const message = `Cannot give ${name} to a run: another tool would have the same name there, expected one of them`;
+  return new Fault("input.invalid", message, { facts: { tool: name } });
+}

@@ -1,0 +1,102 @@
+import type { Clock } from "../../base/clock.ts";
+import { type AgentOutcome, runAgent } from "../../core/agents/agent-run.ts";
+import { instructionsFor } from "../../core/agents/instructions.ts";
+import type { Budgets } from "../../core/budgets/budgets.ts";
+import { nameModel } from "../../core/budgets/name-model.ts";
+import { defaultLimits, limitsOf } from "../../core/budgets/spending.ts";
+import type { CallContext } from "../../core/calls/work.ts";
+import type { Asking } from "../../core/models/asking.ts";
+import { threadFor, withContinuation } from "../../core/threads/continuation.ts";
+import type { Conversations } from "../../core/threads/conversations.ts";
+import type { Turn } from "../../core/threads/turn.ts";
+import { defineTool, type Tool } from "../../core/tools/tool.ts";
+import type { Result } from "../../protocol/result.ts";
+import { abilitiesOf, type Toolset } from "./abilities.ts";
+import { type AgentInput, agentInput } from "./input.ts";
+
+export interface AgentToolParts extends Toolset {
+  asking: Asking;
+  budgets: Budgets;
+  conversations: Conversations;
+  clock: Clock;
+  /** How long a run may take. */
+  timeoutMs: number;
+}
+
+/** Model calls of a run and all below it, unless a budget says otherwise. */
+const usualModelCalls = 25;
+/** Answers and uses of tools: the budget ends a run before. */
+const maxSteps = 1000;
+
+/**
+ * A model works on a goal in turns, with the tools that it was given. Each answer and each use is a step: after a crash
+ * a run goes on at the first that is not recorded.
+ */
+export function agentTool(parts: AgentToolParts): Tool {
+  return defineTool({
+    name: "agent",
+    title: "Run an agent",
+    description: "A model works on a goal in turns, with files, git and tools it may use; answers when it is done.",
+    input: agentInput,
+    scope: "agent",
+    lane: "work",
+    agentRun: true,
+    maxSteps,
+    idempotent: false,
+    resumable: true,
+    onDisconnect: "keep",
+    version: "1",
+    timeoutMs: () => parts.timeoutMs,
+    thread: threadFor,
+    run: (context, input) => work(parts, context, input),
+  });
+}
+
+async function work(parts: AgentToolParts, context: CallContext, input: AgentInput): Promise<Result> {
+  const { goal, files, images, temperature, thinking_mode: mode, use_websearch: webSearch } = input;
+  const turns = await parts.conversations.earlier(context);
+  const limits = limitsOf(input.budget ?? {}, { ...defaultLimits, modelCalls: usualModelCalls });
+  const meter = await parts.budgets.meter(context, limits);
+  const abilities = await abilitiesOf(parts, context, input.tools);
+  const system = instructionsFor({ modelCalls: context.account.limits.modelCalls });
+  const wanted = { prompt: goal, system, files, images };
+  const telling = await parts.conversations.gather(context, { wanted, turns }, context.signal);
+  const how = { temperature, webSearch, thinking: mode === undefined ? undefined : { mode } };
+  const task = { goal, model: input.model ?? lastModel(turns), meter, abilities, how, telling };
+  const outcome = await runAgent(parts, task, context);
+  nameModel(context.usage, outcome.answer);
+  // Only what is on record may be gone on with.
+  await context.flushed();
+  context.signal.throwIfAborted();
+  const { text, provider, model } = outcome.answer;
+  const thread = await parts.conversations.record(context, {
+    asked: { text: goal, files: outcome.shown },
+    answered: { text, provider, model },
+  });
+  return withContinuation(resultOf(outcome), thread);
+}
+
+/** A thread goes on with the model that answered last in it, unless another is named. */
+function lastModel(turns: readonly Turn[]): string | undefined {
+  const last = turns.find((turn) => turn.model !== undefined);
+  return last === undefined ? undefined : `${last.provider}/${last.model}`;
+}
+
+function resultOf({ answer, turns, uses, told, shown, isPartial }: AgentOutcome): Result {
+  const { text, provider, model, why, finish, citations, ignored } = answer;
+  const { omitted, changed } = told;
+  const data = {
+    provider,
+    model,
+    why,
+    finish,
+    turns,
+    uses: Object.fromEntries(uses),
+    ...(citations !== undefined && { citations }),
+    ...(ignored !== undefined && { ignored }),
+    ...(shown.length > 0 && { files: shown }),
+    ...(omitted.turns + omitted.files.length > 0 && { omitted }),
+    ...(changed.length > 0 && { changed }),
+  };
+  return { content: text, data, ...(isPartial && { partial: true }) };
+}
