@@ -50,8 +50,9 @@ export const jobs: readonly Tool[] = [
     return { content: `answered ${JSON.stringify(answer)}` };
   }),
   job("multi_input", {}, async (context) => {
-    const questions = ["name", "colour"].map((name) => context.ask(`Which ${name}?`, schemaOf("name", "string")));
-    return { content: `answered ${JSON.stringify(await Promise.all(questions))}` };
+    const forms = { first: schemaOf("name", "string"), second: schemaOf("name", "string") };
+    const answer = await context.ask("Which two names?", { type: "object", properties: forms });
+    return { content: `answered ${JSON.stringify(answer)}` };
   }),
   job("greet_later", { name: z.string() }, async (_context, { name }) => ({ content: `Hello, ${String(name)}!` })),
 ];
