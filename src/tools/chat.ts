@@ -36,6 +36,14 @@ const chatInput = z.strictObject({
 });
 type ChatInput = z.output<typeof chatInput>;
 
+/** Other clients say so, or say it along. */
+const otherNames = {
+  text: "prompt",
+  absolute_file_paths: "files",
+  working_directory_absolute_path: null,
+  stream: null,
+} as const;
+
 /** What an answered question is recorded as: enough to end the call, and the conversation, without asking again. */
 interface Answered {
   answer: Answer;
@@ -51,7 +59,7 @@ export function chatTool(parts: ChatParts): Tool {
     name: "chat",
     title: "Chat",
     description: "Asks a model, with files and images; `continuation_id` goes on with an earlier conversation.",
-    input: renamed(chatInput, { absolute_file_paths: "files", working_directory_absolute_path: null, stream: null }),
+    input: renamed(chatInput, otherNames),
     scope: "tools",
     lane: "work",
     idempotent: true,

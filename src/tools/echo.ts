@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Clock, sleep } from "../base/clock.ts";
+import { renamed } from "../core/tools/renamed.ts";
 import { defineTool, type Tool } from "../core/tools/tool.ts";
 
 const input = z.strictObject({
@@ -26,7 +27,7 @@ export function echoTool({ clock, timeoutMs }: { clock: Clock; timeoutMs: number
     resumable: true,
     beginsEarly: true,
     onDisconnect: "keep",
-    input,
+    input: renamed(input, { prompt: "text" }),
     timeoutMs: ({ delayMs }) => timeoutMs + (delayMs ?? 0),
     async run(context, { text, delayMs }) {
       if (delayMs !== undefined) {

@@ -41,6 +41,7 @@ export const consensusInput = renamed(
   }),
   {
     step: "prompt",
+    text: "prompt",
     absolute_file_paths: "files",
     relevant_files: "files",
     ...Object.fromEntries(stepwise),
