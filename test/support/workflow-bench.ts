@@ -1,8 +1,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { checkFiles } from "../../src/core/evidence/checking.ts";
+import { verifyCitations } from "../../src/core/evidence/citations.ts";
 import type { Evidence } from "../../src/core/evidence/evidence.ts";
 import type { Caller } from "../../src/core/tenants/caller.ts";
 import { workflowTool } from "../../src/core/workflows/workflow-tool.ts";
+import { Fault } from "../../src/protocol/fault.ts";
 import type { CallView } from "../../src/protocol/result.ts";
 import { investigations } from "../../src/tools/workflows/investigations.ts";
 import { TalkBench, type TalkGround, type TalkOptions } from "./talk-bench.ts";
@@ -24,7 +27,6 @@ export interface StepData {
 }
 
 export interface WorkflowOptions extends TalkOptions {
-  evidence: (ground: TalkGround) => Evidence;
   /** How long an expert may take. */
   expertMs?: number;
   /** Whether one is asked where the step does not say; yes unless told. */
@@ -32,18 +34,33 @@ export interface WorkflowOptions extends TalkOptions {
 }
 
 /** The workflows that investigate, as calls over the real store, up to a vendor whose answers the test writes. */
-export async function openWorkflows(options: WorkflowOptions): Promise<TalkBench> {
-  const { evidence, expertMs = 30_000, asksExpert = true, timeoutMs = 60_000 } = options;
+export async function openWorkflows(options: WorkflowOptions = {}): Promise<TalkBench> {
+  const { expertMs = 30_000, asksExpert = true, timeoutMs = 60_000 } = options;
   return await TalkBench.open({
     ...options,
     more: (ground) => {
-      const parts = { ...ground, evidence: evidence(ground), expertMs, asksExpert, timeoutMs };
+      const parts = { ...ground, evidence: evidenceOver(ground), expertMs, asksExpert, timeoutMs };
       return [
         ...investigations(parts).map((workflow) => workflowTool(parts, workflow)),
         ...(options.more?.(ground) ?? []),
       ];
     },
   });
+}
+
+/** Files and places as they are; no rules and no repository. */
+function evidenceOver({ workspace }: TalkGround): Evidence {
+  const refuse = async () => {
+    throw new Fault("tool.unavailable", "Cannot look there: nobody does here");
+  };
+  return {
+    check: async (who, paths, signal) => await checkFiles({ workspace }, { who, paths }, signal),
+    cite: async (who, text, signal) => await verifyCitations({ workspace }, { who, text }, signal),
+    changes: refuse,
+    findings: async () => ({ found: [], files: 0, omitted: [] }),
+    outline: refuse,
+    callers: refuse,
+  };
 }
 
 /** A step as a caller sends it: numbers and what goes on are its own, the rest is what a test says. */

@@ -47,7 +47,7 @@ export function answerOf(told: Told): Result {
   const actions = actionsOf(told);
   const { name } = workflow;
   const goesOn = state === "pause";
-  const next = goesOn ? nextStep({ workflow, thread, actions }, run) : undefined;
+  const next = goesOn ? nextStep({ workflow, thread }, run) : undefined;
   const data = {
     status: goesOn ? `pause_for_${name}` : state === "failed" ? "expert_failed" : `${name}_complete`,
     step_number: input.step_number,

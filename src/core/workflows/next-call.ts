@@ -12,14 +12,9 @@ export interface NextCall {
 
 /** What a caller says once and means for the whole workflow. */
 const kept = ["model", "temperature", "thinking_mode", "use_websearch", "use_assistant_model"] as const;
-/** What is to be examined first says enough of a step. */
-const mostActions = 2;
 
-/** The next step: numbered, on its thread, with what is to be examined as its words, and a place for what is found. */
-export function nextStep(
-  { workflow, thread, actions }: { workflow: Workflow; thread: ThreadId; actions: readonly string[] },
-  run: Run,
-): NextCall {
+/** The next step: numbered, on its thread, with what its tool would have examined as its words, and a place for what is found. */
+export function nextStep({ workflow, thread }: { workflow: Workflow; thread: ThreadId }, run: Run): NextCall {
   const { input } = newestOf(run);
   const number = input.step_number + 1;
   const total = Math.max(input.total_steps, number);
@@ -28,7 +23,7 @@ export function nextStep(
   return {
     tool: workflow.name,
     arguments: {
-      step: [`Step ${number}:`, ...actions.slice(0, mostActions)].join(" "),
+      step: workflow.actions(run)[0] ?? `Step ${number}`,
       step_number: number,
       total_steps: total,
       next_step_required: number < total,
