@@ -16,7 +16,7 @@ export function declareAccess(program: Command, run: Runner): void {
     .command("token")
     .description("print the owner's token")
     .action(() => run({}, async (shell) => (await import("./token.ts")).token(shell)));
-  const principals = program.command("principals").description("users: create, list, suspend, remove");
+  const principals = program.command("principals").description("users: create, list, suspend, resume, remove");
   declarePrincipals(principals, run);
 }
 
@@ -77,6 +77,13 @@ function declarePrincipals(principals: Command, run: Runner): void {
     .option("--json", "the principal")
     .action((id: string, options: Common) =>
       run(options, async (shell) => (await import("./principals.ts")).suspendPrincipal(shell, id)),
+    );
+  principals
+    .command("resume <id>")
+    .description("let them in again")
+    .option("--json", "the principal")
+    .action((id: string, options: Common) =>
+      run(options, async (shell) => (await import("./principals.ts")).resumePrincipal(shell, id)),
     );
   principals
     .command("remove <id>")

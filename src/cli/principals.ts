@@ -27,6 +27,11 @@ export async function suspendPrincipal(shell: Shell, id: string): Promise<number
   return show(shell, [await client.request("principal.suspend", { id: id as PrincipalId }, shell.signal)]);
 }
 
+export async function resumePrincipal(shell: Shell, id: string): Promise<number> {
+  await using client = await reach(shell);
+  return show(shell, [await client.request("principal.resume", { id: id as PrincipalId }, shell.signal)]);
+}
+
 export async function removePrincipal(shell: Shell, id: string): Promise<number> {
   await using client = await reach(shell);
   await client.request("principal.remove", { id: id as PrincipalId }, shell.signal);

@@ -262,6 +262,7 @@ export const methods = {
   },
   "principal.list": { params: none, result: z.object({ principals: z.array(principalView) }) },
   "principal.suspend": { params: z.strictObject({ id: principalId }), result: principalView },
+  "principal.resume": { params: z.strictObject({ id: principalId }), result: principalView },
   "principal.remove": { params: z.strictObject({ id: principalId }), result: done },
   "ticket.create": { params: none, result: z.object({ ticket: z.string(), ttlMs: z.int() }) },
   "command.list": { params: none, result: commandsListed },

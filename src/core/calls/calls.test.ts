@@ -417,6 +417,16 @@ test("a step's name stands for one step of its call", async () => {
   });
 });
 
+test("a principal that was suspended begins nothing until it is let in again", async () => {
+  await withCore({ works: [answers] }, async (core) => {
+    core.calls.cancelOf({ principal: ada.principal });
+    await expect(core.start(ada, { tool: answers.name })).rejects.toMatchObject({ code: "auth.revoked" });
+    core.calls.admit(ada.principal);
+    const { id } = await core.start(ada, { tool: answers.name });
+    expect((await core.ended(id)).phase).toBe("succeeded");
+  });
+});
+
 promise(
   "auth.expiry",
   "a start that a revocation overtakes is ended, and no other begins under that token",

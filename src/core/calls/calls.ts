@@ -171,6 +171,11 @@ export class Calls {
     }
   }
 
+  /** Lets calls of a principal begin again that was refused. */
+  admit(principal: PrincipalId): void {
+    this.#refused.delete(principal);
+  }
+
   /** How many calls are in each phase now. */
   phases(): Record<string, number> {
     const counts: Record<string, number> = {};

@@ -34,6 +34,11 @@ export function administrationOperations(parts: AdministrationOperationParts): P
       calls.cancelOf({ principal: params.id });
       return view;
     },
+    "principal.resume": async ({ caller }, params) => {
+      const view = await administration.resumePrincipal(caller, params);
+      calls.admit(params.id);
+      return view;
+    },
     "principal.remove": async ({ caller }, params) => {
       const removed = await administration.removePrincipal(caller, params);
       calls.cancelOf({ principal: params.id });

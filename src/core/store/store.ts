@@ -221,6 +221,8 @@ export interface Store extends AsyncDisposable, SpendVerbs, ThreadVerbs {
   principal(request: { id: PrincipalId }): Promise<PrincipalRow | undefined>;
   principals(): Promise<PrincipalRow[]>;
   suspendPrincipal(request: { id: PrincipalId; at: number; audit: AuditEntry }): Promise<PrincipalRow | undefined>;
+  /** Suspended no more. */
+  resumePrincipal(request: { id: PrincipalId; audit: AuditEntry }): Promise<PrincipalRow | undefined>;
   /**
    * Removes the principal with tokens, sessions, threads, calls and journals; spend and audit rows stay. Answers its
    * calls, `undefined` where there is no such principal.

@@ -107,6 +107,14 @@ export class Administration {
     return row;
   }
 
+  /** Its tokens let it in again, as far as they did not end meanwhile. */
+  async resumePrincipal(caller: Caller, { id }: { id: PrincipalId }): Promise<PrincipalView> {
+    await this.#checkMayEnd(caller, id);
+    const row = await this.#store.resumePrincipal({ id, audit: this.#audit(caller, "principal.resumed", { id }) });
+    if (row === undefined) throw unknownPrincipal(id);
+    return row;
+  }
+
   /** The principal with everything of its own; what it did and spent stays on record. Answers the calls it had. */
   async removePrincipal(caller: Caller, { id }: { id: PrincipalId }): Promise<CallId[]> {
     await this.#checkMayEnd(caller, id);

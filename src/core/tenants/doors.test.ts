@@ -29,18 +29,24 @@ promise("auth.fail-closed", "nothing but a whole, valid token lets anybody in", 
   }
 });
 
-promise("auth.fail-closed", "a suspended principal's token, ticket and session let nobody in", async () => {
-  await using tenancy = await openTenancy();
-  const { doors, administration, owner } = tenancy;
-  const { token, view } = await tenancy.user("ann");
-  const caller = await doors.authenticate(token, here);
-  const { opened } = await doors.openSession(caller, { name: "test", version: "1" });
-  const { ticket } = await doors.createTicket(caller);
-  await administration.suspendPrincipal(owner, { id: view.principal });
-  expect(await outcomeOf(doors.authenticate(token, here))).toBe("auth.revoked");
-  expect(await outcomeOf(doors.redeemTicket(ticket, here))).toBe("auth.revoked");
-  expect(await outcomeOf(doors.resumeSession(opened, here))).toBe("session.unknown");
-});
+promise(
+  "auth.fail-closed",
+  "a suspended principal's token, ticket and session let nobody in, its token again once it is resumed",
+  async () => {
+    await using tenancy = await openTenancy();
+    const { doors, administration, owner } = tenancy;
+    const { token, view } = await tenancy.user("ann");
+    const caller = await doors.authenticate(token, here);
+    const { opened } = await doors.openSession(caller, { name: "test", version: "1" });
+    const { ticket } = await doors.createTicket(caller);
+    await administration.suspendPrincipal(owner, { id: view.principal });
+    expect(await outcomeOf(doors.authenticate(token, here))).toBe("auth.revoked");
+    expect(await outcomeOf(doors.redeemTicket(ticket, here))).toBe("auth.revoked");
+    expect(await outcomeOf(doors.resumeSession(opened, here))).toBe("session.unknown");
+    expect(await administration.resumePrincipal(owner, { id: view.principal })).toMatchObject({ suspendedAt: null });
+    expect((await doors.authenticate(token, here)).principal).toBe(view.principal);
+  },
+);
 
 test("a caller is what its token was given, as far as the daemon's roots still hold it", async () => {
   await using tenancy = await openTenancy();

@@ -34,13 +34,15 @@ export function tenantsContract(open: OpenStore): void {
     expect(await store.principal({ id: "eve" as PrincipalId })).toBeUndefined();
   });
 
-  test("a suspended principal keeps its first moment; an unknown one cannot be suspended", async () => {
+  test("a suspended principal keeps its first moment until it is resumed; an unknown one is neither", async () => {
     await using opened = await open();
     await opened.store.putPrincipal({ principal: principal(ann) });
     const suspend = (at: number) => opened.store.suspendPrincipal({ id: ann, at, audit: act("suspend") });
     expect(await suspend(startedAt + 1)).toEqual(principal(ann, { suspendedAt: startedAt + 1 }));
     expect(await suspend(startedAt + 2)).toMatchObject({ suspendedAt: startedAt + 1 });
     expect(await opened.store.suspendPrincipal({ id: bob, at: startedAt, audit: act("suspend") })).toBeUndefined();
+    expect(await opened.store.resumePrincipal({ id: ann, audit: act("resume") })).toEqual(principal(ann));
+    expect(await opened.store.resumePrincipal({ id: bob, audit: act("resume") })).toBeUndefined();
   });
 
   test("a token is found with what its principal is", async () => {

@@ -16,7 +16,15 @@ import {
 } from "./sessions.ts";
 import { reserve, settle, settleAll, spend, spentBy } from "./spend.ts";
 import type { Verb } from "./statement.ts";
-import { audit, principal, principals, putPrincipal, removePrincipal, suspendPrincipal } from "./tenants.ts";
+import {
+  audit,
+  principal,
+  principals,
+  putPrincipal,
+  removePrincipal,
+  resumePrincipal,
+  suspendPrincipal,
+} from "./tenants.ts";
 import { copyThread, deleteThread, nameThread, recordTurns, searchThreads, thread, threads, turns } from "./threads.ts";
 import { countTokens, endToken, putToken, token, tokens } from "./tokens.ts";
 
@@ -61,6 +69,7 @@ export const verbs: VerbTable = {
   spend,
   spentBy,
   suspendPrincipal,
+  resumePrincipal,
   sweep,
   takeTicket,
   thread,

@@ -50,6 +50,15 @@ export function* suspendPrincipal(request: {
   return suspended;
 }
 
+export function* resumePrincipal(request: { id: PrincipalId; audit: AuditEntry }): Verb<PrincipalRow | undefined> {
+  const resumed = yield* first<PrincipalRow>(
+    `UPDATE principals SET suspended_at = NULL WHERE id = $1 RETURNING ${columns}`,
+    request.id,
+  );
+  if (resumed !== undefined) yield* audit(request.audit);
+  return resumed;
+}
+
 export function* removePrincipal(request: { id: PrincipalId; audit: AuditEntry }): Verb<CallId[] | undefined> {
   const { id } = request;
   const removed = yield* rows("DELETE FROM principals WHERE id = $1 RETURNING id", id);
