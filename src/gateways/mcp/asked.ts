@@ -4,7 +4,6 @@ import {
   type ClientCapabilities,
   type Implementation,
   type JSONRPCRequest,
-  type Server,
   type ServerContext,
   TRACEPARENT_META_KEY,
 } from "@modelcontextprotocol/server";
@@ -12,20 +11,25 @@ import { newTraceparent, parseTraceparent } from "../../base/traceparent.ts";
 import type { Request } from "../../core/operations/operations.ts";
 import type { House } from "./house.ts";
 import type { McpPeer } from "./mcp-peer.ts";
+import type { PeerServer } from "./peer-server.ts";
 import { type ClientLimits, limitsOf } from "./settings.ts";
 
 /** One request of a peer, of either era. */
 export class Asked implements Request {
   readonly house: House;
   readonly peer: McpPeer;
-  readonly server: Server;
+  readonly server: PeerServer;
   readonly context: ServerContext;
   readonly params: Readonly<Record<string, unknown>>;
   /** Revisions before 2026-07-28 are `legacy`: a handshake, and requests in both directions. */
   readonly era: "legacy" | "modern";
   #traceparent: string | undefined;
 
-  constructor(place: { house: House; peer: McpPeer; server: Server }, request: JSONRPCRequest, context: ServerContext) {
+  constructor(
+    place: { house: House; peer: McpPeer; server: PeerServer },
+    request: JSONRPCRequest,
+    context: ServerContext,
+  ) {
     this.house = place.house;
     this.peer = place.peer;
     this.server = place.server;

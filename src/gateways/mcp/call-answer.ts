@@ -3,8 +3,8 @@ import type { OpenQuestion } from "../../core/calls/open-question.ts";
 import type { FaultView } from "../../protocol/fault.ts";
 import type { CallView } from "../../protocol/result.ts";
 import type { RunningAnswer } from "../../protocol/running-answer.ts";
-import { addressOf } from "./addresses.ts";
 import type { Asked } from "./asked.ts";
+import { addressOf } from "./resources/addresses.ts";
 import { digestOf, fits, headWithin } from "./text-size.ts";
 
 /** A page of a long text says where it ends; so much is left for that. */

@@ -8,7 +8,12 @@ import {
 import { Asked } from "./asked.ts";
 import { callTool } from "./call-tool.ts";
 import { listTools } from "./list-tools.ts";
+import { complete } from "./prompts/complete.ts";
+import { getPrompt, listPrompts } from "./prompts/prompts.ts";
 import { protocolErrorOf } from "./protocol-faults.ts";
+import { listResources, listTemplates } from "./resources/list-resources.ts";
+import { readResource } from "./resources/read-resource.ts";
+import { subscribe, unsubscribe } from "./resources/subscribe.ts";
 import { resume, resumeMethod } from "./resume.ts";
 import { legacyTaskResult, listLegacyTasks } from "./tasks/legacy-tasks.ts";
 import { cancelTask, getTask, updateTask } from "./tasks/tasks.ts";
@@ -19,6 +24,14 @@ type Handler = (asked: Asked) => Promise<Result>;
 const handlers: Readonly<Record<string, Handler>> = {
   "tools/list": listTools,
   "tools/call": callTool,
+  "resources/list": listResources,
+  "resources/templates/list": listTemplates,
+  "resources/read": readResource,
+  "resources/subscribe": subscribe,
+  "resources/unsubscribe": unsubscribe,
+  "prompts/list": listPrompts,
+  "prompts/get": getPrompt,
+  "completion/complete": complete,
   "tasks/get": getTask,
   "tasks/update": updateTask,
   "tasks/cancel": cancelTask,

@@ -1,4 +1,4 @@
-import type { ServerOptions } from "@modelcontextprotocol/server";
+import type { Implementation, ServerOptions } from "@modelcontextprotocol/server";
 import type { Clock } from "../../base/clock.ts";
 import type { Calls } from "../../core/calls/calls.ts";
 import type { Journal } from "../../core/calls/journal.ts";
@@ -15,7 +15,7 @@ import type { ToolTable } from "./tool-table.ts";
 export interface House {
   readonly operations: Operations;
   readonly journal: Pick<Journal, "read" | "listen">;
-  readonly outputs: Pick<OutputLog, "view" | "read">;
+  readonly outputs: Pick<OutputLog, "view" | "peek" | "read" | "follow">;
   /** A call whose handle is with its client is missed by nobody. */
   readonly calls: Pick<Calls, "release">;
   readonly clock: Clock;
@@ -25,6 +25,7 @@ export interface House {
   readonly tools: ToolTable;
   readonly states: RequestStates;
   readonly subscriptions: Subscriptions;
+  readonly info: Implementation;
   readonly options: ServerOptions;
   /** Aborts when the daemon stops: whoever waits gets its call's handle. */
   readonly stopping: AbortSignal;

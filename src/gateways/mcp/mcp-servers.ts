@@ -6,6 +6,7 @@ import type { McpAdditions } from "./mcp-additions.ts";
 import type { McpPeer } from "./mcp-peer.ts";
 import { PeerServer } from "./peer-server.ts";
 import { RequestStates } from "./request-states.ts";
+import { watchResource } from "./resources/watch-resource.ts";
 import { optionsOf } from "./server-options.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { ToolTable } from "./tool-table.ts";
@@ -38,6 +39,7 @@ export class McpServers implements Disposable {
       tools: new ToolTable(),
       states: new RequestStates(parts.settings.key),
       subscriptions: new Subscriptions(),
+      info: { name: "exai", title: "EXAI", version: parts.settings.version },
       options: optionsOf(additions),
       stopping: this.#stopping.signal,
     };
@@ -60,6 +62,14 @@ export class McpServers implements Disposable {
   /** Tells of lists and resources that have changed. */
   onChange(listener: (event: ServerEvent) => void): Disposable {
     return this.#house.subscriptions.onChange(listener);
+  }
+
+  /**
+   * Tells when the call's part at this address has come to its end; `undefined` where this peer has none such. For
+   * the carrier of a `subscriptions/listen`.
+   */
+  async watch(peer: McpPeer, uri: string, onUpdated: () => void): Promise<Disposable | undefined> {
+    return await watchResource(this.#house, { caller: peer.caller, uri, onUpdated });
   }
 
   /** The list of tools is another one: told to everybody who asked for it. */

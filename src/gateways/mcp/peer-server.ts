@@ -3,6 +3,7 @@ import { z } from "zod";
 import { answer } from "./handlers.ts";
 import type { House } from "./house.ts";
 import type { McpPeer } from "./mcp-peer.ts";
+import { ResourceWatches } from "./resources/subscribe.ts";
 
 const anyParams = z.looseObject({});
 /** Names of the tasks extension that the SDK lets through only where they have a handler with a schema of their own. */
@@ -13,8 +14,10 @@ const extensionMethods = ["tasks/get", "tasks/cancel"];
  * little more than its object: there is one per exchange of 2026-07-28, and thousands of sessions may be idle.
  */
 export class PeerServer extends Server {
+  #watches: ResourceWatches | undefined;
+
   constructor(house: House, peer: McpPeer) {
-    super({ name: "exai", title: "EXAI", version: house.settings.version }, house.options);
+    super(house.info, house.options);
     const place = { house, peer, server: this };
     const handle = (request: JSONRPCRequest, context: ServerContext): Promise<Result> =>
       answer(place, request, context);
@@ -23,5 +26,16 @@ export class PeerServer extends Server {
       this.setRequestHandler(method, { params: anyParams }, (params, context) =>
         handle({ jsonrpc: "2.0", id: context.mcpReq.id, method, params }, context),
       );
+  }
+
+  /** What the session wants to be told of; it ends with the connection. */
+  get watches(): ResourceWatches {
+    this.#watches ??= new ResourceWatches();
+    return this.#watches;
+  }
+
+  protected override _onclose(): void {
+    this.#watches?.[Symbol.dispose]();
+    super._onclose();
   }
 }

@@ -1,0 +1,47 @@
+import type { GetPromptResult, ListPromptsResult, Prompt } from "@modelcontextprotocol/server";
+import { z } from "zod";
+import type { ToolView } from "../../../protocol/methods.ts";
+import type { Asked } from "../asked.ts";
+import { invalidParams } from "../protocol-faults.ts";
+import { continuePrompt, continueText } from "./continue-prompt.ts";
+import { argumentsOf, inputOf } from "./tool-arguments.ts";
+
+const params = z.looseObject({ name: z.string(), arguments: z.record(z.string(), z.string()).default({}) });
+
+/** One per tool, with its plain fields as arguments, and one that goes on with a conversation. */
+export async function listPrompts(asked: Asked): Promise<ListPromptsResult> {
+  const { tools } = await asked.house.operations["tools.list"](asked, {});
+  const added = asked.house.additions.prompts.map(({ definition }) => definition);
+  return { prompts: [...tools.map(promptOf), continuePrompt, ...added] };
+}
+
+/** What a user would have written to have the tool used so. */
+export async function getPrompt(asked: Asked): Promise<GetPromptResult> {
+  const parsed = params.safeParse(asked.params);
+  if (!parsed.success) throw invalidParams(`Cannot get a prompt: ${z.prettifyError(parsed.error)}`);
+  const { name, arguments: given } = parsed.data;
+  const { additions, operations } = asked.house;
+  const added = additions.prompts.find(({ definition }) => definition.name === name);
+  if (added !== undefined) return (await added.get(parsed.data, asked.context, asked.server)) as GetPromptResult;
+  if (name === continuePrompt.name) return said(continuePrompt.title, continueText(given));
+  const { tools } = await operations["tools.list"](asked, {});
+  const tool = tools.find((each) => each.name === name);
+  if (tool === undefined)
+    throw invalidParams(`Cannot find prompt ${JSON.stringify(name)}, expected a tool's name or continue`);
+  return said(tool.title, textFor(tool, given));
+}
+
+function promptOf({ name, title, description, inputSchema }: ToolView): Prompt {
+  return { name, title, description, arguments: argumentsOf(inputSchema) };
+}
+
+function textFor({ name, inputSchema }: ToolView, given: Readonly<Record<string, string>>): string {
+  const missing = argumentsOf(inputSchema).filter((each) => each.required === true && given[each.name] === undefined);
+  const input = JSON.stringify(inputOf(inputSchema, given), undefined, 2);
+  const ask = missing.length === 0 ? "" : `\nFind out first: ${missing.map((each) => each.name).join(", ")}.`;
+  return `Use the tool \`${name}\` of the exai server with this input, and work with what it answers:\n\n${input}${ask}`;
+}
+
+function said(description: string, text: string): GetPromptResult {
+  return { description, messages: [{ role: "user", content: { type: "text", text } }] };
+}

@@ -1,0 +1,92 @@
+import { isUtf8 } from "node:buffer";
+import { type ReadResourceResult, ResourceNotFoundError } from "@modelcontextprotocol/server";
+import { z } from "zod";
+import { pageOf } from "../../../core/processes/output-page.ts";
+import { Fault } from "../../../protocol/fault.ts";
+import { hasEnded } from "../../../protocol/phase.ts";
+import type { CallView } from "../../../protocol/result.ts";
+import type { Asked } from "../asked.ts";
+import { textOf } from "../call-answer.ts";
+import { invalidParams } from "../protocol-faults.ts";
+import { headWithin } from "../text-size.ts";
+import { addressOf, type Place, placeOf } from "./addresses.ts";
+
+type Contents = ReadResourceResult["contents"];
+
+const params = z.looseObject({ uri: z.string().max(4096) });
+
+/** Of a page so much is the text; what follows it says where it ends. */
+const pageShare = 0.9;
+/** A token is seldom less. */
+const bytesPerToken = 3;
+/** No character is longer; one that a page would part is left for the next. */
+const longestRestBytes = 3;
+
+/** A page of what a call came to, or of what its command wrote, and the address of the next one. */
+export async function readResource(asked: Asked): Promise<ReadResourceResult> {
+  const parsed = params.safeParse(asked.params);
+  if (!parsed.success) throw invalidParams("Cannot read a resource: its uri is missing");
+  const { uri } = parsed.data;
+  const added = await asked.house.additions.read(uri, asked.context);
+  if (added !== undefined) return added;
+  const place = placeOf(uri);
+  if (place === undefined) throw new ResourceNotFoundError(uri);
+  return { contents: await contentsOf(asked, place, uri) };
+}
+
+/** Another principal's call is as unknown as none, and as an address that nothing has. */
+async function contentsOf(asked: Asked, place: Place, uri: string): Promise<Contents> {
+  const view = await asked.house.operations["call.get"](asked, place).catch((error) => {
+    throw error instanceof Fault && error.code === "call.unknown" ? new ResourceNotFoundError(uri) : error;
+  });
+  if (place.part === "output") return await outputPage(asked, place, uri);
+  const text = wholeText(view, place.part);
+  if (text === undefined) throw new ResourceNotFoundError(uri);
+  const mimeType = place.part === "data" ? "application/json" : "text/plain";
+  const page = headWithin(text.slice(place.offset), asked.limits.textTokens * pageShare);
+  const next = place.offset + page.length;
+  const here = { uri, mimeType, text: page };
+  return next < text.length ? [here, nextPage(place, next, `character ${next} of ${text.length}`)] : [here];
+}
+
+function wholeText(view: CallView, part: Place["part"]): string | undefined {
+  if (part === "data") return view.result?.data === undefined ? undefined : JSON.stringify(view.result.data);
+  return hasEnded(view.phase) ? textOf(view) : `[${view.call} is ${view.phase}: it has no result yet]`;
+}
+
+async function outputPage(asked: Asked, place: Place, uri: string): Promise<Contents> {
+  const { outputs } = asked.house;
+  const { call, offset } = place;
+  const limit = Math.ceil(asked.limits.textTokens * pageShare * bytesPerToken);
+  if ((await outputs.view(call)) === undefined) throw new ResourceNotFoundError(uri);
+  const page = await pageOf(outputs, call, { offset, limit });
+  const log = await outputs.view(call);
+  const bytes = Buffer.concat(page.bytes);
+  const whole = wholeCharacters(bytes);
+  const isText = isUtf8(whole);
+  const next = isText ? page.next - (bytes.length - whole.length) : page.next;
+  const here = isText
+    ? { uri, mimeType: "text/plain", text: whole.toString() }
+    : { uri, mimeType: "application/octet-stream", blob: bytes.toString("base64") };
+  const gone = page.start > offset ? [note(uri, `bytes ${offset} to ${page.start} are not kept any more`)] : [];
+  const isOver = log === undefined || (log.exit !== undefined && next >= log.end);
+  return isOver ? [...gone, here] : [...gone, here, nextPage(place, next, `byte ${next} of ${log.end} so far`)];
+}
+
+function nextPage(place: Place, next: number, reached: string): Contents[number] {
+  const uri = addressOf(place, next);
+  return note(uri, `up to ${reached}; go on with ${uri}`);
+}
+
+function note(uri: string, text: string): Contents[number] {
+  return { uri, mimeType: "text/plain", text: `[${text}]` };
+}
+
+/** Without the beginning of a character that goes on behind them, where there is one. */
+function wholeCharacters(bytes: Buffer): Buffer {
+  for (let rest = 0; rest <= Math.min(longestRestBytes, bytes.length); rest++) {
+    const whole = bytes.subarray(0, bytes.length - rest);
+    if (isUtf8(whole)) return whole;
+  }
+  return bytes;
+}
