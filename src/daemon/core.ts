@@ -9,6 +9,7 @@ import { commandOperations } from "../core/operations/command-operations.ts";
 import { daemonOperations } from "../core/operations/daemon-operations.ts";
 import type { Operations } from "../core/operations/operations.ts";
 import { threadOperations } from "../core/operations/thread-operations.ts";
+import { upstreamOperations } from "../core/operations/upstream-operations.ts";
 import { keepMs, Retention } from "../core/store/retention.ts";
 import { Threads } from "../core/threads/threads.ts";
 import { Registry } from "../core/tools/registry.ts";
@@ -17,6 +18,7 @@ import type { MethodResult } from "../protocol/methods.ts";
 import { callsTool } from "../tools/calls/calls-tool.ts";
 import { listModelsTool } from "../tools/listmodels.ts";
 import { statusTool } from "../tools/status.ts";
+import { UpstreamTools } from "../tools/upstream/upstream-tools.ts";
 import { versionTool } from "../tools/version.ts";
 import { type Commands, openCommands } from "./commands.ts";
 import { type Beginning, type Ground, openGround } from "./ground.ts";
@@ -26,6 +28,7 @@ import { retiredTools } from "./retired-tools.ts";
 import { Status } from "./status.ts";
 import { Sweeper } from "./sweeper.ts";
 import { openTools, openWorkspace } from "./toolbox.ts";
+import { missingUpstreams, openUpstreams } from "./upstreams.ts";
 
 /** What is steered from outside the core. */
 export interface Steering {
@@ -56,13 +59,18 @@ export async function openCore(beginning: Beginning, steering: Steering): Promis
   );
   const parts = { ...beginning, ...ground, ...machinery, ...commands };
   const calls = openCalls(parts);
-  const { registry, status, models } = await openToolTable({ ...parts, ...steering }, calls, () => operations);
+  const { registry, status, models, upstreams } = await openToolTable(
+    { ...parts, ...steering },
+    calls,
+    () => operations,
+  );
   const { ids, clock, lifecycle } = beginning;
   const nowMs = () => clock.wallMs();
   const operations: Operations = {
     ...callOperations({ ...parts, calls, registry, newId: () => ids.next(), nowMs }),
     ...commandOperations(parts),
     ...administrationOperations({ ...parts, calls }),
+    ...upstreamOperations({ upstreams }),
     ...threadOperations({ ...parts, threads: new Threads(parts) }),
     ...daemonOperations({ ...parts, ...steering, nowMs, status: () => status.view(), models }),
   };
@@ -109,6 +117,10 @@ async function openToolTable(parts: Parts & Steering, calls: Calls, operations: 
   const { settings, version, clock, lifecycle } = parts;
   const models = await lifecycle.step("the models", () => openModels(parts));
   const workspace = await lifecycle.step("the workspace", () => openWorkspace(settings));
+  const upstreams = await lifecycle.start("the servers behind the daemon", () =>
+    openUpstreams({ ...parts, workspace }),
+  );
+  const source = new UpstreamTools({ upstreams, clock, timeoutMs: settings.deadlines.workflowMs });
   const toolFor = async (owner: Owner, name: string) => await usableTool(parts, registry.named(name), owner);
   const tools = [...openTools({ ...parts, workspace, toolFor }, models), ...(parts.additions.tools ?? [])];
   const listed = (signal: AbortSignal) => listModels(models, signal);
@@ -116,11 +128,11 @@ async function openToolTable(parts: Parts & Steering, calls: Calls, operations: 
   const control = [
     callsTool({ ...parts, operations }),
     listModelsTool({ models: listed }),
-    statusTool({ status: () => status.view(), missing: () => registry.missing, profile, operations }),
+    statusTool({ status: () => status.view(), missing: () => status.missing(), profile, operations }),
     versionTool({ version, runtime: `Node ${process.version}, ${process.platform} ${process.arch}` }),
   ];
-  const registry: Registry = new Registry({ tools, control, retired: retiredTools, ...settings.tools });
-  const { missing } = registry;
+  const registry: Registry = new Registry({ tools, control, retired: retiredTools, ...settings.tools, source });
+  const missing = () => [...registry.missing, ...missingUpstreams(upstreams)];
   const status: Status = new Status({ ...parts, workspace, calls, models, missing, nowMs: () => clock.wallMs() });
-  return { registry, status, models: listed };
+  return { registry, status, models: listed, upstreams };
 }

@@ -11,6 +11,7 @@ import { Rates } from "../core/admission/rates.ts";
 import { Presences } from "../core/calls/presence.ts";
 import type { OutputLog } from "../core/processes/output-log.ts";
 import type { ProcessHost } from "../core/processes/process-host.ts";
+import { slotsOf } from "../tools/upstream/upstream-tool.ts";
 import type { Settings } from "./config/settings.ts";
 import type { Beginning, Ground } from "./ground.ts";
 
@@ -69,11 +70,19 @@ function limitsOf({
   inflight,
   agentRuns: agentRunsPerPrincipal,
   providers,
+  tools,
   providerMaxInflight: defaultProvider,
 }: Settings): ConstructorParameters<typeof Arbiter>[0]["limits"] {
+  const upstreams = tools.upstreams.map(({ name, calls }) => [slotsOf(name), calls] as const);
   const slots = Object.entries(providers).flatMap(([name, { maxInflight }]) =>
     maxInflight === undefined ? [] : [[name, maxInflight] as const],
   );
   const perPrincipal = { commandsPerPrincipal, agentRunsPerPrincipal };
-  return { ...inflight, ...waiting, ...perPrincipal, defaultProvider, providers: Object.fromEntries(slots) };
+  return {
+    ...inflight,
+    ...waiting,
+    ...perPrincipal,
+    defaultProvider,
+    providers: Object.fromEntries([...slots, ...upstreams]),
+  };
 }

@@ -25,7 +25,7 @@ export interface StatusParts {
   processes: ProcessHost;
   workspace: Pick<Workspace, "way">;
   /** Tools that are not offered, and why. */
-  missing: readonly Missing[];
+  missing: () => readonly Missing[];
   nowMs: () => number;
 }
 
@@ -81,7 +81,7 @@ export class Status {
 
   /** Tools that are not offered, and why. */
   missing(): readonly Missing[] {
-    return this.#parts.missing;
+    return this.#parts.missing();
   }
 
   /** Every provider of models, and why one is not ready. */

@@ -7,6 +7,7 @@ import { mcpMethods } from "./mcp.ts";
 import { callView, phase } from "./result.ts";
 import { spendMethods } from "./spend.ts";
 import { threadMethods } from "./threads.ts";
+import { upstreamMethods } from "./upstream-views.ts";
 
 /** What a call may spend; each part is optional and never raises what the principal may spend. */
 export const budget = z.strictObject({
@@ -288,6 +289,7 @@ export const methods = {
   },
   ...threadMethods,
   ...spendMethods,
+  ...upstreamMethods,
   ...mcpMethods,
   "status.get": { params: none, result: statusView },
   "daemon.stop": { params: z.strictObject({ mode: z.enum(["drain", "now"]).default("drain") }), result: done },

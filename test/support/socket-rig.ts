@@ -204,6 +204,7 @@ export class SocketRig implements AsyncDisposable {
       ...callOperations({ calls: core.calls, registry, rates, pressure, newId: () => ids.next(), nowMs }),
       "command.list": none,
       "process.list": none,
+      "upstream.list": none,
       ...administrationOperations({
         administration: this.administration,
         doors,

@@ -42,6 +42,7 @@ export class ServerSessions implements AsyncDisposable {
   #looking: Promise<void> | undefined;
   #again: Disposable | undefined;
   #failures = 0;
+  #said: readonly string[] = [];
 
   constructor(parts: ServerSessionsParts) {
     this.server = parts.server;
@@ -51,6 +52,11 @@ export class ServerSessions implements AsyncDisposable {
   /** What everybody has who has no session; `undefined` while nobody knows. */
   get known(): ToolList | undefined {
     return this.#known;
+  }
+
+  /** What it wrote for people when the daemon itself looked what it has. */
+  get said(): readonly string[] {
+    return this.#said;
   }
 
   /** Why nobody knows, where the last look has failed. */
@@ -136,8 +142,8 @@ export class ServerSessions implements AsyncDisposable {
     if (this.#closing.signal.aborted || this.refusal(daemon) !== undefined) return;
     this.#again?.[Symbol.dispose]();
     this.#lookedMs = clock.monotonicMs();
+    await using session = new UpstreamSession({ ...this.#parts, user: daemon, onChange: () => {} });
     try {
-      await using session = new UpstreamSession({ ...this.#parts, user: daemon, onChange: () => {} });
       using lease = await session.enter(this.#closing.signal);
       this.#known = lease.list;
       this.#fault = undefined;
@@ -148,6 +154,8 @@ export class ServerSessions implements AsyncDisposable {
       this.#failures += 1;
       const waitMs = Math.min(firstAgainMs * 2 ** (this.#failures - 1), longestAgainMs);
       this.#again = clock.timer(waitMs, () => void this.look());
+    } finally {
+      this.#said = session.view().said;
     }
     onChange();
   }

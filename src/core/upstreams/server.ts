@@ -12,6 +12,8 @@ const text = z.string().max(32_768);
 const common = {
   /** It stays in the settings, and there is none. */
   disabled: z.boolean().default(false),
+  /** Shown beside the titles of its tools. */
+  title: z.string().max(100).optional(),
   /** Which of its tools there are; all where it is absent. */
   tools: toolPatterns.optional(),
   /** Tools for which you vouch that they change nothing: after a crash they are asked again. */

@@ -227,22 +227,28 @@ export class UpstreamSession implements AsyncDisposable {
 
   /** It is gone, or was ended: the next one who comes starts it again. */
   #over(connected: Connected, { fault, beganMs }: { fault: Fault | undefined; beganMs: number }): void {
-    if (fault !== undefined) this.#restarts.lost({ livedMs: this.#parts.clock.monotonicMs() - beganMs });
     if (this.#connected !== connected) return;
+    if (fault !== undefined) this.#restarts.lost({ livedMs: this.#parts.clock.monotonicMs() - beganMs });
     this.#connected = undefined;
     this.#connecting = undefined;
     this.#relist?.[Symbol.dispose]();
     this.#relist = undefined;
+    this.#idle?.[Symbol.dispose]();
     this.#parts.onChange();
+    const ending = this.#dispose(connected).finally(() => this.#endings.delete(ending));
+    this.#endings.add(ending);
   }
 
   #end(): void {
-    this.#idle?.[Symbol.dispose]();
-    const connected = this.#connected;
-    if (connected === undefined) return;
-    this.#over(connected, { fault: undefined, beganMs: 0 });
-    const ending = connected.connection[Symbol.asyncDispose]().finally(() => this.#endings.delete(ending));
-    this.#endings.add(ending);
+    if (this.#connected !== undefined) this.#over(this.#connected, { fault: undefined, beganMs: 0 });
+  }
+
+  async #dispose({ connection }: Connected): Promise<void> {
+    try {
+      await connection[Symbol.asyncDispose]();
+    } catch (error) {
+      this.#said.add(`(it could not be ended: ${error instanceof Error ? error.message : error})`);
+    }
   }
 
   #listLater(): void {

@@ -3,6 +3,7 @@ import type { AutoRule } from "../../core/models/auto.ts";
 import type { NamedCommand } from "../../core/processes/commands/command.ts";
 import type { Way } from "../../core/processes/process-host.ts";
 import type { Profile } from "../../core/tools/profiles.ts";
+import type { UpstreamServer } from "../../core/upstreams/server.ts";
 import type { Values } from "./declared/declared.ts";
 import type { Fallback } from "./model-kinds.ts";
 import type { Secret } from "./secret.ts";
@@ -57,6 +58,8 @@ export interface Settings {
     variables: readonly string[];
     /** Commands of your own, before those of the catalogue. */
     named: readonly NamedCommand[];
+    /** Other MCP servers, whose tools are this daemon's too. */
+    upstreams: readonly UpstreamServer[];
     /** No command runs in a worse way; absent, what nothing confines is for the owner alone. */
     leastWay: Way | undefined;
     /** The daemon's own variable of this name, for commands that get it. */
@@ -154,6 +157,7 @@ function toolsOf(values: Values, { variable }: Defaults): Settings["tools"] {
     commands: values.EXAI_EXEC_ALLOW,
     variables: values.EXAI_EXEC_ENV,
     named: values.EXAI_COMMANDS,
+    upstreams: values.EXAI_MCP_SERVERS,
     leastWay: values.EXAI_EXEC_MIN_CONFINEMENT,
     variable,
   };

@@ -17,9 +17,9 @@ export interface Outside {
   readFile(path: string): string | undefined;
 }
 
-/** `commands` is the one value with a structure of its own; its setting checks that. */
+/** `commands` and `mcpServers` have a structure of their own; their settings check that. */
 const config = z
-  .object({ commands: z.unknown() })
+  .object({ commands: z.unknown(), mcpServers: z.unknown() })
   .partial()
   .catchall(z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.union([z.string(), z.number()]))]));
 
@@ -55,8 +55,12 @@ export function readSources({ env, readFile }: Outside): { sources: Source[]; fa
   return { sources, faults };
 }
 
-function valuesOf({ commands, ...values }: z.output<typeof config>): Source["values"] {
-  return commands === undefined ? values : { ...values, EXAI_COMMANDS: commands };
+function valuesOf({ commands, mcpServers, ...values }: z.output<typeof config>): Source["values"] {
+  return {
+    ...values,
+    ...(commands !== undefined && { EXAI_COMMANDS: commands }),
+    ...(mcpServers !== undefined && { EXAI_MCP_SERVERS: mcpServers }),
+  };
 }
 
 /** A variable that is no setting: from the environment, then from the file beside it. */

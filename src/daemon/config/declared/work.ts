@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { namedCommand } from "../../../core/processes/commands/command.ts";
 import { profiles } from "../../../core/tools/profiles.ts";
+import { upstreamServers } from "../../../core/upstreams/server.ts";
 import {
   account,
   databaseUrl,
@@ -118,6 +119,12 @@ export const tools = {
       "Commands of your own, as `commands` in `exai.config.json` (`docs/commands.md`). One with the id of a usual command takes its place.",
     example: '[{"id":"deploy","program":"/srv/bin/deploy","arguments":{"operands":[{"kind":{"oneOf":["staging"]}}]}}]',
     default: "[]",
+  }),
+  EXAI_MCP_SERVERS: setting(structure(upstreamServers, "an object from names to servers"), {
+    description:
+      "Other MCP servers, whose tools become tools of this daemon, as `mcpServers` in `exai.config.json` (`docs/upstreams.md`).",
+    example: '{"files":{"command":"mcp-server-filesystem","args":["/srv/data"]}}',
+    default: "{}",
   }),
 } as const;
 

@@ -1,0 +1,51 @@
+import { homedir } from "node:os";
+import { McpConnector } from "../adapters/upstreams/mcp/mcp-connector.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Ids } from "../base/ids.ts";
+import type { Paths } from "../core/processes/commands/paths.ts";
+import type { ProcessHost, Way } from "../core/processes/process-host.ts";
+import type { Missing } from "../core/tools/registry.ts";
+import { Upstreams } from "../core/upstreams/upstreams.ts";
+import type { Workspace } from "../core/workspace/workspace.ts";
+import type { PrincipalId } from "../protocol/ids.ts";
+import { commandPath } from "./commands.ts";
+import type { Settings } from "./config/settings.ts";
+import { scrubber } from "./telemetry/scrub.ts";
+
+export interface UpstreamsParts {
+  settings: Settings;
+  version: string;
+  clock: Clock;
+  ids: Ids;
+  processes: ProcessHost;
+  paths: Paths;
+  leastWay: Way | undefined;
+  workspace: Pick<Workspace, "directory">;
+}
+
+/** As whom the daemon itself looks what a server has; nobody's token can be this one's. */
+const itself = "the-daemon" as PrincipalId;
+
+/** The servers of `mcpServers`; they are looked at in the background, and the daemon is ready without them. */
+export function openUpstreams(parts: UpstreamsParts): Upstreams {
+  const { settings, workspace, ids, clock } = parts;
+  const connector = new McpConnector({
+    ...parts,
+    hold: (roots, path, signal) => workspace.directory({ roots }, path, signal),
+    newId: () => ids.next(),
+    path: commandPath,
+    home: homedir(),
+    variable: settings.tools.variable,
+    scrubber,
+  });
+  const daemon = { principal: itself, role: "owner", roots: settings.roots } as const;
+  return new Upstreams({ servers: settings.tools.upstreams, connector, clock, daemon });
+}
+
+/** Servers that nobody can use now, and tools of theirs that are not offered. */
+export function missingUpstreams(upstreams: Upstreams): Missing[] {
+  return upstreams.all.flatMap(({ server: { name }, fault, known }) => {
+    if (fault !== undefined) return [{ name, reason: fault.message }];
+    return (known?.left ?? []).map(({ name: tool, reason }) => ({ name: `${name}.${tool}`, reason }));
+  });
+}

@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { faultCodes } from "./fault.ts";
+
+/** A session at a server behind the daemon; its own user alone sees it. */
+const upstreamSessionView = z.object({
+  state: z.enum(["idle", "starting", "ready", "waiting", "resting"]),
+  /** The revision of the protocol that is spoken in it. */
+  protocol: z.string().optional(),
+  retryAfterMs: z.number().optional(),
+  lastFault: z.object({ code: z.enum(faultCodes), message: z.string(), at: z.number() }).optional(),
+  /** The last lines that the server wrote for people. */
+  said: z.array(z.string()),
+});
+
+/** A server of `mcpServers`, as this caller has it. */
+export const upstreamView = z.object({
+  name: z.string(),
+  kind: z.enum(["program", "address"]),
+  /** `unknown` until it was asked what it has. */
+  state: z.enum(["ready", "unknown", "failed", "refused"]),
+  /** Why it is not ready. */
+  reason: z.string().optional(),
+  /** Without the server's name before them. */
+  tools: z.array(z.string()),
+  /** What it names and is not offered. */
+  left: z.array(z.object({ name: z.string(), reason: z.string() })),
+  /** Of this caller; of others only how many. */
+  own: z.array(upstreamSessionView),
+  sessions: z.int(),
+  /** What it wrote when the daemon itself looked what it has; for the owner. */
+  said: z.array(z.string()),
+});
+export type UpstreamView = z.infer<typeof upstreamView>;
+
+export const upstreamMethods = {
+  "upstream.list": { params: z.strictObject({}), result: z.object({ upstreams: z.array(upstreamView) }) },
+} as const;
