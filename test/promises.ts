@@ -124,11 +124,7 @@ export type PromiseId = keyof typeof promises;
 
 /** What is not built yet, and what each promise waits for. A promise that a test cites no longer stands here. */
 export const waits: Partial<Record<PromiseId, string>> = {
-  "share.engines": "agent runs",
-  "share.events-order": "agent runs",
-  "share.alive": "agent runs",
   "auth.repository": "tools that read a repository",
-  "run.no-self-call": "workflow tools",
   "run.steps": "workflow tools",
 };
 

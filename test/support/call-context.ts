@@ -2,12 +2,12 @@ import type { Clock } from "../../src/base/clock.ts";
 import { Deadline } from "../../src/base/deadline.ts";
 import { Account } from "../../src/core/budgets/account.ts";
 import { limitsOf } from "../../src/core/budgets/spending.ts";
-import type { CallContext, Owner, Step } from "../../src/core/calls/work.ts";
+import type { CallContext, ChildStart, Owner, Step } from "../../src/core/calls/work.ts";
 import type { AgentEvent } from "../../src/protocol/agent-run.ts";
 import { type EventData, type EventType, eventData } from "../../src/protocol/events.ts";
 import type { CallId, PrincipalId } from "../../src/protocol/ids.ts";
 import type { Budget } from "../../src/protocol/methods.ts";
-import { noUsage, type Usage } from "../../src/protocol/result.ts";
+import { type CallView, noUsage, type Usage } from "../../src/protocol/result.ts";
 
 export interface Emitted {
   type: EventType;
@@ -26,6 +26,13 @@ export interface TestCallContextParts {
   above?: Account;
   /** Steps that an earlier attempt recorded. */
   recorded?: ReadonlyMap<string, unknown>;
+  /** What an earlier attempt told of an agent run. */
+  told?: readonly AgentEvent[];
+  roots?: readonly string[];
+  /** What calls below it come to. */
+  child?: (start: ChildStart) => Promise<CallView>;
+  /** What the user answers. */
+  answer?: (prompt: string) => Promise<unknown>;
 }
 
 /** A call's context without the call: what the tool emits is checked against its schema and stays here, in order. */
@@ -48,6 +55,9 @@ export class TestCallContext implements CallContext, Disposable {
   /** Slots held now, by name. */
   readonly slots: string[] = [];
   readonly recorded: Map<string, unknown>;
+  readonly told: readonly AgentEvent[];
+  readonly #child: TestCallContextParts["child"];
+  readonly #answer: TestCallContextParts["answer"];
   readonly #waits: { type: EventType; count: number; resolve: () => void }[] = [];
 
   constructor(parts: TestCallContextParts) {
@@ -62,13 +72,16 @@ export class TestCallContext implements CallContext, Disposable {
     } = parts;
     this.call = call as CallId;
     this.tool = tool;
-    this.owner = { principal: principal as PrincipalId, role: "user", roots: [] };
+    this.owner = { principal: principal as PrincipalId, role: "user", roots: parts.roots ?? [] };
     this.attempt = attempt;
     this.startedAt = clock.wallMs();
     this.deadline = new Deadline(clock, leftMs);
     this.budget = budget;
     this.account = new Account({ usage: this.usage, limits: limitsOf(budget), above: parts.above });
     this.recorded = new Map(parts.recorded);
+    this.told = parts.told ?? [];
+    this.#child = parts.child;
+    this.#answer = parts.answer;
   }
 
   get signal(): AbortSignal {
@@ -115,14 +128,14 @@ export class TestCallContext implements CallContext, Disposable {
     return { [Symbol.dispose]: () => void this.slots.splice(this.slots.indexOf(provider), 1) };
   }
 
-  readonly told: readonly AgentEvent[] = [];
-
-  async child(): Promise<never> {
-    throw new Error("No call is below this one");
+  async child(start: ChildStart): Promise<CallView> {
+    if (this.#child === undefined) throw new Error("No call is below this one");
+    return await this.#child(start);
   }
 
-  async ask(): Promise<never> {
-    throw new Error("Nobody answers questions here");
+  async ask(prompt: string): Promise<unknown> {
+    if (this.#answer === undefined) throw new Error("Nobody answers questions here");
+    return await this.#answer(prompt);
   }
 
   pausable(): Disposable {

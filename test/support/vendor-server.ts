@@ -19,7 +19,7 @@ export type Reply =
       /** In how many pieces the text is sent; 1. */
       chunks?: number;
       reasoning?: string;
-      toolCalls?: readonly Omit<Extract<Piece, { type: "tool-call" }>, "type">[];
+      toolCalls?: readonly Omit<Extract<Piece, { type: "tool-call" }>, "type" | "index">[];
       /** In the words of chat completions. */
       finish?: string;
       /** `null`: the vendor sends no usage. Otherwise counted from the words. */
@@ -81,7 +81,7 @@ export class VendorServer implements AsyncDisposable {
   /** What `GET /models` lists; `undefined` makes it answer 404. */
   models: string[] | undefined = ["small-1", "large-1"];
   /** Used where the script is at its end. */
-  otherwise: (prompt: string) => Reply = (prompt) => ({ kind: "answer", text: `echo: ${prompt}` });
+  otherwise: (prompt: string, seen: SeenRequest) => Reply = (prompt) => ({ kind: "answer", text: `echo: ${prompt}` });
 
   /** Answers other routes than questions and the list, where it answers `true`. */
   beside: (request: IncomingMessage, response: ServerResponse) => Promise<boolean> = async () => false;
@@ -132,7 +132,7 @@ export class VendorServer implements AsyncDisposable {
     const asked = this.protocol.asked(path, body);
     const seen = { path, headers: request.headers, body, asked, prompt: asked.prompt, over: over.promise };
     this.seen.push(seen);
-    const reply = this.#script.shift() ?? this.otherwise(seen.prompt);
+    const reply = this.#script.shift() ?? this.otherwise(seen.prompt, seen);
     for (const arrival of this.#arrivals) if (this.seen.length >= arrival.count) arrival.resolve();
     await answer(reply, { protocol: this.protocol, seen }, response);
   }
@@ -198,7 +198,7 @@ async function stream(
     if (response.destroyed) return;
     say({ type: "text", text });
   }
-  for (const call of reply.toolCalls ?? []) say({ type: "tool-call", ...call });
+  for (const [index, call] of (reply.toolCalls ?? []).entries()) say({ type: "tool-call", index, ...call });
   response.end(protocol.end(asked, reply.finish ?? (reply.toolCalls === undefined ? "stop" : "tool_calls"), sent));
 }
 

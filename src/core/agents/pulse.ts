@@ -35,7 +35,7 @@ export class Pulse implements Disposable {
     return this.#parts.clock.timer(beatMs, () => {
       const quietMs = Math.round(this.#parts.clock.monotonicMs() - this.#lastSignMs);
       this.#timer = this.#next();
-      this.#parts.tell(quietMs >= stalledMs ? "stalled" : quietMs >= beatMs ? "slow" : "working", quietMs);
+      this.#parts.tell(quietMs >= stalledMs ? "stalled" : quietMs > beatMs ? "slow" : "working", quietMs);
     });
   }
 }

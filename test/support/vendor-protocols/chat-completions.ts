@@ -34,7 +34,7 @@ export const chatCompletions: VendorProtocol = {
 function deltaOf(piece: Piece): Record<string, unknown> {
   if (piece.type === "text") return { content: piece.text };
   if (piece.type === "reasoning") return { reasoning_content: piece.text };
-  const call = { index: 0, id: piece.id, type: "function" };
+  const call = { index: piece.index, id: piece.id, type: "function" };
   return { tool_calls: [{ ...call, function: { name: piece.tool, arguments: piece.arguments } }] };
 }
 

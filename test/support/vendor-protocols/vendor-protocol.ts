@@ -16,7 +16,8 @@ export interface Asked {
 export type Piece =
   | { type: "text"; text: string }
   | { type: "reasoning"; text: string }
-  | { type: "tool-call"; id: string; tool: string; arguments: string };
+  /** `index` counts the calls of one answer. */
+  | { type: "tool-call"; index: number; id: string; tool: string; arguments: string };
 
 /** How one vendor's protocol says what a reply of the script says. Texts are parts of the body, ready to be sent. */
 export interface VendorProtocol {
