@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { LogsOptions } from "./logs.ts";
 import { severalOf, whole } from "./options.ts";
+import type { SetupOptions } from "./setup.ts";
 import type { Common, Runner } from "./shell.ts";
 import type { Grouping, SpendOptions } from "./spend.ts";
 import type { StopOptions } from "./stop.ts";
@@ -18,6 +19,16 @@ export function declareDaemon(program: Command, run: Runner): void {
     .command("mcp")
     .description("speak MCP on stdin and stdout, for a client that starts its servers")
     .action(() => run({}, async (shell) => (await import("./mcp.ts")).mcp(shell)));
+  program
+    .command("setup [client]")
+    .description("make a client start exai as its MCP server; without one, list them")
+    .option("--print", "only show what belongs into its file")
+    .option("--yes", "write without asking")
+    .option("--undo", "take it back")
+    .option("--json", "of the list, one client a line")
+    .action((client: string | undefined, options: SetupOptions & Common) =>
+      run(options, async (shell) => (await import("./setup.ts")).setup(shell, client, options)),
+    );
   declareLooking(program, run);
   declareSteering(program, run);
 }
@@ -33,6 +44,13 @@ function declareLooking(program: Command, run: Runner): void {
     .description("which models there are, and why one is not ready")
     .option("--json", "one model a line")
     .action((options: Common) => run(options, async (shell) => (await import("./models.ts")).models(shell)));
+  program
+    .command("upstreams [server]")
+    .description("the MCP servers behind the daemon, or one of them with its tools and last lines")
+    .option("--json", "one server a line")
+    .action((server: string | undefined, options: Common) =>
+      run(options, async (shell) => (await import("./upstreams.ts")).upstreams(shell, server)),
+    );
   program
     .command("spend")
     .description("what models cost, by day, principal, tool and model")
