@@ -1,19 +1,10 @@
 import { describe, expect } from "vitest";
 import { promise } from "../../promise.ts";
-import { type DaemonProcess, startDaemon } from "../../support/daemon.ts";
-import { ask, type Door } from "../http-door.ts";
+import { startDaemon } from "../../support/daemon.ts";
 import { gateways } from "./gateways.ts";
+import { personOf } from "./people.ts";
 
 const patientMs = 60_000;
-
-/** A token of another principal that may do only this. */
-async function narrowed(daemon: DaemonProcess, grant: { scopes?: string[]; tools?: string[] }): Promise<Door> {
-  const post = async (path: string, body: object): Promise<Record<string, string>> =>
-    (await (await ask(daemon, path, { method: "POST", body: JSON.stringify(body) })).json()) as Record<string, string>;
-  const { id: principal } = await post("/api/v1/principals", { name: "ada" });
-  const { token = "" } = await post("/api/v1/tokens", { name: "ada", principal, ...grant });
-  return { url: daemon.url, token };
-}
 
 describe.each(Object.entries(gateways))("over %s", (_name, call) => {
   promise(
@@ -21,7 +12,7 @@ describe.each(Object.entries(gateways))("over %s", (_name, call) => {
     "what is turned off, outside the token's patterns or its scopes is refused at every call, however it is spelled",
     async () => {
       await using daemon = await startDaemon({ env: { DISABLED_TOOLS: "consensus", TOOL_PROFILE: "lean" } });
-      const door = await narrowed(daemon, { scopes: ["tools"], tools: ["echo*", "exec", "consensus"] });
+      const door = await personOf(daemon, "ada", { scopes: ["tools"], tools: ["echo*", "exec", "consensus"] });
       for (const name of ["consensus", "consensus_EXAI-WS"])
         expect(await call(door, name, { prompt: "?", models: [] })).toContain("tool.disabled");
       for (const name of ["chat", "mcp__exai__chat", "chat_EXAI-WS-VSCode1", "status", "exec"])

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { exai } from "../../support/command-line.ts";
 import { ownEnvironment } from "../../support/daemon.ts";
@@ -5,10 +6,12 @@ import { RawClient } from "../../support/raw-client.ts";
 import { ask, type Door } from "../http-door.ts";
 import { socketUrl } from "../socket-client.ts";
 
+const busyMs = 1000;
+
 /** Calls a tool as one gateway does it, and answers all that its client was told, as text. */
 export type Gateway = (door: Door, tool: string, input: Record<string, unknown>) => Promise<string>;
 
-export const gateways: Readonly<Record<string, Gateway>> = {
+const each: Readonly<Record<string, Gateway>> = {
   "the WebSocket": async (door, tool, input) => {
     const { client } = await RawClient.open(socketUrl(door), { token: door.token });
     using _client = client;
@@ -29,6 +32,21 @@ export const gateways: Readonly<Record<string, Gateway>> = {
     return `${stdout}${stderr}`;
   },
 };
+
+export const gateways: Readonly<Record<string, Gateway>> = Object.fromEntries(
+  Object.entries(each).map(([name, call]) => [name, patiently(call)]),
+);
+
+/** Asks again as often as a machine that is busy with other things refuses. */
+function patiently(call: Gateway): Gateway {
+  return async (...wish) => {
+    for (;;) {
+      const said = await call(...wish);
+      if (!said.includes('"admission.overloaded"') && !said.includes("expected less load")) return said;
+      await wait(busyMs);
+    }
+  };
+}
 
 /** An official client over HTTP that speaks this revision, until it is disposed. */
 export async function mcpClient({ url, token }: Door, revision: string): Promise<Client & AsyncDisposable> {
