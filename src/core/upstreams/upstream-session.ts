@@ -10,7 +10,7 @@ import { readToolList } from "./tool-list.ts";
 import type { ToolList, UpstreamConnection, UpstreamConnector, UpstreamRequest, UpstreamUser } from "./upstream.ts";
 
 /** A list is read again no sooner after the last time. */
-const relistMs = 5000;
+const relistMs = 1000;
 /** Changes that come together are one. */
 const gatherMs = 250;
 

@@ -149,7 +149,7 @@ async function reasonOf(
   error: unknown,
 ): Promise<Fault> {
   const found = faultOf({ sdk, asked: { server: name, tool: "connect" } }, error);
-  const fault = found === "closed" ? await endOf(link) : found;
+  const fault = (await endOf(link)) ?? (found === "closed" ? undefined : found);
   const message = fault?.message ?? `Cannot reach ${name}: its connection was closed`;
   const words = said.last === "" ? "" : `; its last words: ${said.last}`;
   return new Fault(fault?.code ?? "upstream.lost", `${message}${words}`, { facts: { server: name } });
