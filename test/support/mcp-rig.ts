@@ -21,6 +21,7 @@ import { callsTool } from "../../src/tools/calls/calls-tool.ts";
 import { echoTool } from "../../src/tools/echo.ts";
 import { Core, someone, temporaryFolder } from "./core.ts";
 import { ManualClock } from "./manual-clock.ts";
+import { RawMcp } from "./raw-mcp.ts";
 
 export interface McpRigOptions {
   tools?: readonly Tool[] | ((store: Store, outputs: OutputLog) => readonly Tool[]);
@@ -68,7 +69,7 @@ export class McpRig implements AsyncDisposable {
       operations: this.operations,
       journal: parts.core.journal,
       outputs: parts.outputs,
-      presences: parts.core.presences,
+      calls: parts.core.calls,
       clock: parts.clock,
       reports: { fault: (code) => void this.faults.push(code), bug: (error) => void this.bugs.push(error) },
       settings: {
@@ -114,6 +115,17 @@ export class McpRig implements AsyncDisposable {
         await served.close();
       },
     });
+  }
+
+  /** A client of 2026-07-28 that says what the test says. */
+  async raw({
+    principal = "ada",
+    capabilities = {},
+  }: {
+    principal?: string;
+    capabilities?: object;
+  } = {}): Promise<RawMcp> {
+    return await RawMcp.open(() => this.servers.open({ caller: someone(principal) }), { ...capabilities });
   }
 
   #operations(

@@ -30,7 +30,16 @@ interface Waiting {
  * asks is put to the user where the client can.
  */
 export async function attend(asked: Asked, watch: Watch): Promise<Result> {
-  const { house, signal } = asked;
+  const answer = await answerInTime(asked, watch);
+  if (answer !== undefined) return answer;
+  const { operations, journal } = asked.house;
+  const view = await operations["call.get"](asked, watch);
+  return hasEnded(view.phase) ? endedAnswer(asked, view) : handle(asked, view, await openQuestion(journal, view));
+}
+
+/** Nothing once the patience is at its end. */
+async function answerInTime(asked: Asked, watch: Watch): Promise<Result | undefined> {
+  const { signal, house } = asked;
   const { clock, stopping, journal } = house;
   using patience = new Patience({ clock, signal, stopping, waitMs: watch.waitMs });
   using follower = new CallFollower(journal, watch);
@@ -38,8 +47,7 @@ export async function attend(asked: Asked, watch: Watch): Promise<Result> {
     return await outcome(asked, watch, { patience, follower });
   } catch (error) {
     if (signal.aborted || !patience.isOver) throw error;
-    const view = await house.operations["call.get"](asked, watch);
-    return hasEnded(view.phase) ? endedAnswer(asked, view) : handle(asked, view, await openQuestion(journal, view));
+    return undefined;
   }
 }
 

@@ -1,0 +1,188 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { ProgressNotificationParams } from "@modelcontextprotocol/client";
+import { expect, test } from "vitest";
+import { promise } from "../../../test/promise.ts";
+import { McpRig } from "../../../test/support/mcp-rig.ts";
+import { testTool } from "../../../test/support/socket-rig.ts";
+import type { CallContext } from "../../core/calls/work.ts";
+import type { CallId } from "../../protocol/ids.ts";
+
+const eras = ["legacy", "modern"] as const;
+
+/** A tool that works until somebody says what it has come to. */
+function gated(name = "gated") {
+  const running = Promise.withResolvers<CallContext>();
+  const done = Promise.withResolvers<string>();
+  const tool = testTool(name, async (context) => {
+    running.resolve(context);
+    const gone = new Promise<never>((_, reject) =>
+      context.signal.addEventListener("abort", () => reject(context.signal.reason)),
+    );
+    return { content: await Promise.race([done.promise, gone]) };
+  });
+  return { tool, running: running.promise, finish: done.resolve };
+}
+
+/** Time goes on, as long as the request waits for its call. */
+async function inTime<T>(rig: McpRig, answer: Promise<T>): Promise<T> {
+  let isAnswered = false;
+  const mark = () => {
+    isAnswered = true;
+  };
+  answer.then(mark, mark);
+  while (!isAnswered) {
+    await new Promise(setImmediate);
+    if (rig.core.journal.followed().length > 0) await rig.clock.advance(100);
+  }
+  return await answer;
+}
+
+interface Running {
+  status: string;
+  call: CallId;
+  next: { tool: string; arguments: Record<string, unknown> };
+}
+
+for (const era of eras) {
+  promise("lost.any-connection", `${era}: a client that waits 10 s gets the whole answer of a 60 s call`, async () => {
+    const clients = [{ name: "hurried*", waitMs: 8000 }];
+    await using rig = await McpRig.open({ settings: { clients } });
+    await using client = await rig.client({ era, name: "hurried-ide" });
+    await client.listTools();
+    const late = { name: "echo", arguments: { text: "late", delayMs: 60_000 } };
+    let answer = await inTime(rig, client.callTool(late));
+    let requests = 1;
+    for (; (answer.structuredContent as { status?: string }).status === "running"; requests++) {
+      const { next } = answer.structuredContent as Running;
+      await using another = await rig.client({ era, name: "hurried-ide" });
+      answer = await inTime(rig, another.callTool({ name: next.tool, arguments: next.arguments }));
+    }
+    expect(requests).toBeGreaterThan(2);
+    expect(answer.content).toEqual([{ type: "text", text: "late" }]);
+    expect(answer.structuredContent).toMatchObject({ tool: "echo", phase: "succeeded", result: { content: "late" } });
+    expect(rig.bugs).toEqual([]);
+  });
+
+  promise("leak.task", `${era}: cancelling the request closes what its call has open`, async () => {
+    const closed = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const vendor = createServer((_request, response) => {
+      response.on("close", closed.resolve);
+      asked.resolve();
+    });
+    await new Promise<void>((resolve) => vendor.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(vendor.address() as AddressInfo).port}`;
+    const tool = testTool("asks", async ({ signal }) => ({ content: await (await fetch(url, { signal })).text() }));
+    await using rig = await McpRig.open({ tools: [tool] });
+    await using client = await rig.client({ era });
+    const stop = new AbortController();
+    const answer = client.callTool({ name: "asks" }, { signal: stop.signal });
+    await asked.promise;
+    stop.abort("enough");
+    await expect(answer).rejects.toThrow();
+    await closed.promise;
+    const [view] = await rig.core.store.calls({ principal: "ada" as never, limit: 1 });
+    expect((await rig.core.ended(view?.id as CallId)).phase).toBe("cancelled");
+    vendor.close();
+  });
+
+  promise("leak.notifier", `${era}: progress of a call is told to the request that waits for it`, async () => {
+    const { tool, running, finish } = gated();
+    await using rig = await McpRig.open({ tools: [tool] });
+    await using client = await rig.client({ era });
+    const told: Pick<ProgressNotificationParams, "progress" | "message">[] = [];
+    const first = Promise.withResolvers<void>();
+    const onprogress = (progress: Pick<ProgressNotificationParams, "progress" | "message">) => {
+      told.push(progress);
+      first.resolve();
+    };
+    const answer = client.callTool({ name: "gated" }, { onprogress });
+    const other = client.callTool({ name: "echo", arguments: { text: "b" } }, { onprogress: () => expect.fail() });
+    (await running).emit("call.progress", { message: "half of it", done: 1, total: 2 });
+    await first.promise;
+    finish("whole");
+    expect((await answer).content).toEqual([{ type: "text", text: "whole" }]);
+    await other;
+    expect(told.at(-1)).toMatchObject({ message: "1/2: half of it" });
+    expect(told.map(({ progress }) => progress)).toEqual(
+      told.map(({ progress }) => progress).toSorted((a, b) => a - b),
+    );
+  });
+}
+
+test("an exchange that closes before its handle went out ends its call, a session that closes does not", async () => {
+  for (const [closing, phase] of [
+    ["cancels", "cancelled"],
+    ["leaves", "succeeded"],
+  ] as const) {
+    const { tool, running, finish } = gated();
+    await using rig = await McpRig.open({ tools: [tool] });
+    const client = await rig.client({ era: "modern", peer: { closing } });
+    const answer = client.callTool({ name: "gated" }).catch(() => "closed");
+    const { call } = await running;
+    await client[Symbol.asyncDispose]();
+    expect(await answer).toBe("closed");
+    if (closing === "leaves") finish("alone");
+    expect((await rig.core.ended(call)).phase).toBe(phase);
+  }
+});
+
+test("a repeated request joins the call of the first, and its carrier is told which that is", async () => {
+  const { tool, running, finish } = gated();
+  await using rig = await McpRig.open({ tools: [tool] });
+  const started: CallId[] = [];
+  const peer = { keyOf: () => "the-same", started: (_request: unknown, call: CallId) => void started.push(call) };
+  await using one = await rig.client({ peer });
+  await using two = await rig.client({ peer });
+  const first = one.callTool({ name: "gated" });
+  await running;
+  const second = two.callTool({ name: "gated" });
+  while (started.length < 2) await new Promise(setImmediate);
+  finish("once");
+  expect((await first).structuredContent).toMatchObject({ call: started[0], result: { content: "once" } });
+  expect((await second).structuredContent).toMatchObject({ call: started[0] });
+  expect(started[1]).toBe(started[0]);
+});
+
+test("a daemon that stops gives the handle to whoever waits", async () => {
+  const { tool, running } = gated();
+  await using rig = await McpRig.open({ tools: [tool] });
+  await using client = await rig.client({ era: "modern" });
+  const answer = client.callTool({ name: "gated" });
+  const { call } = await running;
+  rig.servers[Symbol.dispose]();
+  expect((await answer).structuredContent).toMatchObject({ status: "running", call });
+});
+
+promise("proc.disconnect", "a call whose handle its client has is not ended when the client has left", async () => {
+  const { tool, running, finish } = gated();
+  await using rig = await McpRig.open({ tools: [{ ...tool, onDisconnect: "cancel" }] });
+  await using client = await rig.client();
+  const answer = client.callTool({ name: "gated" });
+  const { call } = await running;
+  await inTime(rig, answer);
+  rig.core.presences.onLeft({ session: "session-ada" as never });
+  finish("kept");
+  expect((await rig.core.ended(call)).phase).toBe("succeeded");
+});
+
+test("faults are results that a model can read, and only what no tool answers is an error", async () => {
+  await using rig = await McpRig.open();
+  await using client = await rig.client();
+  const bad = await client.callTool({ name: "echo", arguments: { text: 7 } });
+  expect(bad).toMatchObject({ isError: true, structuredContent: { fault: { code: "input.invalid" } } });
+  await expect(client.callTool({ name: "ecko" })).rejects.toMatchObject({ code: -32_602 });
+  await using raw = await rig.raw();
+  expect((await raw.ask("no/such")).error).toMatchObject({ code: -32_601 });
+  expect(rig.faults).toEqual(["input.invalid", "tool.unknown"]);
+});
+
+test("names that clients put around a tool's are understood", async () => {
+  await using rig = await McpRig.open();
+  await using client = await rig.client();
+  for (const name of ["echo_EXAI-WS", "mcp__exai__echo", "echo-EXAI-WS-VSCode1"])
+    expect((await client.callTool({ name, arguments: { text: name } })).content).toEqual([
+      { type: "text", text: name },
+    ]);
+});
