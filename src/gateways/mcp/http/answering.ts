@@ -3,7 +3,7 @@ import type { JSONRPCMessage, ProgressToken, RequestId } from "@modelcontextprot
 import type { Clock } from "../../../base/clock.ts";
 import type { CallId } from "../../../protocol/ids.ts";
 import { EventStream } from "./event-stream.ts";
-import { sendMessage, sendTaken } from "./rpc-answer.ts";
+import { sendMessage, sendRpcError, sendTaken } from "./rpc-answer.ts";
 import { eventId, type StreamCursor } from "./stream-cursor.ts";
 
 export interface AnsweringParts {
@@ -22,6 +22,11 @@ export interface AnsweringParts {
 /** After so long without an answer a stream is begun, so that the client has a position to come back to. */
 const primeAfterMs = 250;
 const retryMs = 1000;
+const sessionEnded = {
+  status: 404,
+  code: -32001,
+  message: "Cannot answer: the session has ended meanwhile, expected a new initialize",
+};
 
 /**
  * The answer to one request of a session: JSON, or events from the first message before it on. A client that
@@ -87,9 +92,11 @@ export class Answering {
     this.#end();
   }
 
-  /** The client reads on elsewhere. */
+  /** Nothing more comes here: the client reads on elsewhere, or its session has ended. */
   handOver(): void {
-    this.#stream?.end();
+    if (this.#isOver) return;
+    if (this.#stream === undefined) sendRpcError(this.#parts.response, sessionEnded, this.request);
+    else this.#stream.end();
     this.#end();
   }
 

@@ -22,6 +22,8 @@ export class EventStream implements Disposable {
   readonly #response: ServerResponse;
   readonly #clock: Clock;
   #heartbeat: Disposable | undefined;
+  /** One for all who wait for room. */
+  #room: Promise<void> | undefined;
 
   constructor(parts: { response: ServerResponse; clock: Clock }) {
     this.#response = parts.response;
@@ -53,7 +55,9 @@ export class EventStream implements Disposable {
     this.#beat();
     if (hasRoom) return;
     if (response.writableLength > maxUnsentBytes) response.destroy();
-    else await hasDrained(response);
+    this.#room ??= hasDrained(response);
+    await this.#room;
+    this.#room = undefined;
   }
 
   #beat(): void {

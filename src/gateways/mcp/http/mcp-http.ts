@@ -48,6 +48,11 @@ export class McpHttp implements AsyncDisposable {
     this.#routes = new SessionRoutes({ ...parts, sessions: this.#sessions, changes: parts.servers });
   }
 
+  /** Sessions whose servers are in memory. */
+  get heldSessions(): number {
+    return this.#sessions.held;
+  }
+
   /** Answers one exchange, wholly: resolves when nothing more is written. */
   async serve(exchange: McpExchange): Promise<void> {
     const { request, response, body } = exchange;

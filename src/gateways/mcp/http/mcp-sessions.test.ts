@@ -1,0 +1,142 @@
+import { once } from "node:events";
+import { expect, test } from "vitest";
+import { promise } from "../../../../test/promise.ts";
+import { began, McpHttpRig } from "../../../../test/support/mcp-http-rig.ts";
+
+const list = { jsonrpc: "2.0", id: 1, method: "tools/list", params: {} };
+const call = { jsonrpc: "2.0", id: "c", method: "tools/call", params: { name: "any" } };
+
+promise("leak.cross-tenant", "another's session is as unknown as none, whatever is asked of it", async () => {
+  await using rig = await McpHttpRig.open();
+  const { headers } = await rig.session("ada");
+  const nowhere = { ...headers, "mcp-session-id": "session-99" };
+  for (const asked of [{ body: list }, { method: "GET" }, { method: "DELETE" }]) {
+    const theirs = await rig.ask({ who: "bob", headers, ...asked });
+    const none = await rig.ask({ who: "bob", headers: nowhere, ...asked });
+    expect([theirs.status, theirs.text]).toEqual([404, none.text]);
+    expect(none.status).toBe(404);
+  }
+  expect((await rig.ask({ headers, body: list })).json.result).toEqual({ tools: [] });
+});
+
+promise(
+  "leak.cross-tenant",
+  "an id that a client brings along opens nothing: every session gets one of ours",
+  async () => {
+    await using rig = await McpHttpRig.open();
+    const params = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "rig", version: "1" } };
+    const body = { jsonrpc: "2.0", id: 0, method: "initialize", params };
+    const opened = await rig.ask({ headers: { "mcp-session-id": "chosen" }, body });
+    expect(opened.headers["mcp-session-id"]).toBe("session-1");
+    expect((await rig.ask({ headers: { "mcp-session-id": "chosen" }, body: list })).status).toBe(404);
+  },
+);
+
+promise(
+  "leak.cross-tenant",
+  "a session that was put aside, or is of an earlier start, is nobody else's either",
+  async () => {
+    await using rig = await McpHttpRig.open();
+    const { headers } = await rig.session("ada");
+    await rig.restart();
+    const [theirs, own] = await Promise.all([
+      rig.ask({ who: "bob", headers, body: list }),
+      rig.ask({ who: "ada", headers, body: list }),
+    ]);
+    expect([theirs.status, own.status]).toEqual([404, 200]);
+  },
+);
+
+promise(
+  "leak.memory",
+  "of idle sessions the servers of 256 are kept, and all others answer from their rows",
+  async () => {
+    await using rig = await McpHttpRig.open();
+    const first = await rig.session();
+    for (let more = 0; more < 300; more += 1) await rig.session();
+    expect(rig.mcp.heldSessions).toBeLessThanOrEqual(257);
+    const opened = rig.servers.opened;
+    const answers = await Promise.all([rig.ask({ ...first, body: list }), rig.ask({ ...first, body: list })]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(rig.servers.opened, "both by one server").toBe(opened + 1);
+  },
+);
+
+test("a session with a request under way is never put aside", async () => {
+  await using rig = await McpHttpRig.open();
+  const busy = await rig.session();
+  const answer = rig.ask({ ...busy, body: call });
+  const held = await rig.servers.next();
+  for (let more = 0; more < 300; more += 1) await rig.session();
+  expect(held.context.mcpReq.signal.aborted).toBe(false);
+  held.answer({ content: [] });
+  expect((await answer).json.result).toEqual({ content: [] });
+});
+
+test("a session that nobody used for its time to live has ended, and one in use is written down as seen", async () => {
+  await using rig = await McpHttpRig.open();
+  const session = await rig.session();
+  for (let quarter = 0; quarter < 6; quarter += 1) {
+    await rig.clock.advance(1_000_000);
+    expect((await rig.ask({ ...session, body: list })).status).toBe(200);
+  }
+  expect(rig.doors.seen).toBe(6);
+  await rig.clock.advance(3_600_001);
+  expect((await rig.ask({ ...session, body: list })).status).toBe(404);
+});
+
+test("DELETE ends a session, and what came before it says 404", async () => {
+  await using rig = await McpHttpRig.open();
+  const session = await rig.session();
+  expect((await rig.ask({ ...session, method: "DELETE" })).status).toBe(204);
+  expect((await rig.ask({ ...session, body: list })).status).toBe(404);
+  expect(rig.doors.rows.size).toBe(0);
+});
+
+promise(
+  "share.sessions",
+  "requests and streams of a session count as connections, and one too many is refused",
+  async () => {
+    await using rig = await McpHttpRig.open();
+    const session = await rig.session();
+    rig.maxConnections = 2;
+    const stream = await rig.begin({ ...session, method: "GET" });
+    const waiting = rig.ask({ ...session, body: call });
+    const held = await rig.servers.next();
+    expect((await rig.ask({ ...session, body: list })).status).toBe(429);
+    expect((await rig.ask({ ...session, method: "GET" })).status).toBe(429);
+    held.answer({ content: [] });
+    await waiting;
+    stream.destroy();
+    await expect.poll(() => rig.connections).toBe(0);
+  },
+);
+
+test("a client without any connection has left after a minute, and a stream keeps it here", async () => {
+  await using rig = await McpHttpRig.open();
+  const session = await rig.session();
+  const left: unknown[] = [];
+  rig.presences.onLeft = (client) => void left.push(client);
+  const stream = await rig.begin({ ...session, method: "GET" });
+  await rig.clock.advance(120_000);
+  expect(left).toEqual([]);
+  stream.destroy();
+  await once(stream, "close");
+  await expect.poll(() => rig.connections).toBe(0);
+  await rig.clock.advance(59_000);
+  expect(left).toEqual([]);
+  await rig.clock.advance(1000);
+  expect(left).toMatchObject([{ session: session.headers["mcp-session-id"] }]);
+});
+
+test("the end of a token ends what its sessions hold in memory", async () => {
+  await using rig = await McpHttpRig.open();
+  const session = await rig.session();
+  const answer = rig.ask({ ...session, body: call });
+  const held = await rig.servers.next();
+  began(held, "call-1");
+  rig.doors.end({ token: held.peer.caller.token, why: "revoked" });
+  await expect.poll(() => held.context.mcpReq.signal.aborted).toBe(true);
+  expect((await answer).status).toBe(404);
+  expect(rig.mcp.heldSessions).toBe(0);
+});

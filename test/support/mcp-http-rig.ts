@@ -1,0 +1,249 @@
+import { once } from "node:events";
+import { createServer, request as httpRequest, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import {
+  type JSONRPCRequest,
+  type Result,
+  Server,
+  type ServerContext,
+  type ServerEvent,
+  SUPPORTED_PROTOCOL_VERSIONS,
+} from "@modelcontextprotocol/server";
+import { Cancelled } from "../../src/base/abort.ts";
+import { Presences } from "../../src/core/calls/presence.ts";
+import type { Caller } from "../../src/core/tenants/caller.ts";
+import type { EndedToken } from "../../src/core/tenants/doors.ts";
+import type { Introduction } from "../../src/core/tenants/sessions.ts";
+import { McpHttp } from "../../src/gateways/mcp/http/mcp-http.ts";
+import type { McpPeer } from "../../src/gateways/mcp/mcp-peer.ts";
+import { Fault } from "../../src/protocol/fault.ts";
+import type { CallId, SessionId } from "../../src/protocol/ids.ts";
+import { someone } from "./core.ts";
+import { ManualClock } from "./manual-clock.ts";
+
+/** A request that a server of the rig has got, for the test to answer. */
+export interface Held {
+  request: JSONRPCRequest;
+  context: ServerContext;
+  peer: McpPeer;
+  answer: (result: Result) => void;
+}
+
+/** Servers that hold each `tools/call` until the test answers it. */
+class HoldingServers {
+  readonly held: Held[] = [];
+  opened = 0;
+  readonly listeners = new Set<(event: ServerEvent) => void>();
+  readonly #waiting: ((held: Held) => void)[] = [];
+
+  open(peer: McpPeer): Server {
+    this.opened += 1;
+    const server = new Server(
+      { name: "rig", version: "0" },
+      {
+        capabilities: { tools: { listChanged: true }, resources: { subscribe: true } },
+        supportedProtocolVersions: [...SUPPORTED_PROTOCOL_VERSIONS, "2026-07-28"],
+      },
+    );
+    server.fallbackRequestHandler = async (request, context) => {
+      if (request.method === "tools/list") return { tools: [] };
+      const { promise, resolve } = Promise.withResolvers<Result>();
+      const held = { request, context, peer, answer: resolve };
+      const waiting = this.#waiting.shift();
+      if (waiting === undefined) this.held.push(held);
+      else waiting(held);
+      return await promise;
+    };
+    return server;
+  }
+
+  /** The next request that a server holds. */
+  async next(): Promise<Held> {
+    const held = this.held.shift();
+    if (held !== undefined) return held;
+    const { promise, resolve } = Promise.withResolvers<Held>();
+    this.#waiting.push(resolve);
+    return await promise;
+  }
+
+  onChange(listener: (event: ServerEvent) => void): Disposable {
+    this.listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.listeners.delete(listener) };
+  }
+
+  async watch(_peer: McpPeer, uri: string, _onUpdated: () => void): Promise<Disposable | undefined> {
+    return uri.startsWith("own://") ? { [Symbol.dispose]: () => {} } : undefined;
+  }
+}
+
+/** Sessions in memory, as the doors keep them. */
+class KnownSessions {
+  readonly rows = new Map<SessionId, { caller: Caller; said: string }>();
+  seen = 0;
+  readonly #listeners = new Set<(ended: EndedToken) => void>();
+
+  async openSession(caller: Caller, { name, version, said }: Introduction) {
+    const session = `session-${this.rows.size + 1}` as SessionId;
+    this.rows.set(session, { caller, said: said ?? `${name} ${version}` });
+    return { caller: { ...caller, session, client: name }, opened: { session, secret: "", ttlMs: 1 } };
+  }
+
+  async visitSession({ token }: Caller, session: SessionId): Promise<string | undefined> {
+    const row = this.rows.get(session);
+    return row?.caller.token === token ? row.said : undefined;
+  }
+
+  async confirmSession(): Promise<void> {
+    this.seen += 1;
+  }
+
+  async endSession(session: SessionId): Promise<void> {
+    this.rows.delete(session);
+  }
+
+  onEnded(listener: (ended: EndedToken) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  end(ended: EndedToken): void {
+    for (const listener of this.#listeners) listener(ended);
+  }
+}
+
+export interface Sending {
+  who?: string;
+  method?: string;
+  headers?: Record<string, string>;
+  body?: unknown;
+}
+
+/** MCP over HTTP on a real socket, with servers that do what the test says. `who` names the caller. */
+export class McpHttpRig implements AsyncDisposable {
+  readonly clock = new ManualClock();
+  readonly servers = new HoldingServers();
+  readonly doors = new KnownSessions();
+  readonly presences = new Presences({ clock: this.clock, graceMs: 60_000 });
+  connections = 0;
+  maxConnections = Number.POSITIVE_INFINITY;
+  readonly stopping = new AbortController();
+  mcp = this.#make();
+  readonly #http = createServer((request, response) => void this.#serve(request, response));
+
+  static async open(): Promise<McpHttpRig> {
+    const rig = new McpHttpRig();
+    await once(rig.#http.listen(0, "127.0.0.1"), "listening");
+    return rig;
+  }
+
+  /** As a restart of the daemon does: nothing is left but the rows. */
+  async restart(): Promise<void> {
+    await this.mcp[Symbol.asyncDispose]();
+    this.mcp = this.#make();
+  }
+
+  /** A request under way; destroying it is a client that goes away. */
+  send({ who = "ada", method = "POST", headers = {}, body }: Sending) {
+    const { port } = this.#http.address() as AddressInfo;
+    const told = { who, accept: "application/json, text/event-stream", ...headers };
+    return httpRequest({ port, host: "127.0.0.1", path: "/mcp", method, agent: false, headers: told })
+      .on("error", () => {})
+      .end(body === undefined ? undefined : JSON.stringify(body));
+  }
+
+  async begin(sending: Sending): Promise<IncomingMessage> {
+    const [response] = await once(this.send(sending), "response");
+    return response;
+  }
+
+  async ask(sending: Sending) {
+    const response = await this.begin(sending);
+    const text = Buffer.concat(await response.toArray()).toString();
+    const isJson = response.headers["content-type"] === "application/json";
+    return {
+      status: response.statusCode ?? 0,
+      headers: response.headers,
+      text,
+      json: isJson ? JSON.parse(text) : undefined,
+    };
+  }
+
+  /** Opens a session; answers what its requests carry. */
+  async session(
+    who = "ada",
+    protocolVersion = "2025-11-25",
+  ): Promise<{ who: string; headers: Record<string, string> }> {
+    const params = { protocolVersion, capabilities: {}, clientInfo: { name: "rig", version: "1" } };
+    const { headers } = await this.ask({ who, body: { jsonrpc: "2.0", id: "i", method: "initialize", params } });
+    const id = String(headers["mcp-session-id"]);
+    return { who, headers: { "mcp-session-id": id, "mcp-protocol-version": protocolVersion } };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.mcp[Symbol.asyncDispose]();
+    this.presences[Symbol.dispose]();
+    this.#http.closeAllConnections();
+    this.#http.close();
+    await once(this.#http, "close");
+  }
+
+  #make(): McpHttp {
+    return new McpHttp({
+      servers: this.servers,
+      doors: this.doors,
+      presences: this.presences,
+      clock: this.clock,
+      rates: { connection: () => this.#connect() },
+      settings: { epoch: "e1", version: "0", sessionTtlMs: 3_600_000 },
+    });
+  }
+
+  #connect(): Disposable {
+    if (this.connections >= this.maxConnections) throw new Fault("session.limit", "Cannot open another connection");
+    this.connections += 1;
+    return {
+      [Symbol.dispose]: () => {
+        this.connections -= 1;
+      },
+    };
+  }
+
+  async #serve(request: IncomingMessage, response: Parameters<McpHttp["serve"]>[0]["response"]): Promise<void> {
+    const gone = new AbortController();
+    response.once("close", () => gone.abort(new Cancelled("caller")));
+    const text = Buffer.concat(await request.toArray()).toString();
+    const signal = AbortSignal.any([gone.signal, this.stopping.signal]);
+    const caller = { ...someone(String(request.headers["who"])) };
+    const body = text === "" ? {} : { body: JSON.parse(text) };
+    try {
+      await this.mcp.serve({ request, response, caller, signal, ...body });
+    } catch (error) {
+      if (error instanceof Fault && !response.headersSent) response.writeHead(error.http).end();
+      else response.end();
+    }
+  }
+}
+
+/** Tells that the call of a held request has begun, as the product's servers do. */
+export function began({ peer, request, context }: Held, call: string): void {
+  peer.started?.(context.mcpReq.id ?? request.id, call as CallId);
+}
+
+/** A request of the era without sessions, with the headers that it must have. */
+export function modern(
+  method: string,
+  params: Record<string, unknown> = {},
+  headers: Record<string, string> = {},
+): Sending {
+  const _meta = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientInfo": { name: "rig", version: "1" },
+    "io.modelcontextprotocol/clientCapabilities": {},
+    ...(params["_meta"] as object),
+  };
+  const name = typeof params["name"] === "string" ? { "mcp-name": params["name"] } : {};
+  return {
+    headers: { "mcp-protocol-version": "2026-07-28", "mcp-method": method, ...name, ...headers },
+    body: { jsonrpc: "2.0", id: 1, method, params: { ...params, _meta } },
+  };
+}
