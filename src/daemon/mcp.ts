@@ -12,7 +12,7 @@ const keyBytes = 32;
 /** Loads MCP when somebody first speaks it: a daemon that nobody asks starts without it. One for all gateways. */
 export async function openMcp(
   beginning: Beginning,
-  core: Pick<Core, "operations" | "journal" | "outputs" | "presences">,
+  core: Pick<Core, "operations" | "journal" | "outputs" | "calls">,
   additions?: McpAdditions,
 ): Promise<() => Promise<McpServers>> {
   const { settings, clock, lifecycle, observation, version } = beginning;
