@@ -9,10 +9,12 @@ export function openMcpHttp(beginning: Beginning, core: Core, servers: () => Pro
   const { clock, version, settings, lifecycle } = beginning;
   let made: Promise<McpHttp> | undefined;
   const make = async () => {
+    // First, because they load what both need in their own way.
+    const opened = await servers();
     const { McpHttp: Http } = await import("../gateways/mcp/http/mcp-http.ts");
     const { epoch } = core.store;
     const told = { epoch, version, sessionTtlMs: settings.sessions.ttlMs };
-    return new Http({ ...core, servers: await servers(), clock, settings: told });
+    return new Http({ ...core, servers: opened, clock, settings: told });
   };
   lifecycle.onStop("MCP over HTTP", async () => await (await made)?.[Symbol.asyncDispose]());
   return {

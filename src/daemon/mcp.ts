@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { sleep } from "../base/clock.ts";
 import { keepMs } from "../core/store/retention.ts";
 import type { McpAdditions } from "../gateways/mcp/mcp-additions.ts";
 import type { McpServers } from "../gateways/mcp/mcp-servers.ts";
@@ -8,17 +9,21 @@ import type { Core } from "./core.ts";
 import type { Beginning } from "./ground.ts";
 
 const keyBytes = 32;
+const settleMs = 25;
 
 /** Loads MCP when somebody first speaks it: a daemon that nobody asks starts without it. One for all gateways. */
 export async function openMcp(
   beginning: Beginning,
-  core: Pick<Core, "operations" | "journal" | "outputs" | "calls">,
+  core: Pick<Core, "operations" | "journal" | "outputs" | "calls" | "load">,
   additions?: McpAdditions,
 ): Promise<() => Promise<McpServers>> {
   const { settings, clock, lifecycle, observation, version } = beginning;
   let loaded: Promise<McpServers> | undefined;
   const load = async () => {
+    using _late = core.load.lateForAReason();
     const { McpServers: Servers } = await import("../gateways/mcp/mcp-servers.ts");
+    // Until the loop's lateness is read again, by a timer: what loading took of it would refuse the first calls.
+    await sleep(clock, settleMs, new AbortController().signal);
     const key = await signingKey(join(settings.home, "mcp.key"));
     return new Servers({
       ...core,

@@ -25,6 +25,17 @@ test("a blocked event loop is seen, and forgotten once it is long ago", async ()
   expect(seen()).toBeLessThan(200);
 });
 
+test("what the loop is known to be late with counts for nothing, also once it is over", async () => {
+  const clock = new ManualClock();
+  using load = new MachineLoad({ clock });
+  const late = load.lateForAReason();
+  block(400);
+  await new Promise(setImmediate);
+  expect(load.read().eventLoopP99Ms).toBe(0);
+  late[Symbol.dispose]();
+  expect(load.read().eventLoopP99Ms).toBeLessThan(250);
+});
+
 function block(ms: number): void {
   const untilMs = performance.now() + ms;
   while (performance.now() < untilMs);

@@ -18,6 +18,7 @@ export class MachineLoad implements Disposable {
   #newer = monitor();
   #turnedAtMs: number;
   #used = performance.eventLoopUtilization();
+  #knownCauses = 0;
 
   /** `root` is where `/proc` and `/sys` are. */
   constructor(parts: { clock: Clock; root?: string }) {
@@ -35,7 +36,20 @@ export class MachineLoad implements Disposable {
     return { memoryShare, eventLoopP99Ms: this.#eventLoopP99Ms(), memoryBytes };
   }
 
+  /** While it is held, and of that time, lateness counts for nothing: it is known what the loop is late with, and that it passes. */
+  lateForAReason(): Disposable {
+    this.#knownCauses += 1;
+    return {
+      [Symbol.dispose]: () => {
+        this.#knownCauses -= 1;
+        this.#older.reset();
+        this.#newer.reset();
+      },
+    };
+  }
+
   #eventLoopP99Ms(): number {
+    if (this.#knownCauses > 0) return 0;
     const nowMs = this.#clock.monotonicMs();
     if (nowMs - this.#turnedAtMs >= turnMs) {
       this.#turnedAtMs = nowMs;
