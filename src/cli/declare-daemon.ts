@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { LogsOptions } from "./logs.ts";
+import type { McpOptions } from "./mcp.ts";
 import { severalOf, whole } from "./options.ts";
 import type { SetupOptions } from "./setup.ts";
 import type { Common, Runner } from "./shell.ts";
@@ -18,7 +19,8 @@ export function declareDaemon(program: Command, run: Runner): void {
   program
     .command("mcp")
     .description("speak MCP on stdin and stdout, for a client that starts its servers")
-    .action(() => run({}, async (shell) => (await import("./mcp.ts")).mcp(shell)));
+    .option("--standalone", "without a daemon: everything in this process")
+    .action((options: McpOptions) => run({}, async (shell) => (await import("./mcp.ts")).mcp(shell, options)));
   program
     .command("setup [client]")
     .description("make a client start exai as its MCP server; without one, list them")

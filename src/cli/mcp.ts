@@ -1,7 +1,15 @@
 import { carry } from "./mcp/shim.ts";
 import type { Shell } from "./shell.ts";
 
+export interface McpOptions {
+  standalone?: true;
+}
+
 /** MCP over the standard streams: stdout carries nothing else. */
-export async function mcp(shell: Shell): Promise<number> {
-  return await carry(shell, { stdin: shell.stdin, stdout: process.stdout });
+export async function mcp(shell: Shell, { standalone }: McpOptions): Promise<number> {
+  const pipes = { stdin: shell.stdin, stdout: process.stdout };
+  if (!standalone) return await carry(shell, pipes);
+  const { serveAlone } = await import("./mcp/alone.ts");
+  const { openStandalone } = await import("../daemon/standalone.ts");
+  return await serveAlone(shell, pipes, openStandalone);
 }

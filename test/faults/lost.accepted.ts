@@ -22,7 +22,7 @@ export const patches: FaultPatch[] = [
   },
   // A daemon without a store goes on as if nothing were.
   {
-    file: "src/daemon/daemon.ts",
+    file: "src/daemon/running.ts",
     find: '    ended = "store-lost";\n',
     replace: "",
   },

@@ -6,6 +6,7 @@ import type { Shell } from "../shell.ts";
 import { Conversation } from "./conversation.ts";
 import { DaemonLink } from "./daemon-link.ts";
 import { takeLine } from "./intake.ts";
+import { lastWords } from "./last-words.ts";
 import { linesOf } from "./lines.ts";
 import { Outlet } from "./outlet.ts";
 import { watchParent } from "./watch-parent.ts";
@@ -14,8 +15,6 @@ import { watchParent } from "./watch-parent.ts";
 const maxLineBytes = 16 * 1024 * 1024;
 const maxUnsentBytes = 1024 * 1024;
 const lookEveryMs = 10;
-/** Who closes our input may still read what it asked before; its client ends us after twice that. */
-const lastWordsMs = 1000;
 
 export interface Pipes {
   stdin: Readable;
@@ -43,7 +42,7 @@ export async function carry(shell: Shell, { stdin, stdout }: Pipes): Promise<num
   const linked = link.run(ending.signal).finally(() => end("no daemon"));
   ending.signal.addEventListener("abort", () => stdin.destroy(), { once: true });
   await read({ stdin, outlet, conversation, link, signal: ending.signal });
-  await answered({ outlet, conversation, signal: ending.signal });
+  await lastWords({ outlet, isAwaited: () => conversation.isAwaited, signal: ending.signal });
   end("the input has ended");
   await linked;
   return EXIT.succeeded;
@@ -71,11 +70,4 @@ async function read({ stdin, link, ...carrying }: Carrying & { stdin: Readable; 
     // It was closed under us, by us.
     if (!signal.aborted) throw error;
   }
-}
-
-/** Lets the last answers out, if they come soon. */
-async function answered({ outlet, conversation, signal }: Carrying): Promise<void> {
-  const untilMs = performance.now() + lastWordsMs;
-  while (conversation.isAwaited && !signal.aborted && performance.now() < untilMs) await wait(lookEveryMs);
-  await Promise.race([outlet.rest(), wait(lastWordsMs, undefined, { ref: false })]);
 }
