@@ -87,14 +87,14 @@ interface Arena extends AsyncDisposable {
   swaps(): number;
 }
 
-/** A root in which `swap` and `leaf` are exchanged for links that lead outside, from now on. */
-async function openArena(seed: number): Promise<Arena> {
+/** A root in which `swap` and `leaf` are exchanged for links that lead outside, to a file that says this, from now on. */
+export async function openArena(seed: number, says = "outside"): Promise<Arena> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "exai-race-")));
   const [root, outside] = [join(folder, "root"), join(folder, "outside")];
   await mkdir(join(root, "swap"), { recursive: true });
   await mkdir(outside);
   for (const path of ["swap/file", "leaf"]) await writeFile(join(root, path), "inside");
-  await writeFile(join(outside, "file"), "outside");
+  await writeFile(join(outside, "file"), says);
   await symlink(outside, join(root, "swap-link"));
   await symlink(join(outside, "file"), join(root, "leaf-link"));
   const [node, ...args] = program("swaps-links", root, String(seed));

@@ -7,18 +7,15 @@ import { ask, type Door } from "../http-door.ts";
 import { socketUrl } from "../socket-client.ts";
 
 const busyMs = 1000;
+const longestMs = 120_000;
 
 /** Calls a tool as one gateway does it, and answers all that its client was told, as text. */
 export type Gateway = (door: Door, tool: string, input: Record<string, unknown>) => Promise<string>;
 
 const each: Readonly<Record<string, Gateway>> = {
   "the WebSocket": async (door, tool, input) => {
-    const { client } = await RawClient.open(socketUrl(door), { token: door.token });
-    using _client = client;
-    const started = await client.request("call.start", { tool, input });
-    const { call, answer } = started.result ?? {};
-    if (call === undefined || answer !== undefined) return JSON.stringify(started);
-    return JSON.stringify(await client.request("call.wait", { call }));
+    using session = await openSession(door);
+    return await session.call(tool, input);
   },
   HTTP: async (door, tool, input) => {
     const init = { method: "POST", body: JSON.stringify({ tool, arguments: input }) };
@@ -38,7 +35,7 @@ export const gateways: Readonly<Record<string, Gateway>> = Object.fromEntries(
 );
 
 /** Asks again as often as a machine that is busy with other things refuses. */
-function patiently(call: Gateway): Gateway {
+function patiently<W extends unknown[]>(call: (...wish: W) => Promise<string>): (...wish: W) => Promise<string> {
   return async (...wish) => {
     for (;;) {
       const said = await call(...wish);
@@ -46,6 +43,22 @@ function patiently(call: Gateway): Gateway {
       await wait(busyMs);
     }
   };
+}
+
+export interface Session extends Disposable {
+  call(tool: string, input: Record<string, unknown>): Promise<string>;
+}
+
+/** One connection for many calls, each answered with all that came of it. */
+export async function openSession(door: Door): Promise<Session> {
+  const { client } = await RawClient.open(socketUrl(door), { token: door.token });
+  const call = async (tool: string, input: Record<string, unknown>) => {
+    const started = await client.request("call.start", { tool, input });
+    const { call, answer } = started.result ?? {};
+    if (call === undefined || answer !== undefined) return JSON.stringify(started);
+    return JSON.stringify(await client.request("call.wait", { call, timeoutMs: longestMs }));
+  };
+  return { call: patiently(call), [Symbol.dispose]: () => client[Symbol.dispose]() };
 }
 
 /** An official client over HTTP that speaks this revision, until it is disposed. */

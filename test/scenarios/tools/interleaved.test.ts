@@ -7,14 +7,12 @@ import { startDaemon } from "../../support/daemon.ts";
 import { shownTools } from "../../support/tool-tokens.ts";
 import { VendorServer } from "../../support/vendor-server.ts";
 import { ask, type Door } from "../http-door.ts";
-import { gateways } from "./gateways.ts";
+import { openSession } from "./gateways.ts";
 import { personOf } from "./people.ts";
 import { sampleOf } from "./samples.ts";
 
 const patientMs = 180_000;
 const scopes = ["tools", "exec", "agent"];
-
-const call = gateways["the WebSocket"] ?? expect.fail("no WebSocket");
 
 interface Person {
   door: Door;
@@ -33,9 +31,10 @@ async function person(daemon: Door, root: string, name: string): Promise<Person>
 /** All that somebody is told by the tools that there are, each run twice. */
 async function useEveryTool({ door, word }: Person, tools: readonly string[]): Promise<string[]> {
   const told: string[] = [];
+  using session = await openSession(door);
   for (const round of [1, 2])
     for (const tool of tools) {
-      told.push(await call(door, tool, sampleOf(tool, `${word}${round}`)));
+      told.push(await session.call(tool, sampleOf(tool, `${word}${round}`)));
     }
   return told;
 }
