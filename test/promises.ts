@@ -125,12 +125,10 @@ export type PromiseId = keyof typeof promises;
 /** What is not built yet, and what each promise waits for. A promise that a test cites no longer stands here. */
 export const waits: Partial<Record<PromiseId, string>> = {
   "auth.repository": "tools that read a repository",
-  "run.steps": "workflow tools",
 };
 
 /** Cited promises of which a part is not built yet. */
 export const partlyWaits: Partial<Record<PromiseId, string>> = {
-  "run.loop": "identical steps of workflow tools",
   "say.metrics": "the live page",
   "run.breaker": "upstream servers",
 };

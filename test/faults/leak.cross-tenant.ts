@@ -48,4 +48,11 @@ export const patches: FaultPatch[] = [
     find: 'role !== "owner" && isOwners(command)',
     replace: 'role === "operator" && isOwners(command)',
   },
+  // What one expert was shown stays with the tool, and is shown to the next.
+  {
+    file: "src/core/workflows/ask-expert.ts",
+    find: "texts: [...files, ...exhibit],",
+    replace:
+      "texts: ((globalThis as { kept?: (typeof files)[number][] }).kept = [...((globalThis as { kept?: (typeof files)[number][] }).kept ?? []), ...files, ...exhibit]),",
+  },
 ];

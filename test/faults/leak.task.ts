@@ -32,4 +32,10 @@ export const patches: FaultPatch[] = [
     find: '    for (const one of marked) signalOne(one, "SIGKILL");\n',
     replace: "",
   },
+  // A cancelled step leaves its expert speaking.
+  {
+    file: "src/core/workflows/ask-expert.ts",
+    find: "using link = new LinkedAbort(signal);",
+    replace: "using link = new LinkedAbort(new AbortController().signal);",
+  },
 ];

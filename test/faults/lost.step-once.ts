@@ -7,4 +7,10 @@ export const patches: FaultPatch[] = [
     find: "    if (before?.recorded !== undefined) return replayed<T>(before.recorded);\n",
     replace: "",
   },
+  // An expert who has answered is asked again.
+  {
+    file: "src/core/workflows/ask-expert.ts",
+    find: 'await context.step("expert", "safe", async (signal) => await inTime(parts, judged, signal));',
+    replace: '{ outcome: "done" as "done" | "unknown", value: await inTime(parts, judged, context.signal) };',
+  },
 ];

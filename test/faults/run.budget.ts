@@ -39,4 +39,10 @@ export const patches: FaultPatch[] = [
     find: "const request = { ...trying.request, maxOutputTokens, traceparent",
     replace: "const request = { ...trying.request, maxOutputTokens: maxOutputTokens * 2, traceparent",
   },
+  // What a workflow has found is lost where its expert cannot be paid.
+  {
+    file: "src/core/workflows/judge.ts",
+    find: '    return { expert: { status: "failed", rule: failure.code, why: failure.message } };\n',
+    replace: "    throw failure;\n",
+  },
 ];

@@ -23,4 +23,11 @@ export const patches: FaultPatch[] = [
     find: "      timer[Symbol.dispose]();\n      yield part;",
     replace: "      yield part;",
   },
+  // An expert may speak for as long as the whole call has.
+  {
+    file: "src/core/workflows/ask-expert.ts",
+    find: "Math.min(parts.expertMs, context.deadline.leftMs - closingMs)",
+    replace: "Math.max(parts.expertMs, context.deadline.leftMs - closingMs)",
+    expect: "timeout",
+  },
 ];

@@ -1,7 +1,11 @@
 import { rm } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
+import { TestCallContext } from "../../../test/support/call-context.ts";
 import { dataOf, openWorkflows, put, step, take, told } from "../../../test/support/workflow-bench.ts";
+import { SystemClock } from "../../base/clock.ts";
+import type { ThreadId } from "../../protocol/ids.ts";
+import type { Tool } from "../tools/tool.ts";
 
 const tool = "debug";
 
@@ -347,6 +351,25 @@ promise(
     expect(await bench.vendor.seen[0]?.over).toBe("early");
     const again = await take(bench, ada, { tool, ...input });
     expect(again["debug_status"]).toMatchObject({ steps_recorded: 2, steps_left: 48 });
+  },
+);
+
+promise(
+  "lost.step-once",
+  "an expert's answer that was on record when the daemon died is not asked for again",
+  async () => {
+    await using bench = await openWorkflows();
+    const debug = bench.core.work(tool) as Tool;
+    const input = debug.input.parse({ ...step(1, 1), findings: "it leaks" });
+    const clock = new SystemClock();
+    const thread = "call-1" as ThreadId;
+    using first = Object.assign(new TestCallContext({ clock, tool }), { thread });
+    const before = await debug.run(first, input);
+    using second = Object.assign(new TestCallContext({ clock, tool, attempt: 2, recorded: first.recorded }), {
+      thread,
+    });
+    expect(await debug.run(second, input)).toEqual(before);
+    expect(bench.vendor.seen).toHaveLength(1);
   },
 );
 

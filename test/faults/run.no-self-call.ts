@@ -1,0 +1,10 @@
+import type { FaultPatch } from "../red.ts";
+
+export const patches: FaultPatch[] = [
+  // The server goes on by itself: every step of a workflow asks the expert.
+  {
+    file: "src/core/workflows/take-step.ts",
+    find: "newestOf(run).isLast ? await judge(",
+    replace: "run.taken > 0 ? await judge(",
+  },
+];
