@@ -12,6 +12,7 @@ import { resume } from "./rows/resume.ts";
 import { startUp } from "./rows/start-up.ts";
 import { stoppedReaders } from "./rows/stopped-readers.ts";
 import { streamedAnswer } from "./rows/streamed-answer.ts";
+import { toolLists } from "./rows/tool-lists.ts";
 import { workflowStep } from "./rows/workflow-step.ts";
 
 // npm run bench [-- row…] [-- --quick]: rows by number or name, all of them where none is named.
@@ -24,6 +25,7 @@ const rows: readonly Row[] = [
   interrupt,
   commandStart,
   startUp,
+  toolLists,
   streamedAnswer,
   workflowStep,
 ];
