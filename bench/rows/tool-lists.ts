@@ -12,8 +12,6 @@ export const toolLists: Row = {
   run,
 };
 
-/** What a server with like tools costs with two providers configured: the default twelve, and all eighteen. */
-const peers: Readonly<Record<string, number>> = { standard: 7900, full: 14_700 };
 const mostTokens = 3500;
 
 async function run(bench: Bench): Promise<Finding[]> {
@@ -22,13 +20,11 @@ async function run(bench: Bench): Promise<Finding[]> {
     await using daemon = await Daemon.start({ installed: bench.installed, env: { TOOL_PROFILE: profile } });
     const tools = await listed(daemon);
     const tokens = tools.reduce((sum, tool) => sum + tokensOf(tool), 0);
-    const floor = peers[profile];
     bench.say(`${profile}: ${tools.length} tools, ${tokens} tokens`);
     findings.push({
       what: `${profile}, ${tools.length} tools`,
       product: tokens,
       unit: "tokens",
-      ...(floor !== undefined && { floor, ratio: tokens / floor }),
       ...(profile === "standard" && { goal: atMost(tokens, mostTokens, `≤ ${mostTokens} tokens`) }),
     });
   }
