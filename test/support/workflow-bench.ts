@@ -4,6 +4,7 @@ import { checkFiles } from "../../src/core/evidence/checking.ts";
 import { verifyCitations } from "../../src/core/evidence/citations.ts";
 import type { Evidence } from "../../src/core/evidence/evidence.ts";
 import type { Caller } from "../../src/core/tenants/caller.ts";
+import type { Tool } from "../../src/core/tools/tool.ts";
 import { workflowTool } from "../../src/core/workflows/workflow-tool.ts";
 import { Fault } from "../../src/protocol/fault.ts";
 import type { CallView } from "../../src/protocol/result.ts";
@@ -49,7 +50,7 @@ export async function openWorkflows(options: WorkflowOptions = {}): Promise<Talk
 }
 
 /** Files and places as they are; no rules and no repository. */
-function evidenceOver({ workspace }: TalkGround): Evidence {
+export function evidenceOver({ workspace }: TalkGround): Evidence {
   const refuse = async () => {
     throw new Fault("tool.unavailable", "Cannot look there: nobody does here");
   };
@@ -87,6 +88,7 @@ export async function take(
   { tool, ...input }: { tool: string } & Record<string, unknown>,
 ): Promise<StepData & { content: string; call: CallView["call"] }> {
   const view = await bench.call(caller, { tool, input });
+  (bench.core.work(tool) as Tool).output?.parse(view.result?.data);
   return { ...dataOf(view), content: view.result?.content ?? "", call: view.call };
 }
 
