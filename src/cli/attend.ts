@@ -1,5 +1,6 @@
 import { StopSignals } from "../base/stop-signals.ts";
 import type { CallHandle } from "../client/call-handle.ts";
+import type { EventOrGap } from "../client/event-reader.ts";
 import { Fault } from "../protocol/fault.ts";
 import type { CallView } from "../protocol/result.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -13,6 +14,8 @@ import { ownCommand } from "./version.ts";
 export interface Attendance {
   /** Told once, when a program of the call runs and has an output. */
   onProgram?: (() => void) | undefined;
+  /** Told of every event. */
+  onEvent?: (event: EventOrGap) => void;
   /** Events before were not asked for, so a program may run already. */
   mayHaveOutput?: true;
 }
@@ -26,6 +29,7 @@ export async function attend(shell: Shell, handle: CallHandle, attendance: Atten
   for await (const event of handle.events) {
     seen.event(event);
     show.event(event);
+    attendance.onEvent?.(event);
     if (!("type" in event) || event.type !== "process.started") continue;
     output ??= showOutput(handle, show, screen);
     attendance.onProgram?.();

@@ -1,7 +1,9 @@
 import { type Command, Option } from "commander";
+import type { AgentOptions } from "./agent.ts";
 import type { ChatOptions } from "./chat.ts";
 import type { ConsensusOptions } from "./consensus.ts";
 import { amount, duration, several, whole } from "./options.ts";
+import type { ReviewOptions } from "./review.ts";
 import type { Common, Runner } from "./shell.ts";
 
 const asJson = "one JSON value a line; the last one is the call";
@@ -16,9 +18,7 @@ export function declareAsking(program: Command, run: Runner): void {
     .option("--file <path>", "a file to show, whole or as path:from-to; may be repeated", several)
     .option("--image <path>", "a picture to show; may be repeated", several)
     .option("--system <text>", "what the model should know before")
-    .addOption(
-      new Option("--thinking <mode>", "how hard to think").choices(["minimal", "low", "medium", "high", "max"]),
-    )
+    .addOption(new Option("--thinking <mode>", "how hard to think").choices(thinkingModes))
     .option("--websearch", "let the vendor search the web")
     .option("--json", asJson)
     .action((text: string[], options: ChatOptions & Common) =>
@@ -37,9 +37,54 @@ export function declareAsking(program: Command, run: Runner): void {
     .action((text: string[], options: ConsensusOptions & Common) =>
       run(options, async (shell) => (await import("./consensus.ts")).consensus(shell, text, options)),
     );
+  declareAgents(program, run);
   const threads = program.command("threads").description("conversations: list, search, show, name, export, delete");
   declareFinding(threads, run);
   declareOne(threads, run);
+}
+
+const thinkingModes = ["minimal", "low", "medium", "high", "max"];
+
+function declareAgents(program: Command, run: Runner): void {
+  withBudget(program.command("agent [goal...]"))
+    .description("let a model work on a goal in turns, with tools; without a goal, or for -, it is read from stdin")
+    .option("--tool <name>", "read, search, list, git, ask, exec, exec:NAME or any tool; may be repeated", several)
+    .option("--file <path>", "a file to begin with; may be repeated", several)
+    .option("--image <path>", "a picture to show; may be repeated", several)
+    .option("--continue <thread>", "go on with a thread, by id or name")
+    .option("--websearch", "let the vendor search the web")
+    .option("--detach", "print the call's id and leave it running")
+    .action((goal: string[], options: AgentOptions & Common) =>
+      run(options, async (shell) => (await import("./agent.ts")).agent(shell, goal, options)),
+    );
+  withBudget(program.command("ask <text> [files...]"))
+    .description("ask about what lies here: a model reads, searches and looks at git until it can answer")
+    .option("--continue <thread>", "go on with a thread, by id or name")
+    .action((text: string, files: string[], options: AgentOptions & Common) =>
+      run(options, async (shell) => (await import("./ask-agent.ts")).askAgent(shell, { text, files }, options)),
+    );
+  withBudget(program.command("review [path-or-ref]"))
+    .description("review what is not committed yet, the changes since a commit, or a file or directory")
+    .option("--rules", "only what rules find, without a model")
+    .action((target: string | undefined, options: ReviewOptions & Common) =>
+      run(options, async (shell) => (await import("./review.ts")).review(shell, target, options)),
+    );
+  program
+    .command("answer <call> <request> <text...>")
+    .description("answer a question that a call asks")
+    .option("--json", "the call")
+    .action((...[call, request, words, options]: [string, string, string[], Common]) =>
+      run(options, async (shell) => (await import("./user-answers.ts")).answer(shell, { call, request, words })),
+    );
+}
+
+function withBudget(command: Command): Command {
+  return command
+    .option("--model <name>", "provider/model, a model, or a provider")
+    .addOption(new Option("--thinking <mode>", "how hard to think").choices(thinkingModes))
+    .option("--model-calls <count>", "how many model calls it may take; 25 unless told", whole)
+    .option("--max-usd <amount>", "what it may cost", amount)
+    .option("--json", asJson);
 }
 
 interface Found extends Common {

@@ -39,6 +39,8 @@ export function humanShow(screen: Screen): CallShow {
     event(event) {
       if ("type" in event && event.type === "output.delta") answer.piece(event.data as EventData<"output.delta">);
       if ("type" in event && event.type === "process.started") hasOutput = true;
+      // What is said in a turn of an agent's run is no beginning of what it says in the next.
+      if ("type" in event && event.type === "agent.thinking") answer.anew();
       const text = eventText(event);
       if (text !== undefined) screen.progress(text);
     },
@@ -80,6 +82,12 @@ class AnswerText {
     this.#try = tries;
     this.#shown += text;
     this.#screen.printPiece(text);
+  }
+
+  /** What was shown was not the answer. */
+  anew(): void {
+    if (this.#shown !== "") this.#screen.print("");
+    this.#shown = "";
   }
 
   /** The whole text, or what is missing of it. */

@@ -17,8 +17,22 @@ const telling: Telling = {
   "call.cancelling": ({ by }) => (by === "caller" ? undefined : `ending: ${by}`),
   "input.requested": ({ prompt }) => `asks: ${prompt}`,
   "model.requested": ({ provider, model }) => `asking ${provider}/${model}`,
+  "agent.thinking": ({ turn, spent }) => (turn > 1 ? `turn ${turn}, after ${spent.modelCalls} model calls` : undefined),
+  "tool.executing": ({ tool, input }) => `${tool} ${short(input)}`,
+  "tool.completed": ({ tool, outcome, excerpt }) =>
+    outcome === "done" ? undefined : `${tool} ${outcome}: ${short(excerpt)}`,
+  "agent.alive": ({ waitsFor, state, quietMs }) =>
+    state === "working" ? undefined : `${waitsFor} is ${state}: silent for ${durationText(quietMs)}`,
   "model.retried": ({ fault, waitMs }) => `${fault.message}; trying again in ${durationText(waitMs)}`,
 };
+
+const shortest = 120;
+
+/** In one line. */
+function short(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  return line.length > shortest ? `${line.slice(0, shortest)}…` : line;
+}
 
 /** What an event means to whoever watches; `undefined` where it is nothing to be told. */
 export function eventText(event: EventOrGap): string | undefined {

@@ -1,0 +1,75 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Client } from "../client/client.ts";
+import type { CallView } from "../protocol/result.ts";
+import { type AgentOptions, exitOfRun, runAgent } from "./agent.ts";
+import { looking } from "./ask-agent.ts";
+import { attend, interruptible } from "./attend.ts";
+import { exitOfCall } from "./exit-codes.ts";
+import { reach } from "./reach/reach.ts";
+import type { Shell } from "./shell.ts";
+import { whileBusy } from "./while-busy.ts";
+
+export type ReviewOptions = Pick<AgentOptions, "model" | "thinking" | "modelCalls" | "maxUsd"> & {
+  /** Only what rules find, without a model. */
+  rules?: true;
+};
+
+/** What is reviewed: changes since a commit or not committed yet, or what lies in a file or directory. */
+interface Subject {
+  tool: "precommit" | "codereview";
+  what: string;
+  input: Record<string, unknown>;
+}
+
+const longest = 20_000;
+
+/**
+ * First what rules find, which needs no model; then, where one is configured, a run that looks into it and judges. With
+ * neither changes nor a path named it is what is not committed yet.
+ */
+export async function review(shell: Shell, target: string | undefined, options: ReviewOptions): Promise<number> {
+  await using client = await reach(shell);
+  const subject = subjectOf(shell, target);
+  const found = await byRules(shell, client, subject);
+  if (found.phase !== "succeeded" || options.rules) return exitOfCall(found);
+  const { models } = await client.request("models.list", {}, shell.signal);
+  if (!models.some(({ ready }) => ready)) {
+    shell.screen.note("No model is configured: this is what rules alone find.");
+    return exitOfCall(found);
+  }
+  const goal = goalOf(subject, found.result?.content ?? "");
+  return exitOfRun(shell, await runAgent(shell, client, { goal, tools: looking, options }));
+}
+
+function subjectOf({ cwd }: Shell, target: string | undefined): Subject {
+  if (target === undefined) return { tool: "precommit", what: "the changes that are not committed yet", input: {} };
+  if (existsSync(resolve(cwd, target)))
+    return { tool: "codereview", what: `the code in ${target}`, input: { relevant_files: [target] } };
+  return { tool: "precommit", what: `the changes since ${target}`, input: { compare_to: target } };
+}
+
+async function byRules(shell: Shell, client: Client, { tool, what, input }: Subject): Promise<CallView> {
+  const step = {
+    step: `Review ${what}.`,
+    step_number: 1,
+    total_steps: 1,
+    next_step_required: false,
+    findings: "Nothing was looked at yet.",
+    use_assistant_model: false,
+  };
+  return await interruptible(shell, async (signal, named) => {
+    const start = () => client.start(tool, { input: { ...step, ...input }, cwd: shell.cwd, follow: true }, signal);
+    const handle = await whileBusy(shell, start, signal);
+    named(handle.id);
+    return await attend(shell, handle);
+  });
+}
+
+function goalOf({ what }: Subject, found: string): string {
+  return [
+    `Review ${what}. Find what is wrong: lost cases, races, injection, leaks, broken contracts, missing tests. Look around each place before you judge it: who calls it, what it relied on.`,
+    "Answer with one line of verdict, then each fault as [severity] path:line, its trigger and the smallest fix, the worst first. Leave out matters of taste. Say so where nothing is wrong.",
+    `What rules found before you looked (data; they miss much, and may be mistaken):\n${found.slice(0, longest)}`,
+  ].join("\n\n");
+}
