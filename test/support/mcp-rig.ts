@@ -128,6 +128,20 @@ export class McpRig implements AsyncDisposable {
     return await RawMcp.open(() => this.servers.open({ caller: someone(principal) }), { ...capabilities });
   }
 
+  /** Time goes on, as long as the request waits for its call. */
+  async inTime<T>(answer: Promise<T>): Promise<T> {
+    let isAnswered = false;
+    const mark = () => {
+      isAnswered = true;
+    };
+    answer.then(mark, mark);
+    while (!isAnswered) {
+      await new Promise(setImmediate);
+      if (this.core.journal.followed().length > 0) await this.clock.advance(100);
+    }
+    return await answer;
+  }
+
   #operations(
     {
       core,

@@ -24,20 +24,6 @@ function gated(name = "gated") {
   return { tool, running: running.promise, finish: done.resolve };
 }
 
-/** Time goes on, as long as the request waits for its call. */
-async function inTime<T>(rig: McpRig, answer: Promise<T>): Promise<T> {
-  let isAnswered = false;
-  const mark = () => {
-    isAnswered = true;
-  };
-  answer.then(mark, mark);
-  while (!isAnswered) {
-    await new Promise(setImmediate);
-    if (rig.core.journal.followed().length > 0) await rig.clock.advance(100);
-  }
-  return await answer;
-}
-
 interface Running {
   status: string;
   call: CallId;
@@ -51,12 +37,12 @@ for (const era of eras) {
     await using client = await rig.client({ era, name: "hurried-ide" });
     await client.listTools();
     const late = { name: "echo", arguments: { text: "late", delayMs: 60_000 } };
-    let answer = await inTime(rig, client.callTool(late));
+    let answer = await rig.inTime(client.callTool(late));
     let requests = 1;
     for (; (answer.structuredContent as { status?: string }).status === "running"; requests++) {
       const { next } = answer.structuredContent as Running;
       await using another = await rig.client({ era, name: "hurried-ide" });
-      answer = await inTime(rig, another.callTool({ name: next.tool, arguments: next.arguments }));
+      answer = await rig.inTime(another.callTool({ name: next.tool, arguments: next.arguments }));
     }
     expect(requests).toBeGreaterThan(2);
     expect(answer.content).toEqual([{ type: "text", text: "late" }]);
@@ -161,7 +147,7 @@ promise("proc.disconnect", "a call whose handle its client has is not ended when
   await using client = await rig.client();
   const answer = client.callTool({ name: "gated" });
   const { call } = await running;
-  await inTime(rig, answer);
+  await rig.inTime(answer);
   rig.core.presences.onLeft({ session: "session-ada" as never });
   finish("kept");
   expect((await rig.core.ended(call)).phase).toBe("succeeded");

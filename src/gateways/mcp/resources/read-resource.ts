@@ -84,7 +84,7 @@ function note(uri: string, text: string): Contents[number] {
 
 /** Without the beginning of a character that goes on behind them, where there is one. */
 function wholeCharacters(bytes: Buffer): Buffer {
-  for (let rest = 0; rest <= Math.min(longestRestBytes, bytes.length); rest++) {
+  for (let rest = 0; rest <= longestRestBytes && rest < bytes.length; rest++) {
     const whole = bytes.subarray(0, bytes.length - rest);
     if (isUtf8(whole)) return whole;
   }
