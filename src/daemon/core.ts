@@ -21,6 +21,7 @@ import { statusTool } from "../tools/status.ts";
 import { UpstreamTools } from "../tools/upstream/upstream-tools.ts";
 import { versionTool } from "../tools/version.ts";
 import { type Commands, openCommands } from "./commands.ts";
+import { openEvidence } from "./evidence.ts";
 import { type Beginning, type Ground, openGround } from "./ground.ts";
 import { type Machinery, openMachinery } from "./machinery.ts";
 import { openModels } from "./models.ts";
@@ -117,12 +118,13 @@ async function openToolTable(parts: Parts & Steering, calls: Calls, operations: 
   const { settings, version, clock, lifecycle } = parts;
   const models = await lifecycle.step("the models", () => openModels(parts));
   const workspace = await lifecycle.step("the workspace", () => openWorkspace(settings));
+  const evidence = await openEvidence({ ...parts, workspace });
   const upstreams = await lifecycle.start("the servers behind the daemon", () =>
     openUpstreams({ ...parts, workspace }),
   );
   const source = new UpstreamTools({ upstreams, clock, timeoutMs: settings.deadlines.workflowMs });
   const toolFor = async (owner: Owner, name: string) => await usableTool(parts, registry.named(name), owner);
-  const tools = [...openTools({ ...parts, workspace, toolFor }, models), ...(parts.additions.tools ?? [])];
+  const tools = [...openTools({ ...parts, workspace, evidence, toolFor }, models), ...(parts.additions.tools ?? [])];
   const listed = (signal: AbortSignal) => listModels(models, signal);
   const { profile } = settings.tools;
   const control = [

@@ -5,6 +5,7 @@ import type { Ids } from "../base/ids.ts";
 import { Budgets } from "../core/budgets/budgets.ts";
 import type { PerDay } from "../core/budgets/days.ts";
 import type { CallContext, Owner } from "../core/calls/work.ts";
+import type { Evidence } from "../core/evidence/evidence.ts";
 import { Asking } from "../core/models/asking.ts";
 import type { Models } from "../core/models/models.ts";
 import type { OutputLog } from "../core/processes/output-log.ts";
@@ -33,6 +34,7 @@ export interface ToolboxParts extends Commands {
   processes: ProcessHost;
   outputs: OutputLog;
   workspace: Workspace;
+  evidence: Evidence;
   doors: Doors;
   /** Where this daemon listens, for what a command calls back; known once it does. */
   address: () => string;

@@ -1,0 +1,25 @@
+import { openGitFolder } from "../adapters/code/git/open-git-folder.ts";
+import { CodeThread } from "../adapters/code/reading/code-thread.ts";
+import type { Clock } from "../base/clock.ts";
+import { Git } from "../core/evidence/changes/git.ts";
+import type { Evidence } from "../core/evidence/evidence.ts";
+import { Investigation } from "../core/evidence/investigation.ts";
+import type { ProcessHost } from "../core/processes/process-host.ts";
+import type { Workspace } from "../core/workspace/workspace.ts";
+import { commandPath } from "./commands.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+
+export interface EvidenceParts {
+  workspace: Workspace;
+  processes: ProcessHost;
+  clock: Clock;
+  lifecycle: Lifecycle;
+}
+
+/** What finds out by itself: over the workspace, git as a confined command, and a thread that reads code once it is asked. */
+export async function openEvidence({ workspace, processes, clock, lifecycle }: EvidenceParts): Promise<Evidence> {
+  const code = await lifecycle.start("the reader of code", () => new CodeThread({ clock }));
+  const program = await processes.find("git", commandPath);
+  const git = new Git({ processes, program, path: commandPath, clock });
+  return new Investigation({ workspace, git, openGitFolder, code, clock });
+}
