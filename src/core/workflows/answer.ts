@@ -31,6 +31,8 @@ export function actionsOf({ workflow, run, facts }: Pick<Told, "workflow" | "run
   return [...new Set([...unfinished, ...(facts.actions ?? []), ...demandsOf(run), ...workflow.actions(run)])];
 }
 
+const mostLines = 50;
+
 export type State = "pause" | "failed" | "complete";
 
 export function stateOf(run: Run): State {
@@ -171,6 +173,9 @@ function contentOf({ workflow, run, facts, notes, judged }: Told, actions: reado
     .join("\n\n");
 }
 
+/** As much of it as people read; all of it stands in `data`. */
 function section(title: string, lines: readonly string[]): string {
-  return lines.length === 0 ? "" : `${title}:\n${lines.map((line) => `- ${line}`).join("\n")}`;
+  const more = lines.length - mostLines;
+  const shown = [...lines.slice(0, mostLines), ...(more > 0 ? [`and ${more} more`] : [])];
+  return lines.length === 0 ? "" : `${title}:\n${shown.map((line) => `- ${line}`).join("\n")}`;
 }

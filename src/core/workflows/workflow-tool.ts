@@ -5,6 +5,7 @@ import { defineTool, type Tool } from "../tools/tool.ts";
 import type { ExpertParts } from "./ask-expert.ts";
 import type { StepInput } from "./fields.ts";
 import { inputOfWorkflow } from "./input.ts";
+import { outputOfWorkflow } from "./output.ts";
 import { takeStep } from "./take-step.ts";
 import type { Workflow } from "./workflow.ts";
 
@@ -25,6 +26,7 @@ export function workflowTool(parts: WorkflowParts, workflow: Workflow): Tool {
     title: workflow.title,
     description: workflow.description,
     input: inputOfWorkflow(workflow),
+    output: outputOfWorkflow(workflow),
     scope: "tools",
     lane: "work",
     // The same words mean another answer once a file, a diff or the thread has changed.

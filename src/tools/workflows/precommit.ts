@@ -23,6 +23,7 @@ const fields = {
 const names = Object.keys(fields) as (keyof typeof fields)[];
 
 const mostNamed = 12;
+const mostLines = 50;
 
 const guidance = {
   first: [
@@ -106,9 +107,13 @@ function changesText({ repository, base, branch, files, omitted }: Changes): str
   const from = base === undefined ? "" : `, counted from ${base.ref} (${base.commit.slice(0, 12)})`;
   const lines = files.map(({ path, area, status }) => `- ${path} (${area === status ? area : `${area}, ${status}`})`);
   const left = omitted.map(({ path, why }) => `- ${path} was not looked at: ${why}`);
-  return [`Changed in ${repository}${branch === undefined ? "" : ` on ${branch}`}${from}:`, ...lines, ...left].join(
-    "\n",
-  );
+  const all = [...lines, ...left];
+  const more = all.length - mostLines;
+  return [
+    `Changed in ${repository}${branch === undefined ? "" : ` on ${branch}`}${from}:`,
+    ...all.slice(0, mostLines),
+    ...(more > 0 ? [`- and ${more} more`] : []),
+  ].join("\n");
 }
 
 /** What has changed and was not read yet, as far as a sentence holds it. */
