@@ -22,6 +22,7 @@ export async function openMcp(
   const load = async () => {
     using _late = core.load.lateForAReason();
     const { McpServers: Servers } = await import("../gateways/mcp/mcp-servers.ts");
+    Servers.preload();
     // Until the loop's lateness is read again, by a timer: what loading took of it would refuse the first calls.
     await sleep(clock, settleMs, new AbortController().signal);
     const key = await signingKey(join(settings.home, "mcp.key"));

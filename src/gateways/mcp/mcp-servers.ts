@@ -1,9 +1,15 @@
-import { type Server, type ServerEvent, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
+import {
+  preloadSchemas,
+  type Server,
+  type ServerEvent,
+  SUPPORTED_PROTOCOL_VERSIONS,
+} from "@modelcontextprotocol/server";
 import { Cancelled } from "../../base/abort.ts";
 import { servedMethods } from "./handlers.ts";
 import type { House } from "./house.ts";
 import type { McpAdditions } from "./mcp-additions.ts";
 import type { McpPeer } from "./mcp-peer.ts";
+import { PartialAnswers } from "./partial-answers.ts";
 import { PeerServer } from "./peer-server.ts";
 import { RequestStates } from "./request-states.ts";
 import { watchResource } from "./resources/watch-resource.ts";
@@ -38,11 +44,17 @@ export class McpServers implements Disposable {
       additions,
       tools: new ToolTable(),
       states: new RequestStates(parts.settings.key),
+      partial: new PartialAnswers(),
       subscriptions: new Subscriptions(),
       info: { name: "exai", title: "EXAI", version: parts.settings.version },
       options: optionsOf(additions),
       stopping: this.#stopping.signal,
     };
+  }
+
+  /** Builds what the protocol layer else builds while the first requests wait. */
+  static preload(): void {
+    preloadSchemas();
   }
 
   /** Every revision that is spoken, the eldest last. */
