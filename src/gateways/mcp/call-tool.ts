@@ -65,7 +65,7 @@ async function start(asked: Asked, { name, arguments: input }: Wish): Promise<Re
     callStart.parse({
       tool: name,
       input: wait?.look ?? input,
-      ...(key && { key }),
+      ...(key && { key, joins: true }),
       ...(peer.cwd && { cwd: peer.cwd }),
       // Whoever is given a task need not stay for it.
       ...(isTask && { onDisconnect: "keep" }),
