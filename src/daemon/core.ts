@@ -43,6 +43,7 @@ export interface Steering {
 export interface Core extends Ground, Machinery {
   calls: Calls;
   operations: Operations;
+  tools: Pick<Registry, "onChange">;
   status: Status;
   recovered: Recovered;
 }
@@ -90,7 +91,7 @@ export async function openCore(beginning: Beginning, steering: Steering): Promis
     return new Sweeper({ retention, clock, watch: parts.observation.telemetry });
   });
   parts.room.onPassed = () => sweeper.wake();
-  return { ...ground, ...machinery, calls, operations, status, recovered };
+  return { ...ground, ...machinery, calls, operations, tools: registry, status, recovered };
 }
 
 type Parts = Beginning & Ground & Machinery & Commands;

@@ -1,3 +1,4 @@
+import type { McpPeer } from "../gateways/mcp/mcp-peer.ts";
 import type { McpServers } from "../gateways/mcp/mcp-servers.ts";
 import type { McpClient, McpConversation, McpPort } from "../gateways/websocket/parts.ts";
 
@@ -8,8 +9,15 @@ export function openMcpChannels(servers: () => Promise<McpServers>): McpPort {
 
 async function converse(servers: McpServers, client: McpClient): Promise<McpConversation> {
   const { MessageChannel } = await import("../gateways/mcp/message-channel.ts");
+  const { caller, cwd } = client;
+  const peer: McpPeer = {
+    caller,
+    ...(cwd !== undefined && { cwd }),
+    keyOf: (request) => client.keyOf(request),
+    lists: "told",
+  };
   return new MessageChannel({
-    open: () => servers.open(client),
+    open: () => servers.open(peer),
     send: (message) => client.send(message),
     ended: () => client.ended(),
   });

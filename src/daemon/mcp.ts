@@ -14,11 +14,12 @@ const settleMs = 25;
 /** Loads MCP when somebody first speaks it: a daemon that nobody asks starts without it. One for all gateways. */
 export async function openMcp(
   beginning: Beginning,
-  core: Pick<Core, "operations" | "journal" | "outputs" | "calls" | "load">,
+  core: Pick<Core, "operations" | "journal" | "outputs" | "calls" | "load" | "tools">,
   additions?: McpAdditions,
 ): Promise<() => Promise<McpServers>> {
   const { settings, clock, lifecycle, observation, version } = beginning;
   let loaded: Promise<McpServers> | undefined;
+  let changes: Disposable | undefined;
   const load = async () => {
     using _late = core.load.lateForAReason();
     const { McpServers: Servers } = await import("../gateways/mcp/mcp-servers.ts");
@@ -26,15 +27,20 @@ export async function openMcp(
     // Until the loop's lateness is read again, by a timer: what loading took of it would refuse the first calls.
     await sleep(clock, settleMs, new AbortController().signal);
     const key = await signingKey(join(settings.home, "mcp.key"));
-    return new Servers({
+    const servers = new Servers({
       ...core,
       clock,
       reports: observation.telemetry,
       settings: { ...settings.mcp, keepMs, version, key },
       ...(additions && { additions }),
     });
+    changes = core.tools.onChange(() => servers.toolsChanged());
+    return servers;
   };
-  lifecycle.onStop("MCP", async () => (await loaded)?.[Symbol.dispose]());
+  lifecycle.onStop("MCP", async () => {
+    changes?.[Symbol.dispose]();
+    (await loaded)?.[Symbol.dispose]();
+  });
   return () => {
     loaded ??= load();
     return loaded;

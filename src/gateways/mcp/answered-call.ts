@@ -4,7 +4,7 @@ import { hasEnded } from "../../protocol/phase.ts";
 import type { Asked } from "./asked.ts";
 import { attend } from "./attend.ts";
 import { invalidParams } from "./protocol-faults.ts";
-import { giveAnswer } from "./questions.ts";
+import { takeResponses } from "./questions.ts";
 
 /**
  * Goes on with the call that asked, where this request of 2026-07-28 brings its answer; nothing where it is a new
@@ -19,8 +19,7 @@ export async function answeredCall(asked: Asked): Promise<Result | undefined> {
   const view = call && (await operations["call.get"](asked, { call }).catch(() => undefined));
   if (call === undefined || view === undefined) throw invalidParams("Invalid or expired requestState");
   const question = hasEnded(view.phase) ? undefined : await openQuestion(journal, view);
-  const response = question && mcpReq.inputResponses?.[question.request];
-  if (question !== undefined && response !== undefined) await giveAnswer(asked, { call, question }, response);
+  if (question !== undefined) await takeResponses(asked, { call, question });
   const { progressToken: token } = mcpReq._meta ?? {};
   return await attend(asked, { call, after: view.seq, token, waitMs: asked.limits.waitMs });
 }

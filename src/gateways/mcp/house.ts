@@ -6,6 +6,7 @@ import type { Operations } from "../../core/operations/operations.ts";
 import type { Reports } from "../../core/operations/refusal.ts";
 import type { OutputLog } from "../../core/processes/output-log.ts";
 import type { McpAdditions } from "./mcp-additions.ts";
+import type { PartialAnswers } from "./partial-answers.ts";
 import type { RequestStates } from "./request-states.ts";
 import type { McpSettings } from "./settings.ts";
 import type { Subscriptions } from "./subscriptions.ts";
@@ -24,6 +25,7 @@ export interface House {
   readonly additions: McpAdditions;
   readonly tools: ToolTable;
   readonly states: RequestStates;
+  readonly partial: PartialAnswers;
   readonly subscriptions: Subscriptions;
   readonly info: Implementation;
   readonly options: ServerOptions;

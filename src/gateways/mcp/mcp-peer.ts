@@ -13,6 +13,8 @@ export interface McpPeer {
    * where it does not say.
    */
   readonly closing?: "cancels" | "leaves";
+  /** Lists that have changed are told to it by its server; absent where whoever carries its messages does that. */
+  readonly lists?: "told";
   /** Under which key the call of a request starts, so that a repeated request joins it. */
   keyOf?(request: RequestId): string | undefined;
   /** The call of a request is durable; told before any message about it. */

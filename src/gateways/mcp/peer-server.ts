@@ -1,4 +1,11 @@
-import { type JSONRPCRequest, type Result, Server, type ServerContext } from "@modelcontextprotocol/server";
+import {
+  type JSONRPCRequest,
+  type Result,
+  Server,
+  type ServerContext,
+  type ServerEvent,
+  type Transport,
+} from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { answer } from "./handlers.ts";
 import type { House } from "./house.ts";
@@ -9,15 +16,24 @@ const anyParams = z.looseObject({});
 /** Names of the tasks extension that the SDK lets through only where they have a handler with a schema of their own. */
 const extensionMethods = ["tasks/get", "tasks/cancel"];
 
+const lists = {
+  tools_list_changed: "tools",
+  prompts_list_changed: "prompts",
+  resources_list_changed: "resources",
+} as const;
+
 /**
  * A protocol server for one peer. The handlers of all methods stand in one table outside of it, so that it costs
  * little more than its object: there is one per exchange of 2026-07-28, and thousands of sessions may be idle.
  */
 export class PeerServer extends Server {
+  readonly #place: { house: House; peer: McpPeer };
   #watches: ResourceWatches | undefined;
+  #changes: Disposable | undefined;
 
   constructor(house: House, peer: McpPeer) {
     super(house.info, house.options);
+    this.#place = { house, peer };
     const place = { house, peer, server: this };
     const handle = (request: JSONRPCRequest, context: ServerContext): Promise<Result> =>
       answer(place, request, context);
@@ -34,8 +50,23 @@ export class PeerServer extends Server {
     return this.#watches;
   }
 
+  override async connect(transport: Transport): Promise<void> {
+    await super.connect(transport);
+    const { house, peer } = this.#place;
+    if (peer.lists === "told") this.#changes = house.subscriptions.onChange((event) => this.#tell(event));
+  }
+
   protected override _onclose(): void {
     this.#watches?.[Symbol.dispose]();
+    this.#changes?.[Symbol.dispose]();
     super._onclose();
+  }
+
+  /** Nobody is told anything before its handshake. */
+  #tell({ kind }: ServerEvent): void {
+    const isMet = this._negotiatedProtocolVersion !== undefined;
+    if (!isMet || kind === "resource_updated") return;
+    const method = `notifications/${lists[kind]}/list_changed` as const;
+    this.notification({ method }).catch(() => {});
   }
 }

@@ -12,7 +12,14 @@ const asking = testTool("asking", async ({ ask }) => ({
 }));
 const plain = testTool("plain", async ({ ask }) => ({ content: `it is ${JSON.stringify(await ask("What?"))}` }));
 const twice = testTool("twice", async ({ ask }) => ({ content: `${await ask("First?")} ${await ask("Second?")}` }));
-const tools = [asking, plain, twice];
+const part = (name: string) => ({
+  type: "object",
+  title: `Which ${name}?`,
+  properties: { [name]: { type: "string" } },
+});
+const parts = { type: "object", properties: { cat: part("cat"), dog: part("dog") } };
+const several = testTool("several", async ({ ask }) => ({ content: JSON.stringify(await ask("Which?", parts)) }));
+const tools = [asking, plain, twice, several];
 
 const shows = { capabilities: { elicitation: {} } };
 
@@ -58,6 +65,18 @@ for (const era of ["legacy", "modern"] as const) {
     expect(rest.content).toEqual([{ type: "text", text: 'it is "42"' }]);
   });
 }
+
+for (const era of ["legacy", "modern"] as const)
+  test(`${era}: a question of several parts is as many forms`, async () => {
+    await using rig = await McpRig.open({ tools });
+    const prepare = answering(({ params }) => {
+      const { properties } = (params as { requestedSchema: { properties: object } }).requestedSchema;
+      return { action: "accept", content: Object.fromEntries(Object.keys(properties).map((name) => [name, "x"])) };
+    });
+    await using client = await rig.client({ era, options: shows, prepare });
+    const { content } = await client.callTool({ name: "several" });
+    expect(content).toEqual([{ type: "text", text: '{"cat":{"cat":"x"},"dog":{"dog":"x"}}' }]);
+  });
 
 test("a question that is answered elsewhere is taken from the screen, and the request goes on", async () => {
   await using rig = await McpRig.open({ tools });

@@ -1,4 +1,4 @@
-import { inputRequired, type Result } from "@modelcontextprotocol/server";
+import { type InputRequests, inputRequired, type Result } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { Cancelled, LinkedAbort } from "../../base/abort.ts";
 import type { OpenQuestion } from "../../core/calls/open-question.ts";
@@ -6,7 +6,7 @@ import { Fault } from "../../protocol/fault.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { Asked } from "./asked.ts";
 import type { CallFollower } from "./call-follower.ts";
-import { filledValue, formOf } from "./question-form.ts";
+import type { QuestionForm } from "./question-form.ts";
 
 /** A user thinks no longer than this in one dialog; the question stays open after it. */
 const longestThoughtMs = 600_000;
@@ -16,55 +16,82 @@ const filled = z.looseObject({
   content: z.record(z.string(), z.unknown()).optional(),
 });
 
+/** A question of a call. */
+export interface Asking {
+  call: CallId;
+  question: OpenQuestion;
+}
+
 /**
- * Puts the question to the user by a request of our own, and answers the call. `dismissed` where nobody answered:
- * it stays open, for any connection.
+ * Puts the question to the user by requests of our own, and answers the call. `dismissed` where nobody answered: it
+ * stays open, for any connection.
  */
 export async function putQuestion(
   asked: Asked,
-  { call, question }: { call: CallId; question: OpenQuestion },
+  asking: Asking,
   follower: CallFollower,
 ): Promise<"settled" | "dismissed"> {
   using dialog = new LinkedAbort(asked.signal);
-  const options = { signal: dialog.signal, timeout: longestThoughtMs };
-  const shown = asked.context.mcpReq
-    .send({ method: "elicitation/create", params: formOf(question) }, options)
-    .catch(() => undefined);
   const elsewhere = follower.ready(dialog.signal).then(
     () => "elsewhere" as const,
     () => undefined,
   );
-  const outcome = await Promise.race([shown, elsewhere]);
+  for (const form of asked.house.partial.open(asking.question)) {
+    const outcome = await Promise.race([shown(asked, form, dialog.signal), elsewhere]);
+    if (outcome === "elsewhere" || !(await fill(asked, asking, { form, response: outcome }))) {
+      dialog.abort(new Cancelled("caller", "the question is settled"));
+      return outcome === "elsewhere" ? "settled" : "dismissed";
+    }
+  }
   dialog.abort(new Cancelled("caller", "the question is settled"));
-  if (outcome === "elsewhere") return "settled";
-  return (await giveAnswer(asked, { call, question }, outcome)) ? "settled" : "dismissed";
+  return "settled";
 }
 
 /** A question as the result of a 2026-07-28 request, which the client repeats with the answer. */
-export async function questionResult(
-  asked: Asked,
-  { call, question }: { call: CallId; question: OpenQuestion },
-): Promise<Result> {
+export async function questionResult(asked: Asked, asking: Asking): Promise<Result> {
   return inputRequired({
-    inputRequests: { [question.request]: { method: "elicitation/create", params: formOf(question) } },
-    requestState: await asked.house.states.mint(call, asked.context),
+    inputRequests: inputRequestsOf(asked, asking.question),
+    requestState: await asked.house.states.mint(asking.call, asked.context),
   });
 }
 
+/** What is still to be filled of a question, by the names under which the answers come. */
+export function inputRequestsOf(asked: Asked, question: OpenQuestion): InputRequests {
+  const open = asked.house.partial.open(question);
+  return Object.fromEntries(open.map(({ key, params }) => [key, { method: "elicitation/create" as const, params }]));
+}
+
+/** Gives a call what came with a request; what it does not ask, or not any more, is passed over. */
+export async function takeResponses(asked: Asked, asking: Asking): Promise<void> {
+  const responses = asked.context.mcpReq.inputResponses ?? {};
+  for (const form of asked.house.partial.open(asking.question)) {
+    const response = Object.hasOwn(responses, form.key) ? responses[form.key] : undefined;
+    if (response !== undefined) await fill(asked, asking, { form, response });
+  }
+}
+
+async function shown(asked: Asked, { params }: QuestionForm, signal: AbortSignal): Promise<unknown> {
+  const options = { signal, timeout: longestThoughtMs };
+  return await asked.context.mcpReq.send({ method: "elicitation/create", params }, options).catch(() => undefined);
+}
+
 /**
- * Gives a call what the user has filled in: `null` where the user declined. Answers whether the question is
- * settled; one that was dismissed is not, and one that somebody else has answered is.
+ * Takes what the user has made of a form: `null` where it was declined. Answers whether it is settled; one that was
+ * put aside is not, and one that somebody else has answered is.
  */
-export async function giveAnswer(
+async function fill(
   asked: Asked,
-  { call, question }: { call: CallId; question: OpenQuestion },
-  response: unknown,
+  { call, question }: Asking,
+  { form, response }: { form: QuestionForm; response: unknown },
 ): Promise<boolean> {
   const { data } = filled.safeParse(response);
   if (data === undefined || data.action === "cancel") return false;
-  const value = data.action === "accept" ? filledValue(question, data.content ?? {}) : null;
+  const value = data.action === "accept" ? form.valueOf(data.content ?? {}) : null;
+  const whole = asked.house.partial.fill(question, form.key, value);
+  if (whole === undefined) return true;
   try {
-    await asked.house.operations["call.answer"](asked, { call, request: question.request, value });
+    const answer = { call, request: question.request, value: whole.answer };
+    await asked.house.operations["call.answer"](asked, answer);
   } catch (error) {
     const isSettled = error instanceof Fault && (error.code === "input.invalid" || error.code === "call.ended");
     if (!isSettled) throw error;

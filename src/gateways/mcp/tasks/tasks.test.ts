@@ -74,6 +74,30 @@ test("a task that asks is answered through it", async () => {
   expect(result).toMatchObject({ status: "completed", result: { content: [{ text: 'it is "done"' }] } });
 });
 
+test("of a task that asks for several things each may be answered by itself", async () => {
+  const part = (name: string) => ({ type: "object", properties: { [name]: { type: "string" } } });
+  const parts = { type: "object", properties: { cat: part("cat"), dog: part("dog") } };
+  const several = testTool("several", async ({ ask }) => ({ content: JSON.stringify(await ask("Which?", parts)) }));
+  await using rig = await McpRig.open({ tools: [several] });
+  await using raw = await rig.raw({ capabilities });
+  const { taskId } = (await raw.ask("tools/call", { name: "several" })).result;
+  const asked = async () => {
+    const { result } = await raw.ask("tasks/get", { taskId });
+    return result["status"] === "input_required" ? Object.keys(result["inputRequests"] as object) : [];
+  };
+  let open = await asked();
+  while (open.length === 0) open = await asked();
+  const [cat = "", dog = ""] = open;
+  const fill = async (key: string, content: object) =>
+    await raw.ask("tasks/update", { taskId, inputResponses: { [key]: { action: "accept", content } } });
+  await fill(cat, { cat: "Tom" });
+  expect(await asked()).toEqual([dog]);
+  await fill(dog, { dog: "Spike" });
+  await settled(rig, taskId);
+  const { result } = await raw.ask("tasks/get", { taskId });
+  expect(result["result"]).toMatchObject({ content: [{ text: '{"cat":{"cat":"Tom"},"dog":{"dog":"Spike"}}' }] });
+});
+
 promise("leak.task", "a cancelled task ends its call, once; one that has ended stays as it is", async () => {
   await using rig = await McpRig.open();
   await using raw = await rig.raw({ capabilities });

@@ -7,8 +7,8 @@ import type { CallView } from "../../../protocol/result.ts";
 import type { Asked } from "../asked.ts";
 import { endedAnswer } from "../call-answer.ts";
 import { invalidParams } from "../protocol-faults.ts";
-import { formOf, showsForms } from "../question-form.ts";
-import { giveAnswer } from "../questions.ts";
+import { showsForms } from "../question-form.ts";
+import { inputRequestsOf, takeResponses } from "../questions.ts";
 import { tasksExtension } from "../server-options.ts";
 import { cancelLegacyTask, getLegacyTask } from "./legacy-tasks.ts";
 import { knowsTasks } from "./new-task.ts";
@@ -27,8 +27,7 @@ export async function updateTask(asked: Asked): Promise<Result> {
   const view = await taskCall(asked);
   const { call } = view;
   const question = await openQuestion(asked.house.journal, view);
-  const response = question && asked.context.mcpReq.inputResponses?.[question.request];
-  if (question !== undefined && response !== undefined) await giveAnswer(asked, { call, question }, response);
+  if (question !== undefined) await takeResponses(asked, { call, question });
   return {};
 }
 
@@ -61,6 +60,5 @@ async function detailed(asked: Asked, view: CallView): Promise<Result> {
   const question = await openQuestion(asked.house.journal, view);
   if (question === undefined) return { ...task, status: "working" };
   if (!showsForms(asked.capabilities)) return { ...task, status: "working", statusMessage: `asks: ${question.prompt}` };
-  const asks = { method: "elicitation/create", params: formOf(question) };
-  return { ...task, inputRequests: { [question.request]: asks } };
+  return { ...task, inputRequests: inputRequestsOf(asked, question) };
 }
