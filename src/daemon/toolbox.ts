@@ -14,12 +14,18 @@ import type { Store } from "../core/store/store.ts";
 import type { Doors } from "../core/tenants/doors.ts";
 import { Conversations } from "../core/threads/conversations.ts";
 import type { Tool } from "../core/tools/tool.ts";
+import { type WorkflowParts, workflowTool } from "../core/workflows/workflow-tool.ts";
 import { Workspace } from "../core/workspace/workspace.ts";
 import { agentTool } from "../tools/agent/agent-tool.ts";
+import { challengeTool } from "../tools/challenge.ts";
 import { chatTool } from "../tools/chat.ts";
 import { consensusTool } from "../tools/consensus/consensus-tool.ts";
 import { echoTool } from "../tools/echo.ts";
 import { execTool } from "../tools/exec/exec-tool.ts";
+import { docgen } from "../tools/workflows/docgen/docgen.ts";
+import { investigations } from "../tools/workflows/investigations.ts";
+import { planner } from "../tools/workflows/planner/planner.ts";
+import { tracer } from "../tools/workflows/tracer/tracer.ts";
 import { type Commands, commandPath } from "./commands.ts";
 import type { Settings } from "./config/settings.ts";
 
@@ -51,16 +57,23 @@ export async function openWorkspace({ roots, home }: Settings): Promise<Workspac
 
 /** The tools that become calls. */
 export function openTools(parts: ToolboxParts, models: Models): Tool[] {
-  const { settings, store, clock, ids, processes, outputs, workspace, perDay } = parts;
+  const { settings, store, clock, ids, processes, outputs, workspace, perDay, evidence } = parts;
   const { commands, running, paths, leastWay, toolFor } = parts;
   const { deadlines, tools } = settings;
   const budgets = new Budgets({ store, clock, ids, perDay });
   const asking = new Asking({ models, clock, defaultOutputTokens, random: Math.random });
   const conversations = new Conversations({ store, workspace, clock });
+  const asked = { models, asking, budgets, conversations, clock, timeoutMs: deadlines.workflowMs };
   return [
     echoTool({ clock, timeoutMs: deadlines.simpleMs }),
-    chatTool({ models, asking, budgets, conversations, timeoutMs: deadlines.workflowMs }),
-    consensusTool({ models, asking, budgets, conversations, clock, timeoutMs: deadlines.workflowMs }),
+    challengeTool({ evidence, timeoutMs: deadlines.simpleMs }),
+    chatTool(asked),
+    consensusTool(asked),
+    ...openWorkflows({
+      ...{ ...asked, workspace, evidence },
+      expertMs: deadlines.expertMs,
+      asksExpert: tools.asksExpert,
+    }),
     agentTool({ workspace, toolFor, asking, budgets, conversations, clock, timeoutMs: deadlines.agentMs }),
     execTool({
       processes,
@@ -83,6 +96,12 @@ export function openTools(parts: ToolboxParts, models: Models): Tool[] {
       },
     }),
   ];
+}
+
+/** Those that investigate and ask an expert, and those that ask nobody. */
+function openWorkflows(parts: WorkflowParts): Tool[] {
+  const workflows = [...investigations(parts), planner, tracer(parts), docgen];
+  return workflows.map((workflow) => workflowTool(parts, workflow));
 }
 
 /** What a command starts with this token is its call's child and ends with it. */

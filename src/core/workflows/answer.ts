@@ -28,7 +28,7 @@ export function actionsOf({ workflow, run, facts }: Pick<Told, "workflow" | "run
   const { isLast, input } = newestOf(run);
   if (isLast) return [];
   const unfinished = input.next_step_required ? [] : (workflow.unfinished?.(run) ?? []);
-  return [...new Set([...unfinished, ...(facts.actions ?? []), ...demandsOf(run), ...workflow.actions(run)])];
+  return [...new Set([...unfinished, ...demandsOf(run), ...(facts.actions ?? []), ...workflow.actions(run)])];
 }
 
 const mostLines = 50;
