@@ -26,8 +26,7 @@ export async function findByRules(
   for (const path of new Set(files)) await gathering.path(path, signal);
   const whole = gathering.result();
   const found = [...(inChanges?.found ?? []), ...whole.files.flatMap((file) => findingsOf(file))];
-  const unique = [...new Map(found.map((each) => [`${each.rule} ${each.path} ${each.line}`, each])).values()];
-  const sorted = unique.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
+  const sorted = withoutRepeats(found).toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
   const omitted = [...(inChanges?.omitted ?? []), ...whole.omitted];
   const more = sorted.length - maxFound;
   return {
@@ -75,5 +74,18 @@ function findingsOf({ path, text, answer }: ReadFile, change?: ChangedFile): Fin
   const lines = isTracked ? new Set(change.hunks.flatMap(addedLines).map(({ line }) => line)) : undefined;
   return (answer.findings ?? [])
     .filter(({ rule, line }) => lines === undefined || (lines.has(line) && rule !== "secret"))
-    .map((finding) => ({ ...finding, path, quote: quote(finding.line) }));
+    .map((finding) => ({ ...finding, path, quote: shown(finding.rule, quote(finding.line)) }));
+}
+
+/** What a rule takes for a password has no shape by which it would have been replaced. */
+function shown(rule: string, quote: string): string {
+  return rule === "credential-in-code" ? quote.replaceAll(/(["'])(?:(?!\1).){8,}\1/g, "$1[secret]$1") : quote;
+}
+
+/** Each once; what two rules say of one secret, by the surer one. */
+function withoutRepeats(found: readonly Finding[]): Finding[] {
+  const placeOf = ({ path, line }: Finding) => `${path}:${line}`;
+  const secrets = new Set(found.filter(({ rule }) => rule === "secret").map(placeOf));
+  const told = found.filter((each) => each.rule !== "credential-in-code" || !secrets.has(placeOf(each)));
+  return [...new Map(told.map((each) => [`${each.rule} ${placeOf(each)}`, each])).values()];
 }

@@ -144,7 +144,8 @@ class Pieces {
 
   /** Whether all of it had room. */
   add(bytes: Uint8Array): boolean {
-    const taken = bytes.slice(0, this.#left);
+    // They are overwritten once the event loop goes on, and a slice of a buffer is no copy.
+    const taken = Uint8Array.from(bytes.subarray(0, this.#left));
     this.#left -= taken.length;
     if (taken.length > 0) this.#pieces.push(taken);
     return taken.length === bytes.length;
