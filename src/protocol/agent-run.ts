@@ -52,6 +52,11 @@ export function advanceRun(run: AgentRun, event: AgentEvent): AgentRun | undefin
   return { ...run, phase: event.type === "agent.completed" ? "completed" : "failed" };
 }
 
+/** The run that these events tell; one that may not follow tells nothing. */
+export function runOf(events: readonly AgentEvent[]): AgentRun {
+  return events.reduce((run, event) => advanceRun(run, event) ?? run, newRun);
+}
+
 /** Why a journal is not that of an agent run that has ended, or `undefined` where it is one. `events` are all of it, in order. */
 export function objectionTo(events: Iterable<{ type: EventType; data: unknown }>): string | undefined {
   let run = newRun;

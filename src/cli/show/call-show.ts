@@ -39,8 +39,8 @@ export function humanShow(screen: Screen): CallShow {
     event(event) {
       if ("type" in event && event.type === "output.delta") answer.piece(event.data as EventData<"output.delta">);
       if ("type" in event && event.type === "process.started") hasOutput = true;
-      // What is said in a turn of an agent's run is no beginning of what it says in the next.
-      if ("type" in event && event.type === "agent.thinking") answer.anew();
+      // What an agent's run says before it uses a tool is no beginning of its answer.
+      if ("type" in event && event.type === "tool.executing") answer.anew();
       const text = eventText(event);
       if (text !== undefined) screen.progress(text);
     },

@@ -1,4 +1,4 @@
-import { type AgentEvent, type AgentRun, advanceRun, closingOf, newRun } from "../../protocol/agent-run.ts";
+import { type AgentEvent, type AgentRun, advanceRun, closingOf, newRun, runOf } from "../../protocol/agent-run.ts";
 import type { FaultView } from "../../protocol/fault.ts";
 import type { Usage } from "../../protocol/result.ts";
 import type { CallContext } from "../calls/work.ts";
@@ -24,7 +24,7 @@ export class Teller {
   constructor(context: Pick<CallContext, "emit" | "told" | "usage">) {
     this.#context = context;
     this.#before = context.told.filter(({ type }) => type !== "agent.alive");
-    this.#journal = context.told.reduce((run, event) => advanceRun(run, event) ?? run, newRun);
+    this.#journal = runOf(context.told);
   }
 
   /** What the run and all below it have used so far. */

@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { parseTraceparent } from "../../base/traceparent.ts";
+import { closingOf, runOf } from "../../protocol/agent-run.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import { noUsage, type Usage } from "../../protocol/result.ts";
@@ -103,8 +104,13 @@ async function end(parts: RecoveryParts, row: CallRow, ending: Ending): Promise<
   const used = await parts.store.spentBy({ call: row.id });
   const at = parts.clock.wallMs();
   const usage: Usage = { ...noUsage, ...used, wallMs: Math.max(0, at - row.acceptedAt) };
-  const entry: Entry = { type: ending.type, at, data: JSON.stringify({ fault: ending.fault.view(), usage }) };
-  const appended = await parts.journal.append({ call: row.id, fence: row.fence, entries: [entry] });
+  const fault = ending.fault.view();
+  const entry: Entry = { type: ending.type, at, data: JSON.stringify({ fault, usage }) };
+  const { told } = row.state.attempts === 0 ? nothingRemembered() : await readRecord(parts.store, row.id);
+  const { modelCalls, inputTokens, outputTokens, usd } = usage;
+  const closing = closingOf(runOf(told), fault, { modelCalls, inputTokens, outputTokens, usd });
+  const closed = closing.map(({ type, data }): Entry => ({ type, at, data: JSON.stringify(data) }));
+  const appended = await parts.journal.append({ call: row.id, fence: row.fence, entries: [...closed, entry] });
   if (appended.kind === "refused") return;
   const ended = { ...row, state: appended.state, endedAt: at, ending: entry.data };
   parts.watch.ended(viewOf(ended), { principal: row.principal, trace: traceOf(row) });
