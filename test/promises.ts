@@ -124,7 +124,6 @@ export type PromiseId = keyof typeof promises;
 
 /** What is not built yet, and what each promise waits for. A promise that a test cites no longer stands here. */
 export const waits: Partial<Record<PromiseId, string>> = {
-  "auth.repository": "tools that read a repository",
 };
 
 /** Cited promises of which a part is not built yet. */

@@ -1,0 +1,28 @@
+import type { FaultPatch } from "../red.ts";
+
+export const patches: FaultPatch[] = [
+  // The configuration of the repository is in force: its filters see what lies in the working tree.
+  {
+    file: "src/core/evidence/changes/git-session.ts",
+    find: "    GIT_DIR: ground.folder.path,\n",
+    replace: "    GIT_DIR: folder,\n",
+  },
+  // Links in its folder are followed wherever they lead.
+  {
+    file: "src/core/evidence/changes/repository.ts",
+    find: "  for (const each of new Set([folder, common])) await checkLinks(request, each, signal);\n",
+    replace: "",
+  },
+  // Objects are borrowed from anywhere.
+  {
+    file: "src/core/evidence/changes/repository.ts",
+    find: 'if (line === "" || line.startsWith("#")) continue;',
+    replace: 'if (line !== "#") continue;',
+  },
+  // What is missing is fetched from where the repository says.
+  {
+    file: "src/core/evidence/changes/git.ts",
+    find: '  GIT_ALLOW_PROTOCOL: "none",\n  GIT_NO_LAZY_FETCH: "1",\n',
+    replace: "",
+  },
+];
