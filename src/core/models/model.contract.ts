@@ -6,7 +6,7 @@ import type { VendorProtocol } from "../../../test/support/vendor-protocols/vend
 import { type Reply, VendorServer } from "../../../test/support/vendor-server.ts";
 import { Cancelled } from "../../base/abort.ts";
 import { Fault } from "../../protocol/fault.ts";
-import type { Endpoint, Model, ModelPart, ModelRequest } from "./model.ts";
+import type { Endpoint, Model, ModelPart, ModelRequest, ToolCall } from "./model.ts";
 
 const apiKey = "sk-contract-0123456789abcdef";
 const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -139,6 +139,35 @@ export function modelContract(open: (endpoint: Endpoint) => Model, protocol: Ven
       expect(textOf(await all(on.model.answer(request({ messages, tools }), never)))).toBe("a drink");
       const sent = JSON.stringify(on.vendor.seen[1]?.body);
       for (const said of ["look_up", "tea", "a hot leaf"]) expect(sent).toContain(said);
+    });
+
+    test("may ask for several tools at once, and goes on with what each came to and with what it thought", async () => {
+      const calls = ["tea", "pot"].map((word, at) => ({
+        id: `call-${at}`,
+        tool: "look_up",
+        arguments: JSON.stringify({ word }),
+      }));
+      await using on = await bench(
+        { kind: "answer", text: "", reasoning: "both are needed", toolCalls: calls },
+        { kind: "answer", text: "done" },
+      );
+      const schema = { type: "object", properties: { word: { type: "string" } } };
+      const tools = [{ name: "look_up", description: "Looks a word up.", schema }];
+      const parts = await all(on.model.answer(request({ tools }), never));
+      const toolCalls = parts.flatMap(({ type, ...call }) => (type === "tool-call" ? [call as ToolCall] : []));
+      expect(toolCalls.map((call) => JSON.parse(call.arguments))).toEqual([{ word: "tea" }, { word: "pot" }]);
+      expect(new Set(toolCalls.map(({ id }) => id)).size).toBe(2);
+      const end = parts.at(-1);
+      const carry = end?.type === "end" && end.carry !== undefined ? { carry: end.carry } : {};
+      const messages = [
+        ...request().messages,
+        { role: "assistant" as const, text: "", reasoning: "both are needed", toolCalls, ...carry },
+        ...toolCalls.map(({ id }, at) => ({ role: "tool" as const, text: `result ${at}`, toolCallId: id })),
+      ];
+      expect(textOf(await all(on.model.answer(request({ messages, tools }), never)))).toBe("done");
+      const sent = JSON.stringify(on.vendor.seen[1]?.body);
+      for (const said of ["both are needed", "tea", "pot", "result 0", "result 1"]) expect(sent).toContain(said);
+      expect(sent.indexOf("result 0")).toBeLessThan(sent.indexOf("result 1"));
     });
 
     test("may be asked about an image, whose bytes go with the question", async () => {

@@ -61,6 +61,59 @@ test("only the tool choice auto is known: another is left out and told", async (
   expect(parts.at(-1)).toMatchObject({ ignored: ["toolChoice"] });
 });
 
+const lookUp = {
+  name: "look_up",
+  description: "Looks a word up.",
+  schema: { type: "object", properties: { word: { type: "string" }, most: { type: "integer" } } },
+};
+const marked =
+  "<tool_call>look_up\n<arg_key>word</arg_key>\n<arg_value>007</arg_value>\n<arg_key>most</arg_key>\n<arg_value>3</arg_value>\n</tool_call>";
+
+test.each([
+  ["in marks", `I will. ${marked}`, [{ word: "007", most: 3 }]],
+  ["as JSON", '<tool_call>{"name": "look_up", "arguments": {"word": "tea"}}</tool_call>', [{ word: "tea" }]],
+  [
+    "twice",
+    `${marked}\n${marked}`,
+    [
+      { word: "007", most: 3 },
+      { word: "007", most: 3 },
+    ],
+  ],
+  ["without an end", marked.replace("</tool_call>", ""), [{ word: "007", most: 3 }]],
+])("a tool call that is written into the text %s is one, however it is cut into pieces", async (_how, text, given) => {
+  for (const chunks of [1, 7, text.length]) {
+    await using bench = await DialectBench.open(open);
+    const { parts } = await bench.ask({ tools: [lookUp] }, { kind: "answer", text, chunks });
+    const calls = parts.flatMap((part) => (part.type === "tool-call" ? [part] : []));
+    expect(calls.map((call) => [call.tool, JSON.parse(call.arguments)])).toEqual(
+      given.map((each) => ["look_up", each]),
+    );
+    expect(new Set(calls.map(({ id }) => id)).size).toBe(given.length);
+    expect(parts.at(-1)).toMatchObject({ type: "end", reason: "tools" });
+    expect(parts.map((part) => (part.type === "text" ? part.text : "")).join("")).not.toContain("<");
+  }
+});
+
+test("what only looks like a tool call stays text: of a tool that was not given, or none at all", async () => {
+  for (const text of ["<tool_call>fly</tool_call>", "a < b and <tool_", "say <tool_call> for a call"]) {
+    await using bench = await DialectBench.open(open);
+    const { parts } = await bench.ask({ tools: [lookUp] }, { kind: "answer", text, chunks: 5 });
+    expect(parts.map((part) => (part.type === "text" ? part.text : "")).join("")).toBe(text);
+    expect(parts.at(-1)).toMatchObject({ reason: "stop" });
+  }
+  await using bench = await DialectBench.open(open);
+  const { parts } = await bench.ask({}, { kind: "answer", text: marked });
+  expect(parts[0]).toEqual({ type: "text", text: marked });
+});
+
+test("where no tool is to be chosen none are given", async () => {
+  await using bench = await DialectBench.open(open);
+  const { parts, body } = await bench.ask({ tools: [lookUp], toolChoice: "none" });
+  expect(body).not.toHaveProperty("tools");
+  expect(parts.at(-1)).not.toHaveProperty("ignored");
+});
+
 test("the scale of temperature ends at 1, and a schema is told in words", async () => {
   await using bench = await DialectBench.open(open);
   const schema = { type: "object", properties: { vote: { type: "string" } } };

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { type Body, type Dialect, without, withTool } from "../sdk/dialect.ts";
 
+import { callsInText } from "./calls-in-text.ts";
+
 const webSearch = {
   type: "web_search",
   web_search: { enable: true, search_engine: "search-prime", search_result: true },
@@ -11,21 +13,23 @@ const found = z.object({
 
 /**
  * GLM at Z.ai and at Zhipu. Thinking is on or off; it lists what its web search found beside the choices; only
- * the tool choice `auto` is known to it, and no JSON schema. Source: docs.z.ai, API reference, chat completion.
+ * the tool choice `auto` is known to it (no choice is no tools), and no JSON schema; some of its models write tool calls into their text. Source: docs.z.ai, API reference, chat completion.
  */
 export const glmDialect: Dialect = {
   takesSchema: false,
-  body: (body, { thinking, webSearch: wanted, responseFormat }) => {
+  body: (body, { thinking, webSearch: wanted, responseFormat, toolChoice }) => {
     const thought =
       thinking === undefined ? {} : { thinking: { type: thinking.mode === "minimal" ? "disabled" : "enabled" } };
-    const limited: Body = { ...without(body, ["tool_choice"]), ...temperature(body), ...thought };
+    const unknown = toolChoice === "none" ? ["tool_choice", "tools"] : ["tool_choice"];
+    const limited: Body = { ...without(body, unknown), ...temperature(body), ...thought };
     const searching = wanted === true ? withTool(limited, webSearch) : limited;
     return responseFormat === undefined ? searching : withSchemaInWords(searching, responseFormat.schema);
   },
-  ignored: ({ toolChoice }) => (toolChoice === undefined || toolChoice === "auto" ? [] : ["toolChoice"]),
+  ignored: ({ toolChoice = "auto" }) => (toolChoice === "auto" || toolChoice === "none" ? [] : ["toolChoice"]),
   // 1113: arrears. It comes with the status of a limit.
   noCredit: ["1113"],
   givenUp: ["network_error"],
+  callsInText,
   citations: (event) =>
     (found.safeParse(event).data?.web_search ?? []).map(({ link, title }) =>
       title === undefined ? { url: link } : { url: link, title },

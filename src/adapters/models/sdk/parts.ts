@@ -1,8 +1,9 @@
 import type { LanguageModelV4StreamPart, SharedV4ProviderMetadata } from "@ai-sdk/provider";
 import { z } from "zod";
-import type { Citation, FinishReason, ModelEnd, ModelPart, ModelUsage } from "../../../core/models/model.ts";
+import type { Citation, FinishReason, ModelEnd, ModelPart, ModelTool, ModelUsage } from "../../../core/models/model.ts";
 import type { Carried } from "./prompt.ts";
 import type { Quirks } from "./quirks.ts";
+import { TextCalls } from "./text-calls.ts";
 
 type Part = LanguageModelV4StreamPart;
 type Finish = Extract<Part, { type: "finish" }>;
@@ -18,17 +19,29 @@ const cachedAlone = z.object({ cached_tokens: z.number() });
 /** The library's stream as the port's. Throws what the stream reports as an error, so that a failure has one way out. */
 export async function* modelParts(
   stream: AsyncIterable<Part>,
-  parts: { quirks: Quirks; ignored: readonly string[] },
+  parts: { quirks: Quirks; ignored: readonly string[]; tools: readonly ModelTool[] },
 ): AsyncGenerator<ModelPart> {
   const heard = new Heard(parts);
+  const { callsInText } = parts.quirks;
+  const calls =
+    callsInText === undefined || parts.tools.length === 0 ? undefined : new TextCalls(callsInText, parts.tools);
   for await (const part of stream) {
     if (part.type === "error") throw part.error;
     heard.take(part);
-    if (part.type === "finish") return yield heard.end(part);
+    if (part.type === "finish") {
+      yield* calls?.end() ?? [];
+      return yield wanting(heard.end(part), calls?.count ?? 0);
+    }
     const shown = shownOf(part, parts.quirks);
-    if (shown !== undefined) yield shown;
+    if (shown?.type === "text" && calls !== undefined) yield* calls.take(shown.text);
+    else if (shown !== undefined) yield shown;
   }
   throw new Unfinished("no end");
+}
+
+/** Whoever wrote calls into its text waits for what they come to. */
+function wanting(end: ModelEnd, calls: number): ModelEnd {
+  return calls > 0 && end.reason === "stop" ? { ...end, reason: "tools" } : end;
 }
 
 /** What of a part is told at once. What the provider has run already is nobody else's to run. */

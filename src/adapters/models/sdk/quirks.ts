@@ -1,4 +1,5 @@
 import type { Citation } from "../../../core/models/model.ts";
+import type { CallMarkup } from "./text-calls.ts";
 
 /** How a vendor's answers and refusals are read, where they are its own. */
 export interface Quirks {
@@ -14,6 +15,8 @@ export interface Quirks {
   citations?(event: unknown): readonly Citation[];
   /** The id of the model that answers, in a raw event, where the library does not tell it. */
   answeredBy?(event: unknown): string | undefined;
+  /** Its models sometimes write a tool call into their text. */
+  callsInText?: CallMarkup;
   /** Models write a tool call's arguments as text, or as a value that the library writes. */
   argumentsAs?: "text" | "value";
 }

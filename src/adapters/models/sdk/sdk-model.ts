@@ -52,6 +52,7 @@ async function* answer({ line, vendor, request }: Asked, signal: AbortSignal): A
     for await (const part of modelParts(await opened(prepared.model.doStream(chat), scene), {
       quirks: line.quirks,
       ignored: prepared.ignored ?? [],
+      tools: request.tools ?? [],
     })) {
       if (part.type !== "end") scene.stage = "answering";
       yield part;
