@@ -22,7 +22,7 @@ export type Issue = z.output<typeof issue>;
 
 /** What every step says, whatever the workflow. */
 export const stepFields = {
-  step: z.string().min(1).max(100_000),
+  step: z.string().min(1).max(100_000).describe("What this step examines."),
   step_number: stepNumber,
   total_steps: stepNumber,
   next_step_required: z.boolean(),
@@ -31,7 +31,7 @@ export const stepFields = {
 
 /** What a workflow may take besides; each names those that it does. */
 export const optionalFields = {
-  findings: z.string().max(50_000),
+  findings: z.string().max(50_000).describe("What was found since the last step, cited as path:line."),
   files_checked: paths.optional(),
   relevant_files: paths.optional(),
   relevant_context: z.array(z.string().min(1).max(1000)).max(1000).optional(),

@@ -115,13 +115,7 @@ export function settingsOf(values: Values, defaults: Defaults): Settings {
       commands: values.EXAI_EXEC_MAX_INFLIGHT,
     },
     agentRuns: values.EXAI_AGENT_MAX_RUNS,
-    deadlines: {
-      workflowMs: values.WORKFLOW_TOOL_TIMEOUT_SECS,
-      expertMs: values.EXPERT_ANALYSIS_TIMEOUT_SECS,
-      simpleMs: values.SIMPLE_TOOL_TIMEOUT_SECS,
-      commandMs: values.EXAI_EXEC_TIMEOUT_SECS,
-      agentMs: values.EXAI_AGENT_TIMEOUT_SECS,
-    },
+    deadlines: deadlinesOf(values),
     budget: present({ usdPerDay: values.EXAI_BUDGET_USD_PER_DAY, tokensPerDay: values.EXAI_BUDGET_TOKENS_PER_DAY }),
     tools: toolsOf(values, defaults),
     mcp: mcpOf(values),
@@ -145,6 +139,16 @@ export function settingsOf(values: Values, defaults: Defaults): Settings {
     logLevel: values.LOG_LEVEL,
     drainMs: values.EXAI_DRAIN_SECS,
     ...present({ ownToken: values.EXAI_WS_TOKEN, traceEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT }),
+  };
+}
+
+function deadlinesOf(values: Values): Settings["deadlines"] {
+  return {
+    workflowMs: values.WORKFLOW_TOOL_TIMEOUT_SECS,
+    expertMs: values.EXPERT_ANALYSIS_TIMEOUT_SECS,
+    simpleMs: values.SIMPLE_TOOL_TIMEOUT_SECS,
+    commandMs: values.EXAI_EXEC_TIMEOUT_SECS,
+    agentMs: values.EXAI_AGENT_TIMEOUT_SECS,
   };
 }
 
