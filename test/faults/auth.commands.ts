@@ -107,4 +107,12 @@ export const patches: FaultPatch[] = [
     find: 'role !== "owner" && isOwners(command)',
     replace: 'role === "operator" && isOwners(command)',
   },
+  // What is turned off runs all the same.
+  { file: "src/core/tools/registry.ts", find: "if (!this.#isOff(name)) return;", replace: 'if (name !== "") return;' },
+  // A token's patterns of tools hold for those that become calls, and not for the others.
+  {
+    file: "src/core/tools/registry.ts",
+    find: 'if (!mayUse(caller, { name: tool.name, scope: "tools" })) throw notAllowed(tool.name);',
+    replace: "",
+  },
 ];

@@ -43,4 +43,11 @@ export const patches: FaultPatch[] = [
     find: "wayDown(root, real) !== undefined",
     replace: "real.startsWith(root)",
   },
+  // A tool opens what it is told by itself.
+  {
+    file: "src/tools/challenge.ts",
+    find: 'const facts = cited.length === 0 ? "" :',
+    replace:
+      'const facts = cited.length === 0 ? "" : (await (await import("node:fs/promises")).readFile(cited[0]?.path ?? "", "utf8").catch(() => "")) +',
+  },
 ];

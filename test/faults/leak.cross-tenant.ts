@@ -55,4 +55,17 @@ export const patches: FaultPatch[] = [
     replace:
       "texts: ((globalThis as { kept?: (typeof files)[number][] }).kept = [...((globalThis as { kept?: (typeof files)[number][] }).kept ?? []), ...files, ...exhibit]),",
   },
+  // Whoever knows a call's name reads its output as a tool's answer.
+  {
+    file: "src/tools/calls/calls-tool.ts",
+    find: 'await parts.operations()["call.get"](request, { call });\n    if (waitMs',
+    replace: "if (waitMs",
+  },
+  // A tool keeps what it was told for whoever comes next.
+  {
+    file: "src/tools/challenge.ts",
+    find: 'const quoted = claim.replaceAll(/^/gm, "> ");',
+    replace:
+      'const kept = globalThis as { said?: string };\n  const quoted = (kept.said = `${kept.said ?? ""}${claim.replaceAll(/^/gm, "> ")}`);',
+  },
 ];

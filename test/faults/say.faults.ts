@@ -21,4 +21,12 @@ export const patches: FaultPatch[] = [
     find: "return { name, message, stack, ...",
     replace: "return { name, message, ...",
   },
+  // A name that is gone is a name like any other that nobody has.
+  {
+    file: "src/core/tools/registry.ts",
+    find: "this.#retired.find(([pattern]) => names.some((each) => matches(pattern, each)))?.[1]",
+    replace: "this.#retired.find(() => names.length === 0)?.[1]",
+  },
+  // Names are taken as clients spell them.
+  { file: "src/core/tools/spellings.ts", find: "return without.filter(", replace: "return [].filter(" },
 ];

@@ -14,7 +14,7 @@ import { hostileFiles, outsideWord, secretWord } from "./hostile-files.ts";
 import { sampleOf } from "./samples.ts";
 
 const patientMs = 300_000;
-const raceRounds = 3;
+const raceRounds = 2;
 /** Of one tool that is given all of them one after the other. */
 const mostGrownBytes = 300 * 1024 * 1024;
 /** Fields of any tool that name a file or a directory. */

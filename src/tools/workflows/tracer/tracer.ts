@@ -100,7 +100,7 @@ async function examine(
   const isNew = mode !== targetOf(earlier).mode || namesSomething(step);
   if (mode === "ask" || !isNew) return {};
   const named = [...(step.relevant_files ?? []), ...pathsIn(step.target_description ?? description)];
-  const files = named.length > 0 ? [...new Set(named)] : ["."];
+  const files = [named, step.files_checked ?? []].find((paths) => paths.length > 0) ?? ["."];
   const parts = { evidence, who: context };
   try {
     if (mode === "dependencies") return await dependenciesOf(parts, files, signal);
