@@ -105,12 +105,12 @@ function fileContextOf({ run, judged }: Told): Record<string, unknown> {
   if (judged === undefined)
     return {
       type: "reference_only",
-      note: `${notesOf(run).relevantFiles.length} relevant files are named, not shown.`,
+      note: `${counted(notesOf(run).relevantFiles.length, "relevant file")} named, not shown.`,
     };
   const { shown, omitted, changed, notShown } = judged.told;
   return {
     type: "fully_embedded",
-    note: `The expert was shown ${shown.length} texts.`,
+    note: `The expert was shown ${counted(shown.length, "text")}.`,
     shown,
     ...(omitted.turns + omitted.files.length > 0 && { omitted }),
     ...(notShown.length > 0 && { not_shown: notShown }),
@@ -151,7 +151,7 @@ function contentOf({ workflow, run, facts, notes, judged }: Told, actions: reado
   const heads = {
     pause: `Step ${input.step_number} of ${input.total_steps} of ${name} is recorded. Examine before the next step:`,
     failed: `The steps of ${name} are recorded, but the expert did not answer: ${expert?.why ?? ""}`,
-    complete: `${name} is complete after ${run.steps.length} steps.`,
+    complete: `${name} is complete after ${counted(run.steps.length, "step")}.`,
   };
   const rules = evidence.findings.map(findingText);
   const wrong = evidence.citations.flatMap((cited) =>
@@ -171,6 +171,10 @@ function contentOf({ workflow, run, facts, notes, judged }: Told, actions: reado
   ]
     .filter((part) => part !== "")
     .join("\n\n");
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /** As much of it as people read; all of it stands in `data`. */
