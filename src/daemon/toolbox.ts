@@ -74,7 +74,7 @@ export function openTools(parts: ToolboxParts, models: Models): Tool[] {
       expertMs: deadlines.expertMs,
       asksExpert: tools.asksExpert,
     }),
-    agentTool({ workspace, toolFor, asking, budgets, conversations, clock, timeoutMs: deadlines.agentMs }),
+    agentTool({ ...asked, workspace, evidence, toolFor, timeoutMs: deadlines.agentMs }),
     execTool({
       processes,
       outputs,

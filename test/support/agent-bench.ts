@@ -7,6 +7,7 @@ import { echoTool } from "../../src/tools/echo.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { TalkBench } from "./talk-bench.ts";
 import type { Reply } from "./vendor-server.ts";
+import { evidenceOver } from "./workflow-bench.ts";
 
 export interface AgentBenchOptions {
   /** Tools that runs may be given besides echo and the agent itself. */
@@ -46,7 +47,10 @@ export class AgentBench implements AsyncDisposable {
       more: (ground) => {
         const more = [echoTool({ clock, timeoutMs: 60_000 }), ...tools];
         const toolFor = async (_owner: unknown, name: string) => talk.core.work(name) as Tool;
-        return [...more, agentTool({ ...ground, clock, toolFor, timeoutMs: 1_800_000 })];
+        return [
+          ...more,
+          agentTool({ ...ground, evidence: evidenceOver(ground), clock, toolFor, timeoutMs: 1_800_000 }),
+        ];
       },
     });
     return new AgentBench(talk, clock);

@@ -15,8 +15,7 @@ import { searchAbility } from "./search-ability.ts";
 /** What runs can be given to work with. */
 export interface Toolset {
   workspace: Workspace;
-  /** Where there is git. */
-  evidence?: Pick<Evidence, "changes" | "check">;
+  evidence: Pick<Evidence, "changes" | "check">;
   /** The tool of that name, where the token behind the owner may use it now; `tool.unknown`, `auth.scope`. */
   toolFor: (owner: Owner, name: string) => Promise<Tool>;
 }
@@ -51,7 +50,7 @@ function builtInOf({ workspace, evidence }: Toolset): Partial<Record<string, Abi
     read: readAbility(workspace),
     search: searchAbility(workspace),
     list: listAbility(workspace),
-    ...(evidence !== undefined && { git: gitAbility(evidence) }),
+    git: gitAbility(evidence),
     ask: askAbility,
   };
 }
