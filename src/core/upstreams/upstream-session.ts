@@ -112,6 +112,7 @@ export class UpstreamSession implements AsyncDisposable {
       };
     } catch (error) {
       if (error instanceof Fault) pass.failed(error.view());
+      else if (stoppedBy(signal) === "deadline") pass.failed(this.#silent("start").view());
       else pass[Symbol.dispose]();
       this.#leave();
       throw error;

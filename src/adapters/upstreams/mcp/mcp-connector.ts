@@ -149,10 +149,11 @@ async function reasonOf(
   error: unknown,
 ): Promise<Fault> {
   const found = faultOf({ sdk, asked: { server: name, tool: "connect" } }, error);
-  const fault = (await endOf(link)) ?? (found === "closed" ? undefined : found);
+  const ended = await endOf(link);
+  const fault = ended ?? (found === "closed" ? undefined : found);
   const message = fault?.message ?? `Cannot reach ${name}: its connection was closed`;
   const words = said.last === "" ? "" : `; its last words: ${said.last}`;
-  return new Fault(fault?.code ?? "upstream.lost", `${message}${words}`, { facts: { server: name } });
+  return new Fault(ended?.code ?? "upstream.unavailable", `${message}${words}`, { facts: { server: name } });
 }
 
 /** Whatever kept a server from being reached: nothing was asked of it, so that another try does no harm. */
