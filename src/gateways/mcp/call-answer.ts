@@ -1,4 +1,5 @@
-import type { CallToolResult, ContentBlock } from "@modelcontextprotocol/server";
+import { type CallToolResult, type ContentBlock, isCallToolResult } from "@modelcontextprotocol/server";
+import { z } from "zod";
 import type { OpenQuestion } from "../../core/calls/open-question.ts";
 import type { FaultView } from "../../protocol/fault.ts";
 import type { CallView } from "../../protocol/result.ts";
@@ -6,6 +7,10 @@ import type { RunningAnswer } from "../../protocol/running-answer.ts";
 import type { Asked } from "./asked.ts";
 import { addressOf } from "./resources/addresses.ts";
 import { digestOf, fits, headWithin } from "./text-size.ts";
+
+/** With blocks that are not text; together no more than the smallest frame that carries them. */
+const blocks = z.looseObject({ blocks: z.array(z.looseObject({ type: z.string() })).min(1) });
+const maxBlockChars = 700_000;
 
 /** A page of a long text says where it ends; so much is left for that. */
 const pageShare = 0.9;
@@ -19,9 +24,7 @@ export function endedAnswer(asked: Asked, view: CallView): CallToolResult {
   const text = textOf(view);
   const isWhole = fits(text, textTokens);
   const structuredContent = isWhole && fitsStructured(view, text, textTokens) ? { ...view } : lightened(view);
-  const content = isWhole
-    ? [textBlock(text)]
-    : [textBlock(digestOf(text, textTokens, whereabouts(view))), link(view, text)];
+  const content = isWhole ? (blocksOf(view) ?? [textBlock(text)]) : digested(view, text, textTokens);
   const answer = { content, structuredContent };
   return view.phase === "succeeded" ? answer : { ...answer, isError: true };
 }
@@ -56,6 +59,24 @@ export function textOf({ call, phase, result, fault }: CallView): string {
   return result?.content ?? fault?.message ?? `${call} is ${phase}`;
 }
 
+/** What another server answered in blocks of its own, pictures among them, is passed on as it came. */
+function blocksOf({ result }: CallView): ContentBlock[] | undefined {
+  const { data } = blocks.safeParse(result?.data);
+  if (data === undefined || JSON.stringify(data.blocks).length > maxBlockChars) return undefined;
+  const answer = { content: data.blocks };
+  return isCallToolResult(answer) ? answer.content : undefined;
+}
+
+function digested(view: CallView, text: string, tokens: number): ContentBlock[] {
+  const digest = textBlock(digestOf(text, tokens, whereabouts(view)));
+  return isKept(view) ? [digest, link(view, text)] : [digest];
+}
+
+/** What is answered at once has no journal, and cannot be read again. */
+function isKept({ seq }: CallView): boolean {
+  return seq > 0;
+}
+
 function textBlock(text: string): Extract<ContentBlock, { type: "text" }> {
   return { type: "text", text };
 }
@@ -69,6 +90,7 @@ function fitsStructured(view: CallView, text: string, tokens: number): boolean {
 /** The call without what it came to: that is behind its links. */
 function lightened(view: CallView): Record<string, unknown> {
   const { result, fault, ...call } = view;
+  if (!isKept(view)) return { ...call, resultOmitted: true };
   if (result === undefined) return { ...call, resultOmitted: true, ...(fault && { fault: { ...fault, facts: {} } }) };
   const links = [{ rel: "result", href: addressOf({ call: view.call, part: "result" }) }];
   if (result.data !== undefined) links.push({ rel: "data", href: addressOf({ call: view.call, part: "data" }) });
@@ -86,7 +108,9 @@ function link({ call, tool }: CallView, text: string): ContentBlock {
   };
 }
 
-function whereabouts({ call }: CallView): string {
+function whereabouts(view: CallView): string {
+  if (!isKept(view)) return "it is too much for one answer, and a narrower question gets the rest";
+  const { call } = view;
   const page = JSON.stringify({ action: "get", call, offset: 0 });
   return `the whole is the resource ${addressOf({ call, part: "result" })}; in pages it is the tool calls with ${page}`;
 }

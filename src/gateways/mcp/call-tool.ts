@@ -9,7 +9,6 @@ import { z } from "zod";
 import { traceIdOf } from "../../base/traceparent.ts";
 import { refusalOf } from "../../core/operations/refusal.ts";
 import { Fault } from "../../protocol/fault.ts";
-import { callStart } from "../../protocol/methods.ts";
 import { hasEnded } from "../../protocol/phase.ts";
 import type { CallView } from "../../protocol/result.ts";
 import { answeredCall } from "./answered-call.ts";
@@ -60,17 +59,14 @@ async function start(asked: Asked, { name, arguments: input }: Wish): Promise<Re
   const key = peer.keyOf?.(id);
   const wait = waitOf(name, input);
   const isTask = wantsTask(asked);
-  const started = await house.operations["call.start"](
-    asked,
-    callStart.parse({
-      tool: name,
-      input: wait?.look ?? input,
-      ...(key && { key, joins: true }),
-      ...(peer.cwd && { cwd: peer.cwd }),
-      // Whoever is given a task need not stay for it.
-      ...(isTask && { onDisconnect: "keep" }),
-    }),
-  );
+  const started = await house.operations["call.start"](asked, {
+    tool: name,
+    input: wait?.look ?? input,
+    ...(key !== undefined && { key, joins: true }),
+    ...(peer.cwd !== undefined && { cwd: peer.cwd }),
+    // Whoever is given a task need not stay for it.
+    ...(isTask && { onDisconnect: "keep" }),
+  });
   if (started.answer !== undefined) return await controlAnswer(asked, started.answer, { input, wait });
   const { call, phase } = started;
   peer.started?.(id, call);

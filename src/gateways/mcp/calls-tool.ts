@@ -6,6 +6,7 @@ import { type CallView, callView } from "../../protocol/result.ts";
 import type { Asked } from "./asked.ts";
 import { attend } from "./attend.ts";
 import { endedAnswer, pagedAnswer } from "./call-answer.ts";
+import { shortened } from "./output-page.ts";
 
 const waiting = z.looseObject({ action: z.literal("wait"), waitMs: z.number().optional() });
 const page = z.looseObject({ action: z.literal("get"), offset: z.int().min(0) });
@@ -18,7 +19,8 @@ export interface Wait {
 
 /** The wait that this input of a tool asks for, if it is one: the gateway waits itself, within the client's limit. */
 export function waitOf(name: string, input: Record<string, unknown>): Wait | undefined {
-  if (name !== "calls" && !spellings(name).includes("calls")) return undefined;
+  const isWait = input["action"] === "wait" && (name === "calls" || spellings(name).includes("calls"));
+  if (!isWait) return undefined;
   const parsed = waiting.safeParse(input);
   if (!parsed.success) return undefined;
   const { waitMs = Number.POSITIVE_INFINITY, ...rest } = parsed.data;
@@ -32,7 +34,7 @@ export async function controlAnswer(
   { input, wait }: { input: Record<string, unknown>; wait: Wait | undefined },
 ): Promise<Result> {
   const shown = callView.safeParse(answer.result?.data);
-  if (!shown.success) return endedAnswer(asked, answer);
+  if (!shown.success) return endedAnswer(asked, shortened(asked, answer));
   const view = shown.data;
   const from = page.safeParse(input);
   if (hasEnded(view.phase)) return from.success ? pagedAnswer(asked, view, from.data.offset) : endedAnswer(asked, view);

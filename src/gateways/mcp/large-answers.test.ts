@@ -4,7 +4,8 @@ import { promise } from "../../../test/promise.ts";
 import { McpRig } from "../../../test/support/mcp-rig.ts";
 import { testTool } from "../../../test/support/socket-rig.ts";
 import { tokensIn } from "../../core/budgets/token-estimate.ts";
-import type { CallId } from "../../protocol/ids.ts";
+import { CHANNEL } from "../../protocol/frames.ts";
+import type { CallId, PrincipalId } from "../../protocol/ids.ts";
 import { digestOf, headWithin } from "./text-size.ts";
 
 const lines = Array.from({ length: 40_000 }, (_, index) => `line ${index}: the quick brown fox, 𝒜 and 雪\n`).join("");
@@ -15,6 +16,16 @@ const tools = [
   testTool("smiles", async () => ({ content: smiles })),
   testTool("data", async () => ({ content: "short", data: { rows: lines.split("\n") } })),
 ];
+
+interface Called {
+  call: CallId;
+}
+
+interface Page {
+  base64?: string;
+  nextOffset: number;
+  complete: boolean;
+}
 
 interface Text {
   text: string;
@@ -96,6 +107,43 @@ promise(
     expect(text.length).toBeGreaterThan(60_000);
   },
 );
+
+promise(
+  "lost.oversize",
+  "output that does not fit the client comes in shorter pages, and nothing between them is lost",
+  async () => {
+    const clients = [{ name: "small", textTokens: 1500 }];
+    await using rig = await McpRig.open({ settings: { clients } });
+    await using client = await rig.client({ name: "small" });
+    const { call } = (await client.callTool({ name: "echo", arguments: { text: "x" } })).structuredContent as Called;
+    const bytes = Buffer.concat([Buffer.from(lines.slice(0, 20_000)), Buffer.alloc(3000, 0xff)]);
+    {
+      await using writer = await rig.outputs.open({ call, principal: "ada" as PrincipalId, overflow: "drop_oldest" });
+      await writer.write(CHANNEL.stdout, bytes);
+      await writer.seal({ code: 0, signal: 0 });
+    }
+    const read: Buffer[] = [];
+    for (let offset: number | undefined = 0; offset !== undefined; ) {
+      const page = await client.callTool({ name: "calls", arguments: { action: "output", call, offset } });
+      expect(Math.max(...tokensOf(page))).toBeLessThan(1500);
+      const { result } = page.structuredContent as { result: { content: string; data: Page } };
+      const { base64, nextOffset, complete } = result.data;
+      read.push(base64 === undefined ? Buffer.from(result.content) : Buffer.from(base64, "base64"));
+      offset = complete ? undefined : nextOffset;
+    }
+    expect(Buffer.concat(read).equals(bytes)).toBe(true);
+  },
+);
+
+test("blocks of another server are passed on as they came", async () => {
+  const picture = { type: "image", data: "aGk=", mimeType: "image/png" };
+  const blocks = [{ type: "text", text: "look" }, picture];
+  await using rig = await McpRig.open({
+    tools: [testTool("there.draw", async () => ({ content: "look", data: { blocks } }))],
+  });
+  await using client = await rig.client();
+  expect((await client.callTool({ name: "there.draw" })).content).toEqual(blocks);
+});
 
 test("a digest has beginning and end, and a page parts no character", () => {
   const digest = digestOf(lines, 2000, "elsewhere");
