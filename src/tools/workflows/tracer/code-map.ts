@@ -1,4 +1,13 @@
-import type { Callers, CodePlace, Evidence, Investigator, Omission, Outline } from "../../../core/evidence/evidence.ts";
+import { resolve } from "node:path";
+import type {
+  Callers,
+  CodePlace,
+  Evidence,
+  Investigator,
+  Method,
+  Omission,
+  Outline,
+} from "../../../core/evidence/evidence.ts";
 import type { Facts } from "../../../core/workflows/facts.ts";
 
 /** So much of each kind is shown to people; programs get what was found. */
@@ -23,14 +32,54 @@ export async function callsOf(
   };
 }
 
-/** What each of these files has and takes from elsewhere, labelled with how that was found. */
+/** A file that takes from one of those that are traced. */
+interface Dependent {
+  path: string;
+  line: number;
+  /** The traced file. */
+  on: string;
+  names: readonly string[];
+  method: Method;
+}
+
+/**
+ * What each of these files has and takes from elsewhere, and which files around them take from them, labelled with how
+ * that was found.
+ */
 export async function dependenciesOf(
   { evidence, who }: { evidence: Pick<Evidence, "outline">; who: Investigator },
   files: readonly string[],
   signal: AbortSignal,
 ): Promise<Facts> {
   const outline = await evidence.outline(who, files, signal);
-  return { data: { outline }, text: outlineText(outline) };
+  const around = await evidence.outline(who, ["."], signal);
+  const { cwd = who.owner.roots[0] ?? "/" } = who.owner;
+  const dependents = dependentsIn(around, outline, (path) => resolve(cwd, path));
+  return { data: { outline, dependents }, text: `${outlineText(outline)}\n${dependentsText(dependents, around)}` };
+}
+
+function dependentsIn(around: Outline, { files }: Outline, absolute: (path: string) => string): Dependent[] {
+  const traced = new Set(files.map(({ path }) => absolute(path)));
+  return around.files
+    .filter(({ path }) => !traced.has(absolute(path)))
+    .flatMap(({ path, method, imports }) =>
+      imports.flatMap(({ file, line, names }) =>
+        file !== undefined && traced.has(absolute(file)) ? [{ path, line, on: file, names, method }] : [],
+      ),
+    );
+}
+
+function dependentsText(dependents: readonly Dependent[], { files, omitted }: Outline): string {
+  const shown = dependents.slice(0, mostShown).map(({ path, line, on, names, method }) => {
+    return `  ${path}:${line} (${method}) takes ${listed(names)} from ${on}`;
+  });
+  const more = dependents.length - shown.length;
+  return [
+    `of ${files.length} files around, ${dependents.length} places take from these`,
+    ...shown,
+    ...(more > 0 ? [`  and ${more} more`] : []),
+    ...omittedText(omitted),
+  ].join("\n");
 }
 
 function callersText({ symbol, definitions, calls, mentions }: Callers): string {

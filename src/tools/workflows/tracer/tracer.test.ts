@@ -70,7 +70,7 @@ test("precision: callers are found by parser or by text, each labelled, and the 
   expect(bench.vendor.seen).toEqual([]);
 });
 
-test("dependencies: what each file takes and gives, of the files that are named", async () => {
+test("dependencies: what each named file takes and gives, and which files around take from it", async () => {
   await using code = new CodeThread({ clock: new SystemClock() });
   await using bench = await openTracer(code);
   await shop(bench);
@@ -82,6 +82,13 @@ test("dependencies: what each file takes and gives, of the files that are named"
     },
   });
   expect(one.content).toContain("takes from ./pay.ts; gives order");
+  expect(one["dependents"]).toEqual([]);
+  const whole = { target_description: `${bench.folder}/shop/pay.ts`, trace_mode: "dependencies" };
+  const two = await take(bench, bench.someone("ada"), traced(1, whole));
+  expect(two["dependents"]).toMatchObject([
+    { path: "shop/order.ts", line: 1, names: ["chargeCard"], method: "parsed" },
+  ]);
+  expect(two.content).toMatch(/shop\/order\.ts:1 \(parsed\) takes chargeCard/);
 });
 
 test("ask: it is not over until a way is chosen, and nothing is looked through before", async () => {
