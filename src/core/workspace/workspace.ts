@@ -13,6 +13,8 @@ import { type Ignored, rulesAbove } from "./walk-tree.ts";
 /** A directory inside the roots, held open; disposing closes it. */
 export type HeldDirectory = Pick<OpenDirectory, "path" | "handle"> & AsyncDisposable;
 
+export type Located = { kind: "file"; path: string; bytes: number } | { kind: "directory"; path: string };
+
 export interface ReadRequest extends TextRequest {
   /** A larger file is refused: 4 MiB of text, which is more than models take, or 16 MiB of bytes unless told. */
   maxBytes?: number;
@@ -85,10 +87,12 @@ export class Workspace {
     return { path: file.path, bytes, modifiedMs, sha256: await hashWhole(file, maxHashedBytes, signal) };
   }
 
-  /** What a path leads to and where that really lies, without reading anything of it. */
-  async locate(scope: Scope, path: string, signal: AbortSignal): Promise<Pick<OpenFile | OpenDirectory, "kind" | "path">> {
+  /** What a path leads to, where that really lies and how large a file is, without reading anything of it. */
+  async locate(scope: Scope, path: string, signal: AbortSignal): Promise<Located> {
     await using place = await this.#disk.open(scope, path, signal);
-    return { kind: place.kind, path: place.path };
+    return place.kind === "file"
+      ? { kind: place.kind, path: place.path, bytes: place.bytes }
+      : { kind: place.kind, path: place.path };
   }
 
   /** What lies in a directory, in the order of names, bounded. */

@@ -4,13 +4,15 @@ import type { ChangedFile, Changes, Finding, Hunk, Omission } from "../evidence.
 import type { GitOutput } from "./git.ts";
 import { withoutHunkSecrets } from "./hunk-secrets.ts";
 import { headerOf, type PatchSection, patchSections } from "./patch-sections.ts";
-import { rawEntries } from "./raw-entries.ts";
+import { type RawEntry, rawEntries } from "./raw-entries.ts";
 
 /** Of one area, its list and its patch together. */
 export const maxPatchBytes = 2 * 1024 * 1024;
 const maxFiles = 2000;
 const maxOmissions = 200;
 const maxLineLength = 1000;
+
+const tooLarge = "it is binary, or larger than 1 MiB";
 
 type ChangedEntry = Pick<ChangedFile, "path" | "kind">;
 
@@ -51,6 +53,12 @@ export class GatheredChanges {
     }
   }
 
+  /** A changed file of the working tree that is larger than what is compared. */
+  unread({ mode: _mode, ...entry }: RawEntry): void {
+    this.#omit(entry.path, tooLarge);
+    this.#add({ area: "unstaged", hunks: [], ...entry });
+  }
+
   /** Names of files that nobody added, NUL between them. */
   untracked({ out, code }: GitOutput): void {
     const names = new TextDecoder().decode(out).split("\0");
@@ -63,7 +71,7 @@ export class GatheredChanges {
   }
 
   #tellUnseen({ path, kind }: ChangedEntry, section: PatchSection | undefined, patch: "cut" | "whole"): void {
-    if (section?.isBinary === true) this.#omit(path, "it is binary, or larger than 1 MiB");
+    if (section?.isBinary === true) this.#omit(path, tooLarge);
     if (section === undefined && patch === "cut") this.#omit(path, "its patch lies beyond what is read");
     if (kind === "submodule") this.#omit(path, "it is a submodule: only which commit it is at was looked at");
   }

@@ -40,7 +40,7 @@ const limits = { cpuMs: 20_000, memoryBytes: 2 * 1024 ** 3, fileBytes: 64 * 1024
 
 /** Before each subcommand: what runs nothing, waits for nobody, and keeps large files out of memory. */
 const first = [
-  ...["--no-pager", "--no-optional-locks", "--no-replace-objects", "--literal-pathspecs"],
+  ...["--no-pager", "--no-optional-locks", "--no-replace-objects"],
   ...[
     ["core.fsmonitor", "false"],
     ["core.hooksPath", "/dev/null"],
@@ -89,7 +89,7 @@ export class Git {
       return await orAborted(outputOf(child, run), limited.signal);
     } catch (error) {
       signal.throwIfAborted();
-      if (limited.signal.aborted) throw unavailable(`git took more than ${maxMs} ms for ${run.arguments[0]}`);
+      if (limited.signal.aborted) throw unavailable(`git took more than ${maxMs} ms`);
       throw error;
     }
   }

@@ -5,15 +5,19 @@ import type { Workspace } from "../../workspace/workspace.ts";
 import type { Changes, ChangesRequest, Investigator } from "../evidence.ts";
 import { GatheredChanges, maxPatchBytes } from "./gathered-changes.ts";
 import { GitSession, type GitSessionParts } from "./git-session.ts";
+import { type RawEntry, rawEntries } from "./raw-entries.ts";
 import { findRepository, type Repository } from "./repository.ts";
 
 export interface ChangesParts extends GitSessionParts {
   workspace: Pick<Workspace, "directory" | "list" | "locate" | "read">;
 }
 
+const maxComparedBytes = 1024 * 1024;
+const maxLarge = 200;
 const maxListBytes = 256 * 1024;
 
 /** For lists and patches alike: no program of anybody, no look into submodules, renames told. */
+const listed = ["--raw", "-z", "--no-abbrev", "--ignore-submodules=all"];
 const usual = ["--raw", "--patch", "-z", "--no-abbrev", "--no-ext-diff", "--no-textconv", "--no-color", "-M", "-l500"];
 
 /** The changes of the repository around a path, in as many parts as were asked for. */
@@ -85,19 +89,45 @@ const areas = {
     told.diff("staged", await session.ask({ given, maxBytes: maxPatchBytes }, signal));
   },
 
-  async unstaged({ session, told }: Reading, signal: AbortSignal): Promise<void> {
-    const given = ["diff-files", ...usual, "--ignore-submodules=all", "--"];
+  async unstaged({ session, told, ...where }: Reading, signal: AbortSignal): Promise<void> {
+    const list = await session.ask({ given: ["diff-files", ...listed, "--"], maxBytes: maxListBytes }, signal);
+    const { entries } = rawEntries(new TextDecoder().decode(list.out));
+    if (entries.length === 0) return;
+    const large = await largeAmong(entries, where, signal);
+    for (const entry of large) told.unread(entry);
+    // Git would read all of each only to say that it has changed.
+    const others = large.map(({ path }) => `:(top,literal,exclude)${path}`);
+    const given = ["diff-files", ...usual, "--ignore-submodules=all", "--", ...others];
     told.diff("unstaged", await session.ask({ given, maxBytes: maxPatchBytes }, signal));
   },
 
   async untracked({ session, told, repository, scope, parts }: Reading, signal: AbortSignal): Promise<void> {
     const exclude = join(repository.common, "info/exclude");
-    const found = await parts.workspace.locate(scope, exclude, signal).catch(() => undefined);
+    const found = await parts.workspace.locate(scope, exclude, signal).catch(unlessRefused);
     const own = found?.kind === "file" ? [`--exclude-from=${found.path}`] : [];
     const given = ["ls-files", "--others", "-z", "--exclude-per-directory=.gitignore", ...own, "--"];
     told.untracked(await session.ask({ given, maxBytes: maxListBytes }, signal));
   },
 };
+
+/** Files of the working tree that are larger than what is compared, as many as an argument list holds. */
+async function largeAmong(
+  entries: readonly RawEntry[],
+  { parts, scope, repository }: Pick<Reading, "parts" | "scope" | "repository">,
+  signal: AbortSignal,
+): Promise<RawEntry[]> {
+  const large: RawEntry[] = [];
+  for (const entry of entries) {
+    if (entry.kind !== "file" || entry.status === "deleted" || large.length === maxLarge) continue;
+    const place = await parts.workspace.locate(scope, join(repository.top, entry.path), signal).catch(unlessRefused);
+    if (place?.kind === "file" && place.bytes > maxComparedBytes) large.push(entry);
+  }
+  return large;
+}
+
+function unlessRefused(error: unknown): undefined {
+  if (!(error instanceof Fault)) throw error;
+}
 
 /** The object that stands for nothing at all, in the repository's own format. */
 async function emptyTree(session: GitSession, signal: AbortSignal): Promise<string> {
