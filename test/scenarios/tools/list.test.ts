@@ -3,6 +3,7 @@ import { type Profile, profiles } from "../../../src/core/tools/profiles.ts";
 import type { ToolView } from "../../../src/protocol/methods.ts";
 import { startDaemon } from "../../support/daemon.ts";
 import { shownTools, tokensOf } from "../../support/tool-tokens.ts";
+import { mcpClient } from "./gateways.ts";
 
 const step = ["step", "step_number", "total_steps", "next_step_required", "continuation_id"];
 const asked = ["model", "temperature", "thinking_mode", "use_websearch", "images"];
@@ -88,14 +89,24 @@ const expected: Readonly<Record<Profile, readonly string[]>> = {
 const most: Readonly<Record<Profile, number>> = { lean: 2000, standard: 3500, full: 6000 };
 
 const lists = new Map<Profile, ToolView[]>();
+/** The standard list as MCP sends it, by revision. */
+const sent = new Map<string, ToolView[]>();
 
 beforeAll(async () => {
   for (const profile of profiles) {
     await using daemon = await startDaemon({ env: { TOOL_PROFILE: profile } });
     lists.set(profile, await shownTools(daemon));
+    if (profile !== "standard") continue;
+    for (const revision of ["2025-11-25", "2026-07-28"]) {
+      await using client = await mcpClient(daemon, revision);
+      sent.set(revision, (await client.listTools()).tools as unknown as ToolView[]);
+    }
   }
 }, 60_000);
-afterAll(() => lists.clear());
+afterAll(() => {
+  lists.clear();
+  sent.clear();
+});
 
 describe.each(profiles)("the profile %s", (profile) => {
   const tools = () => lists.get(profile) ?? [];
@@ -112,6 +123,12 @@ describe.each(profiles)("the profile %s", (profile) => {
     }
     expect(tools().reduce((sum, tool) => sum + tokensOf(tool), 0)).toBeLessThanOrEqual(most[profile]);
   });
+});
+
+test("MCP sends the same list in both its eras, for the same cost", () => {
+  const costOf = (tools: readonly ToolView[]) => tools.map((tool) => [tool.name, tokensOf(tool)]).toSorted();
+  expect([...sent.keys()]).toHaveLength(2);
+  for (const [revision, tools] of sent) expect(costOf(tools), revision).toEqual(costOf(lists.get("standard") ?? []));
 });
 
 test("every tool that asks a model takes use_websearch and thinking_mode", () => {
