@@ -98,6 +98,11 @@ export class Calls {
     this.#recovered.resolve();
   }
 
+  /** Whether a start under this key would find the call of an earlier one. */
+  async isStarted({ principal }: Caller, key: string): Promise<boolean> {
+    return (await this.#store.call({ key, principal })) !== undefined;
+  }
+
   /** The caller's call; `call.unknown` for another principal's as for none. */
   async get(caller: Caller, call: CallId): Promise<CallView> {
     return viewOf(await this.#owned(caller, call));

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { z } from "zod";
 import { promise } from "../../../test/promise.ts";
 import { Core, someone, temporaryFolder, workOf } from "../../../test/support/core.ts";
+import { ManualClock } from "../../../test/support/manual-clock.ts";
 import { SystemClock } from "../../base/clock.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import { Pressure } from "../admission/pressure.ts";
@@ -58,3 +59,38 @@ promise("auth.commands", "who may not run commands may not feed, answer, pause o
   await operations["call.input"](owner, { call, data: "ls\n" });
   expect((await operations["call.control"](owner, { call, action: "cancel" })).phase).toMatch(/cancel/);
 });
+
+promise(
+  "share.same-call",
+  "a start that is repeated under its key finds its call where new ones are refused",
+  async () => {
+    await using folder = await temporaryFolder();
+    const clock = new ManualClock();
+    const tool = {
+      ...workOf("quick", async () => ({ content: "done" })),
+      title: "",
+      description: "",
+      input: z.strictObject({}),
+    };
+    await using core = await Core.open({ clock, folder: folder.path, works: [tool] });
+    using pressure = new Pressure({ clock, read: () => ({ memoryShare: 0, eventLoopP99Ms: 0 }), onHigh: () => {} });
+    const registry = new Registry({ tools: [tool], control: [], enabled: [], disabled: [] });
+    // The one start that the first second allows.
+    const rates = new Rates({ clock, perSecond: { starts: 1, requests: 200 }, connections: 16 });
+    const operations = callOperations({
+      calls: core.calls,
+      registry,
+      rates,
+      pressure,
+      newId: () => "",
+      nowMs: () => 0,
+    });
+    const ada = { caller: someone("ada", { role: "user" }), signal: new AbortController().signal };
+    const start = (key: string) => operations["call.start"](ada, { tool: "quick", input: {}, key });
+    const { call } = await start("one");
+    await expect(start("two")).rejects.toMatchObject({ code: "admission.rate" });
+    expect((await start("one")).call).toBe(call);
+    const bob = { ...ada, caller: someone("bob", { role: "user" }) };
+    expect((await operations["call.start"](bob, { tool: "quick", input: {}, key: "one" })).call).not.toBe(call);
+  },
+);

@@ -74,9 +74,7 @@ async function start(
   const { caller } = request;
   const work = parts.registry.tool(caller, params.tool);
   const input = parseAs(work.input, params.input, `the input of ${work.name}`);
-  parts.rates.start(caller);
-  // What a running call starts was admitted with it.
-  if (caller.call === undefined) parts.pressure.refuseNew();
+  await mustAdmit(parts, caller, params.key);
   const row = await parts.calls.start({
     caller,
     // However the client spells it, the call is one of the tool.
@@ -87,6 +85,17 @@ async function start(
   });
   const { id: call, state, sharedWith } = row;
   return { call, phase: state.phase, seq: state.seq, ...(sharedWith === null ? {} : { sharedWith }) };
+}
+
+/** New work only: a start that is repeated under its key, after a cut for instance, is a look at what there is. */
+async function mustAdmit({ calls, rates, pressure }: CallOperationParts, caller: Caller, key?: string): Promise<void> {
+  try {
+    rates.start(caller);
+    // What a running call starts was admitted with it.
+    if (caller.call === undefined) pressure.refuseNew();
+  } catch (refusal) {
+    if (key === undefined || !(await calls.isStarted(caller, key))) throw refusal;
+  }
 }
 
 /** Who may not start a tool may not steer or feed its calls either; `auth.scope`. */

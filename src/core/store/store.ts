@@ -185,7 +185,9 @@ export interface Store extends AsyncDisposable, SpendVerbs, ThreadVerbs {
   /** Takes a call over from an earlier start: raises its fence. `undefined` where it has ended. */
   claim(request: { call: CallId }): Promise<CallRow | undefined>;
   /** The principal's call; another principal's is as unknown as none. Without a principal: any. */
-  call(request: { call: CallId; principal?: PrincipalId }): Promise<CallRow | undefined>;
+  call(
+    request: { call: CallId; principal?: PrincipalId } | { key: string; principal: PrincipalId },
+  ): Promise<CallRow | undefined>;
   /** Newest first. As many as `limit`, or as fit into about 256 KiB, and one at least: only an empty list is the end. */
   calls(request: {
     principal?: PrincipalId;

@@ -97,6 +97,8 @@ export function acceptContract(open: OpenStore): void {
     expect(answer).toEqual({ kind: "same", row: await opened.store.call({ call: callNamed("c1") }) });
     expect(answer).toMatchObject({ row: { ending: succeeded().data } });
     expect(await opened.store.call({ call: callNamed("c2") })).toBeUndefined();
+    expect(await opened.store.call({ key: "k1", principal: ann })).toMatchObject({ id: "c1" });
+    expect(await opened.store.call({ key: "k1", principal: bob })).toBeUndefined();
   });
 
   test("two starts with one key at once make one call", async () => {

@@ -73,8 +73,11 @@ export function* claim(request: { call: CallId }): Verb<CallRow | undefined> {
   return raised.length === 0 ? undefined : yield* call(request);
 }
 
-export function* call(request: { call: CallId; principal?: PrincipalId }): Verb<CallRow | undefined> {
-  const filter = where({ "c.id = {}": request.call, "c.principal = {}": request.principal });
+export function* call(
+  request: { call: CallId; principal?: PrincipalId } | { key: string; principal: PrincipalId },
+): Verb<CallRow | undefined> {
+  const which = "call" in request ? { "c.id = {}": request.call } : { "c.key = {}": request.key };
+  const filter = where({ ...which, "c.principal = {}": request.principal });
   const record = yield* first<CallRecord>(`${selectCalls} ${filter.text}`, ...filter.values);
   return record && callRow(record);
 }
