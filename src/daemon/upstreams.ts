@@ -10,6 +10,7 @@ import type { Workspace } from "../core/workspace/workspace.ts";
 import type { PrincipalId } from "../protocol/ids.ts";
 import { commandPath } from "./commands.ts";
 import type { Settings } from "./config/settings.ts";
+import type { Observation } from "./observation.ts";
 import { scrubber } from "./telemetry/scrub.ts";
 
 export interface UpstreamsParts {
@@ -21,6 +22,7 @@ export interface UpstreamsParts {
   paths: Paths;
   leastWay: Way | undefined;
   workspace: Pick<Workspace, "directory">;
+  observation: Pick<Observation, "log">;
 }
 
 /** As whom the daemon itself looks what a server has; nobody's token can be this one's. */
@@ -28,7 +30,7 @@ const itself = "the-daemon" as PrincipalId;
 
 /** The servers of `mcpServers`; they are looked at in the background, and the daemon is ready without them. */
 export function openUpstreams(parts: UpstreamsParts): Upstreams {
-  const { settings, workspace, ids, clock } = parts;
+  const { settings, workspace, ids, clock, observation } = parts;
   const connector = new McpConnector({
     ...parts,
     hold: (roots, path, signal) => workspace.directory({ roots }, path, signal),
@@ -39,7 +41,13 @@ export function openUpstreams(parts: UpstreamsParts): Upstreams {
     scrubber,
   });
   const daemon = { principal: itself, role: "owner", roots: settings.roots } as const;
-  return new Upstreams({ servers: settings.tools.upstreams, connector, clock, daemon });
+  const upstreams = new Upstreams({ servers: settings.tools.upstreams, connector, clock, daemon });
+  void upstreams.settled(new AbortController().signal).then(() => tellMissing(upstreams, observation));
+  return upstreams;
+}
+
+function tellMissing(upstreams: Upstreams, { log }: Pick<Observation, "log">): void {
+  for (const { name, reason } of missingUpstreams(upstreams)) log.warn({ tool: name, reason }, "a tool is missing");
 }
 
 /** Servers that nobody can use now, and tools of theirs that are not offered. */
