@@ -1,5 +1,5 @@
 import type { CallContext } from "../calls/work.ts";
-import type { Checked, Evidence } from "../evidence/evidence.ts";
+import type { Checked, Citation, Evidence } from "../evidence/evidence.ts";
 import { linesNamedIn } from "../workspace/attachments.ts";
 import type { EvidenceOfStep, Facts } from "./facts.ts";
 import type { StepInput } from "./fields.ts";
@@ -13,8 +13,9 @@ export interface Gathered {
   facts: Facts;
 }
 
-/** A record stays small, however much is found. */
+/** A record stays small, however much is found or quoted. */
 const mostFindings = 200;
+const mostQuoted = 400;
 
 /** Looks at what a step names, cites and brings, all at once; the last one also at all that was named before. */
 export async function gatherEvidence(
@@ -30,7 +31,13 @@ export async function gatherEvidence(
     evidence.cite(context, claimsOf(step), signal),
     workflow.examine?.({ context, step, before }, signal),
   ]);
-  return { evidence: { files, citations, findings: (facts.findings ?? []).slice(0, mostFindings) }, facts };
+  const findings = (facts.findings ?? []).slice(0, mostFindings);
+  return { evidence: { files, citations: citations.map(shortened), findings }, facts };
+}
+
+function shortened(cited: Citation): Citation {
+  if ("unverified" in cited || cited.quote.length <= mostQuoted) return cited;
+  return { ...cited, quote: `${cited.quote.slice(0, mostQuoted)}…` };
 }
 
 async function checkFiles(

@@ -4,6 +4,7 @@ import type { Result } from "../../protocol/result.ts";
 import type { CallContext } from "../calls/work.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import { type Conversations, unknownThread } from "../threads/conversations.ts";
+import type { Turn } from "../threads/turn.ts";
 import { answerOf, type Told } from "./answer.ts";
 import { type ExpertParts, exhibitName } from "./ask-expert.ts";
 import type { Facts } from "./facts.ts";
@@ -51,7 +52,7 @@ export async function takeStep(parts: StepParts, incoming: Incoming): Promise<Re
     run: outcome.expert === undefined ? run : withExpert(run, outcome.expert),
     facts,
     thread,
-    notes: notesOn(place, thread),
+    notes: [...notesOn(place, thread), ...(isFirst(place) ? [] : tooFarBack(run, turns))],
     ...(outcome.judged !== undefined && { judged: outcome.judged }),
   };
   const result = answerOf(told);
@@ -130,6 +131,19 @@ function notesOn(place: Placed, thread: ThreadId): string[] {
       ? [`Another workflow of this kind has not ended on that thread: this one goes on in a copy of it, ${thread}.`]
       : []),
   ];
+}
+
+function isFirst(place: Placed): boolean {
+  return place.kind === "begins" && place.missing === 0;
+}
+
+/** A thread is read back only so far: what a run lacks because of that is said. */
+function tooFarBack({ id }: Run, turns: readonly Turn[]): string[] {
+  const oldest = turns.at(-1);
+  const isWhole = oldest === undefined || oldest.seq === 1 || turns.some(({ call }) => call === id);
+  return isWhole
+    ? []
+    : ["The first steps lie too far back on this thread to be read again: say anew what of them matters."];
 }
 
 async function record(

@@ -192,6 +192,17 @@ promise(
   60_000,
 );
 
+test("a run whose first steps lie too far back to be read says so", async () => {
+  await using bench = await openWorkflows();
+  const ada = bench.someone("ada");
+  const { continuation_id } = await take(bench, ada, { tool, ...step(1, 3) });
+  const long = Array.from({ length: 400 }, (_, index) => ({ description: `${index} ${"x".repeat(9000)}` }));
+  for (let number = 1; number <= 3; number++)
+    await take(bench, ada, { tool: "thinkdeep", ...step(number, 9), issues_found: long, continuation_id });
+  const on = await take(bench, ada, { tool, ...step(2, 3), continuation_id });
+  expect(on.notes?.join()).toContain("too far back on this thread");
+});
+
 test("a step without its thread says that the ones before it are missing", async () => {
   await using bench = await openWorkflows();
   const lost = await take(bench, bench.someone("ada"), { tool, ...step(3, 4) });
