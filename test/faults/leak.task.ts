@@ -38,4 +38,24 @@ export const patches: FaultPatch[] = [
     find: "using link = new LinkedAbort(signal);",
     replace: "using link = new LinkedAbort(new AbortController().signal);",
   },
+  // A request of MCP that is cancelled leaves its call running.
+  {
+    file: "src/gateways/mcp/call-tool.ts",
+    find: "  using _cancel = cancelling(asked, call);\n",
+    replace: "",
+    expect: "timeout",
+  },
+  // A cancelled task says so, and works on.
+  {
+    file: "src/gateways/mcp/tasks/tasks.ts",
+    find: '  await asked.house.operations["call.control"](asked, { call: view.call, action: "cancel" });\n',
+    replace: "",
+    expect: "timeout",
+  },
+  // A call that ends leaves those below it running.
+  {
+    file: "src/core/calls/run.ts",
+    find: '      this.family.cancel("caller", "the call above it has ended");\n',
+    replace: "",
+  },
 ];

@@ -13,4 +13,6 @@ export const patches: FaultPatch[] = [
     find: 'await context.step("expert", "safe", async (signal) => await inTime(parts, judged, signal));',
     replace: '{ outcome: "done" as "done" | "unknown", value: await inTime(parts, judged, context.signal) };',
   },
+  // What a call started before a crash is started once more.
+  { file: "src/core/calls/below.ts", find: "      key: `child:${id}:${step}`,\n", replace: "" },
 ];

@@ -45,4 +45,12 @@ export const patches: FaultPatch[] = [
     find: '    return { expert: { status: "failed", rule: failure.code, why: failure.message } };\n',
     replace: "    throw failure;\n",
   },
+  // An agent is not told that its last turn has come.
+  {
+    file: "src/core/agents/think-turn.ts",
+    find: "account.left.modelCalls <= 1",
+    replace: "account.left.modelCalls <= -1",
+  },
+  // What was used below an earlier start of the daemon is forgotten.
+  { file: "src/core/calls/calls.ts", find: "    parent.inherit(view);\n", replace: "" },
 ];

@@ -49,10 +49,7 @@ export class Teller {
   }
 
   #emit(event: AgentEvent): void {
-    const next = advanceRun(this.#journal, event);
-    // A sign of life from before the crash's last event tells nothing any more.
-    if (next === undefined) return;
-    this.#journal = next;
+    this.#journal = advanceRun(this.#journal, event) ?? this.#journal;
     this.#context.emit(event.type, event.data);
   }
 }

@@ -1,0 +1,12 @@
+import type { FaultPatch } from "../red.ts";
+
+export const patches: FaultPatch[] = [
+  // Whatever the work does, nobody listens to it.
+  {
+    file: "src/core/agents/think-turn.ts",
+    find: "const asker = listening(context, () => pulse.sign());",
+    replace: "const asker = listening(context, () => {});",
+  },
+  // A stall looks like slow work.
+  { file: "src/core/agents/pulse.ts", find: "quietMs >= stalledMs", replace: "quietMs >= stalledMs * 1000" },
+];

@@ -1,0 +1,95 @@
+import { expect, test } from "vitest";
+import { objectionTo } from "../../../src/protocol/agent-run.ts";
+import { type CallEvent, eventTypes } from "../../../src/protocol/events.ts";
+import { promise } from "../../promise.ts";
+import { saying, wanting } from "../../support/agent-bench.ts";
+import { CommandLine, exai, jsonOf } from "../../support/command-line.ts";
+import { type DaemonProcess, startDaemon } from "../../support/daemon.ts";
+import { EvidenceBench } from "../../support/evidence-bench.ts";
+import { VendorServer } from "../../support/vendor-server.ts";
+
+interface Place {
+  bench: EvidenceBench;
+  daemon: DaemonProcess;
+  /** Runs `exai` in the repository. */
+  run: (...argv: string[]) => ReturnType<typeof exai>;
+}
+
+/** A daemon beside a repository with planted faults, with a model or without. */
+async function inRepository(vendor: VendorServer | undefined, body: (place: Place) => Promise<void>): Promise<void> {
+  await using bench = await EvidenceBench.open();
+  await bench.take("shop", "faulty");
+  const model = vendor === undefined ? {} : { CUSTOM_API_URL: vendor.baseUrl, DEFAULT_MODEL: "custom/small-1" };
+  await using daemon = await startDaemon({ env: { EXAI_ROOTS: bench.root, ...model } });
+  const run = (...argv: string[]) => exai(argv, { cwd: bench.root, env: daemon.clientEnv });
+  await body({ bench, daemon, run });
+}
+
+test("a review without any model tells what rules find, and says that it is no more", async () => {
+  await inRepository(undefined, async ({ run }) => {
+    const { code, stdout, stderr } = await run("review");
+    expect(code).toBe(0);
+    expect(stdout.toString()).toContain("src/mailer.js");
+    expect(stderr).toContain("No model is configured: this is what rules alone find.");
+    const asked = await run("ask", "what is this?");
+    expect(asked).toMatchObject({ code: 1, stderr: expect.stringContaining("model.none") });
+    expect((await run("review", "no-such-branch")).code).toBe(2);
+  });
+}, 90_000);
+
+test("a review with a model begins with the rules' findings and ends with what a run makes of them", async () => {
+  await using vendor = await VendorServer.open();
+  vendor.reply(wanting(["git", {}]), wanting(["read", { path: "src/mailer.js" }]), saying("do not commit"));
+  await inRepository(vendor, async ({ run }) => {
+    const { code, stdout } = await run("review");
+    expect(code).toBe(0);
+    const said = stdout.toString();
+    expect(said.indexOf("src/mailer.js")).toBeLessThan(said.indexOf("do not commit"));
+    expect(said.trimEnd().endsWith("do not commit")).toBe(true);
+    expect(JSON.stringify(vendor.seen[0]?.body["messages"])).toContain("What rules found before you looked");
+    const told = JSON.stringify(vendor.seen[1]?.body["messages"]);
+    expect(told).toContain("since HEAD");
+    const tools = ["read", "search", "list", "git"].map((name) => ({ function: { name } }));
+    expect(vendor.seen[0]?.body["tools"]).toMatchObject(tools);
+  });
+}, 90_000);
+
+promise(
+  "share.events-order",
+  "ask answers on stdout alone; as JSON every event comes, in order, and the call last",
+  async () => {
+    await using vendor = await VendorServer.open();
+    vendor.otherwise = (_prompt, { body }) =>
+      (body["messages"] as { role: string }[]).some(({ role }) => role === "tool")
+        ? saying("in src/orders.js:1")
+        : { ...wanting(["search", { pattern: "orders" }]), text: "I will look." };
+    await inRepository(vendor, async ({ run }) => {
+      const plain = await run("ask", "where are orders?", "src/orders.js");
+      expect(plain).toMatchObject({ code: 0, stdout: Buffer.from("in src/orders.js:1\n") });
+      const lines = jsonOf(await run("ask", "where are orders, once more?", "--json"));
+      expect(lines.at(-1)).toMatchObject({ phase: "succeeded", result: { content: "in src/orders.js:1" } });
+      const events = lines.filter(({ type }) => eventTypes.some((known) => known === type)) as unknown as CallEvent[];
+      expect(objectionTo(events)).toBeUndefined();
+      const spent = await run("ask", "where?", "--model-calls", "0");
+      expect(spent).toMatchObject({ code: 5, stderr: expect.stringContaining("budget.exceeded") });
+    });
+  },
+  90_000,
+);
+
+test("what a run asks is answered from another command line", async () => {
+  await using vendor = await VendorServer.open();
+  vendor.reply(wanting(["ask", { question: "which one?" }]), saying("then the second"));
+  await inRepository(vendor, async ({ bench, daemon, run }) => {
+    await using asking = new CommandLine(["agent", "choose", "--json"], { cwd: bench.root, env: daemon.clientEnv });
+    const line = await asking.line(/"input.requested"/);
+    const { call, data } = JSON.parse(line) as { call: string; data: { request: string; prompt: string } };
+    expect(data.prompt).toBe("which one?");
+    expect((await run("answer", call, data.request, "the", "second")).code).toBe(0);
+    const { code, stdout, stderr } = await asking.ended();
+    expect(code).toBe(0);
+    expect(jsonOf({ stdout }).at(-1)).toMatchObject({ result: { content: "then the second" } });
+    expect(stderr).toContain(`answer ${call} ${data.request}`);
+  });
+  expect(JSON.stringify(vendor.seen[1]?.body["messages"])).toContain("the second");
+}, 90_000);
