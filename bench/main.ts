@@ -6,8 +6,10 @@ import type { Bench, Row } from "./row.ts";
 import { commandStart } from "./rows/command-start.ts";
 import { durableEcho } from "./rows/durable-echo.ts";
 import { fastReader } from "./rows/fast-reader.ts";
+import { idleMcpSessions } from "./rows/idle-mcp-sessions.ts";
 import { idleSessions } from "./rows/idle-sessions.ts";
 import { interrupt } from "./rows/interrupt.ts";
+import { mcpEcho } from "./rows/mcp-echo.ts";
 import { resume } from "./rows/resume.ts";
 import { startUp } from "./rows/start-up.ts";
 import { stoppedReaders } from "./rows/stopped-readers.ts";
@@ -18,7 +20,9 @@ import { workflowStep } from "./rows/workflow-step.ts";
 // npm run bench [-- row…] [-- --quick]: rows by number or name, all of them where none is named.
 const rows: readonly Row[] = [
   durableEcho,
+  mcpEcho,
   idleSessions,
+  idleMcpSessions,
   resume,
   fastReader,
   stoppedReaders,
@@ -63,9 +67,9 @@ async function main(): Promise<number> {
 
 function chosenRows(names: readonly string[]): readonly Row[] {
   if (names.length === 0) return rows;
-  return names.map((name) => {
-    const row = rows.find(({ number, name: own }) => own === name || String(number) === name);
-    if (row !== undefined) return row;
+  return names.flatMap((name) => {
+    const named = rows.filter(({ number, name: own }) => own === name || String(number) === name);
+    if (named.length > 0) return named;
     throw new Error(`No row ${name}, expected one of ${rows.map((each) => `${each.number} ${each.name}`).join(", ")}`);
   });
 }
