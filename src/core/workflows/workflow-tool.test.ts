@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import { TestCallContext } from "../../../test/support/call-context.ts";
+import { ManualClock } from "../../../test/support/manual-clock.ts";
 import { dataOf, openWorkflows, put, step, take, told } from "../../../test/support/workflow-bench.ts";
 import { SystemClock } from "../../base/clock.ts";
 import type { ThreadId } from "../../protocol/ids.ts";
@@ -338,10 +339,13 @@ promise(
   "run.deadline",
   "an expert who takes too long is given up in its own time, and the steps are kept",
   async () => {
-    await using bench = await openWorkflows({ expertMs: 200 });
+    const clock = new ManualClock();
+    await using bench = await openWorkflows({ expertMs: 20_000, clock });
     bench.vendor.reply({ kind: "hang" });
-    const late = await take(bench, bench.someone("ada"), { tool, ...step(1, 1), findings: "a leak" });
-    expect(late).toMatchObject({ status: "expert_failed", expert_analysis: { rule: "call.deadline" } });
+    const late = take(bench, bench.someone("ada"), { tool, ...step(1, 1), findings: "a leak" });
+    await bench.vendor.arrived(1);
+    await clock.advance(20_000);
+    expect(await late).toMatchObject({ status: "expert_failed", expert_analysis: { rule: "call.deadline" } });
     expect(await bench.vendor.seen[0]?.over).toBe("early");
   },
 );
