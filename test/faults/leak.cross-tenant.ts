@@ -68,4 +68,29 @@ export const patches: FaultPatch[] = [
     replace:
       'const kept = globalThis as { said?: string };\n  const quoted = (kept.said = `${kept.said ?? ""}${claim.replaceAll(/^/gm, "> ")}`);',
   },
+  // The state of a question is taken from whoever brings one.
+  {
+    file: "src/gateways/mcp/request-states.ts",
+    find: "state.parse(await this.#codec.verify(text, context)).call",
+    replace: 'state.parse(JSON.parse(Buffer.from(text.split(".")[1] ?? "", "base64url").toString()).p ?? context).call',
+  },
+  // The output of a command is a resource for whoever knows its address.
+  {
+    file: "src/gateways/mcp/resources/read-resource.ts",
+    find: "Promise<Contents> {\n  const view = await asked",
+    replace:
+      'Promise<Contents> {\n  if (place.part === "output") return await outputPage(asked, place, uri);\n  const view = await asked',
+  },
+  // What was completed for one is kept for the next.
+  {
+    file: "src/gateways/mcp/prompts/complete.ts",
+    find: "return threads.map(({ id }) => id);",
+    replace: "const kept = globalThis as { ids?: string[] };\n  return (kept.ids ??= threads.map(({ id }) => id));",
+  },
+  // A session serves whoever knows its id.
+  { file: "src/gateways/mcp/http/mcp-sessions.ts", find: "if (!isSame(live.caller, caller)) return undefined;", replace: "" },
+  // A session that is being restored serves whoever asks meanwhile.
+  { file: "src/core/tenants/sessions.ts", find: "return row.principal === principal && row.token === token ? row.client : undefined;", replace: "return row.client;" },
+  // A client goes on with any call.
+  { file: "src/gateways/mcp/http/session-routes.ts", find: 'const ownPrefix = "exai/";', replace: 'const ownPrefix = "none/";' },
 ];

@@ -8,4 +8,11 @@ export const patches: FaultPatch[] = [
     replace:
       "const all = globalThis as { reader?: Follows };\n  const follow = (all.reader ??= desk.follows).attach(attach);\n  return { result: { ...started,",
   },
+  // Whoever asked first is told of every call's progress.
+  {
+    file: "src/gateways/mcp/attend.ts",
+    find: "await tellProgress(asked, token, events);",
+    replace:
+      "const first = globalThis as { token?: typeof token };\n    await tellProgress(asked, (first.token ??= token), events);",
+  },
 ];

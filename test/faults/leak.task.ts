@@ -58,4 +58,8 @@ export const patches: FaultPatch[] = [
     find: '      this.family.cancel("caller", "the call above it has ended");\n',
     replace: "",
   },
+  // A client that closes its exchange cancels nothing.
+  { file: "src/gateways/mcp/http/mcp-http.ts", find: "if (isClient) void transport.close();", replace: "if (!isClient) void transport.close();" },
+  // A cancel does not reach the request.
+  { file: "src/gateways/mcp/http/session-transport.ts", find: "this.onmessage?.({ ...message, params: { ...message.params, requestId: number } });", replace: "" },
 ];

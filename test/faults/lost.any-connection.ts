@@ -19,4 +19,11 @@ export const patches: FaultPatch[] = [
     find: "client.follow(id, { after, ...(",
     replace: "client.follow(id, { after: after + 1, ...(",
   },
+  // A call ends with the request that was answered with its handle.
+  {
+    file: "src/gateways/mcp/attend.ts",
+    find: "  asked.house.calls.release(view.call);\n  return runningAnswer",
+    replace:
+      '  void asked.house.operations["call.control"](asked, { call: view.call, action: "cancel" });\n  return runningAnswer',
+  },
 ];

@@ -26,4 +26,22 @@ export const patches: FaultPatch[] = [
     find: "const next = isText ? page.next - (bytes.length - whole.length) : page.next;",
     replace: "const next = page.next;",
   },
+  // A text that is too large for an MCP client is cut.
+  {
+    file: "src/gateways/mcp/call-answer.ts",
+    find: ": digested(view, text, textTokens);",
+    replace: ": [textBlock(text.slice(0, textTokens))];",
+  },
+  // The first page of a resource calls itself the last.
+  {
+    file: "src/gateways/mcp/resources/read-resource.ts",
+    find: "return next < text.length ? [here, nextPage",
+    replace: "return next < 0 ? [here, nextPage",
+  },
+  // A page of output that was made shorter goes on where the long one ended.
+  {
+    file: "src/gateways/mcp/output-page.ts",
+    find: "const offset = page.offset + shorter.bytes;",
+    replace: "const offset = page.nextOffset;",
+  },
 ];

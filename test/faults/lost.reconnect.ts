@@ -33,4 +33,22 @@ export const patches: FaultPatch[] = [
     find: "const params = { key: newKey(), ...request,",
     replace: "const params = { ...request,",
   },
+  // A request over MCP that goes on tells again what its client has.
+  {
+    file: "src/gateways/mcp/resume.ts",
+    find: "return await attend(asked, { call, after, token,",
+    replace: "return await attend(asked, { call, after: after * 0, token,",
+  },
+  // A stream that was cut begins anew.
+  { file: "src/gateways/mcp/http/mcp-session.ts", find: "after: seq,", replace: "after: seq * 0," },
+  // The answer of a resumed stream comes under a number that its client never gave.
+  { file: "src/gateways/mcp/http/answering.ts", find: "const theirs = { ...message, id: this.request }", replace: "const theirs = { ...message }" },
+  // Who comes back does not take over.
+  { file: "src/gateways/mcp/http/mcp-session.ts", find: "this.transport.handOver(cursor);", replace: "" },
+  // A position of another history counts over MCP.
+  { file: "src/gateways/mcp/http/stream-cursor.ts", find: "seq: itsEpoch === epoch ? seq : 0", replace: "seq" },
+  // A silent call gives no position.
+  { file: "src/gateways/mcp/http/answering.ts", find: 'if (reads === "primed" && !this.#isOver)', replace: 'if (reads === "json")' },
+  // A session of an earlier start is unknown.
+  { file: "src/gateways/mcp/http/mcp-sessions.ts", find: "if (said === undefined) return undefined;", replace: "if (said !== undefined) return undefined;" },
 ];

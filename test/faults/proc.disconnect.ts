@@ -16,4 +16,10 @@ export const patches: FaultPatch[] = [
     replace: 'if (isMissed && run.row.session === null) run.cancel("caller", "its client has left");',
     expect: "timeout",
   },
+  // A call is missed though an MCP client has its handle.
+  {
+    file: "src/gateways/mcp/attend.ts",
+    find: "  asked.house.calls.release(view.call);\n  return runningAnswer",
+    replace: "  return runningAnswer",
+  },
 ];

@@ -29,4 +29,10 @@ export const patches: FaultPatch[] = [
   },
   // Names are taken as clients spell them.
   { file: "src/core/tools/spellings.ts", find: "return without.filter(", replace: "return [].filter(" },
+  // A model that asks for something wrong over MCP is not told what.
+  {
+    file: "src/gateways/mcp/call-tool.ts",
+    find: 'if (error instanceof Fault && error.code === "tool.unknown") throw error;',
+    replace: "if (error instanceof Fault) throw error;",
+  },
 ];

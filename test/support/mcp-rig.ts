@@ -55,6 +55,8 @@ export class McpRig implements AsyncDisposable {
   readonly faults: FaultCode[] = [];
   readonly bugs: unknown[] = [];
   readonly #held: AsyncDisposableStack;
+  /** Operations that have not answered. */
+  #asking = 0;
 
   private constructor(
     parts: { core: Core; outputs: OutputLog; held: AsyncDisposableStack; tools: readonly Tool[]; clock: ManualClock },
@@ -128,7 +130,7 @@ export class McpRig implements AsyncDisposable {
     return await RawMcp.open(() => this.servers.open({ caller: someone(principal) }), { ...capabilities });
   }
 
-  /** Time goes on, as long as the request waits for its call. */
+  /** Time goes on, as long as the request waits for its call and for nothing else. */
   async inTime<T>(answer: Promise<T>): Promise<T> {
     let isAnswered = false;
     const mark = () => {
@@ -137,7 +139,7 @@ export class McpRig implements AsyncDisposable {
     answer.then(mark, mark);
     while (!isAnswered) {
       await new Promise(setImmediate);
-      if (this.core.journal.followed().length > 0) await this.clock.advance(100);
+      if (this.#asking === 0 && this.core.journal.followed().length > 0) await this.clock.advance(100);
     }
     return await answer;
   }
@@ -170,8 +172,8 @@ export class McpRig implements AsyncDisposable {
       ...threadOperations({ threads: new Threads(core), journal: core.journal, outputs }),
       "models.list": options.models ?? (async () => ({ models: [] })),
     };
-    return new Proxy(known as Operations, {
-      get: (target, name) => Reflect.get(target, name) ?? Promise.reject(new Fault("method.unknown", "Cannot answer")),
+    return counted(known, (change) => {
+      this.#asking += change;
     });
   }
 
@@ -179,4 +181,22 @@ export class McpRig implements AsyncDisposable {
     this.servers[Symbol.dispose]();
     await this.#held.disposeAsync();
   }
+}
+
+/** The operations, with word of each that begins and ends. */
+function counted(known: Partial<Operations>, count: (change: 1 | -1) => void): Operations {
+  return new Proxy(known as Operations, {
+    get: (target, name) => {
+      const operation = Reflect.get(target, name) as ((...asked: unknown[]) => Promise<unknown>) | undefined;
+      return async (...asked: unknown[]) => {
+        if (operation === undefined) throw new Fault("method.unknown", "Cannot answer: the rig has no such operation");
+        count(1);
+        try {
+          return await operation(...asked);
+        } finally {
+          count(-1);
+        }
+      };
+    },
+  });
 }

@@ -1,6 +1,5 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { ProgressNotificationParams } from "@modelcontextprotocol/client";
 import { expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import { McpRig } from "../../../test/support/mcp-rig.ts";
@@ -73,28 +72,34 @@ for (const era of eras) {
     vendor.close();
   });
 
-  promise("leak.notifier", `${era}: progress of a call is told to the request that waits for it`, async () => {
-    const { tool, running, finish } = gated();
-    await using rig = await McpRig.open({ tools: [tool] });
-    await using client = await rig.client({ era });
-    const told: Pick<ProgressNotificationParams, "progress" | "message">[] = [];
-    const first = Promise.withResolvers<void>();
-    const onprogress = (progress: Pick<ProgressNotificationParams, "progress" | "message">) => {
-      told.push(progress);
-      first.resolve();
-    };
-    const answer = client.callTool({ name: "gated" }, { onprogress });
-    const other = client.callTool({ name: "echo", arguments: { text: "b" } }, { onprogress: () => expect.fail() });
-    (await running).emit("call.progress", { message: "half of it", done: 1, total: 2 });
-    await first.promise;
-    finish("whole");
-    expect((await answer).content).toEqual([{ type: "text", text: "whole" }]);
-    await other;
-    expect(told.at(-1)).toMatchObject({ message: "1/2: half of it" });
-    expect(told.map(({ progress }) => progress)).toEqual(
-      told.map(({ progress }) => progress).toSorted((a, b) => a - b),
-    );
-  });
+  promise(
+    "leak.notifier",
+    `${era}: progress of a call is told to the request that waits for it, and to no other`,
+    async () => {
+      const [one, two] = [gated("one"), gated("two")];
+      await using rig = await McpRig.open({ tools: [one.tool, two.tool] });
+      await using client = await rig.client({ era });
+      const told: { to: string; progress: number; message: string | undefined }[] = [];
+      const first = Promise.withResolvers<void>();
+      const waiting = async (name: string) => {
+        const onprogress = ({ progress, message }: { progress: number; message?: string | undefined }) => {
+          told.push({ to: name, progress, message });
+          first.resolve();
+        };
+        return await client.callTool({ name }, { onprogress });
+      };
+      const answers = [waiting("one"), waiting("two")];
+      const { call } = await one.running;
+      while (!rig.core.journal.followed().includes(call)) await new Promise(setImmediate);
+      (await two.running).emit("call.progress", { message: "half of it", done: 1, total: 2 });
+      await first.promise;
+      one.finish("the one");
+      two.finish("the other");
+      const texts = (await Promise.all(answers)).map(({ content }) => content);
+      expect(texts).toEqual([[{ type: "text", text: "the one" }], [{ type: "text", text: "the other" }]]);
+      expect(told.filter(({ message }) => message === "1/2: half of it")).toMatchObject([{ to: "two" }]);
+    },
+  );
 }
 
 test("an exchange that closes before its handle went out ends its call, a session that closes does not", async () => {
@@ -153,16 +158,20 @@ promise("proc.disconnect", "a call whose handle its client has is not ended when
   expect((await rig.core.ended(call)).phase).toBe("succeeded");
 });
 
-test("faults are results that a model can read, and only what no tool answers is an error", async () => {
-  await using rig = await McpRig.open();
-  await using client = await rig.client();
-  const bad = await client.callTool({ name: "echo", arguments: { text: 7 } });
-  expect(bad).toMatchObject({ isError: true, structuredContent: { fault: { code: "input.invalid" } } });
-  await expect(client.callTool({ name: "ecko" })).rejects.toMatchObject({ code: -32_602 });
-  await using raw = await rig.raw();
-  expect((await raw.ask("no/such")).error).toMatchObject({ code: -32_601 });
-  expect(rig.faults).toEqual(["input.invalid", "tool.unknown"]);
-});
+promise(
+  "say.faults",
+  "faults are results that a model can read, and only what no tool answers is an error",
+  async () => {
+    await using rig = await McpRig.open();
+    await using client = await rig.client();
+    const bad = await client.callTool({ name: "echo", arguments: { text: 7 } });
+    expect(bad).toMatchObject({ isError: true, structuredContent: { fault: { code: "input.invalid" } } });
+    await expect(client.callTool({ name: "ecko" })).rejects.toMatchObject({ code: -32_602 });
+    await using raw = await rig.raw();
+    expect((await raw.ask("no/such")).error).toMatchObject({ code: -32_601 });
+    expect(rig.faults).toEqual(["input.invalid", "tool.unknown"]);
+  },
+);
 
 test("names that clients put around a tool's are understood", async () => {
   await using rig = await McpRig.open();

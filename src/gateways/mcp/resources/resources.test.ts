@@ -22,6 +22,11 @@ promise(
         const error = await eve.readResource({ uri: address }).catch((refused: object) => refused);
         return JSON.stringify(error).replaceAll(address, "?");
       };
+      const { call = "" } = /calls\/(?<call>[^/]+)\//.exec(uri)?.groups ?? {};
+      const whose = { call: call as CallId, principal: "ada" as PrincipalId, overflow: "drop_oldest" as const };
+      await using writer = await rig.outputs.open(whose);
+      await writer.write(CHANNEL.stdout, Buffer.from("hers"));
+      await writer.seal({ code: 0, signal: 0 });
       const unknown = await refusal("exai://calls/no-such-call/result");
       expect(unknown).toContain("-32");
       for (const part of ["result", "data", "output"]) expect(await refusal(uri.replace("result", part))).toBe(unknown);
