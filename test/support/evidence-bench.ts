@@ -35,10 +35,11 @@ export class EvidenceBench implements AsyncDisposable {
   readonly #folder: string;
   readonly #opened: AsyncDisposableStack;
 
-  private constructor(folder: string, processes: ProcessHost, opened: AsyncDisposableStack) {
+  private constructor(made: { folder: string; root: string; processes: ProcessHost; opened: AsyncDisposableStack }) {
+    const { folder, root, processes, opened } = made;
     this.#folder = folder;
     this.#opened = opened;
-    this.root = join(folder, "root");
+    this.root = root;
     this.outside = join(folder, "outside");
     const code = opened.use(new CodeThread({ clock }));
     const git = new Git({ processes, program: "/usr/bin/git", path, clock });
@@ -46,7 +47,8 @@ export class EvidenceBench implements AsyncDisposable {
     this.evidence = new Investigation({ workspace: this.workspace, git, openGitFolder, code, clock });
   }
 
-  static async open({ way = "C" }: { way?: Way } = {}): Promise<EvidenceBench> {
+  /** In a folder of its own, or over one that is there. */
+  static async open({ way = "C", root }: { way?: Way; root?: string } = {}): Promise<EvidenceBench> {
     const folder = await realpath(await mkdtemp(join(tmpdir(), "exai-evidence-")));
     const opened = new AsyncDisposableStack();
     opened.defer(() => rm(folder, { recursive: true, force: true }));
@@ -54,14 +56,14 @@ export class EvidenceBench implements AsyncDisposable {
     const processes = opened.use(
       await openLocalProcessHost({ folder: join(folder, "processes"), clock, among: [way] }),
     );
-    return new EvidenceBench(folder, processes, opened);
+    return new EvidenceBench({ folder, root: root ?? join(folder, "root"), processes, opened });
   }
 
   get who(): Investigator {
     return { call, owner: { principal, roots: [this.root] }, files: new Map() };
   }
 
-  /** Writes a file below the folder that the root and what is beside it lie in. */
+  /** Writes a file below the root. */
   async write(name: string, content: string | Uint8Array): Promise<string> {
     const file = join(this.root, name);
     await mkdir(dirname(file), { recursive: true });
@@ -91,6 +93,21 @@ export class EvidenceBench implements AsyncDisposable {
     await this.commit("base");
     await cp(join(fixtures, name, twin), this.root, { recursive: true });
     await this.git("add", "-A");
+  }
+
+  /** Empties the root. */
+  async clear(): Promise<void> {
+    await rm(this.root, { recursive: true });
+    await mkdir(this.root);
+  }
+
+  /** What the index has, as absolute paths. */
+  async tracked(): Promise<string[]> {
+    const names = await this.git("ls-files", "-z");
+    return names
+      .split("\0")
+      .filter(Boolean)
+      .map((name) => join(this.root, name));
   }
 
   async commit(message: string): Promise<void> {
