@@ -1,3 +1,4 @@
+import { parse } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Client } from "../../client/client.ts";
 import type { McpChannel } from "../../client/mcp-channel.ts";
@@ -149,9 +150,10 @@ export class DaemonLink {
     return false;
   }
 
-  /** Directories of here mean nothing elsewhere. */
+  /** Directories of here mean nothing elsewhere; and a client that starts its servers at the top of everything means none. */
   #cwd(): { cwd?: string } {
+    const { cwd } = this.#parts.shell;
     const isNear = this.#place.kind === "local" || isLoopback(this.#place.url);
-    return isNear ? { cwd: this.#parts.shell.cwd } : {};
+    return isNear && cwd !== parse(cwd).root ? { cwd } : {};
   }
 }
