@@ -60,4 +60,10 @@ export const patches: FaultPatch[] = [
     find: "(call !== undefined && caller.call === call)",
     replace: "call === caller.token",
   },
+  // Sessions outlive their token over MCP.
+  {
+    file: "src/core/tenants/sessions.ts",
+    find: "if (row === undefined || row.expiresAt <= this.#clock.wallMs()) return undefined;\n    return",
+    replace: "return",
+  },
 ];

@@ -46,4 +46,11 @@ export const patches: FaultPatch[] = [
     find: 'request.headers.authorization ?? ""',
     replace: 'request.headers.authorization ?? `Bearer ${/token=([^&]+)/.exec(request.url ?? "")?.[1]}`',
   },
+  // Whoever asks for MCP is served.
+  {
+    file: "src/gateways/http/mcp-routes.ts",
+    find: '      contract: { summary: "End an MCP session" },\n      access: "token",\n      handle: (asked) => mcp.serve(asked),',
+    replace:
+      '      contract: { summary: "End an MCP session" },\n      access: "open",\n      handle: async ({ response }) => void response.writeHead(204).end(),',
+  },
 ];

@@ -95,4 +95,22 @@ export const patches: FaultPatch[] = [
     find: "      if (chars > maxAnswerChars) break;\n",
     replace: "",
   },
+  // A request without its headers is served.
+  {
+    file: "src/gateways/mcp/http/mcp-http.ts",
+    find: "if (fault !== undefined) sendRpcError(response, fault, id);",
+    replace: "if (fault === null) sendRpcError(response, fault, id);",
+  },
+  // An unknown version is served.
+  {
+    file: "src/gateways/mcp/http/mcp-http.ts",
+    find: "if (!modernVersions.includes(version)) {",
+    replace: 'if (version === "") {',
+  },
+  // An unknown method is no place that is not there.
+  {
+    file: "src/gateways/mcp/http/mcp-http.ts",
+    find: "status: 404, code: -32601",
+    replace: "status: 200, code: -32601",
+  },
 ];

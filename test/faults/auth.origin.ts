@@ -13,4 +13,10 @@ export const patches: FaultPatch[] = [
     find: "const fault = admits(request, this.#guard) ?? (",
     replace: "const fault = undefined ?? (",
   },
+  // Pages of others reach MCP.
+  {
+    file: "src/gateways/http/http-gateway.ts",
+    find: "if (fault !== undefined) throw fault;",
+    replace: 'if (fault !== undefined && !request.url?.startsWith("/mcp")) throw fault;',
+  },
 ];

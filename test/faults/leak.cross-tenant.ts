@@ -88,9 +88,21 @@ export const patches: FaultPatch[] = [
     replace: "const kept = globalThis as { ids?: string[] };\n  return (kept.ids ??= threads.map(({ id }) => id));",
   },
   // A session serves whoever knows its id.
-  { file: "src/gateways/mcp/http/mcp-sessions.ts", find: "if (!isSame(live.caller, caller)) return undefined;", replace: "" },
+  {
+    file: "src/gateways/mcp/http/mcp-sessions.ts",
+    find: "if (!isSame(live.caller, caller)) return undefined;",
+    replace: "",
+  },
   // A session that is being restored serves whoever asks meanwhile.
-  { file: "src/core/tenants/sessions.ts", find: "return row.principal === principal && row.token === token ? row.client : undefined;", replace: "return row.client;" },
+  {
+    file: "src/core/tenants/sessions.ts",
+    find: "return row.principal === principal && row.token === token ? row.client : undefined;",
+    replace: "return row.client;",
+  },
   // A client goes on with any call.
-  { file: "src/gateways/mcp/http/session-routes.ts", find: 'const ownPrefix = "exai/";', replace: 'const ownPrefix = "none/";' },
+  {
+    file: "src/gateways/mcp/http/session-routes.ts",
+    find: 'const ownPrefix = "exai/";',
+    replace: 'const ownPrefix = "none/";',
+  },
 ];

@@ -26,4 +26,6 @@ export const patches: FaultPatch[] = [
   { file: "src/core/admission/pressure.ts", find: "    this.#timer[Symbol.dispose]();\n", replace: "" },
   { file: "src/adapters/output/spool/spool-log.ts", find: "    await this.#segments.at(-1)?.close();\n", replace: "" },
   { file: "src/adapters/output/spool/spool-log.ts", find: "    await last?.close();\n", replace: "" },
+  // A listener who goes away is never forgotten.
+  { file: "src/gateways/mcp/http/listen.ts", find: "    this.#watching.dispose();\n", replace: "" },
 ];

@@ -9,4 +9,10 @@ export const patches: FaultPatch[] = [
     find: "if (this.#loaded.size <= maxLoaded) return;",
     replace: "if (maxLoaded > 0) return;",
   },
+  // Every idle session keeps its server.
+  {
+    file: "src/gateways/mcp/http/mcp-sessions.ts",
+    find: "if (eldest.isIdle && eldest !== session) void this.#drop(eldest);",
+    replace: "",
+  },
 ];

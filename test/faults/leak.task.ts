@@ -59,7 +59,15 @@ export const patches: FaultPatch[] = [
     replace: "",
   },
   // A client that closes its exchange cancels nothing.
-  { file: "src/gateways/mcp/http/mcp-http.ts", find: "if (isClient) void transport.close();", replace: "if (!isClient) void transport.close();" },
+  {
+    file: "src/gateways/mcp/http/mcp-http.ts",
+    find: "if (isClient) void transport.close();",
+    replace: "if (!isClient) void transport.close();",
+  },
   // A cancel does not reach the request.
-  { file: "src/gateways/mcp/http/session-transport.ts", find: "this.onmessage?.({ ...message, params: { ...message.params, requestId: number } });", replace: "" },
+  {
+    file: "src/gateways/mcp/http/session-transport.ts",
+    find: "this.onmessage?.({ ...message, params: { ...message.params, requestId: number } });",
+    replace: "",
+  },
 ];

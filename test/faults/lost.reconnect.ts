@@ -42,13 +42,25 @@ export const patches: FaultPatch[] = [
   // A stream that was cut begins anew.
   { file: "src/gateways/mcp/http/mcp-session.ts", find: "after: seq,", replace: "after: seq * 0," },
   // The answer of a resumed stream comes under a number that its client never gave.
-  { file: "src/gateways/mcp/http/answering.ts", find: "const theirs = { ...message, id: this.request }", replace: "const theirs = { ...message }" },
+  {
+    file: "src/gateways/mcp/http/answering.ts",
+    find: "const theirs = { ...message, id: this.request }",
+    replace: "const theirs = { ...message }",
+  },
   // Who comes back does not take over.
   { file: "src/gateways/mcp/http/mcp-session.ts", find: "this.transport.handOver(cursor);", replace: "" },
   // A position of another history counts over MCP.
   { file: "src/gateways/mcp/http/stream-cursor.ts", find: "seq: itsEpoch === epoch ? seq : 0", replace: "seq" },
   // A silent call gives no position.
-  { file: "src/gateways/mcp/http/answering.ts", find: 'if (reads === "primed" && !this.#isOver)', replace: 'if (reads === "json")' },
+  {
+    file: "src/gateways/mcp/http/answering.ts",
+    find: 'if (reads === "primed" && !this.#isOver)',
+    replace: 'if (reads === "json")',
+  },
   // A session of an earlier start is unknown.
-  { file: "src/gateways/mcp/http/mcp-sessions.ts", find: "if (said === undefined) return undefined;", replace: "if (said !== undefined) return undefined;" },
+  {
+    file: "src/gateways/mcp/http/mcp-sessions.ts",
+    find: "if (said === undefined) return undefined;",
+    replace: "if (said !== undefined) return undefined;",
+  },
 ];

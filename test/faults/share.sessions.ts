@@ -48,4 +48,10 @@ export const patches: FaultPatch[] = [
     find: "code === CLOSE.bye",
     replace: "code === CLOSE.internal",
   },
+  // Requests of a session count for nothing.
+  {
+    file: "src/gateways/mcp/http/session-routes.ts",
+    find: "    using _connection = this.#parts.rates.connection(exchange.caller);\n    await session.answer(exchange, message);",
+    replace: "    await session.answer(exchange, message);",
+  },
 ];
