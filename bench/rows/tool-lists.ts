@@ -1,6 +1,6 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { profiles } from "../../src/core/tools/profiles.ts";
-import type { ToolView } from "../../src/protocol/methods.ts";
+import type { ToolView } from "../../src/protocol/tool-view.ts";
 import { tokensOf } from "../../test/support/tool-tokens.ts";
 import { Daemon } from "../daemon.ts";
 import { atMost, type Bench, type Finding, type Row } from "../row.ts";

@@ -7,6 +7,7 @@ import { mcpMethods } from "./mcp.ts";
 import { callView, phase } from "./result.ts";
 import { spendMethods } from "./spend.ts";
 import { threadMethods } from "./threads.ts";
+import { toolView } from "./tool-view.ts";
 import { upstreamMethods } from "./upstream-views.ts";
 
 /** What a call may spend; each part is optional and never raises what the principal may spend. */
@@ -152,27 +153,6 @@ export const principalView = z.object({
   suspendedAt: z.number().nullable(),
 });
 export type PrincipalView = z.infer<typeof principalView>;
-
-/** What a client may tell its user before a model uses the tool: the hints of MCP. */
-export const toolAnnotations = z.object({
-  readOnlyHint: z.boolean(),
-  destructiveHint: z.boolean(),
-  idempotentHint: z.boolean(),
-  openWorldHint: z.boolean(),
-});
-export type ToolAnnotations = z.infer<typeof toolAnnotations>;
-
-export const toolView = z.object({
-  name: z.string(),
-  title: z.string(),
-  description: z.string(),
-  /** The fields with their types and choices; limits are not shown, and a request beyond one is told which. */
-  inputSchema: z.record(z.string(), z.unknown()),
-  /** Of what MCP answers as structured content: the call with its result, or that it still runs. */
-  outputSchema: z.record(z.string(), z.unknown()).optional(),
-  annotations: toolAnnotations.optional(),
-});
-export type ToolView = z.infer<typeof toolView>;
 
 export const statusView = z.object({
   version: z.string(),

@@ -1,5 +1,5 @@
 import { encode } from "gpt-tokenizer/encoding/o200k_base";
-import type { ToolView } from "../../src/protocol/methods.ts";
+import type { ToolView } from "../../src/protocol/tool-view.ts";
 import { RawClient } from "./raw-client.ts";
 
 /** The tools that the owner of this daemon is shown. */

@@ -1,4 +1,4 @@
-import type { ToolView } from "../../protocol/methods.ts";
+import type { ToolView } from "../../protocol/tool-view.ts";
 import { tableText } from "./table.ts";
 
 /** Each tool with what it does, and a line for each field of its input. */

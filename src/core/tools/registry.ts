@@ -1,7 +1,7 @@
 import { nearest } from "../../base/nearest.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { PrincipalId } from "../../protocol/ids.ts";
-import type { ToolView } from "../../protocol/methods.ts";
+import type { ToolView } from "../../protocol/tool-view.ts";
 import type { Caller } from "../tenants/caller.ts";
 import { matches, mayUse } from "../tenants/scopes.ts";
 import { isInProfile, type Profile } from "./profiles.ts";

@@ -1,6 +1,6 @@
-import type { ToolAnnotations, ToolView } from "../../protocol/methods.ts";
 import { phases } from "../../protocol/phase.ts";
 import { runningAnswer } from "../../protocol/running-answer.ts";
+import type { ToolAnnotations, ToolView } from "../../protocol/tool-view.ts";
 import { inputSchemaOf, outputSchemaOf } from "./shown-schema.ts";
 import type { ControlTool, Tool } from "./tool.ts";
 

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { CallId, ThreadId } from "../../protocol/ids.ts";
-import type { ToolAnnotations } from "../../protocol/methods.ts";
 import type { Result } from "../../protocol/result.ts";
+import type { ToolAnnotations } from "../../protocol/tool-view.ts";
 import type { CallContext, Work } from "../calls/work.ts";
 import type { Caller } from "../tenants/caller.ts";
 

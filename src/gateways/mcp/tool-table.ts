@@ -1,5 +1,5 @@
 import type { Tool } from "@modelcontextprotocol/server";
-import type { ToolView } from "../../protocol/methods.ts";
+import type { ToolView } from "../../protocol/tool-view.ts";
 
 /** The tools as MCP lists them, each made once for all clients: the daemon gives the same view of a tool each time. */
 export class ToolTable {

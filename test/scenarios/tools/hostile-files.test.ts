@@ -1,7 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import type { ToolView } from "../../../src/protocol/methods.ts";
+import type { ToolView } from "../../../src/protocol/tool-view.ts";
 import { promise } from "../../promise.ts";
 import { temporaryFolder } from "../../support/core.ts";
 import { startDaemon } from "../../support/daemon.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Profile, profiles } from "../../../src/core/tools/profiles.ts";
-import type { ToolView } from "../../../src/protocol/methods.ts";
+import type { ToolView } from "../../../src/protocol/tool-view.ts";
 import { startDaemon } from "../../support/daemon.ts";
 import { shownTools, tokensOf } from "../../support/tool-tokens.ts";
 import { mcpClient } from "./gateways.ts";

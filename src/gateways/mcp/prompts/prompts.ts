@@ -1,6 +1,6 @@
 import type { GetPromptResult, ListPromptsResult, Prompt } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import type { ToolView } from "../../../protocol/methods.ts";
+import type { ToolView } from "../../../protocol/tool-view.ts";
 import type { Asked } from "../asked.ts";
 import { invalidParams } from "../protocol-faults.ts";
 import { continuePrompt, continueText } from "./continue-prompt.ts";
