@@ -37,6 +37,7 @@ export const patches: FaultPatch[] = [
     file: "src/core/workflows/ask-expert.ts",
     find: "using link = new LinkedAbort(signal);",
     replace: "using link = new LinkedAbort(new AbortController().signal);",
+    expect: "timeout",
   },
   // A request of MCP that is cancelled leaves its call running.
   {
