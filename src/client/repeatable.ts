@@ -19,7 +19,6 @@ export const repeatable: ReadonlySet<Method> = new Set<Method>([
   "ticket.create",
   "command.list",
   "process.list",
-  "upstream.list",
   "models.list",
   "thread.list",
   "thread.search",
@@ -27,5 +26,6 @@ export const repeatable: ReadonlySet<Method> = new Set<Method>([
   "thread.rename",
   "thread.export",
   "spend.get",
+  "upstream.list",
   "status.get",
 ]);
