@@ -113,4 +113,16 @@ export const patches: FaultPatch[] = [
     find: "status: 404, code: -32601",
     replace: "status: 200, code: -32601",
   },
+  // A server behind the daemon sends a line without end.
+  {
+    file: "src/adapters/upstreams/mcp/lines.ts",
+    find: "if (this.#bytes > this.#maxBytes) return false;",
+    replace: "if (this.#bytes < 0) return false;",
+  },
+  // What claims to be a message and is none is passed over, and its caller waits.
+  {
+    file: "src/adapters/upstreams/mcp/message.ts",
+    find: 'return { kind: "broken", why: "it is no JSON" };',
+    replace: 'return { kind: "words" };',
+  },
 ];

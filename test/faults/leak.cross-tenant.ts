@@ -105,4 +105,16 @@ export const patches: FaultPatch[] = [
     find: 'const ownPrefix = "exai/";',
     replace: 'const ownPrefix = "none/";',
   },
+  // All users of a server behind the daemon share one process.
+  {
+    file: "src/core/upstreams/server-sessions.ts",
+    find: "isProgram(this.server) ? [principal, role, roots.toSorted()] : [principal]",
+    replace: "[role === undefined, principal === undefined, roots === undefined]",
+  },
+  // What one principal's session has is what everybody has.
+  {
+    file: "src/core/upstreams/server-sessions.ts",
+    find: "filter(({ user }) => user.principal === principal)",
+    replace: 'filter(({ user }) => user.principal !== "" && principal !== "")',
+  },
 ];

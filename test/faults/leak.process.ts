@@ -29,4 +29,10 @@ export const patches: FaultPatch[] = [
   },
   // The next start ends nothing that lost its parents.
   { file: `${supervised}/reap.ts`, find: '    for (const one of marked) signalOne(one, "SIGKILL");\n', replace: "" },
+  // A server's program that nobody uses lives on.
+  {
+    file: "src/core/upstreams/upstream-session.ts",
+    find: "clock.timer(this.#parts.server.idleMs, () => this.#end());",
+    replace: "clock.timer(this.#parts.server.idleMs, () => {});",
+  },
 ];

@@ -55,4 +55,16 @@ export const patches: FaultPatch[] = [
     replace: "what: text.slice(first.at, first.at + first.length),",
   },
   { file: "src/core/workspace/search-files.ts", find: "if (!this.#test.fits(text)) return;", replace: "" },
+  // A server behind the daemon answers its own credentials.
+  {
+    file: "src/adapters/upstreams/mcp/mcp-connector.ts",
+    find: "if (written.length === 0) return value;",
+    replace: "return value;",
+  },
+  // And writes them.
+  {
+    file: "src/adapters/upstreams/mcp/mcp-connector.ts",
+    find: "said.last = scrub(line).slice(0, mostLastWords);",
+    replace: "said.last = line.slice(0, mostLastWords);",
+  },
 ];

@@ -71,4 +71,11 @@ export const patches: FaultPatch[] = [
     find: "this.onmessage?.({ ...message, params: { ...message.params, requestId: number } });",
     replace: "",
   },
+  // A server behind the daemon is not told that nobody waits any more.
+  {
+    file: "src/adapters/upstreams/mcp/mcp-connection.ts",
+    find: "const options: CallToolRequestOptions = {\n      signal,",
+    replace: "const options: CallToolRequestOptions = {",
+    expect: "timeout",
+  },
 ];

@@ -15,4 +15,10 @@ export const patches: FaultPatch[] = [
   },
   // What a call started before a crash is started once more.
   { file: "src/core/calls/below.ts", find: "      key: `child:${id}:${step}`,\n", replace: "" },
+  // A server behind the daemon is asked again for what it may have done.
+  {
+    file: "src/tools/upstream/upstream-tool.ts",
+    find: 'isReadOnly ? "safe" : "unsafe"',
+    replace: '"safe"',
+  },
 ];

@@ -22,7 +22,7 @@ const cases: { schema: Record<string, unknown>; good: unknown[]; bad: unknown[] 
   { schema: { allOf: [point, { required: ["y"] }] }, good: [{ x: 1, y: 1 }], bad: [{ x: 1 }] },
   { schema: { not: { type: "string" } }, good: [1], bad: ["a"] },
   {
-    schema: { if: { required: ["a"] }, then: { required: ["b"] }, else: { required: ["c"] } },
+    schema: JSON.parse('{"if":{"required":["a"]},"then":{"required":["b"]},"else":{"required":["c"]}}'),
     good: [{ a: 1, b: 1 }, { c: 1 }],
     bad: [{ a: 1 }, {}],
   },

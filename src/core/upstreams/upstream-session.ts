@@ -171,6 +171,7 @@ export class UpstreamSession implements AsyncDisposable {
       return await connected.connection.call(request, signal);
     } catch (error) {
       if (!isNotTaken(error) || signal.aborted) throw error;
+      this.#over(connected, { fault: undefined, beganMs: 0 });
       const again = await orAborted(this.#reached(), signal);
       return await again.connection.call(request, signal);
     }

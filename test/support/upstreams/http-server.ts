@@ -7,7 +7,7 @@ import {
   isLegacyRequest,
   WebStandardStreamableHTTPServerTransport,
 } from "@modelcontextprotocol/server";
-import { notebook } from "./notebook.ts";
+import { type Memory, notebook } from "./notebook.ts";
 
 type Answerer = (request: IncomingMessage, response: ServerResponse) => boolean;
 
@@ -19,7 +19,9 @@ export class HttpNotebook implements AsyncDisposable {
   instead: Answerer = () => false;
   readonly #http: Server;
   readonly #sessions = new Map<string, WebStandardStreamableHTTPServerTransport>();
-  readonly #newer = createMcpHandler(() => notebook(), { legacy: "reject" });
+  /** What all clients of 2026-07-28 share: it knows no sessions. */
+  readonly #memory: Memory = { notes: [], hasGrown: false };
+  readonly #newer = createMcpHandler(() => notebook(this.#memory), { legacy: "reject" });
 
   private constructor() {
     this.#http = createServer((request, response) => void this.#answer(request, response));
