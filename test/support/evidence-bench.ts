@@ -35,20 +35,26 @@ export class EvidenceBench implements AsyncDisposable {
   readonly #folder: string;
   readonly #opened: AsyncDisposableStack;
 
-  private constructor(made: { folder: string; root: string; processes: ProcessHost; opened: AsyncDisposableStack }) {
-    const { folder, root, processes, opened } = made;
+  private constructor(made: {
+    folder: string;
+    root: string;
+    processes: ProcessHost;
+    program: string | undefined;
+    opened: AsyncDisposableStack;
+  }) {
+    const { folder, root, processes, program, opened } = made;
     this.#folder = folder;
     this.#opened = opened;
     this.root = root;
     this.outside = join(folder, "outside");
     const code = opened.use(new CodeThread({ clock }));
-    const git = new Git({ processes, program: "/usr/bin/git", path, clock });
+    const git = new Git({ processes, program, path, clock });
     this.workspace = new Workspace({ disk: new HandlesDisk({ roots: [this.root], forbidden: [] }) });
     this.evidence = new Investigation({ workspace: this.workspace, git, openGitFolder, code, clock });
   }
 
   /** In a folder of its own, or over one that is there. */
-  static async open({ way = "C", root }: { way?: Way; root?: string } = {}): Promise<EvidenceBench> {
+  static async open({ way = "C", root, git }: { way?: Way; root?: string; git?: "none" } = {}): Promise<EvidenceBench> {
     const folder = await realpath(await mkdtemp(join(tmpdir(), "exai-evidence-")));
     const opened = new AsyncDisposableStack();
     opened.defer(() => rm(folder, { recursive: true, force: true }));
@@ -56,7 +62,8 @@ export class EvidenceBench implements AsyncDisposable {
     const processes = opened.use(
       await openLocalProcessHost({ folder: join(folder, "processes"), clock, among: [way] }),
     );
-    return new EvidenceBench({ folder, root: root ?? join(folder, "root"), processes, opened });
+    const program = git === "none" ? undefined : await processes.find("git", path);
+    return new EvidenceBench({ folder, root: root ?? join(folder, "root"), processes, program, opened });
   }
 
   get who(): Investigator {
