@@ -25,6 +25,7 @@ export function workflowTool(parts: WorkflowParts, workflow: Workflow): Tool {
     name: workflow.name,
     title: workflow.title,
     description: workflow.description,
+    ...(workflow.expert === undefined && { annotations: { openWorldHint: false } }),
     input: inputOfWorkflow(workflow),
     output: outputOfWorkflow(workflow),
     scope: "tools",
