@@ -41,11 +41,13 @@ export function citedPlaces(text: string): CitedPlace[] {
   return [...new Map(places.map((place) => [`${place.path}:${place.from}-${place.to}`, place])).values()];
 }
 
+const unended = new Set(["Makefile", "Dockerfile", "Rakefile", "Gemfile", "Jenkinsfile"]);
+
 /** `host:80` and `Error:5` name no file. */
 function isPath(path: string): boolean {
-  return (
-    path.includes("/") || /[\w)]\.[A-Za-z]\w{0,9}$|^(Makefile|Dockerfile|Rakefile|Gemfile|Jenkinsfile)$/.test(path)
-  );
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  if (!/[A-Za-z_]/.test(name) || path.startsWith("//") || name.includes("@")) return false;
+  return path.includes("/") || /\w\.[A-Za-z]\w{0,9}$/.test(name) || unended.has(name);
 }
 
 function isAddress(text: string, index: number): boolean {

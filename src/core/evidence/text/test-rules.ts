@@ -16,7 +16,7 @@ const jvm = ["java", "kotlin", "scala"];
 export const testRules: readonly TextRule[] = [
   { ...skipped, languages: ["python"], code: /@(?:pytest\.mark\.(?:skip|xfail)|unittest\.skip)\b(?!If|Unless|if)/ },
   { ...skipped, languages: ["python"], code: /^\s*(?:pytest\.skip|self\.skipTest)\(/, where: /test/i },
-  { ...skipped, languages: ["go"], code: /^\s*\w+\.Skip(?:Now|f)?\(/, where: /_test\.go$/ },
+  { ...skipped, languages: ["go"], code: /^\s*[tbf]\.Skip(?:Now|f)?\(/, where: /_test\.go$/ },
   { ...skipped, languages: jvm, code: /^\s*@(?:Disabled|Ignore)\b/ },
   { ...skipped, languages: ["csharp"], code: /^\s*\[Ignore\b|\[(?:Fact|Theory)\(\s*Skip\s*=/ },
   { ...skipped, languages: ["rust"], code: /^\s*#\[ignore\b/ },

@@ -121,7 +121,7 @@ function importOf(node: SyntaxNode): CodeImport | undefined {
   const { line } = node.loc.start;
   const named = literalOf(nodeAt(node, "source"));
   if (typeof named === "string" && /^(Import|Export)\w*Declaration$/.test(node.type)) {
-    const names = nodesAt(node, "specifiers").map((each) => nameOf(nodeAt(each, "imported") ?? nodeAt(each, "local")));
+    const names = nodesAt(node, "specifiers").map(takenBy);
     const all = names.filter((name) => name !== undefined);
     return { from: named, names: all, line };
   }
@@ -132,4 +132,12 @@ function importOf(node: SyntaxNode): CodeImport | undefined {
       ? literalOf(nodesAt(node, "arguments")[0] ?? nodeAt(node, "source"))
       : undefined;
   return typeof from === "string" ? { from, names: [], line } : undefined;
+}
+
+/** What a specifier takes, by its name there. */
+function takenBy(specifier: SyntaxNode): string | undefined {
+  if (specifier.type === "ImportDefaultSpecifier") return "default";
+  return specifier.type === "ImportNamespaceSpecifier"
+    ? "*"
+    : nameOf(nodeAt(specifier, "imported") ?? nodeAt(specifier, "local"));
 }
