@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import type { EventData } from "../../protocol/events.ts";
+import type { Pausable } from "../calls/work.ts";
 
 const beatMs = 10_000;
 const stalledMs = 60_000;
@@ -10,8 +11,8 @@ export interface PulseParts {
   tell: (state: EventData<"agent.alive">["state"], quietMs: number) => void;
 }
 
-/** Listens to a piece of work until it is disposed, and tells silence from a stall. */
-export class Pulse implements Disposable {
+/** Listens to a piece of work until it is disposed, and tells silence from a stall. Of work that rests it says nothing. */
+export class Pulse implements Pausable, Disposable {
   readonly #parts: PulseParts;
   #lastSignMs: number;
   #timer: Disposable;
@@ -25,6 +26,16 @@ export class Pulse implements Disposable {
   /** The work has given a sign of life. */
   sign(): void {
     this.#lastSignMs = this.#parts.clock.monotonicMs();
+  }
+
+  async pause(): Promise<void> {
+    this.#timer[Symbol.dispose]();
+  }
+
+  async resume(): Promise<void> {
+    this.sign();
+    this.#timer[Symbol.dispose]();
+    this.#timer = this.#next();
   }
 
   [Symbol.dispose](): void {

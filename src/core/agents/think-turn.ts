@@ -36,6 +36,7 @@ async function ask(attempt: Attempt, state: RunState, signal: AbortSignal): Prom
       data: { turn: state.turn + 1, waitsFor: nameOf(question.choice), state: alive, quietMs },
     });
   using pulse = new Pulse({ clock: parts.clock, tell });
+  using _pausable = context.pausable(pulse);
   const asker = listening(context, () => pulse.sign());
   const answer = await parts.asking.ask(question, { asker, meter: task.meter }, signal);
   return { answer, ...(isLast && { isLast }), told };

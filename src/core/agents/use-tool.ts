@@ -60,6 +60,7 @@ async function useAbility(
     tell: (state, quietMs) =>
       teller.tell({ type: "agent.alive", data: { turn, waitsFor: ability.name, state, quietMs } }),
   });
+  using _pausable = context.pausable(pulse);
   const use: Use = { step: `tool ${id}`, arguments: given, onSign: () => pulse.sign() };
   if (ability.kind === "question") return await told(() => ability.use(context, use, context.signal), context.signal);
   let ran = false;

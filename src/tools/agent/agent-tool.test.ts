@@ -299,10 +299,13 @@ test("the user is asked and answers over any connection; meanwhile the run holds
   const { data } = (await asked()) ?? expect.unreachable();
   expect(data).toMatchObject({ prompt: "which?", schema: { enum: ["a", "b"] } });
   expect(Object.values(bench.core.admission.counts()).reduce((sum, { held }) => sum + held, 0)).toBe(0);
+  await bench.clock.advance(3_600_000);
   const elsewhere = { ...ada, session: "another" as never, client: "page" };
   await bench.core.calls.answer(elsewhere, id, { request: (data as { request: string }).request, value: "b" });
   expect(await bench.core.ended(id)).toMatchObject({ result: { content: "then b" } });
   expect(lastMessageOf(bench.vendor.seen[1] ?? expect.unreachable())).toBe("b");
+  // Who waits for the user is neither slow nor stalled.
+  expect(dataIn(await bench.core.events(id), "agent.alive")).toEqual([]);
 });
 
 promise("share.alive", "a run tells what it waits for, and names a stall apart from slow work", async () => {

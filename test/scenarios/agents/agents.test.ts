@@ -1,13 +1,18 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { setTimeout as wait } from "node:timers/promises";
 import { expect } from "vitest";
 import { unpack } from "../../../src/core/store/verbs/entries.ts";
+import { objectionTo } from "../../../src/protocol/agent-run.ts";
 import type { EventData } from "../../../src/protocol/events.ts";
 import { promise } from "../../promise.ts";
+import { saying, wanting } from "../../support/agent-bench.ts";
 import { temporaryFolder } from "../../support/core.ts";
 import { VendorServer } from "../../support/vendor-server.ts";
 import { mebibyte } from "../memory-of.ts";
-import { clientOf } from "../socket-client.ts";
+import { clientOf, startPatiently } from "../socket-client.ts";
 import { agentRounds } from "./agent-rounds.ts";
 import { agentDaemon, follow, startRun, usersOf, wrongWith } from "./agent-users.ts";
 import { answerRuns, askedIn, runName, turns } from "./model-of-runs.ts";
@@ -72,6 +77,41 @@ promise(
   },
   120_000,
 );
+
+promise(
+  "lost.step-once",
+  "a command that a run had under way at a kill -9 is not run again, and its outcome is told as unknown",
+  async () => {
+    await using vendor = await VendorServer.open();
+    await using folder = await temporaryFolder();
+    const ran = join(folder.path, "ran");
+    vendor.reply(
+      wanting(["exec", { argv: ["sh", "-c", `echo ran >> ${ran}; sleep 600`] }]),
+      saying("I shall look first"),
+    );
+    const env = { EXAI_EXEC_ALLOW: "sh" };
+    await using daemon = await agentDaemon(vendor, { folder: folder.path, env });
+    await using client = clientOf(daemon);
+    const input = { goal: "run it", tools: ["exec:sh"] };
+    const handle = await startPatiently(client, "agent", { input, follow: true });
+    const following = follow(handle, "run", () => {});
+    await appeared(ran);
+    await daemon.kill("SIGKILL");
+    await daemon.restart();
+    const { view, events } = await following;
+    expect(view).toMatchObject({ phase: "succeeded", result: { content: "I shall look first" } });
+    expect(objectionTo(events)).toBeUndefined();
+    expect(events.find(({ type }) => type === "tool.completed")).toMatchObject({ data: { outcome: "unknown" } });
+    expect(JSON.stringify(vendor.seen[1]?.body["messages"])).toContain("look before you repeat it");
+    expect(await readFile(ran, "utf8")).toBe("ran\n");
+  },
+  120_000,
+);
+
+/** Resolves once a file is there. */
+async function appeared(path: string): Promise<void> {
+  while (!existsSync(path)) await wait(50);
+}
 
 /** The turns that a store without a daemon has on record, as `u07r1 turn 2`. */
 function turnsOnRecord(home: string, calls: ReadonlyMap<string, string>): Set<string> {
