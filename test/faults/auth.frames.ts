@@ -115,9 +115,9 @@ export const patches: FaultPatch[] = [
   },
   // A server behind the daemon sends a line without end.
   {
-    file: "src/adapters/upstreams/mcp/lines.ts",
-    find: "if (this.#bytes > this.#maxBytes) return false;",
-    replace: "if (this.#bytes < 0) return false;",
+    file: "src/adapters/upstreams/mcp/program-transport.ts",
+    find: 'if (lines === "too long") throw',
+    replace: 'if (lines === "too long") return void',
   },
   // What claims to be a message and is none is passed over, and its caller waits.
   {

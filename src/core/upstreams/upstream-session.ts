@@ -3,16 +3,12 @@ import type { Clock } from "../../base/clock.ts";
 import { Fault, type FaultView } from "../../protocol/fault.ts";
 import type { Result } from "../../protocol/result.ts";
 import { Breaker, type BreakerView, type Pass } from "../models/breaker.ts";
+import { Relisting } from "./relisting.ts";
 import { Restarts } from "./restarts.ts";
 import { SaidLines } from "./said-lines.ts";
 import type { UpstreamServer } from "./server.ts";
 import { readToolList } from "./tool-list.ts";
 import type { ToolList, UpstreamConnection, UpstreamConnector, UpstreamRequest, UpstreamUser } from "./upstream.ts";
-
-/** A list is read again no sooner after the last time. */
-const relistMs = 1000;
-/** Changes that come together are one. */
-const gatherMs = 250;
 
 export interface UpstreamSessionParts {
   server: UpstreamServer;
@@ -53,6 +49,7 @@ export class UpstreamSession implements AsyncDisposable {
   readonly #parts: UpstreamSessionParts;
   readonly #breaker: Breaker;
   readonly #restarts: Restarts;
+  readonly #relisting: Relisting;
   readonly #said = new SaidLines();
   readonly #closing = new AbortController();
   readonly #endings = new Set<Promise<void>>();
@@ -60,14 +57,13 @@ export class UpstreamSession implements AsyncDisposable {
   #connected: Connected | undefined;
   #isStarting = false;
   #users = 0;
-  #listedMs = Number.NEGATIVE_INFINITY;
   #idle: Disposable | undefined;
-  #relist: Disposable | undefined;
 
   constructor(parts: UpstreamSessionParts) {
     const { clock, server } = parts;
     this.#parts = parts;
     this.#restarts = new Restarts({ clock });
+    this.#relisting = new Relisting({ clock, read: () => this.#listAgain() });
     const code = "upstream.breaker-open";
     this.#breaker = new Breaker({ clock, account: server.name, code, isTrouble });
   }
@@ -124,6 +120,7 @@ export class UpstreamSession implements AsyncDisposable {
     await this.#connecting?.catch(() => {});
     this.#end();
     await Promise.all(this.#endings);
+    this.#relisting[Symbol.dispose]();
   }
 
   #phase(): SessionView["state"] {
@@ -215,10 +212,10 @@ export class UpstreamSession implements AsyncDisposable {
     await using undo = new AsyncDisposableStack();
     try {
       const onSaid = (line: string) => this.#said.add(line);
-      const onToolsChanged = () => this.#listLater();
+      const onToolsChanged = () => this.#relisting.changed();
       const connection = undo.use(await connector.connect({ server, user, onToolsChanged, onSaid }, signal));
       const list = readToolList(server, await orAborted(connection.list(signal), signal));
-      this.#listedMs = clock.monotonicMs();
+      this.#relisting.listed();
       undo.move();
       return { connection, list };
     } catch (error) {
@@ -233,8 +230,7 @@ export class UpstreamSession implements AsyncDisposable {
     if (fault !== undefined) this.#restarts.lost({ livedMs: this.#parts.clock.monotonicMs() - beganMs });
     this.#connected = undefined;
     this.#connecting = undefined;
-    this.#relist?.[Symbol.dispose]();
-    this.#relist = undefined;
+    this.#relisting[Symbol.dispose]();
     this.#idle?.[Symbol.dispose]();
     this.#parts.onChange();
     const ending = this.#dispose(connected).finally(() => this.#endings.delete(ending));
@@ -253,16 +249,6 @@ export class UpstreamSession implements AsyncDisposable {
     }
   }
 
-  #listLater(): void {
-    if (this.#relist !== undefined || this.#closing.signal.aborted) return;
-    const { clock } = this.#parts;
-    const delayMs = Math.max(gatherMs, this.#listedMs + relistMs - clock.monotonicMs());
-    this.#relist = clock.timer(delayMs, () => {
-      this.#relist = undefined;
-      void this.#listAgain();
-    });
-  }
-
   /** Where it cannot be read the last list stays, and the reason stands among what the server said. */
   async #listAgain(): Promise<void> {
     const connected = this.#connected;
@@ -271,7 +257,6 @@ export class UpstreamSession implements AsyncDisposable {
     const late = new AbortController();
     using _timer = clock.timer(server.startMs, () => late.abort(new Cancelled("limit")));
     try {
-      this.#listedMs = clock.monotonicMs();
       const list = readToolList(server, await orAborted(connected.connection.list(late.signal), late.signal));
       if (this.#connected !== connected) return;
       connected.list = list;

@@ -25,7 +25,7 @@ promise(
   "auth.frames",
   "servers that never answer, flood, crash, break frames or send a line without end cost their own calls alone, and no memory",
   async () => {
-    await using daemon = await daemonOver({ ...servers, notebook: program("notebook-program") });
+    await using daemon = await daemonOver({ ...servers, notebook: program("mcp-notebook") });
     expect(await use(daemon, "notebook.remember", { note: "still here" })).toMatchObject({
       content: "remembered still here",
     });

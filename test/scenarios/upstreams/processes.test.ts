@@ -4,7 +4,7 @@ import { markedProcesses } from "../marked-processes.ts";
 import { daemonOver, doorOf, misbehaving, program, use } from "./servers.ts";
 
 const servers = {
-  notebook: program("notebook-program"),
+  notebook: program("mcp-notebook"),
   forking: misbehaving("forks"),
   crashing: misbehaving("forks-and-crashes"),
 };
@@ -38,7 +38,7 @@ promise(
 );
 
 test("a session that nobody uses ends, and the next call begins another", async () => {
-  await using daemon = await daemonOver({ notebook: program("notebook-program", [], { idleMs: 300 }) });
+  await using daemon = await daemonOver({ notebook: program("mcp-notebook", [], { idleMs: 300 }) });
   const bob = await doorOf(daemon, "bob");
   await use(bob, "notebook.remember", { note: "milk" });
   await nothingLives(daemon.home);

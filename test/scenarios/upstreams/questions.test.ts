@@ -5,7 +5,7 @@ import { daemonOver, program } from "./servers.ts";
 test.each(["2025-11-25", "2026-07-28"])(
   "a question of a server of %s is a question of its call, and the answer reaches it",
   async (protocol) => {
-    await using daemon = await daemonOver({ notebook: program("notebook-program", [], { protocol }) });
+    await using daemon = await daemonOver({ notebook: program("mcp-notebook", [], { protocol }) });
     await using client = clientOf(daemon);
     const answered = async (value: unknown) => {
       const call = await client.start("notebook.ask", { input: {}, follow: true }, never);
@@ -26,7 +26,7 @@ test.each(["2025-11-25", "2026-07-28"])(
 );
 
 test("what a server says of its progress is the call's progress, and no flood of it fills the journal", async () => {
-  await using daemon = await daemonOver({ notebook: program("notebook-program") });
+  await using daemon = await daemonOver({ notebook: program("mcp-notebook") });
   await using client = clientOf(daemon);
   const call = await client.start("notebook.count", { input: { to: 5000 }, follow: true }, never);
   const progress: unknown[] = [];

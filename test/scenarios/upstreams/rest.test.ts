@@ -9,7 +9,7 @@ promise(
   async () => {
     await using daemon = await daemonOver({
       crashing: misbehaving("crashes"),
-      notebook: program("notebook-program"),
+      notebook: program("mcp-notebook"),
     });
     const crash = async (door: { url: string; token: string }) => (await use(door, "crashing.act")).fault;
     for (let times = 0; times < 5; times++) expect((await crash(daemon))?.code).toBe("upstream.lost");

@@ -16,7 +16,7 @@ promise(
     const env = { SERVICE_KEY: secret, GREETING: ["Hello $", "{ANOTHER}"].join("") };
     await using daemon = await daemonOver(
       {
-        notebook: program("notebook-program", [], { env, pass: ["ANOTHER"] }),
+        notebook: program("mcp-notebook", [], { env, pass: ["ANOTHER"] }),
         dying: program("no-such-file", [secret], { env }),
       },
       { ANOTHER: passed },

@@ -8,7 +8,7 @@ import type { DaemonProcess } from "../../support/daemon.ts";
 import { startDaemon } from "../../support/daemon.ts";
 import { ask, type Door } from "../http-door.ts";
 
-const folder = join(import.meta.dirname, "../../support/upstreams");
+const folder = join(import.meta.dirname, "../../programs");
 
 /** An entry of `mcpServers`: a program of the tests. */
 export function program(name: string, args: readonly string[] = [], more: object = {}): object {
@@ -17,7 +17,7 @@ export function program(name: string, args: readonly string[] = [], more: object
 
 /** One that misbehaves in a way of its own once it is called. */
 export function misbehaving(how: string, more: object = {}): object {
-  return program("misbehaves", [how], more);
+  return program("mcp-misbehaves", [how], more);
 }
 
 /** A daemon with servers behind it, which run as its own user, for every principal. */

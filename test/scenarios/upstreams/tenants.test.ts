@@ -12,7 +12,7 @@ promise(
   "leak.cross-tenant",
   "two principals at one server have a process each: neither finds notes, tools or words of the other",
   async () => {
-    await using daemon = await daemonOver({ notebook: program("notebook-program") });
+    await using daemon = await daemonOver({ notebook: program("mcp-notebook") });
     const [ann, bob] = [await doorOf(daemon, "ann"), await doorOf(daemon, "bob")];
     for (let note = 0; note < 3; note++)
       await Promise.all([

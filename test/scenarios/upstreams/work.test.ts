@@ -11,7 +11,7 @@ promise(
   async () => {
     await using folder = await place();
     const file = join(folder.path, "waiting");
-    await using daemon = await daemonOver({ notebook: program("notebook-program") });
+    await using daemon = await daemonOver({ notebook: program("mcp-notebook") });
     await using client = clientOf(daemon);
     const call = await client.start("notebook.wait", { input: { file } }, never);
     await fileSays(file, /waits/);
@@ -31,8 +31,8 @@ promise(
     await using folder = await place();
     const [acted, read] = [join(folder.path, "acted"), join(folder.path, "read")];
     await using daemon = await daemonOver({
-      acting: program("notebook-program"),
-      reading: program("notebook-program", [], { readOnly: ["app*"] }),
+      acting: program("mcp-notebook"),
+      reading: program("mcp-notebook", [], { readOnly: ["app*"] }),
     });
     const ids: string[] = [];
     {

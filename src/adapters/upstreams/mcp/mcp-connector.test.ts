@@ -13,7 +13,7 @@ import type { PrincipalId } from "../../../protocol/ids.ts";
 import { openLocalProcessHost } from "../../processes/supervised/local-process-host.ts";
 import { McpConnector } from "./mcp-connector.ts";
 
-const programs = join(import.meta.dirname, "../../../../test/support/upstreams");
+const programs = join(import.meta.dirname, "../../../../test/programs");
 const clock = new SystemClock();
 const ids = new SortableIds(clock);
 const never = new AbortController().signal;
@@ -60,13 +60,13 @@ async function reach({ connector, server, user, said }: Rig): Promise<UpstreamCo
   return await connector.connect({ server, user, onToolsChanged: () => {}, onSaid: (line) => said.push(line) }, never);
 }
 
-describe("a program of 2026-07-28", () => upstreamContract(() => rigOf("notebook-program", [])));
+describe("a program of 2026-07-28", () => upstreamContract(() => rigOf("mcp-notebook", [])));
 describe("a program of 2025-11-25", () =>
-  upstreamContract(() => rigOf("notebook-program", [], { protocol: "2025-11-25" })));
+  upstreamContract(() => rigOf("mcp-notebook", [], { protocol: "2025-11-25" })));
 
 describe.each(["2026-07-28", "2025-11-25"])("an address of %s", (protocol) => {
   upstreamContract(async () => {
-    const rig = await rigOf("notebook-program", []);
+    const rig = await rigOf("mcp-notebook", []);
     const notebook = await HttpNotebook.open();
     return {
       ...rig,
@@ -80,7 +80,7 @@ describe.each(["2026-07-28", "2025-11-25"])("an address of %s", (protocol) => {
 });
 
 test("an older program that ends at the first request it does not know is started again as one", async () => {
-  await using rig = await rigOf("misbehaves", ["ends-at-unknown"]);
+  await using rig = await rigOf("mcp-misbehaves", ["ends-at-unknown"]);
   for (let times = 0; times < 2; times++) {
     await using connection = await reach(rig);
     expect(connection.protocol).toBe("2025-11-25");
@@ -89,7 +89,7 @@ test("an older program that ends at the first request it does not know is starte
 });
 
 test("a program that cannot be started, or that ends at once, is told with what is known of why", async () => {
-  await using absent = await rigOf("misbehaves", [], { command: "no-such-program" });
+  await using absent = await rigOf("mcp-misbehaves", [], { command: "no-such-program" });
   await expect(reach(absent)).rejects.toMatchObject({ code: "upstream.unavailable", retry: { safe: true } });
   await using ending = await rigOf("no-such-file", [], { protocol: "2025-11-25" });
   await expect(reach(ending)).rejects.toThrow(/ended by itself \(code 1\).*; its last words: .+/);
@@ -101,12 +101,12 @@ promise(
   async () => {
     const told = { "long-line": /longer than 65536 bytes/, "breaks-frames": /no JSON, expected one message a line/ };
     for (const [how, message] of Object.entries(told)) {
-      await using rig = await rigOf("misbehaves", [how], { protocol: "2025-11-25", maxBytes: 65_536 });
+      await using rig = await rigOf("mcp-misbehaves", [how], { protocol: "2025-11-25", maxBytes: 65_536 });
       await using connection = await reach(rig);
-      await expect(connection.call(asked("act"), never)).rejects.toThrow(message);
+      await expect(connection.call(asked("act"), AbortSignal.timeout(10_000))).rejects.toThrow(message);
       expect(await connection.ended).toMatchObject({ code: "upstream.unreadable" });
     }
-    await using rig = await rigOf("notebook-program", []);
+    await using rig = await rigOf("mcp-notebook", []);
     await using connection = await reach(rig);
     expect(await connection.call(asked("recall"), never)).toEqual({ content: "" });
     expect(rig.said).toContain("the notebook is open");

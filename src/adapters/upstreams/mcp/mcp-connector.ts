@@ -80,7 +80,7 @@ export class McpConnector implements UpstreamConnector {
       request.onSaid(said.last);
     };
     await using undo = new AsyncDisposableStack();
-    const link = undo.use(await this.#open(sdk, { ...request, onSaid }, values, signal));
+    const link = undo.use(await this.#open({ sdk, request: { ...request, onSaid }, values }, signal));
     const underWay = new Set<UpstreamRequest>();
     const clean = cleaner(secrets);
     const client = this.#client(sdk, revision, onToolsChanged);
@@ -102,11 +102,10 @@ export class McpConnector implements UpstreamConnector {
   }
 
   async #open(
-    sdk: Sdk,
-    { server, user, onSaid }: ConnectRequest,
-    values: Readonly<Record<string, string>>,
+    { sdk, request, values }: { sdk: Sdk; request: ConnectRequest; values: Readonly<Record<string, string>> },
     signal: AbortSignal,
   ): Promise<Link> {
+    const { server, user, onSaid } = request;
     const { clock } = this.#parts;
     if (!isProgram(server)) return new AddressLink({ sdk, clock, server, headers: values });
     const child = await startProgram(this.#parts, { server, user, env: values }, signal);

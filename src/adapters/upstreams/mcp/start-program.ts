@@ -41,7 +41,10 @@ export async function startProgram(parts: ProgramParts, starting: Starting, sign
   const wanted = server.cwd ?? places[0];
   if (wanted === undefined)
     throw notStarted(server, 'its user has no root, expected one to work in, or "directories" in its entry');
-  await using place = await parts.hold(places, wanted, signal);
+  // What the operator names is nobody's to exchange; what lies in a user's roots is held.
+  const isOperators = directories.some((each) => isIn(wanted, each));
+  const free: Held = { path: wanted, async [Symbol.asyncDispose]() {} };
+  await using place = isOperators ? free : await parts.hold(roots, wanted, signal);
   return await parts.processes.start(
     {
       call: parts.newId() as CallId,
@@ -86,10 +89,12 @@ function limitsOf({ limits }: ProgramServer): ProcessLimits {
 }
 
 function within(some: readonly string[], others: readonly string[]): string[] {
-  const isIn = (inner: string, outer: string) =>
-    inner === outer || inner.startsWith(outer.endsWith("/") ? outer : `${outer}/`);
   const inner = some.filter((each) => others.some((outer) => isIn(each, outer)));
   return [...inner, ...others.filter((each) => !inner.includes(each) && some.some((outer) => isIn(each, outer)))];
+}
+
+function isIn(inner: string, outer: string): boolean {
+  return inner === outer || inner.startsWith(outer.endsWith("/") ? outer : `${outer}/`);
 }
 
 function notStarted({ name }: { name: string }, why: string): Fault {
