@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Clock } from "../../../base/clock.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import { type Scope, scopeOf } from "../../workspace/scope.ts";
+import { secretByName } from "../../workspace/secrets.ts";
 import { textOf } from "../../workspace/text.ts";
 import type { Workspace } from "../../workspace/workspace.ts";
 import { type CodeAnswer, type CodeQuestion, type CodeReader, type CodeText, maxCodeBytes } from "../code-reader.ts";
@@ -60,7 +61,7 @@ export class CodeGathering {
   /** Adds a file, or what is below a directory: of the latter only code, and not what `.gitignore` leaves out. */
   async path(path: string, signal: AbortSignal): Promise<void> {
     const carried = this.#who.files.get(path);
-    if (carried !== undefined) return await this.content({ path, content: carried }, signal);
+    if (carried !== undefined) return await this.#carried({ path, content: carried }, signal);
     const scope = scopeOf(this.#who.owner);
     const place = await this.#unlessRefused(path, () => this.#parts.workspace.locate(scope, path, signal));
     if (place?.kind === "file") await this.#fromDisk({ path, at: path }, signal);
@@ -92,6 +93,12 @@ export class CodeGathering {
     this.#left += 1;
     const { omitted } = this.#gathered;
     if (omitted.length < maxOmissions) omitted.push({ path, why });
+  }
+
+  async #carried(file: { path: string; content: Uint8Array }, signal: AbortSignal): Promise<void> {
+    const what = secretByName(file.path);
+    if (what === undefined) await this.content(file, signal);
+    else this.omit(file.path, `its name is that of ${what}`);
   }
 
   async #below({ scope, path, at }: { scope: Scope; path: string; at: string }, signal: AbortSignal): Promise<void> {
