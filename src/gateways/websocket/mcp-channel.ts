@@ -21,6 +21,8 @@ export class McpChannel implements Source, AsyncDisposable {
   readonly #pump: Pump;
   /** Unanswered requests, each with its number among those of its shim. */
   readonly #requests = new Map<string | number, number | undefined>();
+  /** Those that were cancelled last: their calls may be about to start, and must be the ones that are cancelled. */
+  readonly #cancelled = new Map<string | number, number | undefined>();
   /** In the order of sending, by what they are about: a newer one takes the place of an older. */
   readonly #waiting = new Map<string | number, Waiting>();
   #conversation: McpConversation | undefined;
@@ -43,14 +45,15 @@ export class McpChannel implements Source, AsyncDisposable {
     const isRequest = isId(id) && method !== undefined;
     if (isRequest) this.#mustBeNew(id);
     this.#conversation?.take(message);
-    if (isRequest) this.#requests.set(id, nth);
-    // A cancelled request is not answered.
-    else if (method === "notifications/cancelled") this.#requests.delete(requestIn(params));
+    if (isRequest) {
+      this.#cancelled.delete(id);
+      this.#requests.set(id, nth);
+    } else if (method === "notifications/cancelled") this.#cancel(requestIn(params));
   }
 
-  /** The key of an unanswered request that its shim has numbered. */
+  /** The key of a request that its shim has numbered, until it is answered. */
   keyOf(request: string | number): string | undefined {
-    const nth = this.#requests.get(request);
+    const nth = this.#requests.get(request) ?? this.#cancelled.get(request);
     return nth === undefined ? undefined : hash("sha256", `mcp\n${this.#shim}\n${nth}`, "base64url");
   }
 
@@ -95,7 +98,20 @@ export class McpChannel implements Source, AsyncDisposable {
     for (const { handed } of this.#waiting.values()) handed();
     this.#waiting.clear();
     this.#requests.clear();
+    this.#cancelled.clear();
     await this.#conversation?.[Symbol.asyncDispose]();
+  }
+
+  /** A cancelled request is not answered. */
+  #cancel(request: string | number): void {
+    if (!this.#requests.has(request)) return;
+    this.#cancelled.set(request, this.#requests.get(request));
+    this.#requests.delete(request);
+    if (this.#cancelled.size <= maxMcpRequests) return;
+    for (const eldest of this.#cancelled.keys()) {
+      this.#cancelled.delete(eldest);
+      return;
+    }
   }
 
   #mustBeNew(id: string | number): void {

@@ -82,6 +82,12 @@ promise(
     expect([keyOf(2), keyOf(3)]).toEqual([undefined, undefined]);
     await server.client.send({ jsonrpc: "2.0", id: 1, result: {} });
     expect(keyOf(1)).toBeUndefined();
+    // Its call may be about to start when it is cancelled.
+    const other = keyOf("1");
+    await say({ method: "notifications/cancelled", params: { requestId: "1" } });
+    expect(keyOf("1")).toBe(other);
+    await say({ id: "1", method: "tools/call" }, 7);
+    expect(keyOf("1")).not.toBe(other);
     // Over another channel, under another id: the same request of the same shim.
     await client.request("mcp.open", { shim });
     const again = { channel: 2, message: { jsonrpc: "2.0", id: 9, method: "tools/call" }, nth: 5 };

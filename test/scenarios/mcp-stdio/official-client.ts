@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { launcher } from "./stdio-client.ts";
@@ -21,6 +22,16 @@ export class OfficialClient implements AsyncDisposable {
     const transport = new StdioClientTransport({ command: process.execPath, args: [launcher, "mcp"], env });
     await client.connect(transport);
     return new OfficialClient(client, transport.pid ?? 0);
+  }
+
+  /** Calls a tool, again where a machine that is busy with other things refuses it. */
+  async call(name: string, args: Record<string, unknown>, options?: { timeout: number }) {
+    for (;;) {
+      const answer = await this.client.callTool({ name, arguments: args }, options);
+      const { fault } = (answer.structuredContent ?? {}) as { fault?: { code: string } };
+      if (fault?.code !== "admission.overloaded") return answer;
+      await wait(1000);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 
 export const launcher = join(import.meta.dirname, "../../../bin/exai.js");
 
@@ -18,6 +19,12 @@ const hello = {
   clientInfo: { name: "scenario", version: "1" },
 };
 
+export interface StdioClientOptions {
+  env: Readonly<Record<string, string>>;
+  argv?: readonly string[];
+  cwd?: string;
+}
+
 /** A client that starts `exai mcp` and does only what a test says: it writes lines and remembers all that was said. */
 export class StdioClient implements AsyncDisposable {
   readonly child: ChildProcessWithoutNullStreams;
@@ -28,8 +35,8 @@ export class StdioClient implements AsyncDisposable {
   #waiting: (() => void)[] = [];
   #lastId = 0;
 
-  constructor({ env, argv = [] }: { env: Readonly<Record<string, string>>; argv?: readonly string[] }) {
-    this.child = spawn(process.execPath, [launcher, "mcp", ...argv], { env: { ...env }, stdio: "pipe" });
+  constructor({ env, argv = [], cwd }: StdioClientOptions) {
+    this.child = spawn(process.execPath, [launcher, "mcp", ...argv], { env: { ...env }, cwd, stdio: "pipe" });
     this.child.stdout.on("data", (bytes: Buffer) => this.#heard(bytes.toString()));
     this.child.stderr.on("data", (bytes: Buffer) => {
       this.stderr += bytes.toString();
@@ -39,10 +46,13 @@ export class StdioClient implements AsyncDisposable {
   }
 
   /** One that has said what a client of 2025-11-25 begins with. */
-  static async open(options: ConstructorParameters<typeof StdioClient>[0]): Promise<StdioClient> {
+  static async open(options: StdioClientOptions): Promise<StdioClient> {
     const client = new StdioClient(options);
     const { result } = await client.request("initialize", hello);
-    if (result === undefined) throw new Error(`not let in: ${client.stderr}`);
+    if (result === undefined) {
+      await client[Symbol.asyncDispose]();
+      throw new Error(`not let in: ${client.stderr}`);
+    }
     client.send({ method: "notifications/initialized" });
     return client;
   }
@@ -56,14 +66,25 @@ export class StdioClient implements AsyncDisposable {
     this.child.stdin.write(text);
   }
 
+  /** The id of the request that was made last. */
+  get lastId(): string {
+    return `r${this.#lastId}`;
+  }
+
   /** Resolves with the first answer to a request under its own id. */
   async request(method: string, params: object = {}, id: string | number = `r${++this.#lastId}`): Promise<Said> {
     this.send({ id, method, params });
     return await this.answer(id);
   }
 
-  async call(name: string, args: Record<string, unknown>, id?: string | number): Promise<Said> {
-    return await this.request("tools/call", { name, arguments: args }, id);
+  /** Calls a tool, again where a machine that is busy with other things refuses it. */
+  async call(name: string, args: Record<string, unknown>): Promise<Said> {
+    for (;;) {
+      const said = await this.request("tools/call", { name, arguments: args });
+      const { fault } = (said.result?.structuredContent ?? {}) as { fault?: { code: string } };
+      if (fault?.code !== "admission.overloaded") return said;
+      await wait(1000);
+    }
   }
 
   async answer(id: string | number): Promise<Said> {
@@ -80,9 +101,9 @@ export class StdioClient implements AsyncDisposable {
     }
   }
 
-  /** All answers to one request. */
-  answersTo(id: string | number): Said[] {
-    return this.said.filter((said) => said.id === id && said.method === undefined);
+  /** The requests that were answered, each as often as it was. */
+  get answered(): (string | number | null)[] {
+    return this.said.flatMap(({ id, method }) => (id === undefined || method !== undefined ? [] : [id]));
   }
 
   /** Resolves with the exit code once it is gone. */
