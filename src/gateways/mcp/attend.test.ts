@@ -69,6 +69,7 @@ for (const era of eras) {
     await closed.promise;
     const [view] = await rig.core.store.calls({ principal: "ada" as never, limit: 1 });
     expect((await rig.core.ended(view?.id as CallId)).phase).toBe("cancelled");
+    expect([rig.bugs, rig.faults]).toEqual([[], []]);
     vendor.close();
   });
 

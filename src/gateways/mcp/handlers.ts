@@ -60,6 +60,8 @@ export async function answer(
   try {
     return await handler(asked);
   } catch (error) {
+    // Nobody waits for it any more: what broke because of that is no failure.
+    if (asked.signal.aborted) throw new ProtocolError(ProtocolErrorCode.InternalError, "The request was cancelled");
     throw protocolErrorOf(error, place.house.reports, asked.traceparent);
   }
 }
