@@ -95,11 +95,11 @@ export const patches: FaultPatch[] = [
     find: "      if (chars > maxAnswerChars) break;\n",
     replace: "",
   },
-  // A request without its headers is served.
+  // What is wrong with the headers is not said.
   {
-    file: "src/gateways/mcp/http/mcp-http.ts",
-    find: "if (fault !== undefined) sendRpcError(response, fault, id);",
-    replace: "if (fault === null) sendRpcError(response, fault, id);",
+    file: "src/gateways/mcp/http/standard-headers.ts",
+    find: "const headerMismatch = -32020;",
+    replace: "const headerMismatch = -32602;",
   },
   // An unknown version is served.
   {

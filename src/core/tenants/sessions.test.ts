@@ -55,6 +55,25 @@ test("a session goes on after the daemon was started again", async () => {
   expect(caller.session).toBe(opened.session);
 });
 
+promise(
+  ["leak.cross-tenant", "auth.expiry"],
+  "what a client said of itself is told to the token that its session belongs to, while it lives, and to no other",
+  async () => {
+    await using tenancy = await openTenancy();
+    const { doors, owner, clock } = tenancy;
+    const { opened } = await doors.openSession(owner, { ...client, said: "all about me" });
+    using again = tenancy.start();
+    expect(await again.visitSession(owner, opened.session)).toBe("all about me");
+    const others = [
+      { ...owner, token: "another" as typeof owner.token },
+      { ...owner, principal: "another" as typeof owner.principal },
+    ];
+    for (const other of others) expect(await again.visitSession(other, opened.session)).toBeUndefined();
+    await clock.advance(opened.ttlMs + 1);
+    expect(await again.visitSession(owner, opened.session)).toBeUndefined();
+  },
+);
+
 promise("auth.replay", "a session ends an hour after its client was last seen, or with its token", async () => {
   await using tenancy = await openTenancy();
   const { doors, administration, owner, clock } = tenancy;
