@@ -2,10 +2,10 @@ import type { Result } from "../../protocol/result.ts";
 import { unknownThread } from "../threads/conversations.ts";
 import type { Turn } from "../threads/turn.ts";
 import { answerOf } from "./answer.ts";
+import type { Incoming, StepParts } from "./incoming.ts";
 import { newestOf } from "./notes.ts";
 import type { Run } from "./run.ts";
 import { turnOfStep } from "./step-record.ts";
-import type { Incoming, StepParts } from "./take-step.ts";
 
 const nothingNew =
   "This step says nothing that the step before it did not: it was not taken again. A third time is refused; send what you found since.";

@@ -2,15 +2,15 @@ import { Fault } from "../../protocol/fault.ts";
 import type { CallId, ThreadId } from "../../protocol/ids.ts";
 import type { Result } from "../../protocol/result.ts";
 import type { CallContext } from "../calls/work.ts";
-import type { Evidence } from "../evidence/evidence.ts";
 import { type Conversations, unknownThread } from "../threads/conversations.ts";
 import type { Turn } from "../threads/turn.ts";
 import { answerOf, type Told } from "./answer.ts";
-import { type ExpertParts, exhibitName } from "./ask-expert.ts";
+import { exhibitName } from "./ask-expert.ts";
 import type { Facts } from "./facts.ts";
 import { mostSteps, type StepInput } from "./fields.ts";
 import { runOn, withStep } from "./fold.ts";
 import { gatherEvidence } from "./gather-evidence.ts";
+import type { Incoming, StepParts } from "./incoming.ts";
 import { judge } from "./judge.ts";
 import { newestOf } from "./notes.ts";
 import { type Place, placeStep } from "./place-step.ts";
@@ -18,17 +18,6 @@ import { repeatStep } from "./repeat-step.ts";
 import type { Run, TakenStep } from "./run.ts";
 import { turnOfStep } from "./step-record.ts";
 import type { Workflow } from "./workflow.ts";
-
-export interface StepParts extends ExpertParts {
-  evidence: Evidence;
-}
-
-/** One step as it came. */
-export interface Incoming {
-  workflow: Workflow;
-  context: CallContext;
-  input: StepInput;
-}
 
 /** Where the step is put, and what was there before. */
 type Placed = Exclude<Place, { kind: "again" }>;

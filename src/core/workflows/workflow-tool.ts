@@ -1,17 +1,15 @@
-import type { Evidence } from "../evidence/evidence.ts";
 import type { Models } from "../models/models.ts";
 import { threadFor } from "../threads/continuation.ts";
 import { defineTool, type Tool } from "../tools/tool.ts";
-import type { ExpertParts } from "./ask-expert.ts";
 import type { StepInput } from "./fields.ts";
+import type { StepParts } from "./incoming.ts";
 import { inputOfWorkflow } from "./input.ts";
 import { outputOfWorkflow } from "./output.ts";
 import { takeStep } from "./take-step.ts";
 import type { Workflow } from "./workflow.ts";
 
-export interface WorkflowParts extends ExpertParts {
+export interface WorkflowParts extends StepParts {
   models: Pick<Models, "slot">;
-  evidence: Evidence;
   /** How long one step may take, the expert's answer included. */
   timeoutMs: number;
 }
