@@ -49,10 +49,4 @@ export const patches: FaultPatch[] = [
     find: 'else if (stoppedBy(signal) === "deadline") pass.failed(this.#silent("answer").view());',
     replace: "",
   },
-  // One caller's failures are everybody's.
-  {
-    file: "src/core/upstreams/server-sessions.ts",
-    find: "isProgram(this.server) ? [principal, role, roots.toSorted()] : [principal]",
-    replace: "[role === undefined, principal === undefined, roots === undefined]",
-  },
 ];

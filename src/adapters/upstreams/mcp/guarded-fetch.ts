@@ -9,7 +9,7 @@ export interface GuardedFetchParts {
   clock: Clock;
   /** The longest message; of a stream of events each may be so long. */
   maxBytes: number;
-  /** Ends every request. */
+  /** Ends requests that have no signal of their own. */
   signal: AbortSignal;
   /** It sent what nobody can read. */
   onFault: (fault: Fault) => void;
@@ -20,15 +20,14 @@ const carriageReturn = 0x0d;
 
 /** `fetch` that takes no more than the longest message at once, and no faster than its pace. */
 export function guardedFetch(parts: GuardedFetchParts): FetchLike {
-  const { clock, signal } = parts;
+  const { clock } = parts;
   const pace = new Pace({ clock });
   return async (url, init) => {
-    const given = init?.signal;
-    const signals = given === undefined || given === null ? [signal] : [signal, given];
-    const response = await fetch(url, { ...init, signal: AbortSignal.any(signals) });
+    const signal = init?.signal ?? parts.signal;
+    const response = await fetch(url, { ...init, signal });
     if (response.body === null) return response;
     const meter = isStream(response) ? new EventMeter() : new BodyMeter();
-    const body = response.body.pipeThrough(new TransformStream(limit(parts, pace, meter)));
+    const body = response.body.pipeThrough(new TransformStream(limit({ ...parts, signal }, pace, meter)));
     const { status, statusText, headers } = response;
     return new Response(body, { status, statusText, headers });
   };
