@@ -8,17 +8,21 @@ import type { ProcessHost } from "../core/processes/process-host.ts";
 import type { Workspace } from "../core/workspace/workspace.ts";
 import { commandPath } from "./commands.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import type { Observation } from "./observation.ts";
 
 export interface EvidenceParts {
   workspace: Workspace;
   processes: ProcessHost;
   clock: Clock;
   lifecycle: Lifecycle;
+  observation: Pick<Observation, "log">;
 }
 
 /** What finds out by itself: over the workspace, git as a confined command, and a thread that reads code once it is asked. */
-export async function openEvidence({ workspace, processes, clock, lifecycle }: EvidenceParts): Promise<Evidence> {
-  const code = await lifecycle.start("the reader of code", () => new CodeThread({ clock }));
+export async function openEvidence(parts: EvidenceParts): Promise<Evidence> {
+  const { workspace, processes, clock, lifecycle, observation } = parts;
+  const onFailed = (err: unknown) => observation.log.error({ err }, "the reader of code failed");
+  const code = await lifecycle.start("the reader of code", () => new CodeThread({ clock, onFailed }));
   const program = await processes.find("git", commandPath);
   const git = new Git({ processes, program, path: commandPath, clock });
   return new Investigation({ workspace, git, openGitFolder, code, clock });

@@ -30,6 +30,7 @@ interface Waiting extends Standing {
  */
 export class CodeThread implements CodeReader {
   readonly #clock: Clock;
+  readonly #onFailed: (cause: unknown) => void;
   readonly #queue = new FairQueue<Waiting>();
   #worker: Worker | undefined;
   #current: { waiting: Waiting; timer: Disposable } | undefined;
@@ -37,8 +38,10 @@ export class CodeThread implements CodeReader {
   #order = 0;
   #isClosed = false;
 
-  constructor({ clock }: { clock: Clock }) {
+  /** `onFailed` is told what ended a reader that nobody foresaw; its file is refused either way. */
+  constructor({ clock, onFailed = () => {} }: { clock: Clock; onFailed?: (cause: unknown) => void }) {
     this.#clock = clock;
+    this.#onFailed = onFailed;
   }
 
   async read(
@@ -104,7 +107,8 @@ export class CodeThread implements CodeReader {
   #failed(worker: Worker, cause: unknown): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
-    this.#settle(({ file, done }) => done.reject(unreadable(file.path, reasonOf(cause), cause)));
+    if (!isMemory(cause)) this.#onFailed(cause);
+    this.#settle(({ file, done }) => done.reject(unreadable(file.path, reasonOf(cause))));
   }
 
   async #end(why: string): Promise<void> {
@@ -127,14 +131,16 @@ export class CodeThread implements CodeReader {
   }
 }
 
-function reasonOf(error: unknown): string {
-  const isMemory = error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
-  return isMemory
-    ? `reading it took more than ${resourceLimits.maxOldGenerationSizeMb} MiB`
-    : "its reader failed on it";
+function isMemory(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
 }
 
-function unreadable(path: string, why: string, cause?: unknown): Fault {
+function reasonOf(error: unknown): string {
+  if (!isMemory(error)) return "its reader failed on it";
+  return `reading it took more than ${resourceLimits.maxOldGenerationSizeMb} MiB`;
+}
+
+function unreadable(path: string, why: string): Fault {
   const message = `Cannot read ${JSON.stringify(path)} as code: ${why}, expected what people write`;
-  return new Fault("workspace.unreadable", message, { facts: { path }, cause });
+  return new Fault("workspace.unreadable", message, { facts: { path } });
 }
