@@ -125,4 +125,12 @@ export const patches: FaultPatch[] = [
     find: 'return { kind: "broken", why: "it is no JSON" };',
     replace: 'return { kind: "words" };',
   },
+  // A line that is too long is not told by its id.
+  { file: "src/cli/mcp/id-finder.ts", find: "this.id = value;", replace: "this.id = undefined;" },
+  // A channel takes any number of requests.
+  {
+    file: "src/gateways/websocket/mcp-channel.ts",
+    find: "if (this.#requests.size >= maxMcpRequests)",
+    replace: "if (this.#requests.size > 2 * maxMcpRequests)",
+  },
 ];

@@ -28,4 +28,10 @@ export const patches: FaultPatch[] = [
   { file: "src/adapters/output/spool/spool-log.ts", find: "    await last?.close();\n", replace: "" },
   // A listener who goes away is never forgotten.
   { file: "src/gateways/mcp/http/listen.ts", find: "    this.#watching.dispose();\n", replace: "" },
+  // A conversation of MCP goes on when its connection is gone.
+  {
+    file: "src/gateways/websocket/desk.ts",
+    find: "    this.#follows?.[Symbol.dispose]();\n    this.#channels?.[Symbol.dispose]();\n",
+    replace: "    this.#follows?.[Symbol.dispose]();\n",
+  },
 ];

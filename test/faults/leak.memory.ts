@@ -15,4 +15,18 @@ export const patches: FaultPatch[] = [
     find: "if (eldest.isIdle && eldest !== session) void this.#drop(eldest);",
     replace: "",
   },
+  // A reader of MCP that acknowledges nothing is sent everything.
+  {
+    file: "src/gateways/websocket/mcp-channel.ts",
+    find: 'if (eventCredit(this.#window).events === 0) return "parked";',
+    replace: "",
+  },
+  // Every word of progress waits for it.
+  {
+    file: "src/gateways/websocket/mcp-channel.ts",
+    find: "const about = aboutOf(message) ?? ++this.#lastWaiting;",
+    replace: "const about = ++this.#lastWaiting;",
+  },
+  // A client may have any number of requests unanswered.
+  { file: "src/cli/mcp/unanswered.ts", find: "this.#byId.size >= maxRequests || ", replace: "" },
 ];

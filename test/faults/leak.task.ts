@@ -78,4 +78,10 @@ export const patches: FaultPatch[] = [
     replace: "const options: CallToolRequestOptions = {",
     expect: "timeout",
   },
+  // A cancel that a cut swallowed is not said again.
+  {
+    file: "src/cli/mcp/conversation.ts",
+    find: "if (request.cancel !== undefined) this.#sendCancel(request, request.cancel);",
+    replace: "",
+  },
 ];

@@ -63,4 +63,18 @@ export const patches: FaultPatch[] = [
     find: "if (said === undefined) return undefined;",
     replace: "if (said !== undefined) return undefined;",
   },
+  // What is unanswered over stdio is not asked again.
+  { file: "src/cli/mcp/unanswered.ts", find: "request.isSent = false;", replace: "request.isSent = true;" },
+  // A new server is not told what the client began with.
+  {
+    file: "src/cli/mcp/standing.ts",
+    find: "if (this.#initialize === undefined || version === undefined) return undefined;",
+    replace: "if (this.#initialize !== undefined || version === undefined) return undefined;",
+  },
+  // What was asked before the cut stays open at the client.
+  {
+    file: "src/cli/mcp/conversation.ts",
+    find: "    for (const id of this.#asked) this.#parts.say(",
+    replace: "    for (const id of []) this.#parts.say(",
+  },
 ];
