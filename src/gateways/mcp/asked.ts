@@ -4,6 +4,7 @@ import {
   type ClientCapabilities,
   type Implementation,
   type JSONRPCRequest,
+  type Server,
   type ServerContext,
   TRACEPARENT_META_KEY,
 } from "@modelcontextprotocol/server";
@@ -11,14 +12,17 @@ import { newTraceparent, parseTraceparent } from "../../base/traceparent.ts";
 import type { Request } from "../../core/operations/operations.ts";
 import type { House } from "./house.ts";
 import type { McpPeer } from "./mcp-peer.ts";
-import type { PeerServer } from "./peer-server.ts";
+import type { ResourceWatches } from "./resources/resource-watches.ts";
 import { type ClientLimits, limitsOf } from "./settings.ts";
+
+/** A server that knows what its peer wants to be told of. */
+export type WatchingServer = Server & { readonly watches: ResourceWatches };
 
 /** One request of a peer, of either era. */
 export class Asked implements Request {
   readonly house: House;
   readonly peer: McpPeer;
-  readonly server: PeerServer;
+  readonly server: WatchingServer;
   readonly context: ServerContext;
   readonly params: Readonly<Record<string, unknown>>;
   /** Revisions before 2026-07-28 are `legacy`: a handshake, and requests in both directions. */
@@ -26,7 +30,7 @@ export class Asked implements Request {
   #traceparent: string | undefined;
 
   constructor(
-    place: { house: House; peer: McpPeer; server: PeerServer },
+    place: { house: House; peer: McpPeer; server: WatchingServer },
     request: JSONRPCRequest,
     context: ServerContext,
   ) {

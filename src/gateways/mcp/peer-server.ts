@@ -10,7 +10,7 @@ import { z } from "zod";
 import { answer } from "./handlers.ts";
 import type { House } from "./house.ts";
 import type { McpPeer } from "./mcp-peer.ts";
-import { ResourceWatches } from "./resources/subscribe.ts";
+import { ResourceWatches } from "./resources/resource-watches.ts";
 
 const anyParams = z.looseObject({});
 /** Names of the tasks extension that the SDK lets through only where they have a handler with a schema of their own. */

@@ -7,29 +7,6 @@ import { watchResource } from "./watch-resource.ts";
 const params = z.looseObject({ uri: z.string().max(4096) });
 const most = 64;
 
-/** What a session wants to be told of: by address, each until the session ends. */
-export class ResourceWatches implements Disposable {
-  readonly #watches = new Map<string, Disposable>();
-
-  get size(): number {
-    return this.#watches.size;
-  }
-
-  put(uri: string, watch: Disposable): void {
-    this.drop(uri);
-    this.#watches.set(uri, watch);
-  }
-
-  drop(uri: string): void {
-    this.#watches.get(uri)?.[Symbol.dispose]();
-    this.#watches.delete(uri);
-  }
-
-  [Symbol.dispose](): void {
-    for (const uri of [...this.#watches.keys()]) this.drop(uri);
-  }
-}
-
 /** Tells the session when the result at an address is there. An address that is nothing to it is never told of. */
 export async function subscribe(asked: Asked): Promise<Result> {
   const { house, server, caller } = asked;

@@ -35,12 +35,24 @@ test("in a session of 2025-11-25 a call that is asked for as a task is one: look
   await using rig = await McpRig.open({ tools });
   await using client = await rig.client(withForms);
   expect(client.getServerCapabilities()?.tasks).toMatchObject({ requests: { tools: { call: {} } } });
+  const told: unknown[] = [];
+  const ended = Promise.withResolvers<void>();
+  client.setNotificationHandler(
+    "notifications/tasks/status" as never,
+    { params: anything } as never,
+    ((status: object) => {
+      told.push("status" in status && status.status);
+      if (told.at(-1) === "completed") ended.resolve();
+    }) as never,
+  );
   const task = await newTask(client, "asking");
   const { taskId } = task;
   expect(task).toMatchObject({ ttl: 604_800_000, pollInterval: expect.any(Number) });
   const result = await ask(client, "tasks/result", { taskId });
   expect(result["content"]).toEqual([{ type: "text", text: 'it is "so"' }]);
   expect(result["_meta"]).toEqual({ "io.modelcontextprotocol/related-task": { taskId } });
+  await ended.promise;
+  expect(told.slice(-1)).toEqual(["completed"]);
   expect(await ask(client, "tasks/get", { taskId })).toMatchObject({ taskId, status: "completed" });
   expect(await ask(client, "tasks/list", {})).toMatchObject({ tasks: [{ taskId, status: "completed" }] });
   await expect(ask(client, "tasks/cancel", { taskId })).rejects.toMatchObject({ code: -32_602 });

@@ -7,25 +7,21 @@ import type { Asked } from "../asked.ts";
 import { attend } from "../attend.ts";
 import { endedAnswer } from "../call-answer.ts";
 import { invalidParams } from "../protocol-faults.ts";
-import { legacyTask, taskOf } from "./task-view.ts";
-import { taskCall } from "./tasks.ts";
+import { taskCall } from "./task-call.ts";
+import { legacyTaskOf } from "./task-view.ts";
 
 const listing = z.looseObject({ cursor: callId.optional() });
 const listed = 50;
 /** A result is waited for as long as its client does. */
 const longestWaitMs = 86_400_000;
 
-/** Tasks as 2025-11-25 had them: a tool that failed is a task that failed, and its result is fetched apart. */
-export async function getLegacyTask(asked: Asked, view: CallView): Promise<Record<string, unknown>> {
-  const task = await taskOf(asked.house, view);
-  const isFailed = view.phase === "failed" || view.phase === "expired";
-  return legacyTask(isFailed ? { ...task, status: "failed" } : task);
-}
-
 export async function cancelLegacyTask(asked: Asked, view: CallView): Promise<Result> {
   const { call, phase } = view;
   if (hasEnded(phase)) throw invalidParams(`Cannot cancel ${call}: it is ${phase}, expected a task that goes on`);
-  return await getLegacyTask(asked, await asked.house.operations["call.control"](asked, { call, action: "cancel" }));
+  return await legacyTaskOf(
+    asked.house,
+    await asked.house.operations["call.control"](asked, { call, action: "cancel" }),
+  );
 }
 
 /** The calls of this principal, newest first. */
@@ -34,7 +30,7 @@ export async function listLegacyTasks(asked: Asked): Promise<Result> {
   if (!parsed.success) throw invalidParams("Cannot list tasks: the cursor is none of ours");
   const { cursor: before } = parsed.data;
   const { calls } = await asked.house.operations["call.list"](asked, { limit: listed, ...(before && { before }) });
-  const tasks = await Promise.all(calls.map((view) => getLegacyTask(asked, view)));
+  const tasks = await Promise.all(calls.map((view) => legacyTaskOf(asked.house, view)));
   const last = calls.at(-1);
   return { tasks, ...(calls.length === listed && last && { nextCursor: last.call }) };
 }

@@ -33,8 +33,17 @@ export async function taskOf(house: Pick<House, "journal" | "settings">, view: C
   };
 }
 
-/** The same in the words of 2025-11-25. */
-export function legacyTask({ ttlMs: ttl, pollIntervalMs: pollInterval, ...task }: TaskView): Record<string, unknown> {
+/** A task as 2025-11-25 has them: there a tool that failed is a task that failed. */
+export async function legacyTaskOf(
+  house: Pick<House, "journal" | "settings">,
+  view: CallView,
+): Promise<Record<string, unknown>> {
+  const task = await taskOf(house, view);
+  const isFailed = view.phase === "failed" || view.phase === "expired";
+  return inOldWords(isFailed ? { ...task, status: "failed" } : task);
+}
+
+function inOldWords({ ttlMs: ttl, pollIntervalMs: pollInterval, ...task }: TaskView): Record<string, unknown> {
   return { ...task, ttl, pollInterval };
 }
 

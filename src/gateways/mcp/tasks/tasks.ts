@@ -1,25 +1,19 @@
-import { MissingRequiredClientCapabilityError, type Result } from "@modelcontextprotocol/server";
-import { z } from "zod";
+import type { Result } from "@modelcontextprotocol/server";
 import { openQuestion } from "../../../core/calls/open-question.ts";
-import { callId } from "../../../protocol/ids.ts";
 import { hasEnded } from "../../../protocol/phase.ts";
 import type { CallView } from "../../../protocol/result.ts";
 import type { Asked } from "../asked.ts";
 import { endedAnswer } from "../call-answer.ts";
-import { invalidParams } from "../protocol-faults.ts";
 import { showsForms } from "../question-form.ts";
 import { inputRequestsOf, takeResponses } from "../questions.ts";
-import { tasksExtension } from "../server-options.ts";
-import { cancelLegacyTask, getLegacyTask } from "./legacy-tasks.ts";
-import { knowsTasks } from "./new-task.ts";
-import { taskOf } from "./task-view.ts";
-
-const named = z.looseObject({ taskId: callId });
+import { cancelLegacyTask } from "./legacy-tasks.ts";
+import { taskCall } from "./task-call.ts";
+import { legacyTaskOf, taskOf } from "./task-view.ts";
 
 /** A task as it stands, with what it came to or what it asks. */
 export async function getTask(asked: Asked): Promise<Result> {
   const view = await taskCall(asked);
-  return asked.era === "legacy" ? await getLegacyTask(asked, view) : await detailed(asked, view);
+  return asked.era === "legacy" ? await legacyTaskOf(asked.house, view) : await detailed(asked, view);
 }
 
 /** Answers what a task asks; what it does not ask, or not any more, is passed over. */
@@ -37,17 +31,6 @@ export async function cancelTask(asked: Asked): Promise<Result> {
   if (asked.era === "legacy") return await cancelLegacyTask(asked, view);
   await asked.house.operations["call.control"](asked, { call: view.call, action: "cancel" });
   return {};
-}
-
-/** The call of the task that is named; one of another principal is as unknown as none. */
-export async function taskCall(asked: Asked): Promise<CallView> {
-  if (asked.era === "modern" && !knowsTasks(asked)) {
-    const requiredCapabilities = { extensions: { [tasksExtension]: {} } };
-    throw new MissingRequiredClientCapabilityError({ requiredCapabilities }, "Tasks need the tasks extension");
-  }
-  const parsed = named.safeParse(asked.params);
-  if (!parsed.success) throw invalidParams("Cannot find the task: there is none of this id, expected one of yours");
-  return await asked.house.operations["call.get"](asked, { call: parsed.data.taskId });
 }
 
 async function detailed(asked: Asked, view: CallView): Promise<Result> {
