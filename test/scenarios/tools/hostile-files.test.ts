@@ -15,24 +15,28 @@ import { sampleOf } from "./samples.ts";
 
 const patientMs = 300_000;
 const raceRounds = 2;
-/** Of one tool that is given all of them one after the other. */
+/** Of a daemon whose every tool was given all of them. */
 const mostGrownBytes = 300 * 1024 * 1024;
-/** Fields of any tool that name a file or a directory. */
-const pathFields = ["files", "images", "relevant_files", "files_checked", "path", "cwd"];
+/** Fields of any tool that name a file or a directory: of the first each bad one is marked, the others refuse the call. */
+const markedFields = ["relevant_files", "files_checked"];
+const refusedFields = ["files", "images", "path", "cwd"];
 
-/** The requests of a tool that name a path in every field that may. */
-function requestsOf({ name, inputSchema }: ToolView, path: string): Record<string, unknown>[] {
+/**
+ * The requests of a tool that name these paths in every field that may, and cite a line of each in its words. Where a bad
+ * one refuses the call each is named alone, so that none hides behind another.
+ */
+function requestsOf({ name, inputSchema }: ToolView, paths: readonly string[]): Record<string, unknown>[] {
   const properties = (inputSchema["properties"] ?? {}) as Record<string, { type?: string }>;
-  const fields = pathFields.filter((field) => Object.hasOwn(properties, field));
   const sample = sampleOf(name, "word");
-  return fields.map((field) => ({ ...sample, [field]: properties[field]?.type === "array" ? [path] : path }));
-}
-
-/** The requests of a tool that cite a line of a path in their words. */
-function citing({ name }: ToolView, path: string): Record<string, unknown>[] {
-  const sample = sampleOf(name, "word");
-  const field = ["findings", "prompt", "goal"].find((each) => Object.hasOwn(sample, each));
-  return field === undefined ? [] : [{ ...sample, [field]: `see ${path}:1` }];
+  const fieldsIn = (fields: readonly string[]) => fields.filter((field) => Object.hasOwn(properties, field));
+  const alone = fieldsIn(refusedFields).flatMap((field) =>
+    paths.map((path) => ({ ...sample, [field]: properties[field]?.type === "array" ? [path] : path })),
+  );
+  const marked = fieldsIn(markedFields).map((field) => [field, paths]);
+  const words = name === "challenge" ? "prompt" : "findings";
+  const cited = Object.hasOwn(sample, words) ? [[words, paths.map((path) => `see ${path}:1`).join("\n")]] : [];
+  const together = [...marked, ...cited];
+  return together.length === 0 ? alone : [...alone, { ...sample, ...Object.fromEntries(together) }];
 }
 
 promise(
@@ -46,19 +50,16 @@ promise(
     await using daemon = await startDaemon({ env: { ...glm, TOOL_PROFILE: "full", EXAI_ROOTS: root } });
     const tools = await shownTools(daemon);
     using session = await openSession(daemon);
-    for (const [kind, path] of Object.entries(paths)) {
-      const before = memoryOf(daemon.pid);
-      for (const tool of tools)
-        for (const input of [...requestsOf(tool, path), ...citing(tool, path)]) {
-          const told = await session.call(tool.name, input);
-          const what = `${kind}, ${tool.name} ${JSON.stringify(input)}: ${told.slice(0, 2000)}`;
-          for (const word of [outsideWord, secretWord, "PATH=", '"code":"internal"'])
-            expect(told, what).not.toContain(word);
-          expect(told, what).toMatch(/"phase":"(succeeded|failed)"|"error":/);
-        }
-      expect(memoryOf(daemon.pid) - before, kind).toBeLessThan(mostGrownBytes);
-      expect(await session.call("echo", { text: `still here after ${kind}` })).toContain("still here");
-    }
+    const before = memoryOf(daemon.pid);
+    for (const tool of tools)
+      for (const input of requestsOf(tool, paths)) {
+        const told = await session.call(tool.name, input);
+        const what = `${tool.name} ${JSON.stringify(input)}: ${told.slice(0, 2000)}`;
+        for (const word of [outsideWord, secretWord, "PATH=", '"code":"internal"'])
+          expect(told, what).not.toContain(word);
+        expect(told, what).toMatch(/"phase":"(succeeded|failed)"|"error":/);
+      }
+    expect(memoryOf(daemon.pid) - before).toBeLessThan(mostGrownBytes);
     expect(JSON.stringify(vendor.seen.map(({ body }) => body))).not.toMatch(`${outsideWord}|${secretWord}`);
   },
   patientMs,
@@ -78,9 +79,8 @@ promise(
     const before = arena.swaps();
     for (let round = 0; round < raceRounds; round++)
       for (const tool of tools)
-        for (const path of [join(root, "swap/file"), join(root, "leaf")])
-          for (const input of [...requestsOf(tool, path), ...citing(tool, path)])
-            expect(await session.call(tool.name, input)).not.toContain(outsideWord);
+        for (const input of requestsOf(tool, [join(root, "swap/file"), join(root, "leaf")]))
+          expect(await session.call(tool.name, input)).not.toContain(outsideWord);
     expect(arena.swaps()).toBeGreaterThan(before);
     expect(JSON.stringify(vendor.seen.map(({ body }) => body))).not.toContain(outsideWord);
   },

@@ -11,12 +11,11 @@ const manyFiles = 100_000;
 const sparseBytes = 2 * 1024 ** 3;
 const binaryBytes = 256 * 1024;
 
-/** A root full of what a tool should not trip over, beside what it must not reach; each name with its path. */
-export async function hostileFiles(folder: string): Promise<{ root: string; paths: Record<string, string> }> {
+/** A root full of what a tool should not trip over, beside what it must not reach; the path of each. */
+export async function hostileFiles(folder: string): Promise<{ root: string; paths: string[] }> {
   const root = join(folder, "root");
   const outside = join(folder, "outside");
-  for (const each of [root, outside, join(root, "many"), join(root, "swap"), join(root, "swap-link-away")])
-    await mkdir(each);
+  for (const each of [root, outside, join(root, "many")]) await mkdir(each);
   const at = (name: string) => join(root, name);
   await writeFile(join(outside, "kept.ts"), `export const word = "${outsideWord}";\n`);
   await writeFile(at(".env"), `WORD=${secretWord}\n`);
@@ -29,21 +28,22 @@ export async function hostileFiles(folder: string): Promise<{ root: string; path
   execFileSync("sh", ["-c", `cd "$0" && seq -f 'file-%.0f.txt' 1 ${manyFiles} | xargs touch`, at("many")]);
   return {
     root,
-    paths: {
-      "outside the roots": join(outside, "kept.ts"),
-      "outside by ..": join(root, "..", "outside", "kept.ts"),
-      "the kernel's own": "/proc/self/environ",
-      "a link that leads outside": at("link.ts"),
-      "a directory that is a link outside": at("linked/kept.ts"),
-      "a device": "/dev/zero",
-      ".env": at(".env"),
-      "a file of 2 GiB": at("sparse.log"),
-      "a binary": at("binary.bin"),
-      "a FIFO": at("pipe"),
-      "a directory of 100,000 files": at("many"),
-      "a name that is none": at("no\u0000name"),
-      "nothing of that name": at("gone.ts"),
-    },
+    paths: [
+      join(outside, "kept.ts"),
+      `${root}/../outside/kept.ts`,
+      // The kernel's own, and what never ends.
+      "/proc/self/environ",
+      "/dev/zero",
+      at("link.ts"),
+      at("linked/kept.ts"),
+      at(".env"),
+      at("sparse.log"),
+      at("binary.bin"),
+      at("pipe"),
+      at("many"),
+      at("no\u0000name"),
+      at("gone.ts"),
+    ],
   };
 }
 
