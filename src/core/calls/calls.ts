@@ -256,7 +256,7 @@ export class Calls {
     await orAborted(this.#recovered.promise, signal);
     const parent = this.#runs.get(above);
     if (parent === undefined) throw new Error(`Expected ${above} to run`);
-    const { id } = await this.start(startBelow(parent, child, parent.leftMs));
+    const { id } = await this.start(startBelow(parent, child, parent.deadline.leftMs));
     using _events = child.onEvent && this.#services.journal.listen(id, child.onEvent);
     const view = await orAborted(this.#endingOf(id), signal);
     if (view === undefined) throw new Fault("call.unknown", `Cannot find call ${id}`);

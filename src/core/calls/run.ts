@@ -58,7 +58,7 @@ export class Run {
   readonly #outbox: Outbox;
   readonly #conclusion: Conclusion;
   readonly #stop = new Stop();
-  readonly #deadline: Deadline;
+  readonly deadline: Deadline;
   readonly #gate = new Gate();
   /** What ends, rests and goes on with this call. */
   readonly family = new Family();
@@ -88,7 +88,7 @@ export class Run {
     const onQueued = (place: number) => void this.#outbox.emit("call.queued", { place });
     const ask = { ...needsOf(subject), onQueued };
     this.#seat = new Seat({ admission: services.admission, ask, gate: this.#gate });
-    this.#deadline = new Deadline(clock, subject.leftMs, () => this.cancel("deadline"));
+    this.deadline = new Deadline(clock, subject.leftMs, () => this.cancel("deadline"));
     this.#underParent = subject.parent?.family.adopt(this);
     const accepted = { kind: "new", sharedWith: row.sharedWith } as const;
     this.begun = call === undefined ? Promise.resolve({ accepted, state: row.state }) : this.#outbox.begin(call);
@@ -115,10 +115,6 @@ export class Run {
   /** Counts what a call below it used before this start of the daemon. */
   inherit({ call, usage }: CallView): void {
     if (!this.family.knows(call)) this.#context?.account.inherit(usage);
-  }
-
-  get leftMs(): number {
-    return this.#deadline.leftMs;
   }
 
   /** No new step starts, commands are frozen, permits go back. Without effect on what waits, ends or has ended. */
@@ -164,7 +160,7 @@ export class Run {
       this.#conclusion.fail(error);
     } finally {
       this.#seat[Symbol.dispose]();
-      this.#deadline[Symbol.dispose]();
+      this.deadline[Symbol.dispose]();
       this.#rest?.[Symbol.dispose]();
       this.#underParent?.[Symbol.dispose]();
       this.family.cancel("caller", "the call above it has ended");
@@ -247,7 +243,7 @@ export class Run {
       outbox: this.#outbox,
       record,
       gate: this.#gate,
-      deadline: this.#deadline,
+      deadline: this.deadline,
       stop: this.#stop,
       startedAt: record.startedAt ?? this.#services.clock.wallMs(),
       traceparent,
@@ -268,7 +264,7 @@ export class Run {
       questions: new Questions({ newId, clock, outbox, record: this.#subject.record }),
       seat: this.#seat,
       gate: this.#gate,
-      deadline: this.#deadline,
+      deadline: this.deadline,
       clock,
       signal: this.#stop.signal,
       frozen: () => this.#frozen(),
