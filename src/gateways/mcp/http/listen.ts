@@ -15,7 +15,7 @@ import { EventStream } from "./event-stream.ts";
 export interface Changes {
   onChange(listener: (event: ServerEvent) => void): Disposable;
   /** Tells of changes of a resource that this peer may read; `undefined` where there is none. */
-  watch?(peer: McpPeer, uri: string, onUpdated: () => void): Promise<Disposable | undefined>;
+  watch(peer: McpPeer, uri: string, onUpdated: () => void): Promise<Disposable | undefined>;
 }
 
 const maxResources = 64;
@@ -93,7 +93,7 @@ export class Listening implements Disposable {
     const watched: string[] = [];
     for (const uri of new Set(uris)) {
       const onUpdated = () => void this.#tell("notifications/resources/updated", { uri });
-      const watching = await changes.watch?.(peer, uri, onUpdated);
+      const watching = await changes.watch(peer, uri, onUpdated);
       if (watching === undefined) continue;
       if (this.#watching.disposed) watching[Symbol.dispose]();
       else this.#watching.use(watching);

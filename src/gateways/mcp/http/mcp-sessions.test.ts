@@ -85,6 +85,17 @@ test("a session that nobody used for its time to live has ended, and one in use 
   expect((await rig.ask({ ...session, body: list })).status).toBe(404);
 });
 
+test("a session whose client only listens is in use", async () => {
+  await using rig = await McpHttpRig.open();
+  const session = await rig.session();
+  const stream = await rig.begin({ ...session, method: "GET" });
+  stream.resume();
+  await rig.clock.advance(5 * 3_600_000);
+  expect((await rig.ask({ ...session, body: list })).status).toBe(200);
+  stream.destroy();
+  await expect.poll(() => rig.connections).toBe(0);
+});
+
 test("DELETE ends a session, and what came before it says 404", async () => {
   await using rig = await McpHttpRig.open();
   const session = await rig.session();

@@ -81,6 +81,17 @@ export class McpSessions implements AsyncDisposable {
     await this.#drop(session);
   }
 
+  /** While it is held, the session is in use though nothing is asked of it. */
+  keepSeen(session: McpSession): Disposable {
+    const { clock, sessionTtlMs } = this.#parts;
+    const see = () => {
+      timer = clock.timer(sessionTtlMs * seenShare, see);
+      void this.#see(session);
+    };
+    let timer = clock.timer(sessionTtlMs * seenShare, see);
+    return { [Symbol.dispose]: () => timer[Symbol.dispose]() };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#endings[Symbol.dispose]();
     await Promise.all([...this.#live.values()].map((session) => this.#drop(session)));
@@ -115,7 +126,8 @@ export class McpSessions implements AsyncDisposable {
     for (const eldest of this.#live.values()) {
       if (excess <= 0) return;
       excess -= 1;
-      if (eldest.isIdle && eldest !== session) void this.#drop(eldest);
+      const isForgotten = eldest.transport.isIdle && this.#sinceSeen(eldest) > this.#parts.sessionTtlMs;
+      if ((eldest.isIdle || isForgotten) && eldest !== session) void this.#drop(eldest);
     }
   }
 

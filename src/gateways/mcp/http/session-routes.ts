@@ -71,6 +71,7 @@ export class SessionRoutes {
     } else {
       using _here = this.#parts.presences.arrive(session.caller);
       using _connection = this.#parts.rates.connection(exchange.caller);
+      using _seen = this.#parts.sessions.keepSeen(session);
       await this.#stream(exchange, session);
     }
   }
