@@ -58,6 +58,7 @@ export const patches: FaultPatch[] = [
     file: "src/core/calls/run.ts",
     find: '      this.family.cancel("caller", "the call above it has ended");\n',
     replace: "",
+    expect: "timeout",
   },
   // A client that closes its exchange cancels nothing.
   {
