@@ -129,5 +129,4 @@ export const waits: Partial<Record<PromiseId, string>> = {};
 export const partlyWaits: Partial<Record<PromiseId, string>> = {
   "auth.repository": "the named command git, whose diff and blame run a repository's filters as plain git does",
   "say.metrics": "the live page",
-  "run.breaker": "upstream servers",
 };
