@@ -5,7 +5,13 @@ import { HttpRig, sentEvents } from "../../../test/support/http-rig.ts";
 import { apiRoutes } from "./api-routes.ts";
 import { HttpGateway } from "./http-gateway.ts";
 
-const open = new Set(["/healthz", "/readyz", "/openapi.json"]);
+const open = new Set([
+  "/healthz",
+  "/readyz",
+  "/openapi.json",
+  "/.well-known/oauth-protected-resource",
+  "/.well-known/oauth-protected-resource/mcp",
+]);
 
 promise(
   "auth.fail-closed",
@@ -29,7 +35,7 @@ promise(
         const headers = authorization === undefined ? {} : { authorization };
         const { status, headers: told } = await rig.ask(path, { method, token: undefined, headers });
         expect([method, path, authorization, status]).toEqual([method, path, authorization, 401]);
-        expect(told["www-authenticate"]).toBe("Bearer");
+        expect(told["www-authenticate"]).toMatch(path === "/mcp" ? /^Bearer resource_metadata="http/ : /^Bearer$/);
       }
     expect(rig.calls.count).toBe(0);
   },
