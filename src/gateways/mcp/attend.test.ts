@@ -165,7 +165,7 @@ promise(
   async () => {
     await using rig = await McpRig.open();
     await using client = await rig.client();
-    const bad = await client.callTool({ name: "echo", arguments: { text: 7 } });
+    const bad = await client.callTool({ name: "echo", arguments: { text: 7 } }).catch((refused: unknown) => refused);
     expect(bad).toMatchObject({ isError: true, structuredContent: { fault: { code: "input.invalid" } } });
     await expect(client.callTool({ name: "ecko" })).rejects.toMatchObject({ code: -32_602 });
     await using raw = await rig.raw();

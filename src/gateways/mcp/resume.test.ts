@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { z } from "zod";
 import { promise } from "../../../test/promise.ts";
+import { someone } from "../../../test/support/core.ts";
 import { McpRig } from "../../../test/support/mcp-rig.ts";
 import { testTool } from "../../../test/support/socket-rig.ts";
 import type { CallContext } from "../../core/calls/work.ts";
@@ -19,7 +20,8 @@ promise(
     await using first = await rig.client();
     await using second = await rig.client();
     await using eve = await rig.client({ principal: "eve" });
-    const whole = first.callTool({ name: "gated" });
+    const asking = { caller: someone("ada"), signal: new AbortController().signal };
+    await rig.operations["call.start"](asking, { tool: "gated", input: {} });
     const { call, emit, flushed } = await running.promise.then((context) => ({
       call: context.call,
       emit: (message: string) => context.emit("call.progress", { message }),
@@ -42,7 +44,7 @@ promise(
     emit("two");
     await flushed();
     done.resolve("whole");
-    expect(await rest).toEqual(await whole);
+    expect(await rest).toEqual(await first.callTool({ name: "calls", arguments: { action: "get", call } }));
     expect(told).toEqual(["two"]);
   },
 );
