@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { clientOf, never } from "../socket-client.ts";
+import { clientOf, startPatiently } from "../socket-client.ts";
 import { daemonOver, program } from "./servers.ts";
 
 test.each(["2025-11-25", "2026-07-28"])(
@@ -8,7 +8,7 @@ test.each(["2025-11-25", "2026-07-28"])(
     await using daemon = await daemonOver({ notebook: program("mcp-notebook", [], { protocol }) });
     await using client = clientOf(daemon);
     const answered = async (value: unknown) => {
-      const call = await client.start("notebook.ask", { input: {}, follow: true }, never);
+      const call = await startPatiently(client, "notebook.ask", { input: {}, follow: true });
       for await (const event of call.events)
         if ("type" in event && event.type === "input.requested") {
           const { request, prompt, schema } = event.data as { request: string; prompt: string; schema?: unknown };
@@ -28,7 +28,7 @@ test.each(["2025-11-25", "2026-07-28"])(
 test("what a server says of its progress is the call's progress, and no flood of it fills the journal", async () => {
   await using daemon = await daemonOver({ notebook: program("mcp-notebook") });
   await using client = clientOf(daemon);
-  const call = await client.start("notebook.count", { input: { to: 5000 }, follow: true }, never);
+  const call = await startPatiently(client, "notebook.count", { input: { to: 5000 }, follow: true });
   const progress: unknown[] = [];
   for await (const event of call.events)
     if ("type" in event && event.type === "call.progress") progress.push(event.data);

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { promise } from "../../promise.ts";
-import { clientOf, never } from "../socket-client.ts";
+import { clientOf, never, startPatiently } from "../socket-client.ts";
 import { daemonOver, fileSays, place, program } from "./servers.ts";
 
 promise(
@@ -13,12 +13,12 @@ promise(
     const file = join(folder.path, "waiting");
     await using daemon = await daemonOver({ notebook: program("mcp-notebook") });
     await using client = clientOf(daemon);
-    const call = await client.start("notebook.wait", { input: { file } }, never);
+    const call = await startPatiently(client, "notebook.wait", { input: { file } });
     await fileSays(file, /waits/);
     await call.control("cancel");
     expect(await call.result()).toMatchObject({ phase: "cancelled" });
     await fileSays(file, /was cancelled/);
-    const other = await client.start("notebook.remember", { input: { note: "milk" } }, never);
+    const other = await startPatiently(client, "notebook.remember", { input: { note: "milk" } });
     expect(await other.result()).toMatchObject({ phase: "succeeded" });
   },
   60_000,
@@ -38,7 +38,7 @@ promise(
     {
       await using client = clientOf(daemon);
       for (const [server, file] of [["acting", acted] as const, ["reading", read] as const])
-        ids.push((await client.start(`${server}.append`, { input: { file } }, never)).id);
+        ids.push((await startPatiently(client, `${server}.append`, { input: { file } })).id);
       await Promise.all([fileSays(acted, /done/), fileSays(read, /done/)]);
       await daemon.kill("SIGKILL");
     }
