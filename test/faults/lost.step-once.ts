@@ -15,6 +15,12 @@ export const patches: FaultPatch[] = [
   },
   // What a call started before a crash is started once more.
   { file: "src/core/calls/below.ts", find: "      key: `child:${id}:${step}`,\n", replace: "" },
+  // A program begins before it is on record that it does.
+  {
+    file: "src/tools/exec/exec-tool.ts",
+    find: "  await context.flushed();\n  signal.throwIfAborted();\n",
+    replace: "",
+  },
   // A server behind the daemon is asked again for what it may have done.
   {
     file: "src/tools/upstream/upstream-tool.ts",

@@ -38,6 +38,8 @@ export class OpenCall {
   readonly aborting = new AbortController();
   pausable: Pausable | undefined;
   feedable: Feedable | undefined;
+  /** When what was emitted so far is durable: a test's gate. */
+  flushed: () => Promise<void> = async () => {};
   readonly #started = Promise.withResolvers<void>();
 
   /** Resolves once the command runs and can be controlled. */
@@ -63,7 +65,7 @@ export class OpenCall {
       account: new Account({ usage: noUsage, limits: limitsOf({}), above: undefined }),
       files: new Map(),
       emit: (type, data) => void this.events.push({ type, data }),
-      flushed: async () => {},
+      flushed: () => this.flushed(),
       pausable: (part) => {
         this.pausable = part;
         return nothing;

@@ -31,6 +31,24 @@ describe.skipIf(process.platform !== "linux")("exec", () => {
   const written = () => bench.written();
   const until = (pattern: RegExp) => bench.until(pattern);
 
+  promise("lost.step-once", "a program begins only once it is on record that it does", async () => {
+    const open = new OpenCall();
+    const asked = Promise.withResolvers<void>();
+    const durable = Promise.withResolvers<void>();
+    open.flushed = () => {
+      asked.resolve();
+      return durable.promise;
+    };
+    const running = run({ argv: program("exits-with", "0") }, { open });
+    await asked.promise;
+    for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+    expect(open.events).toEqual([]);
+    open.aborting.abort(new Cancelled("caller"));
+    durable.resolve();
+    await expect(running).rejects.toBeInstanceOf(Cancelled);
+    expect(open.events).toEqual([]);
+  });
+
   test("what nothing confines is for the owner alone, unless the settings say otherwise", async () => {
     const argv = program("exits-with", "0");
     await expect(run({ argv }, { role: "user" })).rejects.toMatchObject({ code: "process.refused" });

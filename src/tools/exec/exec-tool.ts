@@ -58,6 +58,9 @@ async function runCommand(parts: ExecParts, context: CallContext, command: ExecI
   await using place = await workingDirectory(parts, context, { cwd: command.cwd, roots: plan.workRoots });
   await checkPlan(plan, parts, place.path);
   using credential = parts.credential(context);
+  // After a crash only what is on record as begun is not begun again.
+  await context.flushed();
+  signal.throwIfAborted();
   await using child = await start(parts, context, { command, plan, place, env: credential.env });
   await using log = await outputs.open({ call, principal: owner.principal, overflow: command.overflow });
   const { way } = processes.confinement;

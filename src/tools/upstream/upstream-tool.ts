@@ -52,7 +52,8 @@ export function upstreamTool(parts: UpstreamToolParts, { server, name, known }: 
     version: versionOf(server, known),
     scope: "tools",
     lane: "work",
-    idempotent: isIdempotent,
+    // What only reads may answer otherwise the next moment.
+    idempotent: isOneOf(server.idempotent, name),
     resumable: true,
     onDisconnect: "keep",
     timeoutMs: () => server.timeoutMs ?? parts.timeoutMs,
