@@ -150,6 +150,17 @@ promise("run.caches", "an answer that was cut at its limit is nobody else's answ
   expect((await bench.call(ada, asked)).result).toMatchObject({ content: "echo: explain" });
 });
 
+promise("run.caches", "the same question about a file that has changed is asked again", async () => {
+  await using bench = await TalkBench.open();
+  const path = join(bench.folder, "plan.txt");
+  const asked = { tool: "chat", input: { prompt: "is it good?", files: [path] } };
+  for (const text of ["the first plan", "the second plan"]) {
+    await writeFile(path, text);
+    await bench.call(bench.someone("ada"), asked);
+  }
+  expect(messagesOf(bench, 1).join()).toContain("the second plan");
+});
+
 test("under auto the question is composed for the model that it is sent to", async () => {
   const auto = [
     { when: "thinking", model: "bench/one" },

@@ -10,7 +10,7 @@ import { type Composed, compose, extentOf } from "../core/threads/composing.ts";
 import { adoptedBy, threadFor, withContinuation } from "../core/threads/continuation.ts";
 import type { Conversations } from "../core/threads/conversations.ts";
 import type { Turn } from "../core/threads/turn.ts";
-import { modelName, outputTokens, prompt, questionFields } from "../core/tools/question-fields.ts";
+import { modelName, namesFiles, outputTokens, prompt, questionFields } from "../core/tools/question-fields.ts";
 import { renamed } from "../core/tools/renamed.ts";
 import { defineTool, type Tool } from "../core/tools/tool.ts";
 import { Fault } from "../protocol/fault.ts";
@@ -63,6 +63,7 @@ export function chatTool(parts: ChatParts): Tool {
     scope: "tools",
     lane: "work",
     idempotent: true,
+    readsFiles: namesFiles,
     resumable: true,
     onDisconnect: "keep",
     version: "2",

@@ -92,10 +92,10 @@ export function rowOf(call: NewCall, at: number): CallRow {
 
 /** What makes a call outside a thread that is not alone by its key the same as another: only for idempotent tools and top-level. */
 function identityOf(
-  { caller, request, work }: Start,
+  { caller, request, work, input: given }: Start,
   { input, options, sharedAfter }: { input: string; options: CallOptions; sharedAfter: number },
 ): Pick<NewCall, "share"> {
-  if (!work.idempotent || caller.call !== undefined) return {};
+  if (!work.idempotent || caller.call !== undefined || work.readsFiles?.(given) === true) return {};
   const hash = hashOf([
     request.tool,
     work.version,

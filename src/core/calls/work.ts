@@ -115,6 +115,8 @@ export interface Work {
   readonly maxSteps?: number;
   /** The same request twice may share one run. */
   readonly idempotent: boolean;
+  /** Whether this input names files, which may be others the next time: such a run is shared with nobody. */
+  readsFiles?(input: Readonly<Record<string, unknown>>): boolean;
   /** Recovery may run it again; its steps are not repeated. */
   readonly resumable: boolean;
   /** It has no effect outside of its steps: it may begin while its acceptance is on its way, and go in one commit with it. */

@@ -17,5 +17,16 @@ export const questionFields = {
   use_websearch: z.boolean().optional(),
 } as const;
 
+/** Whether a question's answer depends on files. */
+export function namesFiles({
+  files = [],
+  images = [],
+}: {
+  files?: unknown[] | undefined;
+  images?: unknown[] | undefined;
+}): boolean {
+  return files.length + images.length > 0;
+}
+
 export const prompt = z.string().min(1).max(1_000_000);
 export const outputTokens = z.int().min(1).max(1_000_000);

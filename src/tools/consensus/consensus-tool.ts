@@ -3,6 +3,7 @@ import { unlimited } from "../../core/budgets/spending.ts";
 import type { CallContext } from "../../core/calls/work.ts";
 import type { Models } from "../../core/models/models.ts";
 import { adoptedBy, threadFor, withContinuation } from "../../core/threads/continuation.ts";
+import { namesFiles } from "../../core/tools/question-fields.ts";
 import { defineTool, type Tool } from "../../core/tools/tool.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { Result } from "../../protocol/result.ts";
@@ -33,6 +34,7 @@ export function consensusTool(parts: ConsensusParts): Tool {
     scope: "tools",
     lane: "work",
     idempotent: true,
+    readsFiles: namesFiles,
     resumable: true,
     onDisconnect: "keep",
     version: "1",
