@@ -27,6 +27,12 @@ export interface Running extends AsyncDisposable {
   readonly stopped: Promise<Ended>;
 }
 
+/** Of what loading and recovering took of the event loop, the first calls are not refused as too many. */
+async function begun<T>({ load }: Pick<Core, "load">, serve: () => Promise<T>): Promise<T> {
+  using _late = load.lateForAReason();
+  return await serve();
+}
+
 /**
  * Starts a core, part after part, and then what serves it, which answers where it is reached; what fails is named and
  * undoes what had started. Commands of an earlier start are ended and its calls taken over before anybody is let in.
@@ -55,7 +61,7 @@ export async function openRunning<Serving extends { address: string }>(
     address: () => address,
     perDay: () => live.perDay(),
   });
-  const serving = await serve(base, core);
+  const serving = await begun(core, () => serve(base, core));
   address = serving.address;
   const stopped = stopping.promise.then(async (mode) => {
     await core.calls.drain(mode === "drain" ? live.settings.drainMs : 0);
