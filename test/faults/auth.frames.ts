@@ -133,4 +133,16 @@ export const patches: FaultPatch[] = [
     find: "if (this.#requests.size >= maxMcpRequests)",
     replace: "if (this.#requests.size > 2 * maxMcpRequests)",
   },
+  // A server behind the daemon asks without end: each answer to it is one more socket.
+  {
+    file: "src/adapters/upstreams/mcp/guarded-fetch.ts",
+    find: "if (pending >= parts.maxPending)",
+    replace: "if (pending > 10 * parts.maxPending)",
+  },
+  // Its questions heap up.
+  {
+    file: "src/adapters/upstreams/mcp/mcp-connector.ts",
+    find: "if (waiting >= mostQuestions)",
+    replace: "if (waiting >= 2 * mostQuestions)",
+  },
 ];

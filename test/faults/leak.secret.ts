@@ -67,4 +67,16 @@ export const patches: FaultPatch[] = [
     find: "said.last = scrub(line).slice(0, mostLastWords);",
     replace: "said.last = line.slice(0, mostLastWords);",
   },
+  // And says them while it is reached.
+  {
+    file: "src/adapters/upstreams/mcp/mcp-connector.ts",
+    find: "const message = clean(fault?.message ??",
+    replace: "const message = (fault?.message ??",
+  },
+  // And says them of how far it is.
+  {
+    file: "src/adapters/upstreams/mcp/mcp-connection.ts",
+    find: "onProgress({ message: this.#parts.clean(message),",
+    replace: "onProgress({ message,",
+  },
 ];

@@ -9,6 +9,8 @@ import type { Sdk } from "./sdk.ts";
 
 /** A server that is told of the end of its session is not waited for longer. */
 const farewellMs = 2000;
+/** What is sent to a server besides the calls of a session: its own questions answered, its tools listed. */
+const sentBesides = 64;
 
 type SendOptions = Parameters<StreamableHTTPClientTransport["send"]>[1];
 
@@ -35,6 +37,7 @@ export class AddressLink implements Link {
       server: server.name,
       clock,
       maxBytes: server.maxBytes,
+      maxPending: server.calls + sentBesides,
       signal: this.#stop.signal,
       onFault: (fault) => this.fail(fault),
     });

@@ -9,6 +9,8 @@ export interface GuardedFetchParts {
   clock: Clock;
   /** The longest message; of a stream of events each may be so long. */
   maxBytes: number;
+  /** Requests at once whose answer has not begun. */
+  maxPending: number;
   /** Ends requests that have no signal of their own. */
   signal: AbortSignal;
   /** It sent what nobody can read. */
@@ -22,9 +24,14 @@ const carriageReturn = 0x0d;
 export function guardedFetch(parts: GuardedFetchParts): FetchLike {
   const { clock } = parts;
   const pace = new Pace({ clock });
+  let pending = 0;
   return async (url, init) => {
     const signal = init?.signal ?? parts.signal;
-    const response = await fetch(url, { ...init, signal });
+    if (pending >= parts.maxPending) throw refused(parts, "it answers nothing of what it is sent");
+    pending += 1;
+    const response = await fetch(url, { ...init, signal }).finally(() => {
+      pending -= 1;
+    });
     if (response.body === null) return response;
     const meter = isStream(response) ? new EventMeter() : new BodyMeter();
     const body = response.body.pipeThrough(new TransformStream(limit({ ...parts, signal }, pace, meter)));
@@ -37,24 +44,25 @@ function isStream({ headers }: Response): boolean {
   return headers.get("content-type")?.trimStart().toLowerCase().startsWith("text/event-stream") === true;
 }
 
-function limit(
-  { server, maxBytes, signal, onFault }: GuardedFetchParts,
-  pace: Pace,
-  meter: Meter,
-): Transformer<Uint8Array, Uint8Array> {
+function limit(parts: GuardedFetchParts, pace: Pace, meter: Meter): Transformer<Uint8Array, Uint8Array> {
+  const { maxBytes, signal } = parts;
   return {
     async transform(chunk, controller) {
       const messages = meter.read(chunk);
-      if (meter.longest > maxBytes) {
-        const message = `Cannot read what ${server} sent: a message of it is longer than ${maxBytes} bytes`;
-        const fault = new Fault("upstream.unreadable", message, { facts: { server, maxBytes } });
-        onFault(fault);
-        throw fault;
-      }
+      if (meter.longest > maxBytes) throw refused(parts, `a message of it is longer than ${maxBytes} bytes`);
       await pace.took({ bytes: chunk.length, messages }, signal);
       controller.enqueue(chunk);
     },
   };
+}
+
+/** Nothing more is taken from it. */
+function refused({ server, maxBytes, onFault }: GuardedFetchParts, why: string): Fault {
+  const fault = new Fault("upstream.unreadable", `Cannot read what ${server} sent: ${why}`, {
+    facts: { server, maxBytes },
+  });
+  onFault(fault);
+  return fault;
 }
 
 interface Meter {

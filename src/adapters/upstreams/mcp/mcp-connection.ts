@@ -103,7 +103,7 @@ export class McpConnection implements UpstreamConnection {
       allowInputRequired: true,
       toolDefinition: definitionOf(tool),
       onprogress: ({ progress: done, total, message = "" }) =>
-        onProgress({ message, done, ...(total !== undefined && { total }) }),
+        onProgress({ message: this.#parts.clean(message), done, ...(total !== undefined && { total }) }),
     };
     const answered = this.#parts.client.callTool(params as CallToolRequest["params"], options);
     return await this.#answered(answered, asked, signal);

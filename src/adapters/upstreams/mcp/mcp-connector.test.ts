@@ -1,9 +1,12 @@
 import { mkdtemp, realpath, rm } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { json } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { promise } from "../../../../test/promise.ts";
 import { HttpNotebook } from "../../../../test/support/upstreams/http-server.ts";
+import { Cancelled } from "../../../base/abort.ts";
 import { SystemClock } from "../../../base/clock.ts";
 import { SortableIds } from "../../../base/ids.ts";
 import { type UpstreamServer, upstreamServers } from "../../../core/upstreams/server.ts";
@@ -17,6 +20,7 @@ const programs = join(import.meta.dirname, "../../../../test/programs");
 const clock = new SystemClock();
 const ids = new SortableIds(clock);
 const never = new AbortController().signal;
+const credential = "a-token-that-nobody-tells";
 
 interface Rig extends UpstreamPlace {
   said: string[];
@@ -41,7 +45,7 @@ async function rigOf(name: string, args: readonly string[], more: object = {}): 
     leastWay: undefined,
     paths: { isDirectory: async () => true },
     hold: async (_, path) => ({ path, async [Symbol.asyncDispose]() {} }),
-    variable: () => undefined,
+    variable: (name) => (name === "NOTEBOOK_TOKEN" ? credential : undefined),
     scrubber: () => (text) => text,
   });
   return {
@@ -110,5 +114,123 @@ promise(
     await using connection = await reach(rig);
     expect(await connection.call(asked("recall"), never)).toEqual({ content: "" });
     expect(rig.said).toContain("the notebook is open");
+  },
+);
+
+interface Heard {
+  id?: number | string;
+  method?: string;
+  params?: { _meta?: { progressToken?: number } };
+  error?: unknown;
+}
+
+/** Puts what a server says to each request in the place of what the notebook would. */
+function insteadOf(notebook: HttpNotebook, say: (heard: Heard, to: ServerResponse, from: IncomingMessage) => unknown) {
+  const handle = async (request: IncomingMessage, response: ServerResponse) =>
+    await say((await json(request)) as Heard, response, request);
+  notebook.instead = (request, response) => {
+    if (request.method !== "POST") response.writeHead(405).end();
+    else void handle(request, response);
+    return true;
+  };
+}
+
+function answer(response: ServerResponse, message: object): void {
+  response.writeHead(200, { "content-type": "application/json" });
+  response.end(JSON.stringify({ jsonrpc: "2.0", ...message }));
+}
+
+function event(message: object): string {
+  return `data: ${JSON.stringify({ jsonrpc: "2.0", ...message })}\n\n`;
+}
+
+/** What a server of 2025-11-25 says until its tool is called; whether that was it. */
+function began({ id, method }: Heard, response: ServerResponse): boolean {
+  const capabilities = { tools: {} };
+  const result = { protocolVersion: "2025-11-25", capabilities, serverInfo: { name: "other", version: "1" } };
+  if (method === "initialize") answer(response, { id, result });
+  else if (method === "notifications/initialized") response.writeHead(202).end();
+  else return false;
+  return true;
+}
+
+const addressed = { token: "NOTEBOOK_TOKEN", protocol: "2025-11-25" };
+
+promise(
+  "leak.secret",
+  "a server that says its credential while it is reached, or of how far it is, says it to nobody",
+  async () => {
+    await using notebook = await HttpNotebook.open();
+    await using rig = await rigOf("mcp-notebook", []);
+    const place: Rig = { ...rig, server: serverOf({ url: notebook.url, ...addressed }) };
+    insteadOf(notebook, ({ id }, response, { headers }) =>
+      answer(response, { id, error: { code: -32_000, message: `${headers.authorization} is wrong` } }),
+    );
+    await expect(reach(place)).rejects.toThrow(/Bearer \[secret\] is wrong/);
+    insteadOf(notebook, (heard, response, { headers }) => {
+      if (began(heard, response)) return;
+      const { id, params } = heard;
+      const progress = { progressToken: params?._meta?.progressToken, progress: 1, message: headers.authorization };
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.write(event({ method: "notifications/progress", params: progress }));
+      response.end(event({ id, result: { content: [] } }));
+    });
+    await using connection = await reach(place);
+    const told: string[] = [];
+    await connection.call({ ...asked("act"), onProgress: ({ message }) => told.push(message) }, never);
+    expect(told).toEqual(["Bearer [secret]"]);
+  },
+);
+
+promise(
+  "auth.frames",
+  "a server that asks without end, and takes no answer, is ended and costs no socket",
+  async () => {
+    await using notebook = await HttpNotebook.open();
+    await using rig = await rigOf("mcp-notebook", []);
+    insteadOf(notebook, (heard, response) => {
+      if (heard.method === undefined || began(heard, response)) return;
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      for (let id = 0; id < 200; id++) response.write(event({ id, method: "ping" }));
+    });
+    await using connection = await reach({ ...rig, server: serverOf({ url: notebook.url, ...addressed }) });
+    await expect(connection.call(asked("act"), AbortSignal.timeout(10_000))).rejects.toThrow(/answers nothing/);
+    expect(await connection.ended).toMatchObject({ code: "upstream.unreadable" });
+  },
+);
+
+promise(
+  "auth.frames",
+  "of a server's questions four wait for the user at once, and it is told of the others",
+  async () => {
+    await using notebook = await HttpNotebook.open();
+    await using rig = await rigOf("mcp-notebook", []);
+    const answered = Promise.withResolvers<void>();
+    let refused = 0;
+    insteadOf(notebook, (heard, response) => {
+      if (began(heard, response)) return;
+      const { method, error } = heard;
+      if (method === undefined) {
+        response.writeHead(202).end();
+        if (error !== undefined && ++refused === 6) answered.resolve();
+        return;
+      }
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      const params = { mode: "form", message: "Who?", requestedSchema: { type: "object", properties: {} } };
+      for (let id = 0; id < 10; id++) response.write(event({ id, method: "elicitation/create", params }));
+    });
+    await using connection = await reach({ ...rig, server: serverOf({ url: notebook.url, ...addressed }) });
+    const giving = new AbortController();
+    let asks = 0;
+    const ask = async () => {
+      asks += 1;
+      await new Promise((resolve) => giving.signal.addEventListener("abort", resolve));
+    };
+    const waiting = connection.call({ ...asked("act"), ask }, giving.signal);
+    waiting.catch(() => {});
+    await answered.promise;
+    expect([asks, refused]).toEqual([4, 6]);
+    giving.abort(new Cancelled("caller"));
+    await expect(waiting).rejects.toBe(giving.signal.reason);
   },
 );

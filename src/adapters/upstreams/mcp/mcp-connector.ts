@@ -23,6 +23,8 @@ import { type ProgramParts, startProgram } from "./start-program.ts";
 /** A program that does not answer a question it does not know within this time is an older server. */
 const probeMs = 5000;
 const mostLastWords = 300;
+/** Questions of one session that wait for its user at once. */
+const mostQuestions = 4;
 
 export interface McpConnectorParts extends ProgramParts {
   clock: Clock;
@@ -84,17 +86,24 @@ export class McpConnector implements UpstreamConnector {
     const underWay = new Set<UpstreamRequest>();
     const clean = cleaner(secrets);
     const client = this.#client(sdk, revision, onToolsChanged);
+    let waiting = 0;
     client.setRequestHandler("elicitation/create", async ({ params }) => {
       const [one, ...others] = underWay;
       if (one === undefined || others.length > 0)
         throw new Error("Nobody can tell whose question it is: of several calls under way it names none");
-      return await askUser({ server: server.name, params: clean(params) }, one);
+      if (waiting >= mostQuestions) throw new Error(`${waiting} questions wait for the user, expected fewer at once`);
+      waiting += 1;
+      try {
+        return await askUser({ server: server.name, params: clean(params) }, one);
+      } finally {
+        waiting -= 1;
+      }
     });
     try {
       await client.connect(link.transport, { signal, timeout: noTimeout });
     } catch (error) {
       signal.throwIfAborted();
-      throw await reasonOf({ sdk, link, name: server.name, said }, error);
+      throw await reasonOf({ sdk, link, name: server.name, said, clean }, error);
     }
     if (isProgram(server) && client.getProtocolEra() === "legacy") this.#older.add(server.name);
     undo.move();
@@ -144,13 +153,19 @@ function cleaner(secrets: readonly string[]): <T>(value: T) => T {
 
 /** Why it could not be reached, with the last words of a program. */
 async function reasonOf(
-  { sdk, link, name, said }: { sdk: Sdk; link: Link; name: string; said: { last: string } },
+  {
+    sdk,
+    link,
+    name,
+    said,
+    clean,
+  }: { sdk: Sdk; link: Link; name: string; said: { last: string }; clean: (text: string) => string },
   error: unknown,
 ): Promise<Fault> {
   const found = faultOf({ sdk, asked: { server: name, tool: "connect" } }, error);
   const ended = await endOf(link);
   const fault = ended ?? (found === "closed" ? undefined : found);
-  const message = fault?.message ?? `Cannot reach ${name}: its connection was closed`;
+  const message = clean(fault?.message ?? `Cannot reach ${name}: its connection was closed`);
   const words = said.last === "" ? "" : `; its last words: ${said.last}`;
   return new Fault(ended?.code ?? "upstream.unavailable", `${message}${words}`, { facts: { server: name } });
 }
