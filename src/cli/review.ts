@@ -5,7 +5,7 @@ import type { CallView } from "../protocol/result.ts";
 import { type AgentOptions, exitOfRun, runAgent } from "./agent.ts";
 import { looking } from "./ask-agent.ts";
 import { attend, interruptible } from "./attend.ts";
-import { exitOfCall } from "./exit-codes.ts";
+import { EXIT, exitOfCall } from "./exit-codes.ts";
 import { reach } from "./reach/reach.ts";
 import type { Shell } from "./shell.ts";
 import { whileBusy } from "./while-busy.ts";
@@ -32,6 +32,9 @@ export async function review(shell: Shell, target: string | undefined, options: 
   await using client = await reach(shell);
   const subject = subjectOf(shell, target);
   const found = await byRules(shell, client, subject);
+  if (found.fault?.code === "input.invalid" && "compare_to" in subject.input)
+    shell.screen.note(`There is no file or directory ${target} either.`);
+  if (subject.tool === "codereview" && hasSeenNothing(found)) return EXIT.failed;
   if (found.phase !== "succeeded" || options.rules) return exitOfCall(found);
   const { models } = await client.request("models.list", {}, shell.signal);
   if (!models.some(({ ready }) => ready)) {
@@ -40,6 +43,12 @@ export async function review(shell: Shell, target: string | undefined, options: 
   }
   const goal = goalOf(subject, found.result?.content ?? "");
   return exitOfRun(shell, await runAgent(shell, client, { goal, tools: looking, options }));
+}
+
+/** Whether all that was named is out of reach, which is no good report. */
+function hasSeenNothing({ result }: CallView): boolean {
+  const { found_by_rules: looked } = (result?.data ?? {}) as { found_by_rules?: { files: number; omitted: unknown[] } };
+  return looked?.files === 0 && looked.omitted.length > 0;
 }
 
 function subjectOf({ cwd }: Shell, target: string | undefined): Subject {

@@ -157,7 +157,8 @@ function contentOf({ workflow, run, facts, notes, judged }: Told, actions: reado
   const wrong = evidence.citations.flatMap((cited) =>
     "unverified" in cited ? [`${placeOf(cited)}: ${cited.unverified}`] : [],
   );
-  const skipped = expert?.status === "skipped" ? `No expert was asked (${expert.rule}): ${expert.why}.` : "";
+  const isNews = expert?.status === "skipped" && input.use_assistant_model !== false;
+  const skipped = isNews ? `No expert was asked (${expert.rule}): ${expert.why}.` : "";
   return [
     ...(judged === undefined ? [] : [judged.answer.text]),
     heads[state],

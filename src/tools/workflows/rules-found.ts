@@ -1,10 +1,12 @@
-import type { Changes, Evidence, Finding, Investigator } from "../../core/evidence/evidence.ts";
+import type { Changes, Evidence, Finding, Investigator, Omission } from "../../core/evidence/evidence.ts";
 import type { Facts } from "../../core/workflows/facts.ts";
 import { type StepInput, severities } from "../../core/workflows/fields.ts";
 import { saidLast } from "../../core/workflows/notes.ts";
 import type { Examined } from "../../core/workflows/workflow.ts";
 import { linesNamedIn } from "../../core/workspace/attachments.ts";
 import type { SeverityFilter } from "./own-fields.ts";
+
+const mostLeftOut = 20;
 
 export interface RulesParts {
   evidence: Pick<Evidence, "findings">;
@@ -18,6 +20,7 @@ export async function factsByRules(
 ): Promise<Facts> {
   const { found, files, omitted } = await evidence.findings(who, where, signal);
   const findings = found.filter((finding) => isWanted(finding, least));
+  const isTold = (path: string) => (where.changes?.omitted ?? []).some((omission) => omission.path === path);
   const looked = `The server's rules looked through ${files} ${files === 1 ? "file" : "files"} without a model`;
   const told =
     findings.length === 0
@@ -26,7 +29,7 @@ export async function factsByRules(
   return {
     findings,
     data: { found_by_rules: { files, found: findings.length, filtered: found.length - findings.length, omitted } },
-    text: `${looked} ${told}`,
+    text: [`${looked} ${told}`, ...leftOut(omitted.filter(({ path }) => !isTold(path)))].join("\n"),
   };
 }
 
@@ -41,6 +44,12 @@ export async function rulesOnFiles(
   const named = [...earlier, step].flatMap(({ relevant_files: files = [] }) => files);
   const files = [...new Set(named.map((path) => linesNamedIn(path).path))];
   return files.length === 0 ? {} : await factsByRules(parts, { who: context, where: { files }, least }, signal);
+}
+
+function leftOut(omitted: readonly Omission[]): string[] {
+  const more = omitted.length - mostLeftOut;
+  const lines = omitted.slice(0, mostLeftOut).map(({ path, why }) => `- ${path} was not looked through: ${why}`);
+  return more > 0 ? [...lines, `- and ${more} more`] : lines;
 }
 
 function isWanted({ severity }: Finding, least: SeverityFilter): boolean {

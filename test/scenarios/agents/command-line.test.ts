@@ -33,7 +33,13 @@ test("a review without any model tells what rules find, and says that it is no m
     expect(stderr).toContain("No model is configured: this is what rules alone find.");
     const asked = await run("ask", "what is this?");
     expect(asked).toMatchObject({ code: 1, stderr: expect.stringContaining("model.none") });
-    expect((await run("review", "no-such-branch")).code).toBe(2);
+    const nowhere = await run("review", "no-such-branch");
+    expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining("no file or directory no-such-branch") });
+    const outside = await run("review", "/etc/passwd");
+    expect([outside.code, outside.stdout.toString()]).toEqual([
+      1,
+      expect.stringContaining("outside the allowed roots"),
+    ]);
   });
 }, 90_000);
 
