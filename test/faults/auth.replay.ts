@@ -15,8 +15,8 @@ export const patches: FaultPatch[] = [
   },
   {
     file: "src/core/tenants/sessions.ts",
-    find: "row.expiresAt <= this.#clock.wallMs()",
-    replace: "row.expiresAt <= 0",
+    find: "row.expiresAt <= this.#clock.wallMs()) throw",
+    replace: "row.expiresAt <= 0) throw",
   },
   {
     file: "src/core/tenants/replays.ts",

@@ -10,8 +10,8 @@ export const patches: FaultPatch[] = [
   // A call is found by whoever knows its id.
   {
     file: "src/core/store/verbs/calls.ts",
-    find: '"c.id = {}": request.call, "c.principal = {}": request.principal',
-    replace: '"c.id = {}": request.call',
+    find: '...which, "c.principal = {}": request.principal',
+    replace: '...which, "c.principal = {}": "call" in request ? undefined : request.principal',
   },
   // Equal calls of two principals are one.
   {
