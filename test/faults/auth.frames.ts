@@ -145,4 +145,10 @@ export const patches: FaultPatch[] = [
     find: "if (waiting >= mostQuestions)",
     replace: "if (waiting >= 2 * mostQuestions)",
   },
+  // A model's answer wants tools without end, and all of them are gone through.
+  {
+    file: "src/core/agents/think-turn.ts",
+    find: "toolCalls: toolCalls.slice(0, mostWanted)",
+    replace: "toolCalls",
+  },
 ];

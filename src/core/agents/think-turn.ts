@@ -1,7 +1,7 @@
 import { Fault } from "../../protocol/fault.ts";
 import type { CallContext } from "../calls/work.ts";
 import { nameOf } from "../models/choice.ts";
-import type { Asker, Question, Sought } from "../models/question.ts";
+import type { Answer, Asker, Question, Sought } from "../models/question.ts";
 import { inputTokensOf } from "../models/window.ts";
 import { compose, extentOf } from "../threads/composing.ts";
 import type { AgentTask, Attempt } from "./attempt.ts";
@@ -13,6 +13,8 @@ import { withinRoom } from "./within-room.ts";
 
 /** With less time left than this the run is told to come to its end. */
 const closingMs = 45_000;
+/** What a model that has lost its way wants beyond so many tools in a turn is not heard. */
+const mostWanted = 64;
 
 /** Asks the model for its next turn, once over all attempts. Faults: `model.*`, `budget.*`, `input.too-large`. */
 export async function thinkTurn(attempt: Attempt, state: RunState): Promise<TurnAnswer> {
@@ -38,8 +40,13 @@ async function ask(attempt: Attempt, state: RunState, signal: AbortSignal): Prom
   using pulse = new Pulse({ clock: parts.clock, tell });
   using _pausable = context.pausable(pulse);
   const asker = listening(context, () => pulse.sign());
-  const answer = await parts.asking.ask(question, { asker, meter: task.meter }, signal);
+  const answer = heard(await parts.asking.ask(question, { asker, meter: task.meter }, signal));
   return { answer, ...(isLast && { isLast }), told };
+}
+
+function heard(answer: Answer): Answer {
+  const { toolCalls } = answer;
+  return toolCalls === undefined ? answer : { ...answer, toolCalls: toolCalls.slice(0, mostWanted) };
 }
 
 /** Nothing is left for a turn after this one. */

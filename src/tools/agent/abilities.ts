@@ -33,11 +33,12 @@ export async function abilitiesOf(
 ): Promise<ReadonlyMap<string, Ability>> {
   const abilities = new Map<string, Ability>();
   const builtIn = builtInOf(toolset);
-  const names = given ?? Object.keys(builtIn);
+  const names = given ?? [...builtIn.keys()];
   const programs = names.flatMap((name) => (name.startsWith(`${command}:`) ? [name.slice(command.length + 1)] : []));
   for (const name of new Set(names.map((each) => (each.startsWith(`${command}:`) ? command : each)))) {
     const ability =
-      builtIn[name] ?? (await abilityOf(toolset, owner, { name, programs: names.includes(command) ? [] : programs }));
+      builtIn.get(name) ??
+      (await abilityOf(toolset, owner, { name, programs: names.includes(command) ? [] : programs }));
     if (abilities.has(ability.name)) throw sameName(name);
     abilities.set(ability.name, ability);
   }
@@ -45,14 +46,15 @@ export async function abilitiesOf(
 }
 
 /** What every run has unless it is told what it may use. */
-function builtInOf({ workspace, evidence }: Toolset): Partial<Record<string, Ability>> {
-  return {
-    read: readAbility(workspace),
-    search: searchAbility(workspace),
-    list: listAbility(workspace),
-    git: gitAbility(evidence),
-    ask: askAbility,
-  };
+function builtInOf({ workspace, evidence }: Toolset): ReadonlyMap<string, Ability> {
+  const all = [
+    readAbility(workspace),
+    searchAbility(workspace),
+    listAbility(workspace),
+    gitAbility(evidence),
+    askAbility,
+  ];
+  return new Map(all.map((ability) => [ability.name, ability]));
 }
 
 async function abilityOf(

@@ -125,11 +125,24 @@ promise(
   },
 );
 
+promise("auth.frames", "of an answer that wants tools without end 64 are heard, and 16 used", async () => {
+  await using bench = await AgentBench.open();
+  bench.vendor.reply(
+    wanting(...Array.from({ length: 500 }, (): [string, Record<string, unknown>] => ["list", {}])),
+    saying("done"),
+  );
+  const { call, phase } = await bench.run({ goal: "list it" });
+  expect(phase).toBe("succeeded");
+  const outcomes = dataIn(await bench.core.events(call), "tool.completed").map(({ outcome }) => outcome);
+  expect(outcomes).toEqual([...Array(16).fill("done"), ...Array(48).fill("refused")]);
+});
+
 promise("run.no-self-call", "a run may be given any tool but one that starts runs", async () => {
   await using bench = await AgentBench.open();
   const refused = await bench.run({ goal: "go", tools: ["agent"] });
   expect(refused).toMatchObject({ phase: "failed", fault: { code: "input.invalid", facts: { tool: "agent" } } });
-  expect(await bench.run({ goal: "go", tools: ["none"] })).toMatchObject({ fault: { code: "tool.unknown" } });
+  for (const name of ["none", "constructor"])
+    expect(await bench.run({ goal: "go", tools: [name] })).toMatchObject({ fault: { code: "tool.unknown" } });
   expect(bench.vendor.seen).toEqual([]);
 });
 
