@@ -4,6 +4,7 @@ import type { EventOrGap } from "../client/event-reader.ts";
 import type { EventData } from "../protocol/events.ts";
 import { Fault } from "../protocol/fault.ts";
 import type { Shell } from "./shell.ts";
+import { forTerminal } from "./show/for-terminal.ts";
 import { ownCommand } from "./version.ts";
 
 /** Lets whoever sits at a terminal answer what a call asks; elsewhere it is said how it can be answered. */
@@ -17,7 +18,7 @@ export function answeringQuestions(
     if (stdin.isTTY !== true || !screen.isWatched)
       return screen.note(`${prompt}\nanswer with: ${ownCommand} answer ${handle.id} ${request} TEXT`);
     terminal ??= createInterface({ input: stdin, output: process.stderr });
-    terminal.question(`${prompt}${choicesIn(schema)}\n> `, (text) => {
+    terminal.question(forTerminal(`${prompt}${choicesIn(schema)}\n> `), (text) => {
       handle.answer(request, text).catch((error: unknown) => screen.note(toldOf(error)));
     });
   };

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { Writable } from "node:stream";
 import { styleText } from "node:util";
+import { forTerminal } from "./for-terminal.ts";
 
 /** For people, or one JSON value a line for programs. */
 export type Form = "human" | "json";
@@ -9,7 +10,8 @@ type Style = Parameters<typeof styleText>[0];
 type Stream = Writable & { isTTY?: boolean; rows?: number; columns?: number };
 
 /**
- * What the program says. Answers go to stdout, all else to stderr; colours only where somebody sees them.
+ * What the program says. Answers go to stdout, all else to stderr; colours only where somebody sees them. What a
+ * model, a server or a repository wrote moves no cursor and sets no clipboard: a terminal gets no other control character.
  * `gone` aborts when the reader of stdout went away.
  */
 export class Screen {
@@ -107,6 +109,6 @@ export class Screen {
   }
 
   #write(stream: Stream, text: string): void {
-    if (!stream.destroyed) stream.write(text);
+    if (!stream.destroyed) stream.write(stream.isTTY === true ? forTerminal(text) : text);
   }
 }
