@@ -102,6 +102,7 @@ export class Administration {
     await this.#checkMayEnd(caller, id);
     const audit = this.#audit(caller, "principal.suspended", { id });
     const row = await this.#store.suspendPrincipal({ id, at: this.#clock.wallMs(), audit });
+    this.#doors.changed();
     if (row === undefined) throw unknownPrincipal(id);
     for (const token of await this.#store.tokens({ principal: id })) await this.#close(token.id);
     return row;
@@ -121,6 +122,7 @@ export class Administration {
     const tokens = await this.#store.tokens({ principal: id });
     const audit = this.#audit(caller, "principal.removed", { id });
     const calls = await this.#store.removePrincipal({ id, audit });
+    this.#doors.changed();
     if (calls === undefined) throw unknownPrincipal(id);
     for (const token of tokens) this.#doors.revoked(token.id);
     return calls;
@@ -144,6 +146,7 @@ export class Administration {
   async #revoke(caller: Caller, { id }: TokenRow): Promise<TokenView> {
     const audit = this.#audit(caller, "token.revoked", { id });
     const row = await this.#store.endToken({ id, revokedAt: this.#clock.wallMs(), audit });
+    this.#doors.changed();
     if (row === undefined) throw unknownToken(id);
     await this.#close(id);
     return tokenView(row);
@@ -152,6 +155,7 @@ export class Administration {
   async #shorten(caller: Caller, { id, expiresAt }: TokenRow, untilMs: number): Promise<void> {
     const endsAt = Math.min(untilMs, expiresAt ?? untilMs);
     await this.#store.endToken({ id, expiresAt: endsAt, audit: this.#audit(caller, "token.ends", { id, endsAt }) });
+    this.#doors.changed();
     this.#doors.endsAt(id, endsAt);
   }
 

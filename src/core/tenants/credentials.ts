@@ -4,6 +4,7 @@ import type { CallId, TokenId } from "../../protocol/ids.ts";
 import type { Store } from "../store/store.ts";
 import type { Caller } from "./caller.ts";
 import type { Expiries } from "./expiries.ts";
+import { KnownTokens } from "./known-tokens.ts";
 import { liveOwnToken } from "./own-token.ts";
 import { rootsOf } from "./roots.ts";
 import { isSecretOf, newToken, parseToken } from "./secrets.ts";
@@ -31,6 +32,7 @@ export class Credentials {
   readonly #allRoots: readonly string[];
   readonly #slowDown: SlowDown;
   readonly #expiries: Expiries;
+  readonly #known: KnownTokens;
   readonly #bound = new Map<TokenId, Bound>();
 
   constructor(parts: {
@@ -45,6 +47,7 @@ export class Credentials {
     this.#allRoots = parts.allRoots;
     this.#slowDown = parts.slowDown;
     this.#expiries = parts.expiries;
+    this.#known = new KnownTokens(parts);
   }
 
   /** Who shows this token. A valid one is let in however often its address failed before. */
@@ -52,12 +55,17 @@ export class Credentials {
     const { id, secret } = parseToken(text);
     const bound = id === undefined ? undefined : this.#bound.get(id);
     const token = bound?.token ?? id ?? (await liveOwnToken(this.#store, this.#clock.wallMs()))?.id;
-    const row = token === undefined ? undefined : await this.#store.token({ id: token });
+    const row = token === undefined ? undefined : await this.#known.row(token);
     const isGood = isSecretOf(secret, bound === undefined ? row?.hash : bound.hash);
     // The call may have ended while the store was asked.
     if (!isGood || (bound !== undefined && !this.#isBound(bound))) throw this.refused(from);
     const caller = this.#callerOf(row, from.client);
     return bound === undefined ? caller : { ...caller, call: bound.call };
+  }
+
+  /** Tokens or principals are others in the store now: what was known of them is known no longer. */
+  changed(): void {
+    this.#known.changed();
   }
 
   /** The caller that a token stands for now; refuses where it has ended. */

@@ -133,6 +133,11 @@ export class Doors implements Disposable {
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
+  /** To be told right after a token or a principal was changed in the store: nobody is let in by what it was before. */
+  changed(): void {
+    this.#credentials.changed();
+  }
+
   /** The token was revoked in the store: its connections close. */
   revoked(token: TokenId): void {
     this.#expiries.forget(token);

@@ -1,0 +1,74 @@
+import { expect } from "vitest";
+import { promise } from "../../../test/promise.ts";
+import { ManualClock } from "../../../test/support/manual-clock.ts";
+import { here, openTenancy, outcomeOf } from "../../../test/support/tenancy.ts";
+import type { TokenId } from "../../protocol/ids.ts";
+import type { Store } from "../store/store.ts";
+import { KnownTokens } from "./known-tokens.ts";
+
+type Row = NonNullable<Awaited<ReturnType<Store["token"]>>>;
+
+promise(
+  "auth.expiry",
+  "a token that was shown a moment ago lets nobody in once it is revoked, suspended, shortened or removed",
+  async () => {
+    await using tenancy = await openTenancy();
+    const { doors, administration, owner, clock } = tenancy;
+    const shown = async (name: string) => {
+      const made = await tenancy.user(name);
+      expect((await doors.authenticate(made.token, here)).principal).toBe(made.view.principal);
+      return made;
+    };
+    const [revoked, suspended, rotated, replaced, removed] = [
+      await shown("ann"),
+      await shown("bob"),
+      await shown("cyd"),
+      await shown("dan"),
+      await shown("eve"),
+    ];
+    await administration.revokeToken(owner, { id: revoked.view.id });
+    await administration.suspendPrincipal(owner, { id: suspended.view.principal });
+    await administration.rotateToken(owner, { id: rotated.view.id, overlapMs: 500 });
+    await administration.rotateToken(owner, { id: replaced.view.id, overlapMs: 0 });
+    await administration.removePrincipal(owner, { id: removed.view.principal });
+    expect(await outcomeOf(doors.authenticate(rotated.token, here))).not.toBe("auth.expired");
+    clock.advance(500);
+    expect(await outcomeOf(doors.authenticate(revoked.token, here))).toBe("auth.revoked");
+    expect(await outcomeOf(doors.authenticate(suspended.token, here))).toBe("auth.revoked");
+    expect(await outcomeOf(doors.authenticate(rotated.token, here))).toBe("auth.expired");
+    expect(await outcomeOf(doors.authenticate(replaced.token, here))).toBe("auth.revoked");
+    expect(await outcomeOf(doors.authenticate(removed.token, here))).toBe("auth.invalid");
+  },
+);
+
+promise("auth.expiry", "what was read of a token before it changed is not kept behind the change", async () => {
+  const read = Promise.withResolvers<Row>();
+  const rows = [read.promise, Promise.resolve(undefined)];
+  const known = new KnownTokens({ store: { token: async () => await rows.shift() }, clock: new ManualClock() });
+  const early = known.row(id);
+  known.changed();
+  read.resolve(goodRow);
+  expect(await early).toBe(goodRow);
+  expect(await known.row(id)).toBeUndefined();
+});
+
+promise("auth.expiry", "a token is read anew after a second, and only so many are kept", async () => {
+  const clock = new ManualClock();
+  let reads = 0;
+  const token = async () => {
+    reads += 1;
+    return goodRow;
+  };
+  const known = new KnownTokens({ store: { token }, clock });
+  await known.row(id);
+  await known.row(id);
+  expect(reads).toBe(1);
+  clock.advance(1000);
+  await known.row(id);
+  expect(reads).toBe(2);
+  for (let nth = 0; nth < 2000; nth++) await known.row(`t${nth}` as TokenId);
+  expect(known.size).toBe(1024);
+});
+
+const id = "0123456789ab" as TokenId;
+const goodRow = { id, revokedAt: null, expiresAt: null, suspended: false } as Row;
