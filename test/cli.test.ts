@@ -233,7 +233,7 @@ test("chat reads its text from stdin for - and where there is none", async () =>
 
 test("without a tool, call lists the tools with the fields of their input", async () => {
   const { stdout } = await run(["call"]);
-  expect(stdout.toString()).toMatch(/^echo: .*\n {2}FIELD .*\n {2}text +string +required$/m);
+  expect(stdout.toString()).toMatch(/^exec: .*\n {2}FIELD .*\n {2}argv +array of string +required/m);
 });
 
 test("a reader that is gone is no failure worth a word", async () => {
@@ -273,7 +273,7 @@ test("what the daemon is, knows and has kept is shown", async () => {
   expect(spend.stdout.toString()).toBe("nothing was spent in the last 30 days\n");
   expect(jsonOf(logs)).toMatchObject([{ level: expect.any(String) }]);
   expect(jsonOf(backup)).toEqual([{ file, bytes: (await stat(file)).size }]);
-  expect(jsonOf(tools).map(({ name }) => name)).toContain("echo");
+  expect(jsonOf(tools).map(({ name }) => name)).toContain("chat");
 });
 
 promise(

@@ -176,7 +176,7 @@ promise(
         expect(core.held).toBe(0);
       });
     });
-    await fc.assert(property, { numRuns: 60, includeErrorInReport: true });
+    await fc.assert(property, { numRuns: 25, includeErrorInReport: true });
   },
   60_000,
 );
