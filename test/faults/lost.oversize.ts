@@ -22,9 +22,15 @@ export const patches: FaultPatch[] = [
   },
   // A character that a page cuts is in neither.
   {
-    file: "src/tools/calls/shown-output.ts",
-    find: "const next = isText ? page.next - (bytes.length - whole.length) : page.next;",
-    replace: "const next = page.next;",
+    file: "src/core/processes/output-page.ts",
+    find: "next: page.next - (bytes.length - whole.length)",
+    replace: "next: page.next",
+  },
+  // The beginning of a character that never comes to its end is an empty page, again and again.
+  {
+    file: "src/core/processes/output-page.ts",
+    find: "Math.min(longestRestBytes, bytes.length - 1)",
+    replace: "Math.min(longestRestBytes, bytes.length)",
   },
   // A text that is too large for an MCP client is cut.
   {

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { CallId } from "../../protocol/ids.ts";
 import { endOf, OutputCursor, type OutputCursorParts } from "./output-cursor.ts";
 
@@ -32,4 +33,38 @@ export async function pageOf(
     }
   }
   return page;
+}
+
+/** A page for people and models: its bytes, their text where they are text, and where the next page begins. */
+export interface ReadablePage {
+  bytes: Buffer;
+  text?: string;
+  next: number;
+}
+
+/** A character of a text that the page would cut is left for the next page, unless its beginning is all there is. */
+export function readable(page: OutputPage): ReadablePage {
+  const bytes = Buffer.concat(page.bytes);
+  const whole = wholeCharacters(bytes);
+  if (!isUtf8(whole)) return { bytes, next: page.next };
+  return { bytes, text: whole.toString(), next: page.next - (bytes.length - whole.length) };
+}
+
+function wholeCharacters(bytes: Buffer): Buffer {
+  for (let rest = 1; rest <= Math.min(longestRestBytes, bytes.length - 1); rest++) {
+    const lead = bytes[bytes.length - rest] ?? 0;
+    if (lead < firstLead) continue;
+    return rest < lengthOf(lead) ? bytes.subarray(0, bytes.length - rest) : bytes;
+  }
+  return bytes;
+}
+
+/** No character of UTF-8 is longer than four bytes. */
+const longestRestBytes = 3;
+/** In UTF-8 every byte from here on begins a character of several. */
+const firstLead = 0xc0;
+
+function lengthOf(lead: number): number {
+  if (lead < 0xe0) return 2;
+  return lead < 0xf0 ? 3 : 4;
 }

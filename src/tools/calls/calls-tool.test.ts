@@ -166,11 +166,14 @@ promise(
     const waiting = say(rig, { action: "output", call, offset: next, waitMs: 60_000 });
     await output.write(CHANNEL.stdout, Buffer.from([0xff, 0x00]));
     expect((await waiting).data).toMatchObject({ base64: Buffer.from([0xff, 0x00]).toString("base64") });
+    const cut = Buffer.from("😀").subarray(0, 3);
+    await output.write(CHANNEL.stdout, cut);
     await output.seal({ code: 3, signal: 0 });
     const last = await say(rig, { action: "output", call, offset: next + 2, waitMs: 60_000 });
-    expect(last.data).toMatchObject({ complete: true, exit: { code: 3 }, nextOffset: next + 2 });
+    expect(last.data).toMatchObject({ complete: true, exit: { code: 3 }, nextOffset: next + 5 });
+    expect(last.data).toMatchObject({ base64: cut.toString("base64") });
     const beyond = say(rig, { action: "output", call, offset: 1_000_000 });
-    await expect(beyond).rejects.toMatchObject({ code: "input.invalid", facts: { end: next + 2 } });
+    await expect(beyond).rejects.toMatchObject({ code: "input.invalid", facts: { end: next + 5 } });
   },
 );
 

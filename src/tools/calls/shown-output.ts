@@ -1,8 +1,7 @@
-import { isUtf8 } from "node:buffer";
 import { orAborted } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { LogView, OutputLog } from "../../core/processes/output-log.ts";
-import { type OutputPage, pageOf } from "../../core/processes/output-page.ts";
+import { type OutputPage, pageOf, readable } from "../../core/processes/output-page.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { Result } from "../../protocol/result.ts";
@@ -11,8 +10,6 @@ export type OutputReader = Pick<OutputLog, "view" | "peek" | "read" | "follow">;
 
 /** What a client's model is given at once: about ten thousand tokens. */
 const pageBytes = 32 * 1024;
-/** No character is longer; one that a page would cut is left for the next. */
-const longestRestBytes = 3;
 
 /** A page of a call's output: text where it is text, its bytes where it is none, and how to go on. */
 export async function shownOutput(
@@ -47,10 +44,7 @@ export async function untilReadable(
 }
 
 function resultOf({ call, offset }: { call: CallId; offset: number }, page: OutputPage, log: LogView): Result {
-  const bytes = Buffer.concat(page.bytes);
-  const whole = wholeCharacters(bytes);
-  const isText = isUtf8(whole);
-  const next = isText ? page.next - (bytes.length - whole.length) : page.next;
+  const { bytes, text, next } = readable(page);
   const exit = next >= log.end ? log.exit : undefined;
   const data = {
     call,
@@ -60,28 +54,10 @@ function resultOf({ call, offset }: { call: CallId; offset: number }, page: Outp
     end: log.end,
     complete: exit !== undefined,
     ...(page.start > offset && { gone: { from: offset, to: page.start } }),
-    ...(!isText && { base64: bytes.toString("base64") }),
+    ...(text === undefined && { base64: bytes.toString("base64") }),
     ...(exit === undefined
       ? { next: { tool: "calls", arguments: { action: "output", call, offset: next } } }
       : { exit }),
   };
-  return { content: isText ? whole.toString() : `${bytes.length} bytes that are no text: see base64`, data };
-}
-
-/** Without the beginning of a character that goes on behind them, where there is one and something before it. */
-function wholeCharacters(bytes: Buffer): Buffer {
-  for (let rest = 1; rest <= Math.min(longestRestBytes, bytes.length - 1); rest++) {
-    const lead = bytes[bytes.length - rest] ?? 0;
-    if (lead < firstLead) continue;
-    return rest < lengthOf(lead) ? bytes.subarray(0, bytes.length - rest) : bytes;
-  }
-  return bytes;
-}
-
-/** In UTF-8 every byte from here on begins a character of several. */
-const firstLead = 0xc0;
-
-function lengthOf(lead: number): number {
-  if (lead < 0xe0) return 2;
-  return lead < 0xf0 ? 3 : 4;
+  return { content: text ?? `${bytes.length} bytes that are no text: see base64`, data };
 }
