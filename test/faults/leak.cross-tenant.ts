@@ -77,9 +77,9 @@ export const patches: FaultPatch[] = [
   // The output of a command is a resource for whoever knows its address.
   {
     file: "src/gateways/mcp/resources/read-resource.ts",
-    find: "Promise<Contents> {\n  const view = await asked",
+    find: "Promise<Contents> {\n  const view = await knownCall",
     replace:
-      'Promise<Contents> {\n  if (place.part === "output") return await outputPage(asked, place, uri);\n  const view = await asked',
+      'Promise<Contents> {\n  if (place.part === "output") return await outputPage(asked, place, uri);\n  const view = await knownCall',
   },
   // What was completed for one is kept for the next.
   {

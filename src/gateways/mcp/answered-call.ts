@@ -3,6 +3,7 @@ import { openQuestion } from "../../core/calls/open-question.ts";
 import { hasEnded } from "../../protocol/phase.ts";
 import type { Asked } from "./asked.ts";
 import { attend } from "./attend.ts";
+import { knownCall } from "./known-call.ts";
 import { invalidParams } from "./protocol-faults.ts";
 import { takeResponses } from "./questions.ts";
 
@@ -14,9 +15,9 @@ export async function answeredCall(asked: Asked): Promise<Result | undefined> {
   const { mcpReq } = asked.context;
   const state = mcpReq.requestState();
   if (state === undefined) return undefined;
-  const { states, operations, journal } = asked.house;
+  const { states, journal } = asked.house;
   const call = typeof state === "string" ? await states.callOf(state, asked.context) : undefined;
-  const view = call && (await operations["call.get"](asked, { call }).catch(() => undefined));
+  const view = call && (await knownCall(asked.house, asked, call));
   if (call === undefined || view === undefined) throw invalidParams("Invalid or expired requestState");
   const question = hasEnded(view.phase) ? undefined : await openQuestion(journal, view);
   if (question !== undefined) await takeResponses(asked, { call, question });

@@ -67,6 +67,7 @@ export class PeerServer extends Server {
     const isMet = this._negotiatedProtocolVersion !== undefined;
     if (!isMet || kind === "resource_updated") return;
     const method = `notifications/${lists[kind]}/list_changed` as const;
+    // A peer that has gone meanwhile needs no word.
     this.notification({ method }).catch(() => {});
   }
 }

@@ -72,6 +72,7 @@ export async function takeResponses(asked: Asked, asking: Asking): Promise<void>
 
 async function shown(asked: Asked, { params }: QuestionForm, signal: AbortSignal): Promise<unknown> {
   const options = { signal, timeout: longestThoughtMs };
+  // A client that does not show it, or is gone, has put it aside.
   return await asked.context.mcpReq.send({ method: "elicitation/create", params }, options).catch(() => undefined);
 }
 

@@ -10,6 +10,11 @@ export interface StreamEvent {
   data: string;
 }
 
+/** Whether a client takes events for an answer; one that names nothing takes anything. */
+export function readsEvents(accept = "*/*"): boolean {
+  return accept.includes("text/event-stream") || accept.includes("*/*");
+}
+
 const heartbeatMs = 15_000;
 /** Who asks for more than this and does not read it is cut. */
 const maxUnsentBytes = 1024 * 1024;

@@ -5,12 +5,13 @@ import {
   type JSONRPCRequest,
   type Server,
 } from "@modelcontextprotocol/server";
-import { Cancelled } from "../../../base/abort.ts";
+import { Cancelled, orAborted, stoppedBy } from "../../../base/abort.ts";
 import type { Clock } from "../../../base/clock.ts";
 import type { Rates } from "../../../core/admission/rates.ts";
 import type { Presences } from "../../../core/calls/presence.ts";
 import type { McpPeer } from "../mcp-peer.ts";
 import { McpServers } from "../mcp-servers.ts";
+import { readsEvents } from "./event-stream.ts";
 import { type Changes, Listening, subscriptionFilter } from "./listen.ts";
 import type { McpExchange } from "./mcp-exchange.ts";
 import { McpSessions, type SessionDoors } from "./mcp-sessions.ts";
@@ -125,10 +126,14 @@ export class McpHttp implements AsyncDisposable {
     const { response, caller, signal } = exchange;
     const { servers, clock, settings } = this.#parts;
     const filter = subscriptionFilter.safeParse(message.params?.["notifications"]);
-    const refused = this.#listening >= maxListening ? ([-32603, "Subscription limit reached"] as const) : undefined;
-    const [code, told] = refused ?? [-32602, "Cannot listen: `notifications` does not fit, expected a filter"];
-    if (refused !== undefined || !filter.success) {
+    const refuse = (code: number, told: string) =>
       sendMessage(response, 200, { jsonrpc: "2.0", id: message.id, error: { code, message: told } });
+    if (this.#listening >= maxListening) {
+      refuse(-32603, `Cannot listen: ${maxListening} streams are open, expected fewer`);
+      return;
+    }
+    if (!filter.success) {
+      refuse(-32602, "Cannot listen: `notifications` does not fit, expected a filter");
       return;
     }
     const peer: McpPeer = { caller };
@@ -146,22 +151,10 @@ export class McpHttp implements AsyncDisposable {
     });
     this.#listening += 1;
     try {
-      if ((await listening.begin()) === "listening") await untilAborted(signal);
-      if (signal.reason instanceof Cancelled && signal.reason.by === "shutdown") listening.end();
-      signal.throwIfAborted();
+      if ((await listening.begin()) === "listening") await orAborted(new Promise<never>(() => {}), signal);
     } finally {
+      if (stoppedBy(signal) === "shutdown") listening.end();
       this.#listening -= 1;
     }
   }
-}
-
-function readsEvents(accept = "*/*"): boolean {
-  return accept.includes("text/event-stream") || accept.includes("*/*");
-}
-
-async function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  signal.addEventListener("abort", () => resolve(), { once: true });
-  await promise;
 }

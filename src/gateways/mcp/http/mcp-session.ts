@@ -8,7 +8,9 @@ import type {
 import type { Clock } from "../../../base/clock.ts";
 import type { SessionId } from "../../../protocol/ids.ts";
 import type { McpPeer } from "../mcp-peer.ts";
+import { resumeMethod } from "../resume.ts";
 import { Answering, type AnsweringParts } from "./answering.ts";
+import { readsEvents } from "./event-stream.ts";
 import type { McpExchange } from "./mcp-exchange.ts";
 import { SessionTransport } from "./session-transport.ts";
 import type { StreamCursor } from "./stream-cursor.ts";
@@ -90,7 +92,7 @@ export class McpSession implements AsyncDisposable {
     this.transport.handOver(cursor);
     const { request, call, seq, progressToken } = cursor;
     const params = { call, after: seq, ...(progressToken === undefined ? {} : { progressToken }) };
-    await this.#serve({ jsonrpc: "2.0", id: request, method: "exai/resume", params }, exchange, {
+    await this.#serve({ jsonrpc: "2.0", id: request, method: resumeMethod, params }, exchange, {
       request,
       reads: "events",
       from: cursor,
@@ -122,8 +124,7 @@ export class McpSession implements AsyncDisposable {
   }
 
   #readsOf({ request }: McpExchange): AnsweringParts["reads"] {
-    const { accept = "*/*" } = request.headers;
-    if (!accept.includes("text/event-stream") && !accept.includes("*/*")) return "json";
+    if (!readsEvents(request.headers.accept)) return "json";
     return this.isPrimed ? "primed" : "events";
   }
 }

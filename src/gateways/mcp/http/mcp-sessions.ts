@@ -34,7 +34,7 @@ export class McpSessions implements AsyncDisposable {
   readonly #parts: McpSessionsParts;
   /** The longest unused first. */
   readonly #live = new Turnover<SessionId, McpSession>();
-  readonly #restoring = new Map<SessionId, Promise<McpSession | undefined>>();
+  readonly #restoring = new Map<string, Promise<McpSession | undefined>>();
   readonly #endings: Disposable;
 
   constructor(parts: McpSessionsParts) {
@@ -97,19 +97,21 @@ export class McpSessions implements AsyncDisposable {
     await Promise.all([...this.#live.values()].map((session) => this.#drop(session)));
   }
 
-  /** Two requests of a session that was put aside make one server object. */
+  /** Two requests of a session that was put aside make one server object; whom it is refused delays nobody else's. */
   async #restoreOnce(caller: Caller, id: SessionId): Promise<McpSession | undefined> {
-    const under = this.#restoring.get(id) ?? this.#restore(caller, id);
-    this.#restoring.set(id, under);
+    const key = JSON.stringify([id, caller.principal, caller.token, caller.call]);
+    const under = this.#restoring.get(key) ?? this.#restore(caller, id);
+    this.#restoring.set(key, under);
     try {
-      const session = await under;
-      return session !== undefined && isSame(session.caller, caller) ? session : undefined;
+      return await under;
     } finally {
-      this.#restoring.delete(id);
+      this.#restoring.delete(key);
     }
   }
 
   async #restore(caller: Caller, id: SessionId): Promise<McpSession | undefined> {
+    // Never kept, so there is none to restore; the one of its token is not its own.
+    if (caller.call !== undefined) return undefined;
     const said = saidIn(await this.#parts.doors.visitSession(caller, id));
     if (said === undefined) return undefined;
     const own = withSession({ ...caller, session: id, client: said.clientInfo.name });

@@ -10,21 +10,14 @@ export interface RpcError {
 
 /** Answers with one JSON-RPC message, whole. */
 export function sendMessage(response: ServerResponse, status: number, message: JSONRPCMessage): void {
-  const text = JSON.stringify(message);
-  response.writeHead(status, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) });
-  response.end(text);
+  sendJson(response, status, JSON.stringify(message));
 }
 
 /** Refuses a request before any server saw it. `id` is the request's own, where one could be read. */
 export function sendRpcError(response: ServerResponse, error: RpcError, id: RequestId | null): void {
   const { status, code, message, data } = error;
-  const text = JSON.stringify({
-    jsonrpc: "2.0",
-    error: { code, message, ...(data === undefined ? {} : { data }) },
-    id,
-  });
-  response.writeHead(status, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) });
-  response.end(text);
+  const refusal = { jsonrpc: "2.0", error: { code, message, ...(data === undefined ? {} : { data }) }, id };
+  sendJson(response, status, JSON.stringify(refusal));
 }
 
 /** Says that a notification or a response was taken. */
@@ -36,4 +29,9 @@ export function sendTaken(response: ServerResponse): void {
 export function idOf(body: Record<string, unknown>): RequestId | null {
   const { id, method } = body;
   return typeof method === "string" && (typeof id === "string" || typeof id === "number") ? id : null;
+}
+
+function sendJson(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) });
+  response.end(text);
 }

@@ -7,6 +7,7 @@ import {
 import type { Clock } from "../../../base/clock.ts";
 import type { Rates } from "../../../core/admission/rates.ts";
 import type { Presences } from "../../../core/calls/presence.ts";
+import { readsEvents } from "./event-stream.ts";
 import type { McpExchange } from "./mcp-exchange.ts";
 import type { McpSession } from "./mcp-session.ts";
 import type { McpSessions } from "./mcp-sessions.ts";
@@ -66,7 +67,7 @@ export class SessionRoutes {
     if (request.method === "DELETE") {
       await this.#parts.sessions.end(session);
       response.writeHead(204).end();
-    } else if (!/text\/event-stream|\*\/\*/.test(request.headers.accept ?? "")) {
+    } else if (!readsEvents(request.headers.accept ?? "")) {
       sendRpcError(response, notAcceptable, null);
     } else {
       using _here = this.#parts.presences.arrive(session.caller);

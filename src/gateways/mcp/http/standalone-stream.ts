@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { JSONRPCMessage, ServerEvent } from "@modelcontextprotocol/server";
+import { orAborted } from "../../../base/abort.ts";
 import type { Clock } from "../../../base/clock.ts";
 import { EventStream } from "./event-stream.ts";
 import type { McpSession } from "./mcp-session.ts";
@@ -39,10 +40,7 @@ export class StandaloneStream {
     });
     if (session.isPrimed) await stream.send({ id: this.#id(), data: "" });
     if (begin === "resumed") await Promise.all(lists.map((list) => this.#hint(list)));
-    const { promise, reject } = Promise.withResolvers<never>();
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    signal.throwIfAborted();
-    await promise;
+    await orAborted(new Promise<never>(() => {}), signal);
   }
 
   async tell(message: JSONRPCMessage): Promise<void> {

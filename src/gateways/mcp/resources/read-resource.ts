@@ -1,12 +1,11 @@
-import { isUtf8 } from "node:buffer";
 import { type ReadResourceResult, ResourceNotFoundError } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import { pageOf } from "../../../core/processes/output-page.ts";
-import { Fault } from "../../../protocol/fault.ts";
+import { pageOf, readable } from "../../../core/processes/output-page.ts";
 import { hasEnded } from "../../../protocol/phase.ts";
 import type { CallView } from "../../../protocol/result.ts";
 import type { Asked } from "../asked.ts";
 import { textOf } from "../call-answer.ts";
+import { knownCall } from "../known-call.ts";
 import { invalidParams } from "../protocol-faults.ts";
 import { headWithin } from "../text-size.ts";
 import { addressOf, type Place, placeOf } from "./addresses.ts";
@@ -19,8 +18,6 @@ const params = z.looseObject({ uri: z.string().max(4096) });
 const pageShare = 0.9;
 /** A token is seldom less. */
 const bytesPerToken = 3;
-/** No character is longer; one that a page would part is left for the next. */
-const longestRestBytes = 3;
 
 /** A page of what a call came to, or of what its command wrote, and the address of the next one. */
 export async function readResource(asked: Asked): Promise<ReadResourceResult> {
@@ -36,9 +33,8 @@ export async function readResource(asked: Asked): Promise<ReadResourceResult> {
 
 /** Another principal's call is as unknown as none, and as an address that nothing has. */
 async function contentsOf(asked: Asked, place: Place, uri: string): Promise<Contents> {
-  const view = await asked.house.operations["call.get"](asked, place).catch((error) => {
-    throw error instanceof Fault && error.code === "call.unknown" ? new ResourceNotFoundError(uri) : error;
-  });
+  const view = await knownCall(asked.house, asked, place.call);
+  if (view === undefined) throw new ResourceNotFoundError(uri);
   if (place.part === "output") return await outputPage(asked, place, uri);
   const text = wholeText(view, place.part);
   if (text === undefined) throw new ResourceNotFoundError(uri);
@@ -61,13 +57,11 @@ async function outputPage(asked: Asked, place: Place, uri: string): Promise<Cont
   if ((await outputs.view(call)) === undefined) throw new ResourceNotFoundError(uri);
   const page = await pageOf(outputs, call, { offset, limit });
   const log = await outputs.view(call);
-  const bytes = Buffer.concat(page.bytes);
-  const whole = wholeCharacters(bytes);
-  const isText = isUtf8(whole);
-  const next = isText ? page.next - (bytes.length - whole.length) : page.next;
-  const here = isText
-    ? { uri, mimeType: "text/plain", text: whole.toString() }
-    : { uri, mimeType: "application/octet-stream", blob: bytes.toString("base64") };
+  const { bytes, text, next } = readable(page);
+  const here =
+    text === undefined
+      ? { uri, mimeType: "application/octet-stream", blob: bytes.toString("base64") }
+      : { uri, mimeType: "text/plain", text };
   const gone = page.start > offset ? [note(uri, `bytes ${offset} to ${page.start} are not kept any more`)] : [];
   const isOver = log === undefined || (log.exit !== undefined && next >= log.end);
   return isOver ? [...gone, here] : [...gone, here, nextPage(place, next, `byte ${next} of ${log.end} so far`)];
@@ -80,13 +74,4 @@ function nextPage(place: Place, next: number, reached: string): Contents[number]
 
 function note(uri: string, text: string): Contents[number] {
   return { uri, mimeType: "text/plain", text: `[${text}]` };
-}
-
-/** Without the beginning of a character that goes on behind them, where there is one. */
-function wholeCharacters(bytes: Buffer): Buffer {
-  for (let rest = 0; rest <= longestRestBytes && rest < bytes.length; rest++) {
-    const whole = bytes.subarray(0, bytes.length - rest);
-    if (isUtf8(whole)) return whole;
-  }
-  return bytes;
 }

@@ -13,6 +13,7 @@ export async function subscribe(asked: Asked): Promise<Result> {
   const uri = uriOf(asked);
   if (server.watches.size >= most)
     throw invalidParams(`Cannot subscribe: ${most} resources are watched, expected fewer`);
+  // A session that has gone meanwhile needs no word.
   const onUpdated = () => void server.sendResourceUpdated({ uri }).catch(() => {});
   const watch = await watchResource(house, { caller, uri, onUpdated });
   if (watch !== undefined) server.watches.put(uri, watch);

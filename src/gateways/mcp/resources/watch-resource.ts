@@ -1,8 +1,11 @@
 import { Cancelled } from "../../../base/abort.ts";
+import { refusalOf } from "../../../core/operations/refusal.ts";
 import type { Caller } from "../../../core/tenants/caller.ts";
 import { hasEnded } from "../../../protocol/phase.ts";
+import type { CallView } from "../../../protocol/result.ts";
 import { CallFollower } from "../call-follower.ts";
 import type { House } from "../house.ts";
+import { knownCall } from "../known-call.ts";
 import { placeOf } from "./addresses.ts";
 
 interface Watching {
@@ -16,27 +19,32 @@ interface Watching {
  * such call; nobody hears of another principal's.
  */
 export async function watchResource(
-  house: Pick<House, "operations" | "journal">,
+  house: Pick<House, "operations" | "journal" | "reports">,
   watching: Watching,
 ): Promise<Disposable | undefined> {
   const place = placeOf(watching.uri);
   if (place === undefined) return undefined;
   const over = new AbortController();
-  const look = async () => {
-    const { phase } = await house.operations["call.get"]({ caller: watching.caller, signal: over.signal }, place);
-    return hasEnded(phase);
-  };
-  const isOver = await look().catch(() => undefined);
-  if (isOver === undefined) return undefined;
+  const look = () => knownCall(house, { caller: watching.caller, signal: over.signal }, place.call);
+  const view = await look();
+  if (view === undefined) return undefined;
   const follow = async () => {
     using follower = new CallFollower(house.journal, { call: place.call, after: 0 });
-    for (let isEnded = await look(); !isEnded; ) {
+    for (let isOver = isEnded(await look()); !isOver; ) {
       const { state } = await follower.next(over.signal);
-      isEnded = state === "ended" || (state === "missed" && (await look()));
+      isOver = state === "ended" || (state === "missed" && isEnded(await look()));
     }
     watching.onUpdated();
   };
-  // Whoever watched has gone: nobody is left to be told.
-  if (!isOver) follow().catch(() => {});
+  const failed = (error: unknown) => {
+    // Whoever watched has gone: nobody is left to be told.
+    if (!over.signal.aborted) refusalOf(error, house.reports, { place: "mcp", trace: "" });
+  };
+  if (!isEnded(view)) follow().catch(failed);
   return { [Symbol.dispose]: () => over.abort(new Cancelled("caller")) };
+}
+
+/** One that is not kept any more has ended. */
+function isEnded(view: CallView | undefined): boolean {
+  return view === undefined || hasEnded(view.phase);
 }

@@ -1,4 +1,6 @@
 import { Cancelled } from "../../../base/abort.ts";
+import { traceIdOf } from "../../../base/traceparent.ts";
+import { refusalOf } from "../../../core/operations/refusal.ts";
 import { type EventType, isEnding } from "../../../protocol/events.ts";
 import type { CallView } from "../../../protocol/result.ts";
 import type { Asked } from "../asked.ts";
@@ -14,8 +16,11 @@ export function tellStatus(asked: Asked, view: CallView): void {
   const { watches } = asked.server;
   watches.put(name, { [Symbol.dispose]: () => over.abort(new Cancelled("caller")) });
   follow(asked, view, over.signal)
-    // The session has gone, and with it whoever would be told.
-    .catch(() => {})
+    .catch((error: unknown) => {
+      // The session has gone, and with it whoever would be told.
+      if (over.signal.aborted) return;
+      refusalOf(error, asked.house.reports, { place: "mcp", trace: traceIdOf(asked.traceparent) });
+    })
     .finally(() => watches.drop(name));
 }
 
