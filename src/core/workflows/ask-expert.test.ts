@@ -68,3 +68,12 @@ test("secrets in a file are replaced, a file that is one is not shown, and the r
   }
   expect(answer.file_context?.not_shown).toMatchObject([{ path: ".env" }]);
 });
+
+test("a large file that is named again and again by its lines is read as often as files have room, and no more", async () => {
+  await using bench = await openWorkflows();
+  await put(bench, "large.txt", `${"x".repeat(99)}\n`.repeat(35_000));
+  const relevant_files = Array.from({ length: 10 }, (_, index) => `large.txt:${index + 1}`);
+  const answer = await take(bench, bench.someone("ada"), { tool, ...step(1, 1), relevant_files });
+  expect(answer.file_context?.shown).toHaveLength(4);
+  expect(answer.file_context?.not_shown).toHaveLength(6);
+});

@@ -19,8 +19,9 @@ export interface Showing {
   notShown: NotShown[];
 }
 
-/** All together stand in memory at once, and more would fit no window. */
-const mostCharacters = 16 * 2 ** 20;
+/** All together are read whole, the same one for each of its lines too, and more would fit no window. */
+const mostBytes = 16 * 2 ** 20;
+const mostFiles = 1000;
 
 /**
  * The texts that a run rests on, read now: the files it calls relevant, without any those that it cites. Secrets in them
@@ -38,12 +39,16 @@ export async function showFiles(
     secrets: "redact" as const,
   };
   const showing: Showing = { files: [], notShown: [] };
-  let left = mostCharacters;
-  for (const path of pathsOf(run).toReversed()) {
+  let left = mostBytes;
+  for (const [index, path] of pathsOf(run).toReversed().entries()) {
+    if (left <= 0 || index >= mostFiles) {
+      showing.notShown.push({ path, why: "there is no room for so much" });
+      continue;
+    }
     try {
       const [file] = await attachFiles(source, [path], signal);
       if (file === undefined) continue;
-      left -= file.lines.reduce((sum, line) => sum + line.length + 1, 0);
+      left -= file.bytes;
       if (left < 0) showing.notShown.push({ path, why: "there is no room for so much" });
       else showing.files.unshift(file);
     } catch (error) {

@@ -18,6 +18,9 @@ export interface AttachmentSource {
 
 const mediaTypes = ["image/png", "image/jpeg", "image/gif", "image/webp"] as const;
 
+/** `bytes` are those of the whole file, however little of it is shown. */
+export type AttachedFile = ShowableFile & { bytes: number };
+
 export interface AttachedImage {
   /** The path that was given; `image 1` and so on for one that came as a data URL. */
   name: string;
@@ -39,8 +42,8 @@ export async function attachFiles(
   source: AttachmentSource,
   paths: readonly string[],
   signal: AbortSignal,
-): Promise<ShowableFile[]> {
-  const files: ShowableFile[] = [];
+): Promise<AttachedFile[]> {
+  const files: AttachedFile[] = [];
   let leftBytes = maxFilesBytes;
   for (const path of paths) {
     const file = await attachFile(source, path, signal);
@@ -51,11 +54,7 @@ export async function attachFiles(
   return files;
 }
 
-async function attachFile(
-  source: AttachmentSource,
-  named: string,
-  signal: AbortSignal,
-): Promise<ShowableFile & { bytes: number }> {
+async function attachFile(source: AttachmentSource, named: string, signal: AbortSignal): Promise<AttachedFile> {
   const { workspace, scope, carried, secrets } = source;
   const reference = linesNamedIn(named);
   const content = carried.get(reference.path);
