@@ -28,6 +28,7 @@ export function echoTool({ clock, timeoutMs }: { clock: Clock; timeoutMs: number
     beginsEarly: true,
     onDisconnect: "keep",
     input: renamed(input, { prompt: "text" }),
+    endsAtOnce: ({ delayMs }) => delayMs === undefined,
     timeoutMs: ({ delayMs }) => timeoutMs + (delayMs ?? 0),
     async run(context, { text, delayMs }) {
       if (delayMs !== undefined) {

@@ -62,8 +62,8 @@ export class Calls {
     parts.presences.onLeft = (client) => this.#left(client);
   }
 
-  /** Resolves once the call is durable. The same key gives the same call. */
-  async start(start: Start): Promise<CallRow> {
+  /** Resolves once the call is durable, with what it came to where that became durable at once. The same key gives the same call. */
+  async start(start: Start): Promise<CallRow & { ended?: CallView }> {
     const { principal } = start.caller;
     this.#admits(start);
     this.#open.refuseIfFull(principal);
@@ -82,7 +82,8 @@ export class Calls {
     if (accepted.kind === "same" || accepted.sharedWith !== null)
       watch.deduplicated(accepted.kind === "same" ? "key" : "shared");
     if (accepted.kind === "same") return accepted.row;
-    return { ...row, state, sharedWith: accepted.sharedWith };
+    const ended = hasEnded(state.phase) ? await run.ended : undefined;
+    return { ...row, state, sharedWith: accepted.sharedWith, ...(ended && { ended }) };
   }
 
   /** Goes on with a call of an earlier start, below the one above it where that goes on too; the other way round it ends. */

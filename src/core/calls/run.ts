@@ -92,6 +92,11 @@ export class Run {
     this.#underParent = subject.parent?.family.adopt(this);
     const accepted = { kind: "new", sharedWith: row.sharedWith } as const;
     this.begun = call === undefined ? Promise.resolve({ accepted, state: row.state }) : this.#outbox.begin(call);
+    const shares = (begun: Begun) => {
+      if (begun.accepted.kind === "new") this.#sharedWith = begun.accepted.sharedWith;
+    };
+    // Whoever starts it is told of a refusal.
+    if (call?.share !== undefined) this.begun.then(shares, () => {});
     this.ended = this.#live();
   }
 
@@ -214,6 +219,12 @@ export class Run {
     }
   }
 
+  get #beginsEarly(): boolean {
+    const { call, work, input } = this.#subject;
+    if (call === undefined || work.beginsEarly !== true) return false;
+    return call.share === undefined || work.endsAtOnce?.(input) === true;
+  }
+
   async #adopted(result: Result): Promise<Result> {
     const { thread, principal } = this.row;
     const { work } = this.#subject;
@@ -225,12 +236,10 @@ export class Run {
    * those that may begin early.
    */
   async #shared(): Promise<CallView | undefined> {
-    const { call, work } = this.#subject;
-    if (call !== undefined && call.share === undefined && work.beginsEarly === true) return undefined;
+    if (this.#beginsEarly) return undefined;
     const { accepted } = await this.begun;
     this.#stop.throwIfDecided();
     if (accepted.kind !== "new" || accepted.sharedWith === null) return undefined;
-    this.#sharedWith = accepted.sharedWith;
     return await orAborted(this.#services.endingOf(accepted.sharedWith), this.#stop.signal);
   }
 

@@ -121,6 +121,8 @@ export interface Work {
   readonly resumable: boolean;
   /** It has no effect outside of its steps: it may begin while its acceptance is on its way, and go in one commit with it. */
   readonly beginsEarly?: boolean;
+  /** With this input it ends in the turn in which it begins: also what may be shared begins early then, since waiting for another's run would take longer. */
+  endsAtOnce?(input: Readonly<Record<string, unknown>>): boolean;
   /** What happens to it when its client has left. */
   readonly onDisconnect: "keep" | "cancel";
   /** Changes when equal input no longer means an equal answer. */

@@ -9,7 +9,7 @@ import type { Caller } from "../tenants/caller.ts";
 import type { Registry } from "../tools/registry.ts";
 import type { ControlTool } from "../tools/tool.ts";
 import { parseAs } from "./decode.ts";
-import type { Operations, Request } from "./operations.ts";
+import type { Operations, Request, Started } from "./operations.ts";
 
 export interface CallOperationParts {
   calls: Calls;
@@ -66,11 +66,7 @@ export function callOperations(parts: CallOperationParts): Pick<Operations, Call
   };
 }
 
-async function start(
-  parts: CallOperationParts,
-  request: Request,
-  params: Params<"call.start">,
-): Promise<MethodResult<"call.start">> {
+async function start(parts: CallOperationParts, request: Request, params: Params<"call.start">): Promise<Started> {
   const { caller } = request;
   const work = parts.registry.tool(caller, params.tool);
   const input = parseAs(work.input, params.input, `the input of ${work.name}`);
@@ -83,8 +79,9 @@ async function start(
     input,
     traceparent: traceparentOf(request, params),
   });
-  const { id: call, state, sharedWith } = row;
-  return { call, phase: state.phase, seq: state.seq, ...(sharedWith === null ? {} : { sharedWith }) };
+  const { id: call, state, sharedWith, ended } = row;
+  const shared = sharedWith === null ? {} : { sharedWith };
+  return { call, phase: state.phase, seq: state.seq, ...shared, ...(ended && { ended }) };
 }
 
 /** New work only: a start that is repeated under its key, after a cut for instance, is a look at what there is. */

@@ -1,4 +1,5 @@
 import type { Method, MethodResult, Params } from "../../protocol/methods.ts";
+import type { CallView } from "../../protocol/result.ts";
 import type { Caller } from "../tenants/caller.ts";
 
 /** One request of an authenticated caller, over any gateway. */
@@ -20,7 +21,20 @@ type ConnectionMethod =
   | "mcp.message"
   | "mcp.close";
 
+/** What comes of a start. */
+export type Started = MethodResult<"call.start"> & {
+  /** What the call came to, where that became durable together with its acceptance; for the gateway that waits for it. */
+  ended?: CallView;
+};
+
+interface Results {
+  "call.start": Started;
+}
+
 /** The methods that mean the same over every gateway: decode, call one of these, encode. Refuses with a `Fault`. */
 export type Operations = {
-  readonly [M in Exclude<Method, ConnectionMethod>]: (request: Request, params: Params<M>) => Promise<MethodResult<M>>;
+  readonly [M in Exclude<Method, ConnectionMethod>]: (
+    request: Request,
+    params: Params<M>,
+  ) => Promise<M extends keyof Results ? Results[M] : MethodResult<M>>;
 };

@@ -32,7 +32,7 @@ promise(
     await administration.rotateToken(owner, { id: replaced.view.id, overlapMs: 0 });
     await administration.removePrincipal(owner, { id: removed.view.principal });
     expect(await outcomeOf(doors.authenticate(rotated.token, here))).not.toBe("auth.expired");
-    clock.advance(500);
+    await clock.advance(500);
     expect(await outcomeOf(doors.authenticate(revoked.token, here))).toBe("auth.revoked");
     expect(await outcomeOf(doors.authenticate(suspended.token, here))).toBe("auth.revoked");
     expect(await outcomeOf(doors.authenticate(rotated.token, here))).toBe("auth.expired");
@@ -63,7 +63,7 @@ promise("auth.expiry", "a token is read anew after a second, and only so many ar
   await known.row(id);
   await known.row(id);
   expect(reads).toBe(1);
-  clock.advance(1000);
+  await clock.advance(1000);
   await known.row(id);
   expect(reads).toBe(2);
   for (let nth = 0; nth < 2000; nth++) await known.row(`t${nth}` as TokenId);

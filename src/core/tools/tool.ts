@@ -40,9 +40,10 @@ type ToolInput = z.ZodType<Record<string, unknown>>;
 
 /** A tool as it is written: its functions get what its schema makes of the input. */
 interface ToolDefinition<S extends ToolInput>
-  extends Omit<Tool, "input" | "timeoutMs" | "detaches" | "readsFiles" | "thread" | "provider" | "run"> {
+  extends Omit<Tool, "input" | "timeoutMs" | "endsAtOnce" | "detaches" | "readsFiles" | "thread" | "provider" | "run"> {
   readonly input: S;
   timeoutMs(input: z.output<S>, detached: boolean): number;
+  endsAtOnce?(input: z.output<S>): boolean;
   detaches?(input: z.output<S>): boolean;
   readsFiles?(input: z.output<S>): boolean;
   thread?(input: z.output<S>, call: CallId): ThreadId | undefined;

@@ -52,8 +52,9 @@ async function answerInTime(asked: Asked, watch: Watch): Promise<Result | undefi
 }
 
 /** What ends the wait; rejects where the patience is at its end. */
-async function outcome(asked: Asked, { call, token }: Watch, waiting: Waiting): Promise<Result> {
-  for (let isNews = true; ; ) {
+async function outcome(asked: Asked, { call, after, token }: Watch, waiting: Waiting): Promise<Result> {
+  // Whoever begins before the first event reads everything there.
+  for (let isNews = after > 0; ; ) {
     const answer = isNews ? await answerNow(asked, call, waiting) : undefined;
     if (answer !== undefined) return answer;
     const { events, state } = await waiting.follower.next(waiting.patience.signal);

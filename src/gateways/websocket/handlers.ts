@@ -78,7 +78,8 @@ async function startCall(
   { desk, request }: Asked,
   params: Params<"call.start">,
 ): Promise<Answer<MethodResult<"call.start">>> {
-  const started = await desk.parts.operations["call.start"](request, params);
+  // Whoever follows the call reads its ending there.
+  const { ended: _ended, ...started } = await desk.parts.operations["call.start"](request, params);
   const { session } = desk.caller;
   if (started.answer !== undefined || session === undefined) return { result: started };
   const { call, phase, seq } = started;

@@ -135,7 +135,11 @@ describe("an output", () => {
     await readAll(it.raw, 2);
     expect(bytesOf(it.raw.frames).toString()).toBe("late");
     it.raw.arrivals.length = 0;
-    const echo = await it.raw.request("call.start", { tool: "echo", input: { text: "no output" }, follow: true });
+    const echo = await it.raw.request("call.start", {
+      tool: "echo",
+      input: { text: "no output", delayMs: 0 },
+      follow: true,
+    });
     const fin = await readAll(it.raw, Number(echo.result?.["stream"]));
     expect(fin).toMatchObject({ offset: 0, code: null, signal: 0 });
   });

@@ -15,7 +15,7 @@ describe("a session", () => {
     const { client: raw, opened } = await RawClient.open(rig.url, { token: await rig.token("ada") });
     using _raw = raw;
     expect(opened).toMatchObject({ principal: "ada", epoch: rig.core.store.epoch, heartbeatMs: 15_000 });
-    const started = await raw.request("call.start", { tool: "echo", input: { text: "hi" }, follow: true });
+    const started = await raw.request("call.start", { tool: "echo", input: { text: "hi", delayMs: 0 }, follow: true });
     expect(started.result).toMatchObject({ phase: "accepted", stream: 1 });
     const ended = await raw.event("call.succeeded");
     expect(ended.params).toMatchObject({ data: { result: { content: "hi" } } });
