@@ -65,3 +65,12 @@ test("of more places than are verified the rest is told as such", async () => {
   expect(cited).toHaveLength(150);
   expect(cited.filter((each) => "unverified" in each)).toHaveLength(50);
 });
+
+test("of cited files 16 MiB are read, however often one is named anew, and the rest is told as such", async () => {
+  await using bench = await EvidenceBench.open();
+  await bench.write("large.ts", `${"x".repeat(99)}\n`.repeat(35_000));
+  const text = Array.from({ length: 8 }, (_, index) => `${"./".repeat(index)}large.ts:1`).join(" ");
+  const cited = await bench.evidence.cite(bench.who, text, signal);
+  expect(cited.map((each) => "quote" in each)).toEqual([true, true, true, true, true, false, false, false]);
+  expect(cited.at(-1)).toMatchObject({ unverified: expect.stringContaining("only 16777216 bytes") });
+});

@@ -20,6 +20,8 @@ export interface CitedPlace {
 const maxCitations = 100;
 const maxTextLength = 1_000_000;
 const maxFileBytes = 4 * 1024 * 1024;
+/** Of all cited files together: each is looked through for secrets. */
+const maxReadBytes = 16 * 1024 * 1024;
 const maxQuotedLines = 20;
 const maxQuoteLength = 2000;
 const maxLineLength = 400;
@@ -62,19 +64,24 @@ export async function verifyCitations(
 ): Promise<Citation[]> {
   const files = new Map<string, CitedFile>();
   const citations: Citation[] = [];
+  let leftBytes = maxReadBytes;
   for (const [index, place] of citedPlaces(text).entries()) {
     if (index >= maxCitations) {
       citations.push({ ...place, unverified: `only the first ${maxCitations} places of a text are verified` });
       continue;
     }
-    const file = files.get(place.path) ?? (await readCited(workspace, { who, path: place.path }, signal));
+    const known = files.get(place.path);
+    const file = known ?? (leftBytes > 0 ? await readCited(workspace, { who, path: place.path }, signal) : beyond);
+    if (known === undefined && "bytes" in file) leftBytes -= file.bytes;
     files.set(place.path, file);
     citations.push(verified(place, file));
   }
   return citations;
 }
 
-type CitedFile = { lines: readonly string[]; sha256: string } | { why: string };
+type CitedFile = { lines: readonly string[]; sha256: string; bytes: number } | { why: string };
+
+const beyond: CitedFile = { why: `only ${maxReadBytes} bytes of cited files are read at a time` };
 
 async function readCited(
   workspace: CitationParts["workspace"],
@@ -85,7 +92,7 @@ async function readCited(
     const content = who.files.get(path) ?? (await fromDisk(workspace, { scope: scopeOf(who.owner), path }, signal));
     refuseSecretName(path, "redact");
     const sha256 = createHash("sha256").update(content).digest("hex");
-    return { lines: textIn(content, { path, secrets: "redact" }).lines, sha256 };
+    return { lines: textIn(content, { path, secrets: "redact" }).lines, sha256, bytes: content.length };
   } catch (error) {
     if (error instanceof Fault) return { why: error.message };
     throw error;
