@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type DaemonFile, daemonFile, daemonFileName } from "../../protocol/daemon-file.ts";
+import { readOrNothing } from "../read-or-nothing.ts";
 
 /** The daemon of a data folder, if one says that it listens and its process lives. */
 export async function runningDaemon(home: string): Promise<DaemonFile | undefined> {
@@ -31,15 +31,6 @@ export function isOurs(pid: number): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-async function readOrNothing(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
   }
 }
 

@@ -3,13 +3,12 @@ import { once } from "node:events";
 import { mkdir, open, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import type { DaemonFile } from "../../protocol/daemon-file.ts";
 import { Fault } from "../../protocol/fault.ts";
+import { launcher } from "../launcher.ts";
 import type { Screen } from "../show/screen.ts";
 import { runningDaemon } from "./running.ts";
 
-const launcher = fileURLToPath(new URL("../../../bin/exai.js", import.meta.url));
 const longestMs = 30_000;
 const lookEveryMs = 25;
 /** Where the folder's lock was held, whoever holds it is about to listen. */

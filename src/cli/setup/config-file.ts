@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
-import { copyFile, mkdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Fault } from "../../protocol/fault.ts";
+import { readOrNothing } from "../read-or-nothing.ts";
 
 /** A client's configuration as it was read. */
 export interface ConfigFile {
@@ -47,13 +48,4 @@ export async function writeConfig(file: ConfigFile, text: string | undefined): P
   }
   if (text === undefined) await rm(path);
   else await rename(next, path);
-}
-
-async function readOrNothing(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
 }

@@ -1,7 +1,5 @@
-import { fileURLToPath } from "node:url";
+import { launcher } from "../launcher.ts";
 import type { ServerCommand } from "./clients.ts";
-
-const launcher = fileURLToPath(new URL("../../../bin/exai.js", import.meta.url));
 
 /** What a client that finds another data folder, or another daemon, than this terminal must be told. */
 const passedOn = ["EXAI_HOME", "EXAI_URL"];

@@ -13,7 +13,7 @@ import { PartialAnswers } from "./partial-answers.ts";
 import { PeerServer } from "./peer-server.ts";
 import { RequestStates } from "./request-states.ts";
 import { watchResource } from "./resources/watch-resource.ts";
-import { optionsOf } from "./server-options.ts";
+import { modernVersions, optionsOf } from "./server-options.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { ToolTable } from "./tool-table.ts";
 
@@ -58,7 +58,7 @@ export class McpServers implements Disposable {
   }
 
   /** Every revision that is spoken, the eldest last. */
-  static readonly versions: readonly string[] = ["2026-07-28", ...SUPPORTED_PROTOCOL_VERSIONS];
+  static readonly versions: readonly string[] = [...modernVersions, ...SUPPORTED_PROTOCOL_VERSIONS];
 
   /** The methods that have an answer; all others are unknown, whoever asks. */
   static readonly methods: ReadonlySet<string> = servedMethods;

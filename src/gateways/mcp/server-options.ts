@@ -4,6 +4,9 @@ import type { McpAdditions } from "./mcp-additions.ts";
 /** The extension by which a call is a task. */
 export const tasksExtension = "io.modelcontextprotocol/tasks";
 
+/** Revisions without a handshake: each request says all. */
+export const modernVersions: readonly string[] = ["2026-07-28"];
+
 const capabilities: ServerCapabilities = {
   tools: { listChanged: true },
   prompts: { listChanged: true },
@@ -21,7 +24,7 @@ export function optionsOf(additions: McpAdditions): ServerOptions {
   return {
     capabilities: { ...capabilities, ...additions.capabilities },
     instructions,
-    supportedProtocolVersions: [...SUPPORTED_PROTOCOL_VERSIONS, "2026-07-28"],
+    supportedProtocolVersions: [...SUPPORTED_PROTOCOL_VERSIONS, ...modernVersions],
     // Whoever asked checks the answer to its own question; nothing compiles a schema here.
     jsonSchemaValidator: {
       getValidator: () => (input) => ({ valid: true, data: input as never, errorMessage: undefined }),

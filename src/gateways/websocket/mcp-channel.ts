@@ -116,7 +116,10 @@ export class McpChannel implements Source, AsyncDisposable {
 
   #mustBeNew(id: string | number): void {
     if (this.#requests.has(id))
-      throw new Fault("input.invalid", `Cannot take request ${id}: the one before with its id is not answered`);
+      throw new Fault(
+        "input.invalid",
+        `Cannot take request ${id}: the one before with its id is not answered, expected another id`,
+      );
     if (this.#requests.size >= maxMcpRequests)
       throw new Fault(
         "session.limit",

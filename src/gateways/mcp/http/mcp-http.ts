@@ -11,6 +11,7 @@ import type { Rates } from "../../../core/admission/rates.ts";
 import type { Presences } from "../../../core/calls/presence.ts";
 import type { McpPeer } from "../mcp-peer.ts";
 import { McpServers } from "../mcp-servers.ts";
+import { modernVersions } from "../server-options.ts";
 import { readsEvents } from "./event-stream.ts";
 import { type Changes, Listening, subscriptionFilter } from "./listen.ts";
 import type { McpExchange } from "./mcp-exchange.ts";
@@ -31,7 +32,6 @@ export interface McpHttpParts {
 
 /** Listen streams open at once, of everybody. */
 const maxListening = 1024;
-const modernVersions = ["2026-07-28"];
 
 /**
  * MCP over HTTP for both eras under one path: requests of 2026-07-28 stand alone, those of the revisions before
