@@ -151,4 +151,10 @@ export const patches: FaultPatch[] = [
     find: "toolCalls: toolCalls.slice(0, mostWanted)",
     replace: "toolCalls",
   },
+  // A server lists large tools without end.
+  {
+    file: "src/adapters/upstreams/mcp/mcp-connection.ts",
+    find: " || characters > mostListedCharacters) break;",
+    replace: ") break;",
+  },
 ];

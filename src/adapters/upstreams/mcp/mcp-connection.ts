@@ -15,6 +15,8 @@ export const noTimeout = 2 ** 31 - 1;
 
 const mostPages = 32;
 const mostEntries = 1000;
+/** All that a list says stands in memory at once, until it is judged. */
+const mostListedCharacters = 16 * 2 ** 20;
 /** So often a server may ask before it answers. */
 const mostRounds = 16;
 
@@ -53,12 +55,14 @@ export class McpConnection implements UpstreamConnection {
     const entries: unknown[] = [];
     if (client.getServerCapabilities()?.tools === undefined) return entries;
     let cursor: string | undefined;
+    let characters = 0;
     for (let pages = 0; pages < mostPages && entries.length < mostEntries; pages++) {
       const params = cursor === undefined ? {} : { cursor };
       const asked = client.request({ method: "tools/list", params }, page, { signal, timeout: noTimeout });
       const { tools, nextCursor } = await this.#answered(asked, { server, tool: "list" }, signal);
       entries.push(...clean(tools));
-      if (nextCursor === undefined || nextCursor === cursor) break;
+      characters += JSON.stringify(tools).length;
+      if (nextCursor === undefined || nextCursor === cursor || characters > mostListedCharacters) break;
       cursor = nextCursor;
     }
     return entries.slice(0, mostEntries);

@@ -236,3 +236,18 @@ promise(
     await expect(waiting).rejects.toBe(giving.signal.reason);
   },
 );
+
+promise("auth.frames", "of a list of tools without end no more is taken than stands in memory well", async () => {
+  await using notebook = await HttpNotebook.open();
+  await using rig = await rigOf("mcp-notebook", []);
+  let pages = 0;
+  insteadOf(notebook, (heard, response) => {
+    if (began(heard, response)) return;
+    pages += 1;
+    const tools = [{ name: `tool${pages}`, inputSchema: { type: "object", title: "x".repeat(4 * 2 ** 20) } }];
+    answer(response, { id: heard.id, result: { tools, nextCursor: `${pages}` } });
+  });
+  await using connection = await reach({ ...rig, server: serverOf({ url: notebook.url, ...addressed }) });
+  expect(await connection.list(AbortSignal.timeout(20_000))).toHaveLength(4);
+  expect(pages).toBe(4);
+});
