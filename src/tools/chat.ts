@@ -9,6 +9,7 @@ import type { Answer } from "../core/models/question.ts";
 import { type Composed, compose, extentOf } from "../core/threads/composing.ts";
 import { adoptedBy, threadFor, withContinuation } from "../core/threads/continuation.ts";
 import type { Conversations } from "../core/threads/conversations.ts";
+import { lastModel } from "../core/threads/last-model.ts";
 import type { Turn } from "../core/threads/turn.ts";
 import { modelName, namesFiles, outputTokens, prompt, questionFields } from "../core/tools/question-fields.ts";
 import { renamed } from "../core/tools/renamed.ts";
@@ -105,7 +106,12 @@ async function ask(
   const { model, maxOutputTokens, temperature, thinking_mode: mode, use_websearch: webSearch } = input;
   const telling = await conversations.gather(context, { wanted: input, turns }, signal);
   const asked = { maxOutputTokens, webSearch, thinking: mode === undefined ? undefined : { mode } };
-  const sought = { ...asked, ...modelOf(model, turns), tool: context.tool, extent: extentOf(telling) };
+  const sought = {
+    ...asked,
+    ...(model === undefined ? lastModel(turns) : { model }),
+    tool: context.tool,
+    extent: extentOf(telling),
+  };
   const { choice, inputTokens } = asking.room(sought);
   const { messages, ...told } = compose(telling, inputTokens);
   for (const { path: changed, is } of told.changed) {
@@ -114,15 +120,6 @@ async function ask(
   }
   const question = { ...asked, choice, messages, temperature, shows: told.shown };
   return { answer: await asking.ask(question, { asker: context, meter }, signal), told };
-}
-
-/** A thread goes on with the model that answered last in it, unless another is named. */
-function modelOf(model: string | undefined, turns: readonly Turn[]): { model?: string; why?: string } {
-  if (model !== undefined) return { model };
-  const last = turns.find((turn) => turn.model !== undefined);
-  return last === undefined
-    ? {}
-    : { model: `${last.provider}/${last.model}`, why: "the last to answer in this thread" };
 }
 
 function resultOf({ answer, told }: Answered): Result {

@@ -9,6 +9,7 @@ import type { Asking } from "../models/asking.ts";
 import type { Answer, Asker } from "../models/question.ts";
 import { type Composed, compose, extentOf, type Telling } from "../threads/composing.ts";
 import type { Conversations } from "../threads/conversations.ts";
+import { lastModel } from "../threads/last-model.ts";
 import type { Turn } from "../threads/turn.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { expertPrompt, rulesForExperts } from "./expert-prompt.ts";
@@ -135,11 +136,7 @@ function modelOf({ run, turns }: Case): { model?: string; why?: string } {
     run.steps.map(({ input }) => input),
     "model",
   );
-  if (model !== undefined) return { model };
-  const last = turns.find((turn) => turn.model !== undefined);
-  return last === undefined
-    ? {}
-    : { model: `${last.provider}/${last.model}`, why: "the last to answer in this thread" };
+  return model === undefined ? lastModel(turns) : { model };
 }
 
 /** The call with the expert's own time. */

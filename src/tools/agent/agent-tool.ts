@@ -8,7 +8,7 @@ import type { CallContext } from "../../core/calls/work.ts";
 import type { Asking } from "../../core/models/asking.ts";
 import { threadFor, withContinuation } from "../../core/threads/continuation.ts";
 import type { Conversations } from "../../core/threads/conversations.ts";
-import type { Turn } from "../../core/threads/turn.ts";
+import { lastModel } from "../../core/threads/last-model.ts";
 import { defineTool, type Tool } from "../../core/tools/tool.ts";
 import type { Result } from "../../protocol/result.ts";
 import { abilitiesOf, type Toolset } from "./abilities.ts";
@@ -62,7 +62,7 @@ async function work(parts: AgentToolParts, context: CallContext, input: AgentInp
   const wanted = { prompt: goal, system, files, images };
   const telling = await parts.conversations.gather(context, { wanted, turns }, context.signal);
   const how = { temperature, webSearch, thinking: mode === undefined ? undefined : { mode } };
-  const task = { goal, model: input.model ?? lastModel(turns), meter, abilities, how, telling };
+  const task = { goal, model: input.model ?? lastModel(turns).model, meter, abilities, how, telling };
   const outcome = await runAgent(parts, task, context);
   nameModel(context.usage, outcome.answer);
   // Only what is on record may be gone on with.
@@ -74,12 +74,6 @@ async function work(parts: AgentToolParts, context: CallContext, input: AgentInp
     answered: { text, provider, model },
   });
   return withContinuation(resultOf(outcome), thread);
-}
-
-/** A thread goes on with the model that answered last in it, unless another is named. */
-function lastModel(turns: readonly Turn[]): string | undefined {
-  const last = turns.find((turn) => turn.model !== undefined);
-  return last === undefined ? undefined : `${last.provider}/${last.model}`;
 }
 
 function resultOf({ answer, turns, uses, told, shown, isPartial }: AgentOutcome): Result {

@@ -3,6 +3,7 @@ import type { StepInput } from "../../../core/workflows/fields.ts";
 import { newestOf, notesOf } from "../../../core/workflows/notes.ts";
 import type { Run } from "../../../core/workflows/run.ts";
 import { defineWorkflow } from "../../../core/workflows/workflow.ts";
+import { withoutExpert } from "../without-expert.ts";
 
 const count = z.int().min(0).max(10_000);
 
@@ -24,18 +25,7 @@ export const docgen = defineWorkflow({
   version: "1",
   takes: ["findings", "files_checked", "relevant_files", "relevant_context", "issues_found", "backtrack_from_step"],
   fields,
-  aliases: Object.fromEntries(
-    [
-      "confidence",
-      "hypothesis",
-      "use_assistant_model",
-      "images",
-      "model",
-      "temperature",
-      "thinking_mode",
-      "use_websearch",
-    ].map((name) => [name, null]),
-  ),
+  aliases: { ...withoutExpert, confidence: null },
   // Whoever only says what is wanted has counted nothing yet.
   translate: (input) =>
     input["step"] === undefined ? { num_files_documented: 0, total_files_to_document: 0, ...input } : { ...input },

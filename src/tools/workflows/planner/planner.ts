@@ -1,6 +1,7 @@
 import { newestOf } from "../../../core/workflows/notes.ts";
 import type { Run } from "../../../core/workflows/run.ts";
 import { defineWorkflow } from "../../../core/workflows/workflow.ts";
+import { withoutExpert } from "../without-expert.ts";
 import { plannerFields } from "./fields.ts";
 import { isRevision, knownTo, type Plan, type PlannerStep, planOf } from "./plan.ts";
 
@@ -9,21 +10,15 @@ const deepSteps = 3;
 const longPlan = 5;
 
 /** Fields of workflows that investigate: a plan rests on none of them, and asks nobody. */
-const unused = [
-  "findings",
-  "files_checked",
-  "relevant_files",
-  "relevant_context",
-  "issues_found",
-  "hypothesis",
-  "confidence",
-  "use_assistant_model",
-  "images",
-  "model",
-  "temperature",
-  "thinking_mode",
-  "use_websearch",
-];
+const unused = {
+  ...withoutExpert,
+  findings: null,
+  files_checked: null,
+  relevant_files: null,
+  relevant_context: null,
+  issues_found: null,
+  confidence: null,
+};
 
 /** A plan made step by step, with steps thought over and branches beside it; no model is asked. */
 export const planner = defineWorkflow({
@@ -33,7 +28,7 @@ export const planner = defineWorkflow({
   version: "1",
   takes: [],
   fields: plannerFields,
-  aliases: Object.fromEntries(unused.map((name) => [name, null])),
+  aliases: unused,
   // Branches count anew from where they go off, so no number takes another step back: the plan itself tells them apart.
   besides: (step) => step.step_number > 1 || step.branch_id !== undefined || isRevision(step),
   objection: (step, before) => objectionTo(step, planOf(inputsOf(before))),

@@ -6,6 +6,7 @@ import { newestOf } from "../../../core/workflows/notes.ts";
 import type { Run } from "../../../core/workflows/run.ts";
 import { defineWorkflow, type Examined, type Workflow } from "../../../core/workflows/workflow.ts";
 import { Fault } from "../../../protocol/fault.ts";
+import { withoutExpert } from "../without-expert.ts";
 import { callsOf, dependenciesOf } from "./code-map.ts";
 import { pathsIn, symbolsIn } from "./symbols.ts";
 
@@ -17,17 +18,6 @@ const fields = {
   trace_mode: z.enum(modes).optional(),
 } as const;
 type TracerStep = StepInput & Readonly<z.output<z.ZodObject<typeof fields>>>;
-
-/** Fields of workflows that ask an expert: here nobody is asked. */
-const unused = [
-  "hypothesis",
-  "use_assistant_model",
-  "images",
-  "model",
-  "temperature",
-  "thinking_mode",
-  "use_websearch",
-];
 
 /** The way of a call through the code, or what depends on what: a map that rests on what the server finds. */
 export function tracer({ evidence }: { evidence: Pick<Evidence, "callers" | "outline"> }): Workflow {
@@ -46,7 +36,7 @@ export function tracer({ evidence }: { evidence: Pick<Evidence, "callers" | "out
       "backtrack_from_step",
     ],
     fields,
-    aliases: Object.fromEntries(unused.map((name) => [name, null])),
+    aliases: withoutExpert,
     actions: (run) => actionsOf(targetOf(stepsOf(run)), newestOf(run).input),
     unfinished: (run) => (targetOf(stepsOf(run)).mode === "ask" ? [question] : []),
     examine: (examined, signal) => examine(evidence, examined, signal),
