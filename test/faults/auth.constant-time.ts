@@ -3,8 +3,8 @@ import type { FaultPatch } from "../red.ts";
 export const patches: FaultPatch[] = [
   {
     file: "src/core/tenants/secrets.ts",
-    find: 'return timingSafeEqual(Buffer.from(hashOf(secret), "hex"), Buffer.from(hash ?? nobody, "hex"));',
-    replace: "return hashOf(secret) === (hash ?? nobody);",
+    find: 'return timingSafeEqual(Buffer.from(hashOf(secret), "hex"), Buffer.from(kept ?? nobody, "hex"));',
+    replace: "return hashOf(secret) === (kept ?? nobody);",
   },
   {
     file: "src/core/tenants/credentials.ts",

@@ -19,7 +19,7 @@ export const patches: FaultPatch[] = [
     replace: "",
   },
   // An unknown id is as good as a known one.
-  { file: "src/core/tenants/secrets.ts", find: "hash ?? nobody", replace: "hash ?? hashOf(secret)" },
+  { file: "src/core/tenants/secrets.ts", find: "kept ?? nobody", replace: "kept ?? hashOf(secret)" },
   // What a command brings back may make tokens.
   {
     file: "src/core/tenants/grant.ts",

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { TokenId } from "../../protocol/ids.ts";
 
 const form = /^exai_((?:call)?[0-9a-f]{12})_([\w-]{43})$/;
@@ -30,12 +30,12 @@ export function parseToken(text: string): { id: TokenId | undefined; secret: str
 
 /** SHA-256 in hex: the only form in which a secret is kept. */
 export function hashOf(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex");
+  return hash("sha256", secret, "hex");
 }
 
 const nobody = hashOf(randomBytes(32).toString("hex"));
 
 /** Compares digests in constant time; where nothing is kept, a digest that no secret has. */
-export function isSecretOf(secret: string, hash: string | null | undefined): boolean {
-  return timingSafeEqual(Buffer.from(hashOf(secret), "hex"), Buffer.from(hash ?? nobody, "hex"));
+export function isSecretOf(secret: string, kept: string | null | undefined): boolean {
+  return timingSafeEqual(Buffer.from(hashOf(secret), "hex"), Buffer.from(kept ?? nobody, "hex"));
 }

@@ -69,8 +69,8 @@ async function start(asked: Asked, { name, arguments: input }: Wish): Promise<Re
   });
   if (started.answer !== undefined) return await controlAnswer(asked, started.answer, { input, wait });
   const { call, phase } = started;
-  peer.started?.(id, call);
   if (hasEnded(phase)) return endedAnswer(asked, started.ended ?? (await viewOf(asked, call)));
+  peer.started?.(id, call);
   if (isTask) return newTask(asked, await viewOf(asked, call));
   using _cancel = cancelling(asked, call);
   return await attend(asked, { call, after: 0, token: _meta?.progressToken, waitMs: asked.limits.waitMs });

@@ -17,6 +17,6 @@ export interface McpPeer {
   readonly lists?: "told";
   /** Under which key the call of a request starts, so that a repeated request joins it. */
   keyOf?(request: RequestId): string | undefined;
-  /** The call of a request is durable; told before any message about it. */
+  /** The call of a request is durable and goes on; told before any message about it. */
   started?(request: RequestId, call: CallId): void;
 }

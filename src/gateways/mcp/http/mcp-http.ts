@@ -16,6 +16,7 @@ import { readsEvents } from "./event-stream.ts";
 import { type Changes, Listening, subscriptionFilter } from "./listen.ts";
 import type { McpExchange } from "./mcp-exchange.ts";
 import { McpSessions, type SessionDoors } from "./mcp-sessions.ts";
+import { isPlainRequest } from "./plain-request.ts";
 import { idOf, sendMessage, sendRpcError, sendTaken } from "./rpc-answer.ts";
 import { SessionRoutes } from "./session-routes.ts";
 import { SingleExchange } from "./single-exchange.ts";
@@ -59,6 +60,10 @@ export class McpHttp implements AsyncDisposable {
     const { request, response, body } = exchange;
     if (body === undefined) {
       await this.#routes.serveStream(exchange);
+      return;
+    }
+    if (isPlainRequest(body, request.headers["mcp-protocol-version"])) {
+      await this.#routes.servePosted(exchange, body);
       return;
     }
     const route = classifyInboundRequest({ httpMethod: "POST", ...standardHeaders(request), body });
