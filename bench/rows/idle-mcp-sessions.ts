@@ -7,7 +7,7 @@ import { Peer, type PeerName } from "../peer.ts";
 import { atMost, type Bench, type Finding, type Row } from "../row.ts";
 
 const goalBytes = 10 * 1024;
-const wanted = { full: 1000, quick: 500 };
+const wanted = { full: 1000, quick: 250 };
 const others = ["sdk", "fastmcp", "mcp-proxy"] as const satisfies readonly PeerName[];
 
 export const idleMcpSessions: Row = {

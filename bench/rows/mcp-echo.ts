@@ -6,8 +6,10 @@ import { Peer, type PeerName, treeCpuMs } from "../peer.ts";
 import { atLeast, atMost, type Bench, type Finding, type Row } from "../row.ts";
 
 /** How many clients call at once, each over a session of its own. */
-const loads = [1, 32, 256] as const;
+const loads = { full: [1, 32, 256], quick: [1, 32] };
 const judged = 32;
+/** The first round only warms them up: what is young is compiled again and again, which is no cost of a call. */
+const warmUpMs = 4000;
 const goals = { sessions: 110, exchanges: 160 } as const;
 /** All of them may run at once: what is measured is the call, not the line for it. */
 const limits = {
@@ -52,12 +54,11 @@ async function run(bench: Bench): Promise<Finding[]> {
 async function compare(bench: Bench, era: Era, sides: readonly Side[]): Promise<Finding[]> {
   const forMs = bench.scale === "full" ? 4000 : 1200;
   const findings: Finding[] = [];
-  for (const clients of loads) {
+  for (const clients of loads[bench.scale]) {
     const rounds: Map<string, Measured>[] = [];
     for (let round = 0; round <= bench.rounds; round++) {
       const measured = new Map<string, Measured>();
-      for (const side of sides) measured.set(side.name, await measure(side, clients, forMs));
-      // The first one only warms them up.
+      for (const side of sides) measured.set(side.name, await measure(side, clients, round === 0 ? warmUpMs : forMs));
       if (round > 0) rounds.push(measured);
     }
     const of = (name: string, figure: (measured: Measured) => number) =>
