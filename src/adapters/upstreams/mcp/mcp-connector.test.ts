@@ -207,14 +207,18 @@ promise(
   async () => {
     await using notebook = await HttpNotebook.open();
     await using rig = await rigOf("mcp-notebook", []);
-    const answered = Promise.withResolvers<void>();
-    let refused = 0;
+    const settled = Promise.withResolvers<void>();
+    const count = { asked: 0, refused: 0 };
+    const one = (what: keyof typeof count) => {
+      count[what] += 1;
+      if (count.asked + count.refused === 10) settled.resolve();
+    };
     insteadOf(notebook, (heard, response) => {
       if (began(heard, response)) return;
       const { method, error } = heard;
       if (method === undefined) {
         response.writeHead(202).end();
-        if (error !== undefined && ++refused === 6) answered.resolve();
+        if (error !== undefined) one("refused");
         return;
       }
       response.writeHead(200, { "content-type": "text/event-stream" });
@@ -223,15 +227,14 @@ promise(
     });
     await using connection = await reach({ ...rig, server: serverOf({ url: notebook.url, ...addressed }) });
     const giving = new AbortController();
-    let asks = 0;
     const ask = async () => {
-      asks += 1;
+      one("asked");
       await new Promise((resolve) => giving.signal.addEventListener("abort", resolve));
     };
     const waiting = connection.call({ ...asked("act"), ask }, giving.signal);
     waiting.catch(() => {});
-    await answered.promise;
-    expect([asks, refused]).toEqual([4, 6]);
+    await settled.promise;
+    expect(count).toEqual({ asked: 4, refused: 6 });
     giving.abort(new Cancelled("caller"));
     await expect(waiting).rejects.toBe(giving.signal.reason);
   },
