@@ -8,6 +8,7 @@ import { attend, interruptible } from "./attend.ts";
 import { EXIT, exitOfCall } from "./exit-codes.ts";
 import { reach } from "./reach/reach.ts";
 import type { Shell } from "./shell.ts";
+import { ownCommand } from "./version.ts";
 import { whileBusy } from "./while-busy.ts";
 
 export type ReviewOptions = Pick<AgentOptions, "model" | "thinking" | "modelCalls" | "maxUsd"> & {
@@ -36,9 +37,12 @@ export async function review(shell: Shell, target: string | undefined, options: 
     shell.screen.note(`There is no file or directory ${target} either.`);
   if (subject.tool === "codereview" && hasSeenNothing(found)) return EXIT.failed;
   if (found.phase !== "succeeded" || options.rules) return exitOfCall(found);
+  if (hasNothingChanged(found)) return EXIT.succeeded;
   const { models } = await client.request("models.list", {}, shell.signal);
   if (!models.some(({ ready }) => ready)) {
-    shell.screen.note("No model is configured: this is what rules alone find.");
+    const isFailing = models.some(({ health }) => health !== undefined && health.state !== "closed");
+    const why = isFailing ? `No model is ready (${ownCommand} models says why)` : "No model is configured";
+    shell.screen.note(`${why}: this is what rules alone find.`);
     return exitOfCall(found);
   }
   const goal = goalOf(subject, found.result?.content ?? "");
@@ -49,6 +53,11 @@ export async function review(shell: Shell, target: string | undefined, options: 
 function hasSeenNothing({ result }: CallView): boolean {
   const { found_by_rules: looked } = (result?.data ?? {}) as { found_by_rules?: { files: number; omitted: unknown[] } };
   return looked?.files === 0 && looked.omitted.length > 0;
+}
+
+function hasNothingChanged({ result }: CallView): boolean {
+  const { changes } = (result?.data ?? {}) as { changes?: { files: unknown[] } };
+  return changes?.files.length === 0;
 }
 
 function subjectOf({ cwd }: Shell, target: string | undefined): Subject {

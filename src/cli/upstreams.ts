@@ -1,3 +1,4 @@
+import { Fault } from "../protocol/fault.ts";
 import type { UpstreamView } from "../protocol/upstream-views.ts";
 import { EXIT } from "./exit-codes.ts";
 import { reach } from "./reach/reach.ts";
@@ -13,7 +14,10 @@ export async function upstreams(shell: Shell, name: string | undefined): Promise
   if (screen.form === "json") for (const view of shown) screen.json(view);
   else if (name !== undefined) for (const view of shown) screen.print(detailText(view));
   else screen.print(tableText(["SERVER", "STATE", "TOOLS", "SESSIONS", "WHY"], all.map(rowOf)));
-  return name !== undefined && shown.length === 0 ? EXIT.failed : EXIT.succeeded;
+  if (name === undefined || shown.length > 0) return EXIT.succeeded;
+  const names = all.map((view) => view.name);
+  const expected = names.length === 0 ? "one in mcpServers" : `one of ${names.join(", ")}`;
+  throw new Fault("input.invalid", `Cannot show server "${name}": none has this name, expected ${expected}`);
 }
 
 function rowOf(view: UpstreamView): string[] {

@@ -43,6 +43,10 @@ export async function carry(shell: Shell, { stdin, stdout }: Pipes): Promise<num
   ending.signal.addEventListener("abort", () => stdin.destroy(), { once: true });
   await read({ stdin, outlet, conversation, link, signal: ending.signal });
   await lastWords({ outlet, isAwaited: () => conversation.isAwaited, signal: ending.signal });
+  if (!ending.signal.aborted && conversation.isAwaited)
+    shell.screen.note(
+      `The input has ended before ${conversation.unanswered} of its requests had an answer; keep it open to get them all`,
+    );
   end("the input has ended");
   await linked;
   return EXIT.succeeded;

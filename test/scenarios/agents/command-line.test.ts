@@ -46,7 +46,7 @@ test("a review without any model tells what rules find, and says that it is no m
 test("a review with a model begins with the rules' findings and ends with what a run makes of them", async () => {
   await using vendor = await VendorServer.open();
   vendor.reply(wanting(["git", {}]), wanting(["read", { path: "src/mailer.js" }]), saying("do not commit"));
-  await inRepository(vendor, async ({ run }) => {
+  await inRepository(vendor, async ({ bench, run }) => {
     const { code, stdout } = await run("review");
     expect(code).toBe(0);
     const said = stdout.toString();
@@ -57,6 +57,10 @@ test("a review with a model begins with the rules' findings and ends with what a
     expect(told).toContain("since HEAD");
     const tools = ["read", "search", "list", "git"].map((name) => ({ function: { name } }));
     expect(vendor.seen[0]?.body["tools"]).toMatchObject(tools);
+    const asked = vendor.seen.length;
+    await bench.commit("all");
+    expect(await run("review")).toMatchObject({ code: 0 });
+    expect(vendor.seen).toHaveLength(asked);
   });
 }, 90_000);
 

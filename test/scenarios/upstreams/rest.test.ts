@@ -21,6 +21,8 @@ promise(
     expect((await exai(["upstreams"], { env: daemon.clientEnv })).stdout.toString()).toMatch(
       /^crashing +resting .*code 3/m,
     );
+    const nobody = await exai(["upstreams", "nobody"], { env: daemon.clientEnv });
+    expect(nobody).toMatchObject({ code: 2, stderr: expect.stringContaining("expected one of crashing, notebook") });
     const bob = await doorOf(daemon, "bob");
     expect((await crash(bob))?.code).toBe("upstream.lost");
     expect(await use(daemon, "notebook.recall")).toMatchObject({ content: "" });
