@@ -66,4 +66,16 @@ export const patches: FaultPatch[] = [
     find: "if (row === undefined || row.expiresAt <= this.#clock.wallMs()) return undefined;\n    return",
     replace: "return",
   },
+  // Whoever was let in a moment ago is let in after the end of the token.
+  {
+    file: "src/core/tenants/known-tokens.ts",
+    find: "this.#known.delete(id);\n  }\n\n  #keep",
+    replace: "void id;\n  }\n\n  #keep",
+  },
+  // What was read before the end is kept behind it.
+  {
+    file: "src/core/tenants/known-tokens.ts",
+    find: "if (changes === this.#changes)",
+    replace: "if (changes <= this.#changes)",
+  },
 ];
