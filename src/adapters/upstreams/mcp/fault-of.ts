@@ -19,6 +19,8 @@ export function faultOf({ sdk, asked }: { sdk: Sdk; asked: Asked }, error: unkno
   if (sdk.SdkHttpError.isInstance(error)) return ofStatus(asked, error.status);
   if (sdk.UnauthorizedError.isInstance(error) || sdk.InsufficientScopeError.isInstance(error))
     return ofStatus(asked, 401);
+  const unsent = unsentIn(error);
+  if (unsent !== undefined) return ofNetwork(asked, unsent);
   if (!sdk.SdkError.isInstance(error)) return ofNetwork(asked, error);
   const { ConnectionClosed, NotConnected } = sdk.SdkErrorCode;
   if (error.code === ConnectionClosed || error.code === NotConnected) return "closed";
@@ -60,6 +62,12 @@ const unsentCodes = new Set([
   "ENETUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
+
+/** The library wraps what the network said. */
+function unsentIn(error: unknown): unknown {
+  for (let at = error; at instanceof Error; at = at.cause) if (isUnsent(at)) return at;
+  return undefined;
+}
 
 function isUnsent(error: unknown): boolean {
   const { cause } = error instanceof Error ? error : {};
