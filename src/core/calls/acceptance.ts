@@ -90,6 +90,12 @@ export function rowOf(call: NewCall, at: number): CallRow {
   };
 }
 
+/** Whether a call begins while its acceptance is on its way: what may be shared does so only where it is as soon done itself. */
+export function beginsEarly({ call, work, input }: Pick<Start, "work" | "input"> & { call?: NewCall }): boolean {
+  if (call === undefined || work.beginsEarly !== true) return false;
+  return call.share === undefined || work.endsAtOnce?.(input) === true;
+}
+
 /** What makes a call outside a thread that is not alone by its key the same as another: only for idempotent tools and top-level. */
 function identityOf(
   { caller, request, work, input: given }: Start,
