@@ -56,7 +56,7 @@ export class Output implements AsyncIterableIterator<OutputPiece> {
 
   /** Whether nothing more needs to come. */
   get isComplete(): boolean {
-    return this.#end !== undefined || this.#state === "done";
+    return this.#end !== undefined || this.#failure !== undefined || this.#state === "done";
   }
 
   take(frame: Incoming): void {
@@ -95,7 +95,11 @@ export class Output implements AsyncIterableIterator<OutputPiece> {
         return { done: false, value: piece };
       }
       if (this.#end !== undefined || this.#state === "done") return this.return();
-      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#failure !== undefined) {
+        // A loop that is thrown out of does not come back to say that it has left.
+        await this.return();
+        throw this.#failure;
+      }
       this.#ack();
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
