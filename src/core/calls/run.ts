@@ -3,7 +3,7 @@ import { Deadline } from "../../base/deadline.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import { hasEnded } from "../../protocol/phase.ts";
 import { type CallView, noUsage, type Result, type Usage } from "../../protocol/result.ts";
-import type { CallRow } from "../store/store.ts";
+import type { CallRow, NewCall } from "../store/store.ts";
 import { beginsEarly } from "./acceptance.ts";
 import { slotsBelow } from "./below.ts";
 import { Conclusion } from "./conclusion.ts";
@@ -16,13 +16,29 @@ import type { CallOptions } from "./options.ts";
 import { type Begun, Outbox } from "./outbox.ts";
 import { Patience } from "./patience.ts";
 import { Questions } from "./questions.ts";
+import type { Remembered } from "./remembered.ts";
 import { Rest } from "./rest.ts";
 import type { RunServices } from "./run-services.ts";
-import type { RunSubject } from "./run-subject.ts";
 import { Seat } from "./seat.ts";
 import { viewOf } from "./view.ts";
 import type { Span } from "./watch.ts";
 import type { Pausable, Work } from "./work.ts";
+
+/** What is this run's own. */
+export interface RunSubject {
+  row: CallRow;
+  /** Where it is not accepted yet: its acceptance is the first thing that it writes. */
+  call?: NewCall;
+  work: Work;
+  /** The parsed input. */
+  input: Readonly<Record<string, unknown>>;
+  options: CallOptions;
+  record: Remembered;
+  /** Milliseconds that are left of its deadline. */
+  leftMs: number;
+  /** Under whose permits it runs. */
+  parent?: Run | undefined;
+}
 
 /**
  * One call from its acceptance to its ending: permits, tool, terminal event. Whatever happens, it writes
