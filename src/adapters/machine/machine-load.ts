@@ -5,7 +5,7 @@ import type { Load } from "../../core/admission/pressure.ts";
 import { containerMemory } from "./memory-limit.ts";
 
 const resolutionMs = 10;
-/** A loop that uses its processor less than this is not what its lateness comes from. */
+/** A loop that is busy less than this is not what its lateness comes from. */
 const busyShare = 0.5;
 /** Two windows, each begun anew when the other is half full: the older one holds the last 2.5 to 5 s. */
 const turnMs = 2500;
@@ -17,15 +17,12 @@ export class MachineLoad implements Disposable {
   #older = monitor();
   #newer = monitor();
   #turnedAtMs: number;
-  readonly #usedMs: () => number;
-  #used: { ms: number; atMs: number };
+  #used = performance.eventLoopUtilization();
   #knownCauses = 0;
 
-  /** `root` is where `/proc` and `/sys` are; `usedMs` is the processor time that this thread has had. */
-  constructor(parts: { clock: Clock; root?: string; usedMs?: () => number }) {
+  /** `root` is where `/proc` and `/sys` are. */
+  constructor(parts: { clock: Clock; root?: string }) {
     this.#clock = parts.clock;
-    this.#usedMs = parts.usedMs ?? ownProcessorMs;
-    this.#used = { ms: this.#usedMs(), atMs: performance.now() };
     this.#root = parts.root ?? "/";
     this.#turnedAtMs = this.#clock.monotonicMs();
   }
@@ -59,28 +56,24 @@ export class MachineLoad implements Disposable {
       this.#older.reset();
       [this.#older, this.#newer] = [this.#newer, this.#older];
     }
-    // A loop that is late though it had little of the processor is late because of its neighbours: doing less would not help.
-    if (this.#busy() < busyShare) return 0;
+    // A loop that is late though it has little to do is late because of its neighbours: doing less would not help.
+    if (this.#utilisation() < busyShare) return 0;
     // What is measured is the time between two looks; what is asked for is by how much it was too long.
     return Math.max(0, this.#older.percentile(99) / 1e6 - resolutionMs);
   }
 
-  /** The share of the time since the last reading in which the loop had the processor. */
-  #busy(): number {
-    const before = this.#used;
-    this.#used = { ms: this.#usedMs(), atMs: performance.now() };
-    return (this.#used.ms - before.ms) / Math.max(1, this.#used.atMs - before.atMs);
+  /** The share of the time since the last reading in which the loop had something to do. */
+  #utilisation(): number {
+    const used = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(used, this.#used);
+    this.#used = used;
+    return utilization;
   }
 
   [Symbol.dispose](): void {
     this.#older.disable();
     this.#newer.disable();
   }
-}
-
-function ownProcessorMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
 }
 
 function monitor(): ELDHistogram {
