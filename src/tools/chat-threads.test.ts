@@ -158,6 +158,7 @@ promise("run.caches", "the same question about a file that has changed is asked 
     await writeFile(path, text);
     await bench.call(bench.someone("ada"), asked);
   }
+  expect(bench.vendor.seen).toHaveLength(2);
   expect(messagesOf(bench, 1).join()).toContain("the second plan");
 });
 
