@@ -5,6 +5,7 @@ import { nameModel } from "../core/budgets/name-model.ts";
 import type { CallContext } from "../core/calls/work.ts";
 import type { Asking } from "../core/models/asking.ts";
 import type { Models } from "../core/models/models.ts";
+import { provenanceOf } from "../core/models/provenance.ts";
 import type { Answer } from "../core/models/question.ts";
 import { type Composed, compose, extentOf } from "../core/threads/composing.ts";
 import { adoptedBy, threadFor, withContinuation } from "../core/threads/continuation.ts";
@@ -123,22 +124,14 @@ async function ask(
 }
 
 function resultOf({ answer, told }: Answered): Result {
-  const { text, provider, model, why, finish, answeredAs, considered, citations, ignored } = answer;
   const { shown, omitted, changed } = told;
   const data = {
-    provider,
-    model,
-    why,
-    finish,
-    ...(answeredAs !== undefined && { answeredAs }),
-    ...(considered !== undefined && { considered }),
-    ...(citations !== undefined && { citations }),
-    ...(ignored !== undefined && { ignored }),
+    ...provenanceOf(answer),
     ...(shown.length > 0 && { files: shown }),
     ...(omitted.turns + omitted.files.length > 0 && { omitted }),
     ...(changed.length > 0 && { changed }),
   };
-  return { content: text, data, ...(finish === "length" && { partial: true }) };
+  return { content: answer.text, data, ...(answer.finish === "length" && { partial: true }) };
 }
 
 function interrupted(): Fault {

@@ -43,4 +43,10 @@ export const patches: FaultPatch[] = [
     find: 'if (failure.code === "model.unknown") throw await',
     replace: 'if (failure.code === "model.none") throw await',
   },
+  // A result keeps to itself that another model answered.
+  {
+    file: "src/core/models/provenance.ts",
+    find: "    ...(answeredAs !== undefined && { answeredAs }),\n",
+    replace: "",
+  },
 ];

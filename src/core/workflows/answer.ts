@@ -1,5 +1,6 @@
 import type { ThreadId } from "../../protocol/ids.ts";
 import type { Result } from "../../protocol/result.ts";
+import { provenanceOf } from "../models/provenance.ts";
 import type { Judged } from "./ask-expert.ts";
 import { demandsOf, placeOf } from "./demands.ts";
 import { findingText } from "./expert-prompt.ts";
@@ -122,21 +123,8 @@ function expertOf({ run, judged }: Told): Record<string, unknown> {
   const { expert } = newestOf(run);
   if (expert === undefined) return {};
   if (judged === undefined) return { expert_analysis: expert };
-  const { text, provider, model, why, finish, answeredAs, considered, citations, ignored } = judged.answer;
-  return {
-    expert_analysis: {
-      status: "answered",
-      analysis: text,
-      provider,
-      model,
-      why,
-      finish,
-      ...(answeredAs !== undefined && { answeredAs }),
-      ...(considered !== undefined && { considered }),
-      ...(citations !== undefined && { citations }),
-      ...(ignored !== undefined && { ignored }),
-    },
-  };
+  const { answer } = judged;
+  return { expert_analysis: { status: "answered", analysis: answer.text, ...provenanceOf(answer) } };
 }
 
 function nextSteps(name: string, number: number): string {

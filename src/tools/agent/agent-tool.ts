@@ -6,6 +6,7 @@ import { nameModel } from "../../core/budgets/name-model.ts";
 import { defaultLimits, limitsOf } from "../../core/budgets/spending.ts";
 import type { CallContext } from "../../core/calls/work.ts";
 import type { Asking } from "../../core/models/asking.ts";
+import { provenanceOf } from "../../core/models/provenance.ts";
 import { threadFor, withContinuation } from "../../core/threads/continuation.ts";
 import type { Conversations } from "../../core/threads/conversations.ts";
 import { lastModel } from "../../core/threads/last-model.ts";
@@ -77,20 +78,14 @@ async function work(parts: AgentToolParts, context: CallContext, input: AgentInp
 }
 
 function resultOf({ answer, turns, uses, told, shown, isPartial }: AgentOutcome): Result {
-  const { text, provider, model, why, finish, citations, ignored } = answer;
   const { omitted, changed } = told;
   const data = {
-    provider,
-    model,
-    why,
-    finish,
+    ...provenanceOf(answer),
     turns,
     uses: Object.fromEntries(uses),
-    ...(citations !== undefined && { citations }),
-    ...(ignored !== undefined && { ignored }),
     ...(shown.length > 0 && { files: shown }),
     ...(omitted.turns + omitted.files.length > 0 && { omitted }),
     ...(changed.length > 0 && { changed }),
   };
-  return { content: text, data, ...(isPartial && { partial: true }) };
+  return { content: answer.text, data, ...(isPartial && { partial: true }) };
 }
