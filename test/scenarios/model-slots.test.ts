@@ -4,6 +4,7 @@ import { principalView } from "../../src/protocol/methods.ts";
 import { promise } from "../promise.ts";
 import { startDaemon } from "../support/daemon.ts";
 import { VendorServer } from "../support/vendor-server.ts";
+import { metricOf } from "./http-door.ts";
 import { clientOf, never, startPatiently } from "./socket-client.ts";
 
 /** Slots of each provider. */
@@ -55,6 +56,11 @@ promise(
         ),
       );
     const calls = [...(await ask(ada, "ada", many)), ...(await ask(bob, "bob", few))];
+    // Accepted is not yet in line: nobody is answered before all stand there.
+    const permits = async (name: string, state: string) =>
+      await metricOf(daemon, `exai_permits{class="provider:${name}:default",state="${state}"}`);
+    for (const name of providers)
+      while ((await permits(name, "held")) + (await permits(name, "waiting")) < many + few);
     begin.resolve();
     const views = await Promise.all(calls.map(async (call) => await call.result()));
     expect(new Set(views.map(({ phase }) => phase))).toEqual(new Set(["succeeded"]));
