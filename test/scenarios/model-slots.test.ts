@@ -59,8 +59,7 @@ promise(
     // Accepted is not yet in line: nobody is answered before all stand there.
     const permits = async (name: string, state: string) =>
       await metricOf(daemon, `exai_permits{class="provider:${name}:default",state="${state}"}`);
-    for (const name of providers)
-      while ((await permits(name, "held")) + (await permits(name, "waiting")) < many + few);
+    for (const name of providers) while ((await permits(name, "held")) + (await permits(name, "waiting")) < many + few);
     begin.resolve();
     const views = await Promise.all(calls.map(async (call) => await call.result()));
     expect(new Set(views.map(({ phase }) => phase))).toEqual(new Set(["succeeded"]));
