@@ -8,7 +8,7 @@ import { ownVersion } from "../version.ts";
 import { takeLine } from "./intake.ts";
 import { lastWords } from "./last-words.ts";
 import { type Line, linesOf } from "./lines.ts";
-import { isRequest, type Message, refusal } from "./message.ts";
+import { isEndless, isRequest, type Message, refusal } from "./message.ts";
 import { Outlet } from "./outlet.ts";
 import type { Pipes } from "./shim.ts";
 import { watchParent } from "./watch-parent.ts";
@@ -49,9 +49,9 @@ export async function serveAlone(shell: Shell, { stdin, stdout }: Pipes, open: O
   });
   await read({ stdin, outlet, signal: ending.signal }, (message) => {
     core.take(message);
-    if (isRequest(message)) unanswered.add(message.id);
+    if (isRequest(message) && !isEndless(message)) unanswered.add(message.id);
   });
-  await lastWords({ outlet, isAwaited: () => unanswered.size > 0, signal: ending.signal });
+  await lastWords({ outlet, isOwed: () => unanswered.size > 0, signal: ending.signal });
   return EXIT.succeeded;
 }
 

@@ -53,6 +53,11 @@ export class Conversation {
     return this.#unanswered.isAwaited;
   }
 
+  /** Whether the client is to get an answer also when it says nothing more. */
+  get isOwed(): boolean {
+    return this.#unanswered.isOwed;
+  }
+
   get unanswered(): number {
     return this.#unanswered.size;
   }

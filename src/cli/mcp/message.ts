@@ -19,6 +19,11 @@ export function isAnswer(message: Message): message is Message & { id: MessageId
   return isId(message["id"]) && message["method"] === undefined;
 }
 
+/** Whether it is answered only when its client goes. */
+export function isEndless({ method }: Message): boolean {
+  return method === "subscriptions/listen";
+}
+
 /** The answer to a request that the daemon could not be asked, or refused before MCP saw it. */
 export function refusal(id: MessageId | null, error: Fault | { code: number; message: string }): Message {
   if (!(error instanceof Fault)) return { jsonrpc: "2.0", id, error };

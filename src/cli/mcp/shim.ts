@@ -42,8 +42,8 @@ export async function carry(shell: Shell, { stdin, stdout }: Pipes): Promise<num
   const linked = link.run(ending.signal).finally(() => end("no daemon"));
   ending.signal.addEventListener("abort", () => stdin.destroy(), { once: true });
   await read({ stdin, outlet, conversation, link, signal: ending.signal });
-  await lastWords({ outlet, isAwaited: () => conversation.isAwaited, signal: ending.signal });
-  if (!ending.signal.aborted && conversation.isAwaited)
+  await lastWords({ outlet, isOwed: () => conversation.isOwed, signal: ending.signal });
+  if (!ending.signal.aborted && conversation.isOwed)
     shell.screen.note(
       `The input has ended before ${conversation.unanswered} of its requests had an answer; keep it open to get them all`,
     );

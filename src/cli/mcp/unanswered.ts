@@ -1,6 +1,6 @@
 import { Fault } from "../../protocol/fault.ts";
 import { maxMcpRequests } from "../../protocol/mcp.ts";
-import { type Message, type MessageId, rpcCodes } from "./message.ts";
+import { isEndless, type Message, type MessageId, rpcCodes } from "./message.ts";
 
 const maxRequests = 1024;
 const maxBytes = 32 * 1024 * 1024;
@@ -33,6 +33,12 @@ export class UnansweredRequests {
   /** Whether the client waits for any of them. */
   get isAwaited(): boolean {
     for (const { cancel } of this.#byId.values()) if (cancel === undefined) return true;
+    return false;
+  }
+
+  /** Whether any of them comes to an end by itself. */
+  get isOwed(): boolean {
+    for (const { cancel, message } of this.#byId.values()) if (cancel === undefined && !isEndless(message)) return true;
     return false;
   }
 

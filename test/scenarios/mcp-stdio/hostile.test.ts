@@ -118,10 +118,6 @@ promise(
 promise("leak.process", "a shim ends when its input ends, and when nobody reads its answers", async () => {
   await using client = await StdioClient.open({ env: daemon.clientEnv });
   expect(await client.end()).toBe(0);
-  await using hasty = await StdioClient.open({ env: daemon.clientEnv });
-  hasty.call("echo", { text: "late", delayMs: 5_000 }).catch(() => {});
-  expect(await hasty.end()).toBe(0);
-  expect(hasty.stderr).toContain("ended before 1 of its requests had an answer");
   await using deaf = await StdioClient.open({ env: daemon.clientEnv });
   deaf.child.stdout.destroy();
   deaf.send({ id: 1, method: "ping" });
