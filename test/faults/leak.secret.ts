@@ -79,4 +79,10 @@ export const patches: FaultPatch[] = [
     find: "onProgress({ message: this.#parts.clean(message),",
     replace: "onProgress({ message,",
   },
+  // What was given in place of something else is repeated.
+  {
+    file: "src/protocol/mistakes.ts",
+    find: 'if (typeof value === "number") return String(value);',
+    replace: "if (value !== undefined) return String(value);",
+  },
 ];

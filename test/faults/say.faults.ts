@@ -35,4 +35,10 @@ export const patches: FaultPatch[] = [
     find: 'if (error instanceof Fault && error.code === "tool.unknown") throw error;',
     replace: "if (error instanceof Fault) throw error;",
   },
+  // Mistakes in fields are told in the words of the schemas' library.
+  {
+    file: "src/protocol/mistakes.ts",
+    find: "schema.safeParse(value, { error: wordsOf })",
+    replace: "schema.safeParse(value)",
+  },
 ];

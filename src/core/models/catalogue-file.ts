@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { Fault } from "../../protocol/fault.ts";
+import { factsOf, fitted } from "../../protocol/mistakes.ts";
 
 /** A file of the catalogue, by its name in it. */
 export interface CatalogueFile {
@@ -15,11 +16,10 @@ export async function readCatalogueFile<S extends z.ZodType>(
   const text = await read().catch((cause: Error) => {
     throw unusable(file, { fact: `it cannot be read: ${cause.message}`, cause });
   });
-  const parsed = schema.safeParse(jsonOf(file, text));
+  const parsed = fitted(schema, jsonOf(file, text));
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const at = issue?.path.join(".") ?? "";
-  throw unusable(file, { fact: `${at}: ${issue?.message}`, at });
+  const [first] = parsed.mistakes;
+  throw unusable(file, { fact: factsOf(parsed.mistakes.slice(0, 1)), at: first?.path ?? "" });
 }
 
 function jsonOf(file: string, text: string): unknown {

@@ -27,7 +27,7 @@ promise("say.faults", "a refusal names every place that is wrong, up to eight of
   const schema = z.strictObject({ a: z.string(), b: z.strictObject({ c: z.int() }) });
   expect(() => parseAs(schema, { a: 1, b: { c: "x" } }, "the input")).toThrow(
     expect.objectContaining({
-      message: expect.stringMatching(/^Cannot take the input: a: .*; b\.c: /),
+      message: expect.stringMatching(/^Cannot take the input: a is .*; b\.c is /),
       facts: { issues: [expect.objectContaining({ path: "a" }), expect.objectContaining({ path: "b.c" })] },
     }),
   );

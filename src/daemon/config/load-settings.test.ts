@@ -286,7 +286,7 @@ promise(
     const [fault, ...others] = faultsOf({}, { [file]: JSON.stringify({ commands: [good, bad] }) });
     expect(others).toEqual([]);
     expect(fault).toMatchObject({ name: "EXAI_COMMANDS", source: file });
-    expect(fault?.rule).toContain("at 1.arguments.flags.--stage");
+    expect(fault?.rule).toContain("1.arguments.flags.--stage is a text, expected");
     expect(textOfRefusal({}, { [file]: JSON.stringify({ commands: [good, bad] }) })).not.toContain("a secret");
     expect(faultsOf({ EXAI_COMMANDS: "{" })).toMatchObject([{ name: "EXAI_COMMANDS", source: "environment" }]);
   },

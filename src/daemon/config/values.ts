@@ -1,4 +1,4 @@
-import type { ZodError } from "zod";
+import { factsOf, fitted, type Mistake } from "../../protocol/mistakes.ts";
 import type { SettingName, Values } from "./declared/declared.ts";
 import { settingsByName } from "./declared/declared.ts";
 import type { Setting } from "./setting.ts";
@@ -33,13 +33,13 @@ export function readValues(sources: readonly Source[]): ReadValues {
     const { name: asked, raw, source } = first ?? { name, raw: setting.defaultText, source: "default" };
     from.set(name, source);
     if (raw === undefined) continue;
-    const parsed = setting.kind.schema.safeParse(raw);
+    const parsed = fitted(setting.kind.schema, raw);
     if (parsed.success) values[name] = parsed.data;
     else
       faults.push({
         name: asked,
         value: shownText(setting, raw),
-        rule: ruleOf(setting, parsed.error),
+        rule: ruleOf(setting, parsed.mistakes),
         example: `${asked}=${setting.example}`,
         source,
       });
@@ -48,10 +48,9 @@ export function readValues(sources: readonly Source[]): ReadValues {
 }
 
 /** Where a structure is wrong is said with it. */
-function ruleOf({ kind }: Setting, error: ZodError): string {
-  const [issue] = error.issues;
-  if (kind.written !== "structure" || issue === undefined) return kind.rule;
-  return `${kind.rule}; at ${issue.path.join(".") || "its beginning"}: ${issue.message}`;
+function ruleOf({ kind }: Setting, mistakes: readonly Mistake[]): string {
+  if (kind.written !== "structure" || mistakes.length === 0) return kind.rule;
+  return `${kind.rule}; ${factsOf(mistakes.slice(0, 1))}`;
 }
 
 function find(name: SettingName, setting: Setting, sources: readonly Source[]): Found[] {

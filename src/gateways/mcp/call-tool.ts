@@ -9,6 +9,7 @@ import { z } from "zod";
 import { traceIdOf } from "../../base/traceparent.ts";
 import { refusalOf } from "../../core/operations/refusal.ts";
 import { Fault } from "../../protocol/fault.ts";
+import { factsOf, fitted } from "../../protocol/mistakes.ts";
 import { hasEnded } from "../../protocol/phase.ts";
 import type { CallView } from "../../protocol/result.ts";
 import { answeredCall } from "./answered-call.ts";
@@ -32,9 +33,9 @@ interface Wish {
 
 /** Starts a call and answers with what it comes to, what it asks, or its handle before the client's limit. */
 export async function callTool(asked: Asked): Promise<Result> {
-  const parsed = params.safeParse(asked.params);
+  const parsed = fitted(params, asked.params);
   if (parsed.success) return await call(asked, parsed.data);
-  throw invalidParams(`Cannot take the parameters of tools/call: ${z.prettifyError(parsed.error)}`);
+  throw invalidParams(`Cannot take the parameters of tools/call: ${factsOf(parsed.mistakes)}`);
 }
 
 async function call(asked: Asked, wish: Wish): Promise<Result> {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Fault } from "../../protocol/fault.ts";
+import { factsOf, fitted } from "../../protocol/mistakes.ts";
 
 /** The JSON schema of what an ability takes. */
 export function schemaOf(schema: z.ZodType): Readonly<Record<string, unknown>> {
@@ -9,8 +10,7 @@ export function schemaOf(schema: z.ZodType): Readonly<Record<string, unknown>> {
 
 /** What a model wrote, as the schema has it; `input.invalid` with every mistake. */
 export function argumentsAs<S extends z.ZodType>(schema: S, given: Readonly<Record<string, unknown>>): z.output<S> {
-  const parsed = schema.safeParse(given);
+  const parsed = fitted(schema, given);
   if (parsed.success) return parsed.data;
-  const mistakes = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "arguments"}: ${message}`);
-  throw new Fault("input.invalid", `Cannot take the arguments: ${mistakes.join("; ")}`);
+  throw new Fault("input.invalid", `Cannot take the arguments: ${factsOf(parsed.mistakes)}`);
 }

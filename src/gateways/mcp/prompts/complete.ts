@@ -1,5 +1,6 @@
 import type { CompleteRequestParams, CompleteResult } from "@modelcontextprotocol/server";
 import { z } from "zod";
+import { factsOf, fitted } from "../../../protocol/mistakes.ts";
 import type { Asked } from "../asked.ts";
 import { invalidParams } from "../protocol-faults.ts";
 import { choicesOf } from "./tool-arguments.ts";
@@ -28,8 +29,8 @@ const sources: Readonly<Record<string, (asked: Asked, value: string) => Promise<
 
 /** Models, tools, threads and calls that begin as what is written, then those that hold it; of this principal alone. */
 export async function complete(asked: Asked): Promise<CompleteResult> {
-  const parsed = params.safeParse(asked.params);
-  if (!parsed.success) throw invalidParams(`Cannot complete: ${z.prettifyError(parsed.error)}`);
+  const parsed = fitted(params, asked.params);
+  if (!parsed.success) throw invalidParams(`Cannot complete: ${factsOf(parsed.mistakes)}`);
   const added = await asked.house.additions.complete?.(asked.params as CompleteRequestParams);
   if (added !== undefined) return added;
   const { ref, argument } = parsed.data;

@@ -1,5 +1,6 @@
 import type { GetPromptResult, ListPromptsResult, Prompt } from "@modelcontextprotocol/server";
 import { z } from "zod";
+import { factsOf, fitted } from "../../../protocol/mistakes.ts";
 import type { ToolView } from "../../../protocol/tool-view.ts";
 import type { Asked } from "../asked.ts";
 import { invalidParams } from "../protocol-faults.ts";
@@ -17,8 +18,8 @@ export async function listPrompts(asked: Asked): Promise<ListPromptsResult> {
 
 /** What a user would have written to have the tool used so. */
 export async function getPrompt(asked: Asked): Promise<GetPromptResult> {
-  const parsed = params.safeParse(asked.params);
-  if (!parsed.success) throw invalidParams(`Cannot get a prompt: ${z.prettifyError(parsed.error)}`);
+  const parsed = fitted(params, asked.params);
+  if (!parsed.success) throw invalidParams(`Cannot get a prompt: ${factsOf(parsed.mistakes)}`);
   const { name, arguments: given } = parsed.data;
   const { additions, operations } = asked.house;
   const added = additions.prompts.find(({ definition }) => definition.name === name);
