@@ -22,7 +22,7 @@ const report = z.object({
   ),
 });
 
-const maxRunMs = 300_000;
+const maxRunMs = 900_000;
 
 /** Runs the tests of `files` that cite `id`, and no others, in the copy of the repository at `root`. */
 export async function runCiting(root: string, id: string, files: readonly string[]): Promise<Outcome> {

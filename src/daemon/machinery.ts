@@ -45,7 +45,8 @@ export async function openMachinery(beginning: Beginning, { journal }: Ground): 
   );
   const load = await lifecycle.start("the reading of the load", () => new MachineLoad({ clock }));
   const pressure = await lifecycle.start("the watch over the load", () => {
-    return new Pressure({ clock, read: () => load.read(), onHigh: () => journal.forget() });
+    const { overloadLateMs: lateMs } = settings;
+    return new Pressure({ clock, lateMs, read: () => load.read(), onHigh: () => journal.forget() });
   });
   await lifecycle.start("the care for idle memory", () => new IdleMemory({ clock }));
   const presences = await lifecycle.start("the presences", () => {

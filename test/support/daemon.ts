@@ -10,6 +10,9 @@ const launcher = join(import.meta.dirname, "../../bin/exai.js");
 /** What of the tester's own environment a daemon may see: nothing that is a setting. */
 const passedOn = ["PATH", "HOME", "LANG", "TMPDIR", "NODE_COMPILE_CACHE"];
 
+/** Whatever the machine is busy with: only tests of pressure are about daemons that come too late. */
+const patience = { EXAI_OVERLOAD_LATE_SECS: "3600" };
+
 /** A daemon in a process of its own, with a data folder of its own. */
 export class DaemonProcess implements AsyncDisposable {
   readonly home: string;
@@ -136,8 +139,9 @@ export async function startDaemon(options: { env?: Readonly<Record<string, strin
   return await DaemonProcess.start(options);
 }
 
-/** Of the tester's environment what a program may see: nothing that is a setting. */
+/** Of the tester's environment what a program may see, which is nothing that is a setting, and patience. */
 export function ownEnvironment(): Record<string, string> {
   const given = passedOn.map((name) => [name, process.env[name]] as const);
-  return Object.fromEntries(given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  const passed = Object.fromEntries(given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  return { ...passed, ...patience };
 }

@@ -18,7 +18,8 @@ async function outcomeOf(body: string): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), "exai-leaks-"));
   try {
     await symlink(join(root, "node_modules"), join(folder, "node_modules"));
-    await writeFile(join(folder, "vitest.config.ts"), `export default { test: { setupFiles: ["${setup}"] } };`);
+    const config = `export default { test: { setupFiles: ["${setup}"], hookTimeout: 60_000 } };`;
+    await writeFile(join(folder, "vitest.config.ts"), config);
     await writeFile(join(folder, "planted.test.ts"), `import { test, beforeAll } from "vitest"; ${body}`);
     return await run([join(root, "node_modules/vitest/vitest.mjs"), "run", "--root", folder]);
   } finally {

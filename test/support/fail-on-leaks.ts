@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { type Held, LeakWatch } from "./leaks.ts";
 
 // A setup file of every test file. Its hooks are registered first, so they end last: after a test's own clean-up.
-const settleMs = 2_000;
+const settleMs = 5_000;
 const watch = new LeakWatch();
 let beforeFile: Held;
 let beforeTest: Held;

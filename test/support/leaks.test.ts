@@ -7,7 +7,7 @@ import { promise } from "../promise.ts";
 import { LeakWatch } from "./leaks.ts";
 
 /** Long enough for what goes by itself; what is planted here stays until it is taken away. */
-const settleMs = 40;
+const settleMs = 250;
 
 promise("leak.handle", "a forgotten timer is named", async () => {
   using watch = new LeakWatch();

@@ -158,7 +158,7 @@ export class McpRig implements AsyncDisposable {
     const registry = new Registry({ tools, control: [calls], enabled: [], disabled: [] });
     const rates = new Rates({ clock, perSecond: { starts: 1e6, requests: 1e6 }, connections: 1e6 });
     const idle = { memoryShare: 0, eventLoopP99Ms: 0 };
-    const pressure = held.use(new Pressure({ clock, read: () => idle, onHigh: () => {} }));
+    const pressure = held.use(new Pressure({ clock, lateMs: 1, read: () => idle, onHigh: () => {} }));
     const ids = new SortableIds(clock);
     const known = {
       ...callOperations({

@@ -195,7 +195,7 @@ export class SocketRig implements AsyncDisposable {
     const { core, clock, doors, rates, ids, held } = parts;
     const registry = new Registry({ tools: parts.tools, control: [], enabled: [], disabled: [] });
     const idle = { memoryShare: 0, eventLoopP99Ms: 0 };
-    const pressure = held.use(new Pressure({ clock, read: () => idle, onHigh: () => {} }));
+    const pressure = held.use(new Pressure({ clock, lateMs: 1, read: () => idle, onHigh: () => {} }));
     const nowMs = () => clock.wallMs();
     const none = async () => {
       throw new Fault("method.unknown", "Cannot answer: the test has no such operation");

@@ -6,11 +6,12 @@ import { type Load, levelAfter, Pressure } from "./pressure.ts";
 
 const calm: Load = { memoryShare: 0.2, eventLoopP99Ms: 5 };
 
-function watch() {
+function watch({ lateMs = 250 } = {}) {
   const clock = new ManualClock();
   const told: string[] = [];
   let load = calm;
-  const pressure: Pressure = new Pressure({ clock, read: () => load, onHigh: () => told.push(pressure.level) });
+  const onHigh = () => told.push(pressure.level);
+  const pressure: Pressure = new Pressure({ clock, lateMs, read: () => load, onHigh });
   return {
     clock,
     told,
@@ -65,6 +66,14 @@ promise("share.pressure", "a load at the edge of a level does not make it flutte
   expect(levels).toEqual(["critical", "critical", "critical", "high", "high", "high", "normal", "normal"]);
 });
 
+test("a daemon that may be later refuses later", async () => {
+  const { pressure, under } = watch({ lateMs: 2000 });
+  using _watch = pressure;
+  const levels: string[] = [];
+  for (const eventLoopP99Ms of [799, 800, 1999, 2000, 1600, 1599, 639]) levels.push(await under({ eventLoopP99Ms }));
+  expect(levels).toEqual(["normal", "high", "high", "critical", "critical", "high", "normal"]);
+});
+
 test("more load never means a lower level", () => {
   const load = fc.record({ memoryShare: fc.double({ min: 0, max: 1, noNaN: true }), eventLoopP99Ms: fc.nat(1000) });
   const order = ["normal", "high", "critical"] as const;
@@ -74,7 +83,7 @@ test("more load never means a lower level", () => {
         memoryShare: Math.max(one.memoryShare, other.memoryShare),
         eventLoopP99Ms: Math.max(one.eventLoopP99Ms, other.eventLoopP99Ms),
       };
-      const [less, more] = [levelAfter(level, one), levelAfter(level, most)];
+      const [less, more] = [levelAfter(level, one, 250), levelAfter(level, most, 250)];
       expect(order.indexOf(more)).toBeGreaterThanOrEqual(order.indexOf(less));
     }),
   );

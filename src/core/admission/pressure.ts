@@ -11,38 +11,46 @@ export interface Load {
 
 export type Level = "normal" | "high" | "critical";
 
-/** A level begins where one of its numbers is reached, and ends only when all are below those of `leave`. */
-const thresholds: Record<"high" | "critical", { enter: Load; leave: Load }> = {
-  high: { enter: { memoryShare: 0.75, eventLoopP99Ms: 100 }, leave: { memoryShare: 0.7, eventLoopP99Ms: 80 } },
-  critical: { enter: { memoryShare: 0.85, eventLoopP99Ms: 250 }, leave: { memoryShare: 0.8, eventLoopP99Ms: 200 } },
+/** Shares of the memory, and of the lateness at which new calls are refused. */
+interface Threshold {
+  memory: number;
+  late: number;
+}
+
+/** A level begins where one of its shares is reached, and ends only when both are below those of `leave`. */
+const thresholds: Record<"high" | "critical", { enter: Threshold; leave: Threshold }> = {
+  high: { enter: { memory: 0.75, late: 0.4 }, leave: { memory: 0.7, late: 0.32 } },
+  critical: { enter: { memory: 0.85, late: 1 }, leave: { memory: 0.8, late: 0.8 } },
 };
 
 const sampleMs = 1000;
 const retryAfterMs = 5000;
 
-/** The level that follows `level` under this load. It rises at once and falls later than it rose, so it does not flutter. */
-export function levelAfter(level: Level, load: Load): Level {
-  if (reaches(load, level === "critical" ? thresholds.critical.leave : thresholds.critical.enter)) return "critical";
-  if (reaches(load, level === "normal" ? thresholds.high.enter : thresholds.high.leave)) return "high";
+/**
+ * The level that follows `level` under this load, where new calls are refused at `lateMs`. It rises at once and
+ * falls later than it rose, so it does not flutter.
+ */
+export function levelAfter(level: Level, load: Load, lateMs: number): Level {
+  const reaches = ({ memory, late }: Threshold) => load.memoryShare >= memory || load.eventLoopP99Ms >= late * lateMs;
+  if (reaches(level === "critical" ? thresholds.critical.leave : thresholds.critical.enter)) return "critical";
+  if (reaches(level === "normal" ? thresholds.high.enter : thresholds.high.leave)) return "high";
   return "normal";
-}
-
-function reaches(load: Load, threshold: Load): boolean {
-  return load.memoryShare >= threshold.memoryShare || load.eventLoopP99Ms >= threshold.eventLoopP99Ms;
 }
 
 /** Watches the load once a second: caches shrink first, then new calls are refused; what runs goes on. */
 export class Pressure implements Disposable {
   readonly #clock: Clock;
+  readonly #lateMs: number;
   readonly #read: () => Load;
   readonly #onHigh: () => void;
   #timer: Disposable;
   #load: Load = { memoryShare: 0, eventLoopP99Ms: 0 };
   #level: Level = "normal";
 
-  /** `onHigh` is told at every sample that is not normal; it makes caches smaller. */
-  constructor(parts: { clock: Clock; read: () => Load; onHigh: () => void }) {
+  /** At `lateMs` new calls are refused; `onHigh` is told at every sample that is not normal: it makes caches smaller. */
+  constructor(parts: { clock: Clock; lateMs: number; read: () => Load; onHigh: () => void }) {
     this.#clock = parts.clock;
+    this.#lateMs = parts.lateMs;
     this.#read = parts.read;
     this.#onHigh = parts.onHigh;
     this.#timer = this.#next();
@@ -68,7 +76,7 @@ export class Pressure implements Disposable {
     return this.#clock.timer(sampleMs, () => {
       this.#timer = this.#next();
       this.#load = this.#read();
-      this.#level = levelAfter(this.#level, this.#load);
+      this.#level = levelAfter(this.#level, this.#load, this.#lateMs);
       if (this.#level !== "normal") this.#onHigh();
     });
   }

@@ -11,6 +11,8 @@ import { Registry } from "../tools/registry.ts";
 import type { Tool } from "../tools/tool.ts";
 import { callOperations } from "./call-operations.ts";
 
+const idle = { memoryShare: 0, eventLoopP99Ms: 0 };
+
 function feedable(name: string): Tool {
   const taken: string[] = [];
   const work = workOf(
@@ -34,7 +36,7 @@ promise("auth.commands", "who may not run commands may not feed, answer, pause o
   const clock = new SystemClock();
   const tool = feedable("shell");
   await using core = await Core.open({ clock, folder: folder.path, works: [tool] });
-  using pressure = new Pressure({ clock, read: () => ({ memoryShare: 0, eventLoopP99Ms: 0 }), onHigh: () => {} });
+  using pressure = new Pressure({ clock, lateMs: 1, read: () => idle, onHigh: () => {} });
   const registry = new Registry({ tools: [tool], control: [], enabled: [], disabled: [] });
   const rates = new Rates({ clock, perSecond: { starts: 50, requests: 200 }, connections: 16 });
   let made = 0;
@@ -73,7 +75,7 @@ promise(
       input: z.strictObject({}),
     };
     await using core = await Core.open({ clock, folder: folder.path, works: [tool] });
-    using pressure = new Pressure({ clock, read: () => ({ memoryShare: 0, eventLoopP99Ms: 0 }), onHigh: () => {} });
+    using pressure = new Pressure({ clock, lateMs: 1, read: () => idle, onHigh: () => {} });
     const registry = new Registry({ tools: [tool], control: [], enabled: [], disabled: [] });
     // The one start that the first second allows.
     const rates = new Rates({ clock, perSecond: { starts: 1, requests: 200 }, connections: 16 });

@@ -38,6 +38,8 @@ export interface Settings {
   };
   sessions: { maxPerPrincipal: number; ttlMs: number; disconnectGraceMs: number };
   inflight: { global: number; principal: number; session: number; commands: number };
+  /** So late, new calls are refused. */
+  overloadLateMs: number;
   /** Of one principal at once. */
   agentRuns: number;
   deadlines: {
@@ -114,6 +116,7 @@ export function settingsOf(values: Values, defaults: Defaults): Settings {
       session: values.EXAI_WS_SESSION_MAX_INFLIGHT,
       commands: values.EXAI_EXEC_MAX_INFLIGHT,
     },
+    overloadLateMs: values.EXAI_OVERLOAD_LATE_SECS,
     agentRuns: values.EXAI_AGENT_MAX_RUNS,
     deadlines: deadlinesOf(values),
     budget: present({ usdPerDay: values.EXAI_BUDGET_USD_PER_DAY, tokensPerDay: values.EXAI_BUDGET_TOKENS_PER_DAY }),

@@ -55,6 +55,12 @@ export const limits = {
     default: "30",
     change: "live",
   }),
+  EXAI_OVERLOAD_LATE_SECS: setting(seconds(0.05, 3600), {
+    description:
+      "By how much the daemon may come too late, in 99 of 100 times, until it refuses new calls; more on a machine that is always busy.",
+    example: "0.25",
+    default: "0.25",
+  }),
   EXAI_BUDGET_USD_PER_DAY: setting(amount(0, 1_000_000), {
     description: "What one principal may spend on models a day, in US dollars.",
     example: "20",
