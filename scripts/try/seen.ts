@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { CallHandle } from "../../src/client/call-handle.ts";
-import { terminalTypes } from "../../src/protocol/events.ts";
+import { terminalTypes } from "../../src/protocol/endings.ts";
 import type { CallView } from "../../src/protocol/result.ts";
 
 const endings: readonly string[] = terminalTypes;

@@ -1,5 +1,6 @@
 import type { EventOrGap } from "../client/event-reader.ts";
-import { type CallEvent, type EventData, endedAs, isEnding, type TerminalType } from "../protocol/events.ts";
+import { endedAs, isEnding, type TerminalType } from "../protocol/endings.ts";
+import type { CallEvent, EventData } from "../protocol/events.ts";
 import type { CallId } from "../protocol/ids.ts";
 import type { CallView } from "../protocol/result.ts";
 

@@ -1,4 +1,5 @@
-import { type CallEvent, callGap, isEnding } from "../protocol/events.ts";
+import { isEnding } from "../protocol/endings.ts";
+import { type CallEvent, callGap } from "../protocol/events.ts";
 import type { Fault } from "../protocol/fault.ts";
 import type { Frame } from "../protocol/frames.ts";
 import type { CallId } from "../protocol/ids.ts";

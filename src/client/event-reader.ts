@@ -1,4 +1,5 @@
-import { type CallEvent, type CallGap, isEnding } from "../protocol/events.ts";
+import { isEnding } from "../protocol/endings.ts";
+import type { CallEvent, CallGap } from "../protocol/events.ts";
 
 interface Item {
   what: CallEvent | CallGap;

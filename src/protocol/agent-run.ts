@@ -1,4 +1,5 @@
-import { type EventData, type EventType, isEnding } from "./events.ts";
+import { isEnding } from "./endings.ts";
+import type { EventData, EventType } from "./events.ts";
 
 /** The events of an agent run, besides those of its call. */
 export const agentEventTypes = [

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { faultView } from "./fault-view.ts";
 import { callId, threadId } from "./ids.ts";
-import type { Phase } from "./phase.ts";
 import { result, usage } from "./result.ts";
 
 export const cancelledBy = z.enum(["caller", "deadline", "limit", "shutdown"]);
@@ -111,27 +110,6 @@ export type EventType = keyof typeof eventData;
 export type EventData<T extends EventType> = z.infer<(typeof eventData)[T]>;
 
 export const eventTypes = Object.keys(eventData) as [EventType, ...EventType[]];
-
-export const terminalTypes = [
-  "call.succeeded",
-  "call.failed",
-  "call.cancelled",
-  "call.expired",
-] as const satisfies readonly EventType[];
-export type TerminalType = (typeof terminalTypes)[number];
-
-/** The phase that each ending leads to. */
-export const endedAs = {
-  "call.succeeded": "succeeded",
-  "call.failed": "failed",
-  "call.cancelled": "cancelled",
-  "call.expired": "expired",
-} as const satisfies Record<TerminalType, Phase>;
-
-/** Whether nothing follows an event of this type. */
-export function isEnding(type: string): type is TerminalType {
-  return Object.hasOwn(endedAs, type);
-}
 
 /** An event as readers get it: `call.event` notifications, SSE and `--json` lines. `from` is set where deltas were merged. */
 export interface CallEvent<T extends EventType = EventType> {

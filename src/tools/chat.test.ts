@@ -5,7 +5,8 @@ import { Core, someone, temporaryFolder } from "../../test/support/core.ts";
 import { RequestSockets } from "../../test/support/request-sockets.ts";
 import { type Clock, SystemClock } from "../base/clock.ts";
 import type { Store } from "../core/store/store.ts";
-import { type EventType, terminalTypes } from "../protocol/events.ts";
+import { terminalTypes } from "../protocol/endings.ts";
+import type { EventType } from "../protocol/events.ts";
 
 const ada = someone("ada");
 const prompt = "say hello";

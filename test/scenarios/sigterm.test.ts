@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect } from "vitest";
-import { isEnding } from "../../src/protocol/events.ts";
+import { isEnding } from "../../src/protocol/endings.ts";
 import { promise } from "../promise.ts";
 import { type DaemonProcess, startDaemon } from "../support/daemon.ts";
 import { RawClient } from "../support/raw-client.ts";

@@ -1,5 +1,5 @@
 import type { CancelledBy } from "../../base/abort.ts";
-import type { TerminalType } from "../../protocol/events.ts";
+import type { TerminalType } from "../../protocol/endings.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { endingOf } from "./state.ts";
 

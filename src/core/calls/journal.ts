@@ -1,5 +1,6 @@
 import { Turnover } from "../../base/turnover.ts";
-import { type CallGap, type EventType, isEnding } from "../../protocol/events.ts";
+import { isEnding } from "../../protocol/endings.ts";
+import type { CallGap, EventType } from "../../protocol/events.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { Bus } from "../store/bus.ts";
 import type { Accepted, Append, Appended, Entry, JournalRow, NewCall, Store } from "../store/store.ts";

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import type { CancelledBy } from "../../base/abort.ts";
-import { cancelledBy, eventTypes, terminalTypes } from "../../protocol/events.ts";
+import { terminalTypes } from "../../protocol/endings.ts";
+import { cancelledBy, eventTypes } from "../../protocol/events.ts";
 import { hasEnded } from "../../protocol/phase.ts";
 import { advance, type CallState, endingOf, type Fact } from "./state.ts";
 

@@ -1,5 +1,6 @@
 import type { CancelledBy } from "../../base/abort.ts";
-import { type EventType, endedAs, isEnding, type TerminalType } from "../../protocol/events.ts";
+import { endedAs, isEnding, type TerminalType } from "../../protocol/endings.ts";
+import type { EventType } from "../../protocol/events.ts";
 import { hasEnded, type Phase } from "../../protocol/phase.ts";
 
 /** A call as the fold over its journal: nothing else decides what a call is. */

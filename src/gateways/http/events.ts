@@ -1,7 +1,8 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Slice } from "../../core/calls/journal.ts";
 import type { Operations } from "../../core/operations/operations.ts";
-import { type CallGap, terminalTypes } from "../../protocol/events.ts";
+import { terminalTypes } from "../../protocol/endings.ts";
+import type { CallGap } from "../../protocol/events.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import { hasEnded } from "../../protocol/phase.ts";
 import type { CallView } from "../../protocol/result.ts";

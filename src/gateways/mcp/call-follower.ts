@@ -1,6 +1,6 @@
 import { orAborted } from "../../base/abort.ts";
 import type { Journal, WireEvent } from "../../core/calls/journal.ts";
-import { isEnding } from "../../protocol/events.ts";
+import { isEnding } from "../../protocol/endings.ts";
 import type { CallId } from "../../protocol/ids.ts";
 
 const batchBytes = 64 * 1024;

@@ -1,5 +1,6 @@
 import type { Journal, Slice, WireEvent } from "../../core/calls/journal.ts";
-import { type CallGap, isEnding } from "../../protocol/events.ts";
+import { isEnding } from "../../protocol/endings.ts";
+import type { CallGap } from "../../protocol/events.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import {
   type EventWindow,

@@ -5,7 +5,7 @@ import { type Client, connect, type FollowOptions } from "../../../src/client/cl
 import { OutcomeUnknown } from "../../../src/client/outcome-unknown.ts";
 import type { OutputPiece } from "../../../src/client/output.ts";
 import type { WebSocketLike } from "../../../src/client/socket.ts";
-import { isEnding } from "../../../src/protocol/events.ts";
+import { isEnding } from "../../../src/protocol/endings.ts";
 import { Fault } from "../../../src/protocol/fault.ts";
 import type { CallId } from "../../../src/protocol/ids.ts";
 import { fastTimers } from "./fast-timers.ts";

@@ -1,4 +1,4 @@
-import { isEnding, type TerminalType } from "../../../src/protocol/events.ts";
+import { isEnding, type TerminalType } from "../../../src/protocol/endings.ts";
 import type { History, Job, JournaledCall, Note } from "./history.ts";
 import { outputOf, sha256, textOf } from "./work.ts";
 

@@ -1,4 +1,4 @@
-import { isEnding } from "../../../protocol/events.ts";
+import { isEnding } from "../../../protocol/endings.ts";
 import type { CallId } from "../../../protocol/ids.ts";
 import type { Entry, JournalRow } from "../store.ts";
 import { digestOf, listedChars } from "./digest.ts";

@@ -1,7 +1,8 @@
 import { Cancelled } from "../../../base/abort.ts";
 import { traceIdOf } from "../../../base/traceparent.ts";
 import { refusalOf } from "../../../core/operations/refusal.ts";
-import { type EventType, isEnding } from "../../../protocol/events.ts";
+import { isEnding } from "../../../protocol/endings.ts";
+import type { EventType } from "../../../protocol/events.ts";
 import type { CallView } from "../../../protocol/result.ts";
 import type { Asked } from "../asked.ts";
 import { CallFollower } from "../call-follower.ts";
