@@ -59,3 +59,7 @@ function parseRow(text: string): LedgerRow | undefined {
     return undefined;
   }
 }
+
+export function ledgerFolder(folder: string): string {
+  return join(folder, "running");
+}

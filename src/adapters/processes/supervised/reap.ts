@@ -1,10 +1,9 @@
 import type { Clock } from "../../../base/clock.ts";
 import { killCgroup, membersOf, removeCgroup } from "./cgroup.ts";
 import { instanceOf } from "./instance.ts";
-import { Ledger } from "./ledger.ts";
+import { Ledger, ledgerFolder } from "./ledger.ts";
 import { hasVariable, type Identity, isLiving, listProcesses, readProcess } from "./process-table.ts";
 import { markVariable, ProcessTree, signalOne } from "./process-tree.ts";
-import { ledgerFolder } from "./supervisor.ts";
 
 const maxPasses = 50;
 

@@ -1,11 +1,10 @@
-import { join } from "node:path";
 import type { Clock } from "../../../base/clock.ts";
 import type { Confinement, ProcessSpec } from "../../../core/processes/process-host.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import { unrunnable } from "./executable.ts";
 import { GatedProcess } from "./gated-process.ts";
 import { instanceOf } from "./instance.ts";
-import { Ledger } from "./ledger.ts";
+import { Ledger, ledgerFolder } from "./ledger.ts";
 import { readProcess } from "./process-table.ts";
 import { SupervisedProcess } from "./supervised-process.ts";
 import type { Pipes } from "./supervision.ts";
@@ -128,10 +127,6 @@ interface Started {
   mark: string;
   place: Place;
   gated: GatedProcess;
-}
-
-export function ledgerFolder(folder: string): string {
-  return join(folder, "running");
 }
 
 function notStarted(spec: ProcessSpec, reason: unknown): Fault {
