@@ -127,6 +127,5 @@ export const waits: Partial<Record<PromiseId, string>> = {};
 
 /** Cited promises of which a part is not built yet. */
 export const partlyWaits: Partial<Record<PromiseId, string>> = {
-  "auth.repository": "the named command git, whose diff and blame run a repository's filters as plain git does",
   "say.metrics": "the live page",
 };

@@ -119,13 +119,14 @@ async function openToolTable(parts: Parts & Steering, calls: Calls, operations: 
   const { settings, version, clock, lifecycle } = parts;
   const models = await lifecycle.step("the models", () => openModels(parts));
   const workspace = await lifecycle.step("the workspace", () => openWorkspace(settings));
-  const evidence = await openEvidence({ ...parts, workspace });
+  const { evidence, repositories } = await openEvidence({ ...parts, workspace });
   const upstreams = await lifecycle.start("the servers behind the daemon", () =>
     openUpstreams({ ...parts, workspace }),
   );
   const source = new UpstreamTools({ upstreams, clock, timeoutMs: settings.deadlines.workflowMs });
   const toolFor = async (owner: Owner, name: string) => await usableTool(parts, registry.named(name), owner);
-  const tools = [...openTools({ ...parts, workspace, evidence, toolFor }, models), ...(parts.additions.tools ?? [])];
+  const built = openTools({ ...parts, workspace, evidence, repositories, toolFor }, models);
+  const tools = [...built, ...(parts.additions.tools ?? [])];
   const listed = (signal: AbortSignal) => listModels(models, signal);
   const { profile } = settings.tools;
   const control = [

@@ -5,6 +5,7 @@ import type { Ids } from "../base/ids.ts";
 import { Budgets } from "../core/budgets/budgets.ts";
 import type { PerDay } from "../core/budgets/days.ts";
 import type { CallContext, Owner } from "../core/calls/work.ts";
+import type { ApartRepositories } from "../core/evidence/changes/apart-repositories.ts";
 import type { Evidence } from "../core/evidence/evidence.ts";
 import { Asking } from "../core/models/asking.ts";
 import type { Models } from "../core/models/models.ts";
@@ -41,6 +42,7 @@ export interface ToolboxParts extends Commands {
   outputs: OutputLog;
   workspace: Workspace;
   evidence: Evidence;
+  repositories: ApartRepositories;
   doors: Doors;
   /** Where this daemon listens, for what a command calls back; known once it does. */
   address: () => string;
@@ -57,7 +59,7 @@ export async function openWorkspace({ roots, home }: Settings): Promise<Workspac
 
 /** The tools that become calls. */
 export function openTools(parts: ToolboxParts, models: Models): Tool[] {
-  const { settings, store, clock, ids, processes, outputs, workspace, perDay, evidence } = parts;
+  const { settings, store, clock, ids, processes, outputs, workspace, repositories, perDay, evidence } = parts;
   const { commands, running, paths, leastWay, toolFor } = parts;
   const { deadlines, tools } = settings;
   const budgets = new Budgets({ store, clock, ids, perDay });
@@ -79,6 +81,7 @@ export function openTools(parts: ToolboxParts, models: Models): Tool[] {
       processes,
       outputs,
       workspace,
+      repositories,
       credential: (context) => callCredential(parts, context),
       commands,
       running,

@@ -25,4 +25,18 @@ export const patches: FaultPatch[] = [
     find: '  GIT_ALLOW_PROTOCOL: "none",\n  GIT_NO_LAZY_FETCH: "1",\n',
     replace: "",
   },
+  // The usual git works in the repository as it is.
+  { file: "catalogue/commands/usual.json", find: '      "repository": "apart",\n', replace: "" },
+  // The folder that stands in for the repository's is not looked into.
+  {
+    file: "src/core/evidence/changes/apart-repositories.ts",
+    find: "GIT_COMMON_DIR: ours.path, ",
+    replace: "",
+  },
+  // Where we find no repository, git looks for one by itself.
+  {
+    file: "src/core/evidence/changes/apart-repositories.ts",
+    find: "{ env: { GIT_DIR: noRepository }, roots: []",
+    replace: "{ env: {}, roots: []",
+  },
 ];

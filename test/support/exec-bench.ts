@@ -1,6 +1,7 @@
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openGitFolder } from "../../src/adapters/code/git/open-git-folder.ts";
 import { openSpoolOutputLog } from "../../src/adapters/output/spool/spool-output-log.ts";
 import { DiskPaths } from "../../src/adapters/processes/paths/disk-paths.ts";
 import { openLocalProcessHost } from "../../src/adapters/processes/supervised/local-process-host.ts";
@@ -10,6 +11,8 @@ import { Deadline } from "../../src/base/deadline.ts";
 import { Account } from "../../src/core/budgets/account.ts";
 import { limitsOf } from "../../src/core/budgets/spending.ts";
 import type { CallContext, Feedable, Owner, Pausable } from "../../src/core/calls/work.ts";
+import { ApartRepositories } from "../../src/core/evidence/changes/apart-repositories.ts";
+import { Git } from "../../src/core/evidence/changes/git.ts";
 import { type NamedCommand, namedCommand } from "../../src/core/processes/commands/command.ts";
 import { openCommandTable } from "../../src/core/processes/commands/command-table.ts";
 import type { ExecutingFacts } from "../../src/core/processes/commands/executing.ts";
@@ -135,6 +138,8 @@ export class ExecBench implements AsyncDisposable {
       paths,
     });
     const home = join(root, "home");
+    const workspace = new Workspace({ disk: new HandlesDisk({ roots: [root], forbidden: [home] }) });
+    const git = new Git({ processes, program: await processes.find("git", commandPath), path: commandPath, clock });
     return execTool({
       processes,
       outputs,
@@ -142,7 +147,8 @@ export class ExecBench implements AsyncDisposable {
       commands,
       paths,
       clock,
-      workspace: new Workspace({ disk: new HandlesDisk({ roots: [root], forbidden: [home] }) }),
+      workspace,
+      repositories: new ApartRepositories({ workspace, git, openGitFolder }),
       settings: {
         timeoutMs: 60_000,
         graceMs: 20_000,

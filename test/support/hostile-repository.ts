@@ -13,13 +13,15 @@ export class HostileRepository {
     this.#marks = join(bench.root, "marks");
   }
 
-  static async make(bench: EvidenceBench): Promise<HostileRepository> {
+  /** `history` is made before anything is armed. */
+  static async make(bench: EvidenceBench, history: () => Promise<void> = async () => {}): Promise<HostileRepository> {
     const made = new HostileRepository(bench);
     await bench.git("init", "-q", "-b", "main");
     await bench.write("a.txt", "one\n");
     await bench.write("b.bin", "two\n");
     await bench.write(".gitignore", "marks/\n");
     await bench.commit("base");
+    await history();
     await mkdir(made.#marks);
     await made.#arm();
     await bench.write("a.txt", "one more\n");
@@ -32,9 +34,19 @@ export class HostileRepository {
     return (await readdir(this.#marks)).toSorted();
   }
 
+  /** Arms a repository below it, with a change that only its filter could read. */
+  async armBelow(name: string): Promise<void> {
+    const bench = this.#bench;
+    await bench.write(`${name}/.gitattributes`, "* filter=evil diff=evil\n");
+    const lines = [`[filter "evil"]`, `clean = "${this.#mark("clean-below")}"`, `[core]`];
+    const more = [...lines, `fsmonitor = "${this.#mark("fsmonitor-below")}"`, ""].join("\n");
+    await bench.write(`${name}/.git/config`, `[core]\nrepositoryformatversion = 0\nbare = false\n${more}`);
+    await bench.write(`${name}/below.txt`, "changed below\n");
+  }
+
   async #arm(): Promise<void> {
     const bench = this.#bench;
-    await bench.write(".gitattributes", "* filter=evil diff=evil merge=evil ident\n");
+    await bench.write(".gitattributes", "* filter=evil diff=evil merge=evil ident\nlong.txt filter=long\n");
     await bench.git("--git-dir=.git", "update-index", "--add", ".gitattributes");
     await this.#writeHooks();
     const lines = await Promise.all(this.#entries().map(async ([name, value]) => `${name} = ${value}`));
@@ -67,7 +79,12 @@ export class HostileRepository {
       [`[filter "evil"]\nclean`, mark("clean")],
       ["smudge", mark("smudge")],
       ["required", "true"],
+      [`[filter "long"]\nprocess`, mark("process")],
+      ["required", "true"],
       [`[merge "evil"]\ndriver`, mark("merge")],
+      ["[log]\ndiffMerges", "remerge"],
+      ["[diff]\nsubmodule", "diff"],
+      ["ignoreSubmodules", "none"],
       ["[pager]\ndiff", mark("diff-pager")],
       ["[alias]\ndiff-files", `"!${this.#mark("alias")}"`],
       ["[gpg]\nprogram", mark("gpg")],

@@ -1,10 +1,12 @@
 import { resolve } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import type { CallContext, Feedable, Pausable } from "../../core/calls/work.ts";
+import type { ApartRepositories, ApartRepository } from "../../core/evidence/changes/apart-repositories.ts";
 import type { CommandLimits } from "../../core/processes/commands/command.ts";
 import type { RunningCommand, RunningCommands } from "../../core/processes/commands/running.ts";
 import type { OutputLog } from "../../core/processes/output-log.ts";
 import type { Child, ProcessHost, ProcessLimits } from "../../core/processes/process-host.ts";
+import { mustAllowProgram } from "../../core/tenants/allowance.ts";
 import { defineTool, type Tool } from "../../core/tools/tool.ts";
 import { scopeOf } from "../../core/workspace/scope.ts";
 import type { HeldDirectory, Workspace } from "../../core/workspace/workspace.ts";
@@ -20,6 +22,7 @@ export interface ExecParts extends PlanParts {
   processes: ProcessHost;
   outputs: OutputLog;
   workspace: Pick<Workspace, "directory">;
+  repositories: Pick<ApartRepositories, "open">;
   running: RunningCommands;
   clock: Clock;
   /** What a command shows to call back: its variables, until they are disposed. */
@@ -54,14 +57,16 @@ export function execTool(parts: ExecParts): Tool {
 async function runCommand(parts: ExecParts, context: CallContext, command: ExecInput): Promise<Result> {
   const { processes, outputs, clock } = parts;
   const { call, signal, owner } = context;
+  mustAllowProgram(owner, command.argv[0] ?? "");
   const plan = await planCommand(parts, owner, command);
   await using place = await workingDirectory(parts, context, { cwd: command.cwd, roots: plan.workRoots });
   await checkPlan(plan, parts, place.path);
+  await using repository = await repositoryAt(parts, context, { plan, place });
   using credential = parts.credential(context);
   // After a crash only what is on record as begun is not begun again.
   await context.flushed();
   signal.throwIfAborted();
-  await using child = await start(parts, context, { command, plan, place, env: credential.env });
+  await using child = await start(parts, context, { command, plan, place, repository, env: credential.env });
   await using log = await outputs.open({ call, principal: owner.principal, overflow: command.overflow });
   const { way } = processes.confinement;
   context.emit("process.started", { program: plan.argv[0], stream: 0, confinement: way });
@@ -91,9 +96,15 @@ async function runCommand(parts: ExecParts, context: CallContext, command: ExecI
 async function start(
   { processes }: ExecParts,
   { call, signal }: CallContext,
-  made: { command: ExecInput; plan: Plan; place: HeldDirectory; env: Readonly<Record<string, string>> },
+  made: {
+    command: ExecInput;
+    plan: Plan;
+    place: HeldDirectory;
+    repository: ApartRepository | undefined;
+    env: Readonly<Record<string, string>>;
+  },
 ): Promise<Child> {
-  const { command, plan, place } = made;
+  const { command, plan, place, repository } = made;
   const { argv, reach, limits } = plan;
   return await processes.start(
     {
@@ -101,10 +112,10 @@ async function start(
       argv,
       cwd: place.path,
       ...(place.handle === undefined ? {} : { cwdHandle: place.handle }),
-      env: { ...plan.env, ...made.env },
+      env: { ...plan.env, ...repository?.env, ...made.env },
       ...(command.tty === undefined ? {} : { tty: command.tty }),
       limits: processLimits(limits),
-      reach,
+      reach: { ...reach, roots: [...reach.roots, ...(repository?.roots ?? [])] },
     },
     signal,
   );
@@ -146,6 +157,17 @@ function pausing(child: Child, watch: Watch, shown: RunningCommand): Pausable {
 function feeding(child: Child, { tty }: ExecInput): Feedable {
   const fed: Feedable = { input: (bytes) => child.input(bytes), endInput: () => child.endInput() };
   return tty === undefined ? fed : { ...fed, resize: (size) => child.resize(size) };
+}
+
+/** What git is shown in the place of the repository, where the plan says so. */
+async function repositoryAt(
+  { repositories }: ExecParts,
+  { call, owner, signal }: CallContext,
+  { plan, place }: { plan: Plan; place: HeldDirectory },
+): Promise<ApartRepository | undefined> {
+  if (plan.repository === "own") return undefined;
+  const scope = { ...scopeOf(owner), roots: plan.workRoots };
+  return await repositories.open({ call, scope, path: place.path }, signal);
 }
 
 /** Held open until the command has begun in it, so that nobody exchanges it on the way. */

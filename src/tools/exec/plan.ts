@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Owner } from "../../core/calls/work.ts";
 import { checkPaths } from "../../core/processes/commands/check-paths.ts";
-import type { CommandLimits } from "../../core/processes/commands/command.ts";
+import type { CommandLimits, NamedCommand } from "../../core/processes/commands/command.ts";
 import type { CommandTable, ReadyCommand } from "../../core/processes/commands/command-table.ts";
 import { checkVariables } from "../../core/processes/commands/environment.ts";
 import { chooseGrammar } from "../../core/processes/commands/grammar.ts";
@@ -53,6 +53,8 @@ export interface Plan {
   /** Where it may work, and where its paths may lead. */
   workRoots: readonly string[];
   reach: Reach;
+  /** How git is shown the repository around its working directory. */
+  repository: NamedCommand["repository"];
   loginFailure: readonly RegExp[];
 }
 
@@ -76,6 +78,7 @@ export async function planCommand(parts: PlanParts, owner: Owner, given: ExecInp
     limits: limitsOf(given),
     workRoots: owner.roots,
     reach: { roots: owner.roots, network: false },
+    repository: "own",
     loginFailure: [],
   };
 }
@@ -113,6 +116,7 @@ async function planNamed(
     limits: limitsOf(given, command.limits),
     workRoots,
     reach: { roots: [...workRoots, ...directories], network: command.network },
+    repository: grammar.repository,
     loginFailure: command.loginFailure.map((pattern) => new RegExp(pattern)),
   };
 }

@@ -1,23 +1,26 @@
-import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { GitFolder, ObjectFormat } from "../../../core/evidence/changes/git-folder.ts";
+import type { GitFolder, GitFolderContents, ObjectFormat } from "../../../core/evidence/changes/git-folder.ts";
 
 const configurations: Readonly<Record<ObjectFormat, string>> = {
   sha1: "[core]\n\trepositoryformatversion = 0\n\tbare = false\n",
   sha256: "[core]\n\trepositoryformatversion = 1\n\tbare = false\n[extensions]\n\tobjectformat = sha256\n",
 };
+/** Without these a folder is no git folder. */
+const needed = ["objects", "refs"];
 
-/** An empty git folder among the temporary files of the system, since sandboxes do not show the daemon's own. */
-export async function openGitFolder(format: ObjectFormat): Promise<GitFolder> {
+/** A git folder among the temporary files of the system, since sandboxes do not show the daemon's own. */
+export async function openGitFolder({ format, configuration = "", links = {} }: GitFolderContents): Promise<GitFolder> {
   const path = await mkdtemp(join(await realpath(tmpdir()), "exai-git-"));
   await using made = new AsyncDisposableStack();
   made.defer(() => rm(path, { recursive: true, force: true }));
   // Commands may run under another user.
   await chmod(path, 0o755);
-  for (const name of ["objects", "refs"]) await mkdir(join(path, name), { mode: 0o755 });
+  for (const name of needed) if (!Object.hasOwn(links, name)) await mkdir(join(path, name), { mode: 0o755 });
+  for (const [name, target] of Object.entries(links)) await symlink(target, join(path, name));
   await writeFile(join(path, "HEAD"), "ref: refs/heads/none\n", { mode: 0o644 });
-  await writeFile(join(path, "config"), configurations[format], { mode: 0o644 });
+  await writeFile(join(path, "config"), configurations[format] + configuration, { mode: 0o644 });
   const stack = made.move();
   return { path, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }

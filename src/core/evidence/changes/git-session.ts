@@ -4,6 +4,7 @@ import type { CallId } from "../../../protocol/ids.ts";
 import { wayDown } from "../../workspace/named-path.ts";
 import type { Scope } from "../../workspace/scope.ts";
 import type { HeldDirectory, Workspace } from "../../workspace/workspace.ts";
+import { formatIn, questionFor, saysHowToCompare, settingsIn } from "./configuration.ts";
 import type { Git, GitOutput } from "./git.ts";
 import type { GitFolder, OpenGitFolder } from "./git-folder.ts";
 import type { Repository } from "./repository.ts";
@@ -20,10 +21,6 @@ interface Place {
   repository: Repository;
 }
 
-/** Of its configuration, what says how files are compared; nothing of it can name a program. */
-const taken = /^core\.(filemode|autocrlf|eol|symlinks|ignorecase|precomposeunicode)$/;
-const value = /^(true|false|yes|no|on|off|0|1|input|lf|crlf|native)$/i;
-const asked = "^(core\\.(filemode|autocrlf|eol|symlinks|ignorecase|precomposeunicode)|extensions\\.objectformat)$";
 const smallBytes = 64 * 1024;
 
 /** What git is run with. */
@@ -62,10 +59,10 @@ export class GitSession implements AsyncDisposable {
     const { workspace, git, openGitFolder } = parts;
     await using opened = new AsyncDisposableStack();
     const top = opened.use(await workspace.directory(place.scope, place.repository.top, signal));
-    const folder = opened.use(await openGitFolder("sha1"));
+    const folder = opened.use(await openGitFolder({ format: "sha1" }));
     const ground = { git, place, top, folder, settings: [] };
     const { settings, format } = await configuration(ground, signal);
-    const fitting = format === "sha1" ? folder : opened.use(await openGitFolder(format));
+    const fitting = format === "sha1" ? folder : opened.use(await openGitFolder({ format }));
     return new GitSession({ ...ground, folder: fitting, settings }, opened.move());
   }
 
@@ -100,16 +97,10 @@ export class GitSession implements AsyncDisposable {
 }
 
 async function configuration(ground: Ground, signal: AbortSignal) {
-  const file = join(ground.place.repository.common, "config");
-  const given = ["config", "--file", file, "--no-includes", "--null", "--get-regexp", asked];
-  const pairs = textOf((await run(ground, { given }, signal)).out)
-    .split("\0")
-    .map((pair) => pair.split("\n"));
-  const settings = pairs.flatMap(([name = "", set = ""]) =>
-    taken.test(name) && value.test(set) ? ["-c", `${name}=${set}`] : [],
-  );
-  const isLong = pairs.some(([name, set]) => name === "extensions.objectformat" && set === "sha256");
-  return { settings, format: isLong ? ("sha256" as const) : ("sha1" as const) };
+  const given = questionFor({ file: join(ground.place.repository.common, "config") });
+  const found = settingsIn((await run(ground, { given }, signal)).out);
+  const settings = found.filter(saysHowToCompare).flatMap(([name, set]) => ["-c", `${name}=${set}`]);
+  return { settings, format: formatIn(found) };
 }
 
 async function run(ground: Ground, question: Question, signal: AbortSignal): Promise<GitOutput> {

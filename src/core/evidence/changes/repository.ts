@@ -29,25 +29,36 @@ const maxAlternates = 16;
 const followed = [
   [".", 0],
   ["refs", 16],
+  ["logs", 16],
   ["objects", 0],
   ["objects/pack", 0],
   ["objects/info", 0],
 ] as const;
 
-/**
- * The repository around a path. Whatever its pointers and links lead to lies inside the roots, or it is refused with
- * `workspace.outside`: git reads what its folder says, and knows of no roots.
- */
+/** The repository around a path; refuses with `workspace.unreadable` where none is. */
 export async function findRepository(request: RepositoryRequest, signal: AbortSignal): Promise<Repository> {
+  const found = await repositoryAround(request, signal);
+  if (found !== undefined) return found;
+  const { path } = request;
+  const message = `Cannot read changes at ${JSON.stringify(path)}: no git repository is around it inside the roots, expected a working tree`;
+  throw new Fault("workspace.unreadable", message, { facts: { path } });
+}
+
+/**
+ * The repository around a path; `undefined` where none is inside the roots. Whatever its pointers and links lead to
+ * lies inside the roots, or it is refused with `workspace.outside`: git reads what its folder says, and knows of no roots.
+ */
+export async function repositoryAround(
+  request: RepositoryRequest,
+  signal: AbortSignal,
+): Promise<Repository | undefined> {
   const { workspace, scope, path } = request;
   const place = await workspace.locate(scope, path, signal);
   for (let at = place.kind === "directory" ? place.path : dirname(place.path); ; at = dirname(at)) {
     const folder = await gitFolderIn(request, at, signal);
     if (folder !== undefined) return await opened(request, { top: at, folder }, signal);
-    if (at === dirname(at)) break;
+    if (at === dirname(at)) return undefined;
   }
-  const message = `Cannot read changes at ${JSON.stringify(path)}: no git repository is around it inside the roots, expected a working tree`;
-  throw new Fault("workspace.unreadable", message, { facts: { path } });
 }
 
 async function gitFolderIn(request: RepositoryRequest, at: string, signal: AbortSignal): Promise<string | undefined> {
@@ -120,7 +131,8 @@ async function optionalPointer(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const found = await request.workspace.locate(request.scope, path, signal).catch(missing);
-  return found?.kind === "file" ? await pointer(request, path, signal) : undefined;
+  // One that stands in for its absence goes with the command that needs it.
+  return found?.kind === "file" ? await pointer(request, path, signal).catch(missing) : undefined;
 }
 
 /** Unlike what lies outside, what is missing is no reason to refuse. */

@@ -24,6 +24,9 @@ const operand = z.strictObject({
 });
 export type OperandRule = z.output<typeof operand>;
 
+/** How the program, git or one that runs it, is shown the repository that it works in: without its configuration, or as it is. */
+const repository = z.enum(["apart", "own"]);
+
 /** What a caller may give a program, and nothing else. */
 const argumentRules = z.strictObject({
   /** Arguments of ours, before the caller's. */
@@ -38,6 +41,8 @@ const argumentRules = z.strictObject({
   separator: z.enum(["always", "kept", "never"]).default("always"),
   /** Whatever the caller gives, as it is. */
   rest: z.literal(true).optional(),
+  /** In the place of what its command says. */
+  repository: repository.optional(),
 });
 export type ArgumentRules = z.output<typeof argumentRules>;
 
@@ -91,6 +96,7 @@ export const namedCommand = z.strictObject({
     .max(32)
     .default([]),
   network: z.boolean().default(false),
+  repository: repository.default("own"),
   /** Who may run it: the owner alone where it gets credentials or directories that its callers would share. */
   for: z.enum(["owner", "everybody"]).optional(),
   /** It runs in no worse way than this. */

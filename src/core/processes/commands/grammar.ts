@@ -9,25 +9,23 @@ export interface Grammar {
   rules: ArgumentRules;
   /** Goes before the caller's standard input; empty where nothing does. */
   prompt: string;
+  repository: NamedCommand["repository"];
 }
 
 /** Every way of calling a command: its own, its subcommands', its roles'. */
 export function grammarsOf(command: NamedCommand): Grammar[] {
   const { id, arguments: own, subcommands, roles } = command;
-  const withFirst = (rules: ArgumentRules, words: readonly string[] = []): ArgumentRules => ({
-    ...rules,
-    first: [...command.first, ...words, ...rules.first],
+  const grammarOf = (name: string, rules: ArgumentRules, words: readonly string[] = []): Grammar => ({
+    name,
+    rules: { ...rules, first: [...command.first, ...words, ...rules.first] },
+    prompt: "",
+    repository: rules.repository ?? command.repository,
   });
   return [
-    ...(own === undefined ? [] : [{ name: id, rules: withFirst(own), prompt: "" }]),
-    ...Object.entries(subcommands).map(([word, rules]) => ({
-      name: `${id} ${word}`,
-      rules: withFirst(rules, [word]),
-      prompt: "",
-    })),
+    ...(own === undefined ? [] : [grammarOf(id, own)]),
+    ...Object.entries(subcommands).map(([word, rules]) => grammarOf(`${id} ${word}`, rules, [word])),
     ...Object.entries(roles).map(([word, { prompt, ...rules }]) => ({
-      name: `${id} ${word}`,
-      rules: withFirst(rules),
+      ...grammarOf(`${id} ${word}`, rules),
       prompt,
     })),
   ];
