@@ -146,7 +146,7 @@ promise(
     terminal.stdout.on("data", (bytes: Buffer) => {
       seen += bytes.toString();
     });
-    const shows = (pattern: RegExp) => expect.poll(() => seen, { timeout: 20_000 }).toMatch(pattern);
+    const shows = (pattern: RegExp) => expect.poll(() => seen, { timeout: 60_000 }).toMatch(pattern);
     await shows(/20 70\r+\n/);
     terminal.stdin.write("hello\r");
     await shows(/got hello\r+\n.*waiting\r+\n/s);
@@ -156,5 +156,4 @@ promise(
     expect(seen).not.toContain("\r\r");
     expect((await ended)[0]).toBe(3);
   },
-  60_000,
 );

@@ -150,7 +150,7 @@ promise(
 promise("lost.sigterm", "a second signal ends the daemon at once, and the next one takes its call over", async () => {
   await using daemon = await startDaemon();
   const { clientEnv: env } = daemon;
-  const input = '{"text":"hello","delayMs":3000}';
+  const input = '{"text":"hello","delayMs":8000}';
   await using command = new CommandLine(["call", "echo", "--json", "--input", input], { env });
   await command.line(/"call.started"/);
   await daemon.kill("SIGTERM");

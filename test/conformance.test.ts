@@ -84,4 +84,4 @@ test("scenarios of both revisions pass: sessions, streams, foreign pages, header
       name,
     ).toBe(true);
   }
-}, 120_000);
+});

@@ -8,12 +8,17 @@ import { ownEnvironment } from "./support/daemon.ts";
 
 const root = join(import.meta.dirname, "..");
 const run = promisify(execFile);
+/** How this machine reaches its registry; nothing else of its environment is npm's concern here. */
+const network = /^(npm_config_(registry|cache|userconfig|cafile)|(https?|no)_proxy|node_extra_ca_certs)$/i;
+const reaching = Object.fromEntries(
+  Object.entries(process.env).flatMap(([name, value]) => (network.test(name) && value ? [[name, value]] : [])),
+);
 
 test("what is published installs into an empty folder and makes a call there, without the sources", {
-  timeout: 180_000,
+  timeout: 600_000,
 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), "exai-package-"));
-  const env = { ...ownEnvironment(), EXAI_HOME: join(folder, "home"), EXAI_WS_PORT: "0" };
+  const env = { ...reaching, ...ownEnvironment(), EXAI_HOME: join(folder, "home"), EXAI_WS_PORT: "0" };
   const npm = (...argv: string[]) =>
     run("npm", [...argv, "--prefer-offline", "--no-audit", "--no-fund"], { cwd: folder, env });
   const exai = (...argv: string[]) =>

@@ -61,7 +61,7 @@ test("every client that is known is set up, seen as set up, and left as it was f
   const after = jsonOf(await home.setup("--json"));
   expect(after.map(({ state }) => state)).not.toContain("set up");
   await expect(stat(join(home.path, ".claude.json"))).rejects.toThrow("ENOENT");
-}, 120_000);
+});
 
 describe("a file that is there", () => {
   const before = '{\n\t// mine\n\t"mcpServers": {\n\t\t"exai": { "command": "another" },\n\t},\n}\n';

@@ -130,7 +130,6 @@ describe("a client that is cut", () => {
         expect((await client.request("call.list", {}, never)).calls).toHaveLength(6);
       }
     },
-    120_000,
   );
 
   test("repeats what may be repeated, and says of the rest that it does not know", async () => {

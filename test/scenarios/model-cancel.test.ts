@@ -21,5 +21,4 @@ promise(
     await Promise.all([closed, ended]);
     expect(order).toEqual(["socket early", "call cancelled"]);
   },
-  60_000,
 );

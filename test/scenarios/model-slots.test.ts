@@ -72,5 +72,4 @@ promise(
       expect(last).toBeLessThan(2 * limits[name] + 2 * few);
     }
   },
-  120_000,
 );

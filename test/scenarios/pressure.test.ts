@@ -53,5 +53,4 @@ promise(
     const again = await startPatiently(client, "echo", { input: { text: "new" } });
     expect((await again.result()).phase).toBe("succeeded");
   },
-  120_000,
 );

@@ -11,7 +11,7 @@ promise(
   async () => {
     await using daemon = await startDaemon();
     await using client = clientOf(daemon);
-    const call = await client.start("echo", { input: { text: "hello", delayMs: 3000 }, follow: true }, never);
+    const call = await client.start("echo", { input: { text: "hello", delayMs: 8000 }, follow: true }, never);
     const seqs: number[] = [];
     const types: string[] = [];
     const reading = (async () => {

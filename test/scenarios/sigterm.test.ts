@@ -69,7 +69,6 @@ promise(
     }
     expectSound(daemon.home, written.acknowledged);
   },
-  60_000,
 );
 
 promise(
@@ -85,5 +84,4 @@ promise(
     expect(await daemon.stop()).toBe(0);
     expectSound(daemon.home, written.acknowledged);
   },
-  60_000,
 );

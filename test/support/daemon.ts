@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { cgroupsOf, removeCgroups } from "./cgroups.ts";
+import { ownPort } from "./own-port.ts";
 
 const launcher = join(import.meta.dirname, "../../bin/exai.js");
 /** What of the tester's own environment a daemon may see: nothing that is a setting. */
@@ -23,16 +24,16 @@ export class DaemonProcess implements AsyncDisposable {
   #said = "";
   #listeners: (() => void)[] = [];
 
-  private constructor(home: string, env: Readonly<Record<string, string>>) {
+  private constructor(home: string, env: Readonly<Record<string, string>>, port: number) {
     this.home = home;
     // Tests of what confines say so: what the others watch of their commands is seen from outside.
     this.#env = { EXAI_EXEC_CONFINEMENT: "C", ...env };
-    this.#child = this.#spawn(0);
+    this.#child = this.#spawn(port);
   }
 
   static async start({ env = {} }: { env?: Readonly<Record<string, string>> } = {}): Promise<DaemonProcess> {
     const home = await mkdtemp(join(tmpdir(), "exai-"));
-    const daemon = new DaemonProcess(home, env);
+    const daemon = new DaemonProcess(home, env, await ownPort());
     try {
       await daemon.#ready();
       return daemon;

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { end } from "../programs/programs.ts";
@@ -12,7 +12,7 @@ export function setup(): () => Promise<void> {
   const usual = tmpdir();
   // What Node compiled stays from one run to the next.
   process.env["NODE_COMPILE_CACHE"] ??= join(usual, "node-compile-cache");
-  const folder = mkdtempSync(join(usual, "exai-tests-"));
+  const folder = realpathSync(mkdtempSync(join(usual, "exai-tests-")));
   process.env["TMPDIR"] = folder;
   return async () => {
     process.env["TMPDIR"] = usual;

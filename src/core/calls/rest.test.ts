@@ -178,5 +178,4 @@ promise(
     });
     await fc.assert(property, { numRuns: 25, includeErrorInReport: true });
   },
-  60_000,
 );

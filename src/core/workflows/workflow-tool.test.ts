@@ -190,7 +190,6 @@ promise(
     const beyond = await bench.call(ada, { tool, input: { ...step(30, 99), findings: "more", continuation_id } });
     expect(beyond.fault).toMatchObject({ code: "budget.exceeded", facts: { limit: "steps", allowed: 50, taken: 50 } });
   },
-  60_000,
 );
 
 test("a run whose first steps lie too far back to be read says so", async () => {

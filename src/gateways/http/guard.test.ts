@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import { HttpRig, textUntilEnd } from "../../../test/support/http-rig.ts";
 import { servedHosts } from "./guard.ts";
@@ -146,7 +146,7 @@ promise(
     void guess.then(() => {
       answered = true;
     });
-    await vi.waitFor(() => expect(rig.doors.seen).toHaveLength(1));
+    await expect.poll(() => rig.doors.seen.length).toBe(1);
     expect((await rig.ask("/api/v1/tools")).status).toBe(200);
     await rig.clock.advance(3999);
     expect((await rig.ask("/api/v1/tools")).status).toBe(200);

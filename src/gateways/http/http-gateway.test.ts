@@ -61,7 +61,7 @@ promise("auth.expiry", "a token that ends takes its streams and waits with it, a
   await waiting.promise;
   stream.resume().on("error", () => {});
   rig.doors.end("ada", "revoked");
-  await vi.waitFor(() => expect(stream.destroyed).toBe(true), { timeout: 10_000 });
+  await vi.waitFor(() => expect(stream.destroyed).toBe(true), { timeout: 60_000 });
   const refused = await wait;
   expect([refused.status, refused.json?.fault?.code]).toEqual([401, "auth.revoked"]);
   expect((await other.next()).value).toMatchObject({ id: "e1:1" });

@@ -176,7 +176,7 @@ promise(
     const inputs = Array.from({ length: 300 }, () => raw.send("call.input", { call, data: "unread" }));
     const cancel = raw.send("call.control", { call, action: "cancel" });
     await expect
-      .poll(() => raw.arrivals.find((arrival) => "id" in arrival && arrival.id === cancel), { timeout: 3000 })
+      .poll(() => raw.arrivals.find((arrival) => "id" in arrival && arrival.id === cancel))
       .toMatchObject({ result: { call } });
     const refused = raw.arrivals.filter((arrival) => "error" in arrival);
     expect(refused).toHaveLength(300 - 256);

@@ -35,5 +35,4 @@ promise(
     expect(rig.core.presences.connected).toBe(0);
     expect(rig.bugs).toEqual([]);
   },
-  120_000,
 );

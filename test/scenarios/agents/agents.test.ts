@@ -75,7 +75,6 @@ promise(
     expect(after.filter((asked) => recorded.has(asked))).toEqual([]);
     expect(after).toHaveLength(20 * turns - recorded.size);
   },
-  120_000,
 );
 
 promise(
@@ -105,7 +104,6 @@ promise(
     expect(JSON.stringify(vendor.seen[1]?.body["messages"])).toContain("look before you repeat it");
     expect(await readFile(ran, "utf8")).toBe("ran\n");
   },
-  120_000,
 );
 
 /** Resolves once a file is there. */

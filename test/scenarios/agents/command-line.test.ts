@@ -41,7 +41,7 @@ test("a review without any model tells what rules find, and says that it is no m
       expect.stringContaining("outside the allowed roots"),
     ]);
   });
-}, 90_000);
+});
 
 test("a review with a model begins with the rules' findings and ends with what a run makes of them", async () => {
   await using vendor = await VendorServer.open();
@@ -62,7 +62,7 @@ test("a review with a model begins with the rules' findings and ends with what a
     expect(await run("review")).toMatchObject({ code: 0 });
     expect(vendor.seen).toHaveLength(asked);
   });
-}, 90_000);
+});
 
 promise(
   "share.events-order",
@@ -84,7 +84,6 @@ promise(
       expect(spent).toMatchObject({ code: 5, stderr: expect.stringContaining("budget.exceeded") });
     });
   },
-  90_000,
 );
 
 test("what a run asks is answered from another command line", async () => {
@@ -102,4 +101,4 @@ test("what a run asks is answered from another command line", async () => {
     expect(stderr).toContain(`answer ${call} ${data.request}`);
   });
   expect(JSON.stringify(vendor.seen[1]?.body["messages"])).toContain("the second");
-}, 90_000);
+});

@@ -46,7 +46,7 @@ export interface RunReport {
   resumesMs: number[];
 }
 
-const settleMs = 20_000;
+const settleMs = 60_000;
 
 /** One run: a daemon, clients, a network and their misfortunes, all by the seed; then the look at what is left. */
 export async function runSeed(seed: number, size: RunSize): Promise<RunReport> {

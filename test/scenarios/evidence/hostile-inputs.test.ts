@@ -105,7 +105,7 @@ test("of 100,000 files as many are looked through as are bounded, and that there
   expect(files).toHaveLength(1000);
   expect(omitted.length).toBeLessThan(300);
   expect(omitted.map(({ why }) => why).join("\n")).toContain("more names than are looked at");
-}, 120_000);
+});
 
 test("a change of all sizes is told within bounds: what has no patch is named with the reason", async () => {
   await using bench = await EvidenceBench.open();

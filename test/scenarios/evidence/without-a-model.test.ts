@@ -67,7 +67,7 @@ describe("a daemon without any model", () => {
         expect(rulesOf(clean)).toEqual([]);
       }
     }
-  }, 120_000);
+  });
 });
 
 test("of this product's own code the rules say nothing worse than medium", async () => {
@@ -76,7 +76,7 @@ test("of this product's own code the rules say nothing worse than medium", async
   expect(files).toBeGreaterThan(100);
   const grave = found.filter(({ path, severity }) => !/\.(test|contract)\.ts$/.test(path) && severity !== "medium");
   expect(grave).toEqual([]);
-}, 120_000);
+});
 
 test.skipIf(!existsSync(join(repository, ".git")))(
   "a change of this repository itself is told, with what was planted in it",

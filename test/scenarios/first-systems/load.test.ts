@@ -23,7 +23,7 @@ beforeAll(async () => {
   await using owner = clientOf(daemon);
   const { id } = principalView.parse(await owner.request("principal.create", { name: "guest" }, never));
   userToken = (await owner.request("token.create", { name: "guest", principal: id }, never)).token;
-}, 60_000);
+});
 
 afterAll(() => daemon[Symbol.asyncDispose]());
 

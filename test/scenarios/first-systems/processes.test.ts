@@ -153,5 +153,4 @@ promise(
     for (const { id } of calls) expect((await other.follow(id, {}).result()).phase).toBe("cancelled");
     expect(markedProcesses(daemon.home)).toEqual([]);
   },
-  60_000,
 );

@@ -35,5 +35,4 @@ promise(
     expect(others).toEqual([0, 0]);
     expect(markedProcesses(daemon.home)).toEqual([]);
   },
-  120_000,
 );

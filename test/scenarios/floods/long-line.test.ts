@@ -17,5 +17,4 @@ promise(
     expect(http.from + http.bytes).toBe(length);
     expect(http.bytes).toBeGreaterThan(48 * mebibyte);
   },
-  120_000,
 );

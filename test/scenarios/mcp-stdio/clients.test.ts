@@ -28,22 +28,17 @@ describe.each(eras)("the official client of %s", (era) => {
     await expect.poll(() => lives(pid)).toBe(false);
   });
 
-  promise(
-    "lost.reconnect",
-    "goes on over a kill of the daemon as if there had been a pause",
-    async () => {
-      await using own = await startDaemon();
-      await using official = await OfficialClient.connect(era, own.clientEnv);
-      const { client } = official;
-      const asked = official.call("echo", { text: "later", delayMs: 1500 });
-      await official.call("echo", { text: "first" });
-      await own.kill("SIGKILL");
-      await own.restart();
-      expect((await asked).content).toEqual([{ type: "text", text: "later" }]);
-      expect((await client.listTools()).tools).not.toEqual([]);
-    },
-    120_000,
-  );
+  promise("lost.reconnect", "goes on over a kill of the daemon as if there had been a pause", async () => {
+    await using own = await startDaemon();
+    await using official = await OfficialClient.connect(era, own.clientEnv);
+    const { client } = official;
+    const asked = official.call("echo", { text: "later", delayMs: 1500 });
+    await official.call("echo", { text: "first" });
+    await own.kill("SIGKILL");
+    await own.restart();
+    expect((await asked).content).toEqual([{ type: "text", text: "later" }]);
+    expect((await client.listTools()).tools).not.toEqual([]);
+  });
 
   test("whose limit is shorter than a call gets all of it: first the call's handle, then what it waits for", async () => {
     await using official = await OfficialClient.connect(era, daemon.clientEnv);
@@ -57,7 +52,7 @@ describe.each(eras)("the official client of %s", (era) => {
     }
     expect(handles).toBeGreaterThan(1);
     expect(answer.structuredContent).toMatchObject({ phase: "succeeded", result: { content: `of ${era}` } });
-  }, 120_000);
+  });
 });
 
 /** The call that the running answer says to make. */
@@ -71,39 +66,35 @@ function nextIn(content: unknown): { name: string; arguments: Record<string, unk
 
 const inspector = join(import.meta.dirname, "../../../node_modules/.bin/mcp-inspector");
 
-test.each(["legacy", "modern"])(
-  "the inspector lists and calls tools over stdio, era %s",
-  async (era) => {
-    const ask = async (...argv: readonly string[]) => {
-      const args = [
-        "--cli",
-        process.execPath,
-        launcher,
-        "mcp",
-        "--protocol-era",
-        era,
-        // It hands nothing of its own environment on.
-        "-e",
-        `EXAI_HOME=${daemon.home}`,
-        "-e",
-        "EXAI_AUTOSTART=0",
-        "--format",
-        "json",
-        "-q",
-        ...argv,
-      ];
-      const { stdout } = await promisify(execFile)(inspector, args, {
-        env: { ...daemon.clientEnv, HOME: daemon.home },
-      });
-      return JSON.parse(stdout);
-    };
-    const listed = await ask("--method", "tools/list");
-    expect(listed.result.tools.map(({ name }: { name: string }) => name)).toContain("chat");
-    const called = await ask("--method", "tools/call", "--tool-name", "calls", "--tool-arg", "action=list");
-    expect(called.result).toMatchObject({ structuredContent: { tool: "calls", phase: "succeeded" } });
-  },
-  120_000,
-);
+test.each(["legacy", "modern"])("the inspector lists and calls tools over stdio, era %s", async (era) => {
+  const ask = async (...argv: readonly string[]) => {
+    const args = [
+      "--cli",
+      process.execPath,
+      launcher,
+      "mcp",
+      "--protocol-era",
+      era,
+      // It hands nothing of its own environment on.
+      "-e",
+      `EXAI_HOME=${daemon.home}`,
+      "-e",
+      "EXAI_AUTOSTART=0",
+      "--format",
+      "json",
+      "-q",
+      ...argv,
+    ];
+    const { stdout } = await promisify(execFile)(inspector, args, {
+      env: { ...daemon.clientEnv, HOME: daemon.home },
+    });
+    return JSON.parse(stdout);
+  };
+  const listed = await ask("--method", "tools/list");
+  expect(listed.result.tools.map(({ name }: { name: string }) => name)).toContain("chat");
+  const called = await ask("--method", "tools/call", "--tool-name", "calls", "--tool-arg", "action=list");
+  expect(called.result).toMatchObject({ structuredContent: { tool: "calls", phase: "succeeded" } });
+});
 
 test("a client that starts its server in-process needs no daemon, and a daemon of the same folder does not hinder it", async () => {
   await using client = await StdioClient.open({ env: daemon.clientEnv, argv: ["--standalone"] });

@@ -26,26 +26,16 @@ for (const [way, reason] of absent) test.skip(`way ${way} is not here: ${reason}
 
 describe.each(present)("in way %s", (way) => {
   for (const ending of endings)
-    promise(
-      "leak.process",
-      `after "${ending}" nothing is left of commands of any shape`,
-      async () => {
-        const left = await row(way, ending);
-        const excused = outOfReach(way, ending);
-        for (const when of ["atOnce", "afterNextStart"] as const)
-          expect(survivors(left, when).filter((shape) => !excused[when].some((each) => each === shape))).toEqual([]);
-      },
-      120_000,
-    );
+    promise("leak.process", `after "${ending}" nothing is left of commands of any shape`, async () => {
+      const left = await row(way, ending);
+      const excused = outOfReach(way, ending);
+      for (const when of ["atOnce", "afterNextStart"] as const)
+        expect(survivors(left, when).filter((shape) => !excused[when].some((each) => each === shape))).toEqual([]);
+    });
 
-  promise(
-    "leak.process",
-    "a kill at any moment of a start leaves nothing",
-    async () => {
-      for (const shot of shots(7, 6)) expect(await killWhileStarting(way, shot)).toMatchObject({ left: 0 });
-    },
-    120_000,
-  );
+  promise("leak.process", "a kill at any moment of a start leaves nothing", async () => {
+    for (const shot of shots(7, 6)) expect(await killWhileStarting(way, shot)).toMatchObject({ left: 0 });
+  });
 });
 
 describe.each(present)("of what the daemon has open, in way %s", (way) => {
@@ -74,5 +64,5 @@ describe.skipIf(process.platform !== "linux")("beside them a plain spawn, whose 
       expect(survivors(await row("plain", ending), "atOnce")).toEqual(
         expect.arrayContaining([...(lost[ending] ?? [])]),
       );
-    }, 120_000);
+    });
 });

@@ -8,12 +8,12 @@ promise(
   "20,000 calls leave the heap flat, no handle open and no permit held",
   async () => {
     const maxCalls = 20_000;
-    const soaked = await soak({ maxCalls, maxMs: 200_000, callsASample: 2000, onSample: () => {} });
+    const soaked = await soak({ maxCalls, maxMs: Number.POSITIVE_INFINITY, callsASample: 2000, onSample: () => {} });
     expect(soaked.calls).toBe(maxCalls);
     expect(soaked.cancelled).toBeGreaterThan(100);
     expect(soaked.commands).toBeGreaterThan(10);
     expect(soaked.held).toBe(0);
     expect(driftOf(soaked.samples).leaks).toEqual([]);
   },
-  240_000,
+  600_000,
 );

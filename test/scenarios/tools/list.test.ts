@@ -102,7 +102,7 @@ beforeAll(async () => {
       sent.set(revision, (await client.listTools()).tools as unknown as ToolView[]);
     }
   }
-}, 60_000);
+});
 afterAll(() => {
   lists.clear();
   sent.clear();

@@ -31,7 +31,6 @@ test.each(["2025-11-25", "2026-07-28", "auto"])(
     expect((await use(bob, "notebook.recall")).fault).toMatchObject({ code: "tool.unknown" });
     expect(await toolsOf(bob)).not.toContain("notebook.count");
   },
-  60_000,
 );
 
 test("a server that forgot its sessions gets a new one, and the call that met it is asked there", async () => {
@@ -45,7 +44,7 @@ test("a server that forgot its sessions gets a new one, and the call that met it
   await daemon.stop();
   expect(server.sessions).toBe(0);
   await daemon.restart();
-}, 60_000);
+});
 
 promise(
   "run.breaker",
@@ -82,5 +81,4 @@ promise(
       "upstream.breaker-open",
     ]);
   },
-  60_000,
 );

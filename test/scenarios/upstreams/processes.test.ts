@@ -26,7 +26,7 @@ promise(
   async () => {
     await using daemon = await daemonOver(servers);
     await useAll(daemon);
-    expect(markedProcesses(daemon.home).length).toBeGreaterThan(3);
+    await expect.poll(() => markedProcesses(daemon.home).length).toBeGreaterThan(3);
     expect(await daemon.stop()).toBe(0);
     expect(markedProcesses(daemon.home)).toEqual([]);
     await daemon.restart();
@@ -34,7 +34,6 @@ promise(
     await daemon.kill("SIGKILL");
     await nothingLives(daemon.home);
   },
-  120_000,
 );
 
 test("a session that nobody uses ends, and the next call begins another", async () => {
@@ -43,4 +42,4 @@ test("a session that nobody uses ends, and the next call begins another", async 
   await use(bob, "notebook.remember", { note: "milk" });
   await nothingLives(daemon.home);
   expect(await use(bob, "notebook.recall")).toMatchObject({ content: "" });
-}, 60_000);
+});

@@ -27,5 +27,4 @@ promise(
     expect((await crash(bob))?.code).toBe("upstream.lost");
     expect(await use(daemon, "notebook.recall")).toMatchObject({ content: "" });
   },
-  60_000,
 );

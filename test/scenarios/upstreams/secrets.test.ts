@@ -41,7 +41,6 @@ promise(
     expect(told[2]).toMatch(/said: SERVICE_KEY is \[secret\]/);
     for (const text of told) expect(text).not.toMatch(new RegExp(`${secret}|${passed}`));
   },
-  60_000,
 );
 
 async function logsOf(home: string): Promise<string[]> {

@@ -33,5 +33,4 @@ promise(
     expect(seen).toMatchObject({ sessions: 2, own: [{ state: "ready" }] });
     expect(JSON.stringify(await upstreamsOf(ann))).toMatch(/ann-asked-this is undefined/);
   },
-  60_000,
 );

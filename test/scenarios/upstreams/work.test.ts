@@ -21,7 +21,6 @@ promise(
     const other = await startPatiently(client, "notebook.remember", { input: { note: "milk" } });
     expect(await other.result()).toMatchObject({ phase: "succeeded" });
   },
-  60_000,
 );
 
 promise(
@@ -46,10 +45,9 @@ promise(
     await using client = clientOf(daemon);
     await fileSays(read, /done\ndone/);
     const [first = "", second = ""] = ids;
-    const interrupted = await client.request("call.wait", { call: first as never, timeoutMs: 2000 }, never);
+    const interrupted = await client.request("call.wait", { call: first as never, timeoutMs: 60_000 }, never);
     expect(interrupted).toMatchObject({ phase: "failed", fault: { code: "call.interrupted", retry: { safe: false } } });
     expect(await readFile(acted, "utf8")).toBe("done\n");
     await client.request("call.control", { call: second as never, action: "cancel" }, never);
   },
-  120_000,
 );

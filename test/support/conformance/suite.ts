@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { ownEnvironment } from "../daemon.ts";
+import { ownPort } from "../own-port.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const program = join(root, "test/support/conformance.ts");
@@ -40,7 +40,7 @@ export class ConformanceDaemon implements AsyncDisposable {
 
   static async start(): Promise<ConformanceDaemon> {
     const home = await mkdtemp(join(tmpdir(), "exai-conformance-"));
-    const port = await freePort();
+    const port = await ownPort();
     const url = `http://localhost:${port}`;
     // The suite plays a page of the daemon's own origin.
     const env = {
@@ -95,14 +95,4 @@ export async function requirementsOf(revision: string): Promise<{ scored: string
   const scored = lines.slice(from, lines.indexOf("client:")).flatMap((line) => /^\s+- (\S+)$/.exec(line)?.[1] ?? []);
   if (scored.length === 0) throw new Error(`Cannot read what ${revision} requires: found no scenario in ${file}`);
   return { scored };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("a socket without a port");
-  return address.port;
 }

@@ -103,7 +103,6 @@ describe.each(present)("LinkedProcessHost in way %s", (way) => {
       expect(after.children).toEqual([]);
       expect(after.residentBytes - before.residentBytes).toBeLessThan(20e6);
     },
-    120_000,
   );
 
   promise(

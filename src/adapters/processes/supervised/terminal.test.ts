@@ -115,6 +115,5 @@ describe.each(present)("a terminal in way %s", (way) => {
       for (const tty of [undefined, size])
         for (let turn = 0; turn < 5; turn++) expect(await bytesLost(host, root, tty)).toBe(0);
     },
-    30_000,
   );
 });

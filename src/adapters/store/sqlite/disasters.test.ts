@@ -58,7 +58,6 @@ promise(
     expect(known.ended.size).toBeGreaterThan(50);
     rmSync(folder, { recursive: true });
   },
-  120_000,
 );
 
 /** A real small disk, where we may mount one. */
