@@ -10,6 +10,7 @@ import { daemonOperations } from "../core/operations/daemon-operations.ts";
 import type { Operations } from "../core/operations/operations.ts";
 import { threadOperations } from "../core/operations/thread-operations.ts";
 import { upstreamOperations } from "../core/operations/upstream-operations.ts";
+import { withinAllowance } from "../core/operations/within-allowance.ts";
 import { keepMs, Retention } from "../core/store/retention.ts";
 import { Threads } from "../core/threads/threads.ts";
 import { Registry } from "../core/tools/registry.ts";
@@ -68,14 +69,14 @@ export async function openCore(beginning: Beginning, steering: Steering): Promis
   );
   const { ids, clock, lifecycle } = beginning;
   const nowMs = () => clock.wallMs();
-  const operations: Operations = {
+  const operations = withinAllowance({
     ...callOperations({ ...parts, calls, registry, newId: () => ids.next(), nowMs }),
     ...commandOperations(parts),
     ...administrationOperations({ ...parts, calls }),
     ...upstreamOperations({ upstreams }),
     ...threadOperations({ ...parts, threads: new Threads(parts) }),
     ...daemonOperations({ ...parts, ...steering, nowMs, status: () => status.view(), models }),
-  };
+  });
   const workOf = (tool: string) => registry.named(tool);
   const recovered = await lifecycle.step("the recovery of calls", () =>
     recover({

@@ -110,6 +110,7 @@ function openWorkflows(parts: WorkflowParts): Tool[] {
 /** What a command starts with this token is its call's child and ends with it. */
 function callCredential({ doors, address }: ToolboxParts, { call, owner }: CallContext) {
   if (owner.token === undefined) return { env: {}, [Symbol.dispose]() {} };
-  const bound = doors.bindCall({ token: owner.token }, call);
+  const { token, allowance } = owner;
+  const bound = doors.bindCall({ token, ...(allowance && { allowance }) }, call);
   return { env: { EXAI_CALL: bound.token, EXAI_URL: address() }, [Symbol.dispose]: () => bound[Symbol.dispose]() };
 }

@@ -115,4 +115,34 @@ export const patches: FaultPatch[] = [
     find: 'if (!mayUse(caller, { name: tool.name, scope: "tools" })) throw notAllowed(tool.name);',
     replace: "",
   },
+  // A program of a run has all of the rights of its token.
+  {
+    file: "src/core/tenants/scopes.ts",
+    find: "if (caller.allowance?.tools.includes(tool.name) === false) return false;",
+    replace: "",
+  },
+  // What such a program starts has them again.
+  {
+    file: "src/core/calls/acceptance.ts",
+    find: "...(allowance === undefined ? {} : { allowance }) };",
+    replace: "};",
+  },
+  // It may run what the run may not.
+  {
+    file: "src/core/tenants/allowance.ts",
+    find: "allowance.programs.includes(program)",
+    replace: "program.length > 0",
+  },
+  // It sees calls that it has nothing to do with.
+  {
+    file: "src/core/operations/within-allowance.ts",
+    find: "if (each === request.caller.call) return;",
+    replace: "return;",
+  },
+  // All but calls is open to it.
+  {
+    file: "src/core/operations/within-allowance.ts",
+    find: "if (request.caller.allowance !== undefined) throw notGiven(method);",
+    replace: "",
+  },
 ];

@@ -17,6 +17,8 @@ export interface AgentTask {
   goal: string;
   /** As the caller named it; absent for the default. */
   model?: string | undefined;
+  /** Why that one, where the caller did not name it. */
+  why?: string | undefined;
   meter: Meter;
   /** By the name that the model uses. */
   abilities: ReadonlyMap<string, Ability>;

@@ -82,8 +82,8 @@ function questionOf(
 }
 
 /** A run stays with the model that answered first: nobody else can read what that gave it to carry. */
-function modelOf({ model }: AgentTask, { last }: RunState): Pick<Sought, "model" | "why"> {
-  return last === undefined ? { model } : { model: nameOf(last.answer), why: last.answer.why };
+function modelOf({ model, why }: AgentTask, { last }: RunState): Pick<Sought, "model" | "why"> {
+  return last === undefined ? { model, why } : { model: nameOf(last.answer), why: last.answer.why };
 }
 
 /** The call's own, which notices that the model gives signs of life. */

@@ -8,7 +8,7 @@ import type { CallOptions } from "./options.ts";
 import type { Work } from "./work.ts";
 
 /** Who starts a call: a caller, or a running call in the name of its own. */
-export type Starter = Pick<Caller, "principal" | "role" | "roots" | "session" | "client" | "call"> &
+export type Starter = Pick<Caller, "principal" | "role" | "roots" | "session" | "client" | "call" | "allowance"> &
   Partial<Pick<Caller, "token">>;
 
 /** A start as a gateway hands it on: authenticated, its tool found, its input parsed. */
@@ -28,7 +28,7 @@ export function optionsOf({ caller, request, work, input, traceparent }: Start, 
   const ownMs = work.timeoutMs(input, detached);
   const deadlineMs = Math.min(ownMs, request.deadlineMs ?? ownMs);
   return {
-    owner: { role: caller.role, roots: caller.roots, ...(request.cwd === undefined ? {} : { cwd: request.cwd }) },
+    owner: ownerOf(caller, request.cwd),
     lane: caller.session ?? `${caller.token}:${caller.client}`,
     deadlineMs: Number.isFinite(deadlineMs) ? deadlineMs : null,
     budget: request.budget ?? {},
@@ -37,6 +37,10 @@ export function optionsOf({ caller, request, work, input, traceparent }: Start, 
     traceparent,
     files: Object.fromEntries((request.files ?? []).map((file) => [file.path, file.base64])),
   };
+}
+
+function ownerOf({ role, roots, allowance }: Starter, cwd: string | undefined): CallOptions["owner"] {
+  return { role, roots, ...(cwd === undefined ? {} : { cwd }), ...(allowance === undefined ? {} : { allowance }) };
 }
 
 /** The call with its first event, ready to be accepted. A success after `sharedAfter` may serve it. */

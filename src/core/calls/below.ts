@@ -26,7 +26,7 @@ const maxDepth = 8;
 export function startBelow(above: Ancestor, child: ChildStart, leftMs: number): Start {
   const { principal, token, id } = above.row;
   const { owner, traceparent } = above.options;
-  const { work, input, step, budget } = child;
+  const { work, input, step, budget, allowance = owner.allowance } = child;
   return {
     caller: {
       principal,
@@ -34,6 +34,7 @@ export function startBelow(above: Ancestor, child: ChildStart, leftMs: number): 
       role: owner.role,
       roots: owner.roots,
       client: "child",
+      ...(allowance !== undefined && { allowance }),
       call: id,
     },
     request: {

@@ -5,6 +5,7 @@ import type { CallId, PrincipalId, ThreadId, TokenId } from "../../protocol/ids.
 import type { Budget, Scope } from "../../protocol/methods.ts";
 import type { CallView, Result, Usage } from "../../protocol/result.ts";
 import type { Account } from "../budgets/account.ts";
+import type { Allowance } from "../tenants/allowance.ts";
 import type { Span } from "./watch.ts";
 
 /** What a step came to. `unknown` means a crash fell between its effect and its record: nobody may do it again blindly. */
@@ -33,6 +34,8 @@ export interface ChildStart {
   /** As the tool's own schema parsed it. */
   input: Readonly<Record<string, unknown>>;
   budget?: Budget | undefined;
+  /** What programs below it may use; those of the call above unless told. */
+  allowance?: Allowance | undefined;
   /** Told whenever something of it was recorded: it lives. */
   onEvent?: () => void;
 }
@@ -46,6 +49,8 @@ export interface Owner {
   roots: readonly string[];
   /** The base of relative paths and the default working directory. */
   cwd?: string;
+  /** Of a call below an agent run: what that was given. */
+  allowance?: Allowance;
 }
 
 /** All that a running tool may touch. It belongs to one call; nothing of it outlives the call. */

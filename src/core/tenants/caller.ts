@@ -1,5 +1,6 @@
 import type { CallId, PrincipalId, SessionId, TokenId } from "../../protocol/ids.ts";
 import type { Scope } from "../../protocol/methods.ts";
+import type { Allowance } from "./allowance.ts";
 
 /** Who is asking, as the credential on this connection or request proved it. */
 export interface Caller {
@@ -18,4 +19,6 @@ export interface Caller {
   readonly client: string;
   /** Set where the credential is bound to a running call: what it starts is that call's child. */
   readonly call?: CallId;
+  /** Set besides where that call runs below an agent's: it has no more than that run was given. */
+  readonly allowance?: Allowance;
 }

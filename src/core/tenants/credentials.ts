@@ -2,6 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId, TokenId } from "../../protocol/ids.ts";
 import type { Store } from "../store/store.ts";
+import type { Allowance } from "./allowance.ts";
 import type { Caller } from "./caller.ts";
 import type { Expiries } from "./expiries.ts";
 import { KnownTokens } from "./known-tokens.ts";
@@ -17,12 +18,16 @@ export interface From {
   client: string;
 }
 
+/** Whose rights a running call has, and what is left of them. */
+export type Giver = Pick<Caller, "token" | "allowance">;
+
 /** A token that lives as long as a running call. */
 interface Bound {
   id: TokenId;
   hash: string;
   token: TokenId;
   call: CallId;
+  allowance: Allowance | undefined;
 }
 
 /** Tokens into callers. Every refusal is the same for the same kind of reason, whoever asks. */
@@ -60,7 +65,7 @@ export class Credentials {
     // The call may have ended while the store was asked.
     if (!isGood || (bound !== undefined && !this.#isBound(bound))) throw this.refused(from);
     const caller = this.#callerOf(row, from.client);
-    return bound === undefined ? caller : { ...caller, call: bound.call };
+    return bound === undefined ? caller : { ...caller, ...rightsOf(bound, caller) };
   }
 
   /** Tokens or principals are others in the store now: what was known of them is known no longer. */
@@ -111,9 +116,15 @@ export class Credentials {
   }
 
   /** A token for what a running call starts; good until it is disposed. */
-  bindCall(token: TokenId, call: CallId): { id: TokenId; token: string } & Disposable {
+  bindCall({ token, allowance }: Giver, call: CallId): { id: TokenId; token: string } & Disposable {
     const made = newToken("call");
-    this.#bound.set(made.id, { id: made.id, hash: made.hash, token, call });
+    this.#bound.set(made.id, { id: made.id, hash: made.hash, token, call, allowance });
     return { id: made.id, token: made.token, [Symbol.dispose]: () => void this.#bound.delete(made.id) };
   }
+}
+
+/** What the call's own credential is: never more than the token behind it is good for now. */
+function rightsOf({ call, allowance }: Bound, { scopes }: Caller): Partial<Caller> {
+  if (allowance === undefined) return { call };
+  return { call, allowance, scopes: new Set(allowance.scopes.filter((scope) => scopes.has(scope))) };
 }

@@ -4,7 +4,7 @@ import { Fault } from "../../protocol/fault.ts";
 import type { CallId, SessionId, TokenId } from "../../protocol/ids.ts";
 import type { Store } from "../store/store.ts";
 import type { Caller } from "./caller.ts";
-import { Credentials, type From } from "./credentials.ts";
+import { Credentials, type From, type Giver } from "./credentials.ts";
 import { Expiries } from "./expiries.ts";
 import { objectionTo } from "./objection.ts";
 import { Replays } from "./replays.ts";
@@ -112,8 +112,8 @@ export class Doors implements Disposable {
   }
 
   /** A token under which everything that comes back is this call's child; it ends when disposed. */
-  bindCall({ token }: Pick<Caller, "token">, call: CallId): { token: string } & Disposable {
-    const bound = this.#credentials.bindCall(token, call);
+  bindCall(giver: Giver, call: CallId): { token: string } & Disposable {
+    const bound = this.#credentials.bindCall(giver, call);
     const end = () => {
       bound[Symbol.dispose]();
       this.#tell({ token: bound.id, call, why: "revoked" });

@@ -8,9 +8,10 @@ export interface Usable {
   scope: Scope;
 }
 
-/** Whether the token's scopes and tool patterns allow this tool. */
-export function mayUse(caller: Pick<Caller, "scopes" | "tools">, tool: Usable): boolean {
+/** Whether the token's scopes and tool patterns allow this tool, and the run that it belongs to was given it. */
+export function mayUse(caller: Pick<Caller, "scopes" | "tools" | "allowance">, tool: Usable): boolean {
   if (!caller.scopes.has(tool.scope)) return false;
+  if (caller.allowance?.tools.includes(tool.name) === false) return false;
   return caller.tools.length === 0 || caller.tools.some((pattern) => matches(pattern, tool.name));
 }
 

@@ -1,6 +1,7 @@
 import type { Ability } from "../../core/agents/ability.ts";
 import type { CallContext, Owner } from "../../core/calls/work.ts";
 import type { Evidence } from "../../core/evidence/evidence.ts";
+import type { Allowance } from "../../core/tenants/allowance.ts";
 import type { Tool } from "../../core/tools/tool.ts";
 import type { Workspace } from "../../core/workspace/workspace.ts";
 import { Fault } from "../../protocol/fault.ts";
@@ -35,14 +36,24 @@ export async function abilitiesOf(
   const builtIn = builtInOf(toolset);
   const names = given ?? [...builtIn.keys()];
   const programs = names.flatMap((name) => (name.startsWith(`${command}:`) ? [name.slice(command.length + 1)] : []));
-  for (const name of new Set(names.map((each) => (each.startsWith(`${command}:`) ? command : each)))) {
-    const ability =
-      builtIn.get(name) ??
-      (await abilityOf(toolset, owner, { name, programs: names.includes(command) ? [] : programs }));
+  const wanted = new Set(names.map((each) => (each.startsWith(`${command}:`) ? command : each)));
+  const tools = new Map<string, Tool>();
+  for (const name of wanted) if (!builtIn.has(name)) tools.set(name, await toolOf(toolset, owner, name));
+  const allowance = allowanceOf([...tools.values()], names.includes(command) ? undefined : programs);
+  for (const name of wanted) {
+    const tool = tools.get(name);
+    const ability = tool === undefined ? builtIn.get(name) : abilityOf(tool, allowance);
+    if (ability === undefined) throw new Error(`Expected ${name} to be an ability`);
     if (abilities.has(ability.name)) throw sameName(name);
     abilities.set(ability.name, ability);
   }
   return abilities;
+}
+
+/** What programs may use that run below: no more than the run itself. */
+function allowanceOf(tools: readonly Tool[], programs: readonly string[] | undefined): Allowance {
+  const scopes = [...new Set(tools.map(({ scope }) => scope))];
+  return { scopes, tools: tools.map(({ name }) => name), ...(programs !== undefined && { programs }) };
 }
 
 /** What every run has unless it is told what it may use. */
@@ -57,17 +68,17 @@ function builtInOf({ workspace, evidence }: Toolset): ReadonlyMap<string, Abilit
   return new Map(all.map((ability) => [ability.name, ability]));
 }
 
-async function abilityOf(
-  { toolFor }: Toolset,
-  owner: Owner,
-  { name, programs }: { name: string; programs: readonly string[] },
-): Promise<Ability> {
+function abilityOf(tool: Tool, allowance: Allowance): Ability {
+  return tool.name === command ? execAbility(tool, allowance) : callAbility(tool, allowance);
+}
+
+async function toolOf({ toolFor }: Toolset, owner: Owner, name: string): Promise<Tool> {
   const tool = await toolFor(owner, name);
   if (tool.agentRun) {
     const message = `Cannot give ${name} to a run: it starts runs itself, expected any other tool`;
     throw new Fault("input.invalid", message, { facts: { tool: name } });
   }
-  return name === command ? execAbility(tool, programs) : callAbility(tool);
+  return tool;
 }
 
 function sameName(name: string): Fault {

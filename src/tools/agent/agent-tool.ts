@@ -63,7 +63,8 @@ async function work(parts: AgentToolParts, context: CallContext, input: AgentInp
   const wanted = { prompt: goal, system, files, images };
   const telling = await parts.conversations.gather(context, { wanted, turns }, context.signal);
   const how = { temperature, webSearch, thinking: mode === undefined ? undefined : { mode } };
-  const task = { goal, model: input.model ?? lastModel(turns).model, meter, abilities, how, telling };
+  const chosen = input.model === undefined ? lastModel(turns) : { model: input.model };
+  const task = { goal, ...chosen, meter, abilities, how, telling };
   const outcome = await runAgent(parts, task, context);
   nameModel(context.usage, outcome.answer);
   // Only what is on record may be gone on with.

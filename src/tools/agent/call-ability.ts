@@ -1,26 +1,31 @@
 import { type Ability, type Use, type Used, used } from "../../core/agents/ability.ts";
 import type { CallContext } from "../../core/calls/work.ts";
+import type { Allowance } from "../../core/tenants/allowance.ts";
 import type { Tool } from "../../core/tools/tool.ts";
 import { toolView } from "../../core/tools/tool-view.ts";
 import type { CallView } from "../../protocol/result.ts";
 import { argumentsAs } from "./arguments.ts";
 
 /** A tool of this daemon: a use is a call below the run's, which a crash joins. */
-export function callAbility(tool: Tool): Ability {
+export function callAbility(tool: Tool, allowance: Allowance): Ability {
   const { description, inputSchema } = toolView(tool);
   return {
     name: tool.name.replaceAll(/[^\w-]/g, "__").slice(0, 64),
     description,
     schema: inputSchema,
     kind: "step",
-    use: (context, use) => useAsCall(context, use, tool),
+    use: (context, use) => useAsCall(context, use, { tool, allowance }),
   };
 }
 
-/** What a call of the tool with these arguments comes to. */
-export async function useAsCall(context: CallContext, use: Use, tool: Tool): Promise<Used> {
+/** What a call of the tool with these arguments comes to; programs below it have the run's allowance. */
+export async function useAsCall(
+  context: CallContext,
+  use: Use,
+  { tool, allowance }: { tool: Tool; allowance: Allowance },
+): Promise<Used> {
   const input = argumentsAs(tool.input, use.arguments);
-  return usedBy(await context.child({ step: use.step, work: tool, input, onEvent: use.onSign }));
+  return usedBy(await context.child({ step: use.step, work: tool, input, allowance, onEvent: use.onSign }));
 }
 
 function usedBy({ call, result, fault, phase, usage }: CallView): Used {

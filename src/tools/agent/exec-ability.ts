@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Ability, used } from "../../core/agents/ability.ts";
+import type { Allowance } from "../../core/tenants/allowance.ts";
 import type { Tool } from "../../core/tools/tool.ts";
 import { argumentsAs, schemaOf } from "./arguments.ts";
 import { useAsCall } from "./call-ability.ts";
@@ -15,9 +16,10 @@ const running = z.object({
   timeoutMs: z.int().min(1).max(3_600_000).optional().describe("Milliseconds after which it is ended."),
 });
 
-/** Runs programs: those of these names, or any that is allowed where none is named. */
-export function execAbility(tool: Tool, programs: readonly string[]): Ability {
-  const which = programs.length === 0 ? "a command that is allowed here" : `one of ${programs.join(", ")}`;
+/** Runs programs: those that the run was given, or any that is allowed where none is named. */
+export function execAbility(tool: Tool, allowance: Allowance): Ability {
+  const { programs } = allowance;
+  const which = programs === undefined ? "a command that is allowed here" : `one of ${programs.join(", ")}`;
   return {
     name: tool.name,
     description: `Runs ${which}, without a shell, and answers its exit and last output.`,
@@ -26,9 +28,9 @@ export function execAbility(tool: Tool, programs: readonly string[]): Ability {
     async use(context, use) {
       const { argv, stdin = "", ...rest } = argumentsAs(running, use.arguments);
       const [program = ""] = argv;
-      if (programs.length > 0 && !programs.includes(program))
+      if (programs?.includes(program) === false)
         return used("refused", `${JSON.stringify(program)} was not given to this run. It has: ${programs.join(", ")}.`);
-      return await useAsCall(context, { ...use, arguments: { argv, stdin, ...rest } }, tool);
+      return await useAsCall(context, { ...use, arguments: { argv, stdin, ...rest } }, { tool, allowance });
     },
   };
 }
