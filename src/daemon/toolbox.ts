@@ -23,6 +23,7 @@ import { chatTool } from "../tools/chat.ts";
 import { consensusTool } from "../tools/consensus/consensus-tool.ts";
 import { echoTool } from "../tools/echo.ts";
 import { execTool } from "../tools/exec/exec-tool.ts";
+import { checkProgram, type ExecSettings } from "../tools/exec/plan.ts";
 import { docgen } from "../tools/workflows/docgen/docgen.ts";
 import { investigations } from "../tools/workflows/investigations.ts";
 import { planner } from "../tools/workflows/planner/planner.ts";
@@ -66,6 +67,7 @@ export function openTools(parts: ToolboxParts, models: Models): Tool[] {
   const asking = new Asking({ models, clock, defaultOutputTokens, random: Math.random });
   const conversations = new Conversations({ store, workspace, clock });
   const asked = { models, asking, budgets, conversations, clock, timeoutMs: deadlines.workflowMs };
+  const planned = { processes, commands, paths, settings: execSettings(settings, leastWay) };
   return [
     echoTool({ clock, timeoutMs: deadlines.simpleMs }),
     challengeTool({ evidence, timeoutMs: deadlines.simpleMs }),
@@ -76,29 +78,33 @@ export function openTools(parts: ToolboxParts, models: Models): Tool[] {
       expertMs: deadlines.expertMs,
       asksExpert: tools.asksExpert,
     }),
-    agentTool({ ...asked, workspace, evidence, toolFor, timeoutMs: deadlines.agentMs }),
+    agentTool({
+      ...{ ...asked, workspace, evidence, toolFor, timeoutMs: deadlines.agentMs },
+      checkProgram: (owner, name) => checkProgram(planned, owner, name),
+    }),
     execTool({
-      processes,
+      ...planned,
       outputs,
       workspace,
       repositories,
       credential: (context) => callCredential(parts, context),
-      commands,
       running,
-      paths,
       clock,
-      settings: {
-        timeoutMs: deadlines.commandMs,
-        graceMs: commandGraceMs,
-        path: commandPath,
-        variables: tools.variables,
-        home: homedir(),
-        leastWay,
-        forbidden: [settings.home],
-        variable: tools.variable,
-      },
     }),
   ];
+}
+
+function execSettings({ deadlines, tools, home }: Settings, leastWay: Commands["leastWay"]): ExecSettings {
+  return {
+    timeoutMs: deadlines.commandMs,
+    graceMs: commandGraceMs,
+    path: commandPath,
+    variables: tools.variables,
+    home: homedir(),
+    leastWay,
+    forbidden: [home],
+    variable: tools.variable,
+  };
 }
 
 /** Those that investigate and ask an expert, and those that ask nobody. */

@@ -49,7 +49,10 @@ export class AgentBench implements AsyncDisposable {
         const toolFor = async (_owner: unknown, name: string) => talk.core.work(name) as Tool;
         return [
           ...more,
-          agentTool({ ...ground, evidence: evidenceOver(ground), clock, toolFor, timeoutMs: 1_800_000 }),
+          agentTool({
+            ...{ ...ground, evidence: evidenceOver(ground), clock, toolFor, timeoutMs: 1_800_000 },
+            checkProgram: async () => {},
+          }),
         ];
       },
     });

@@ -19,13 +19,15 @@ export interface Toolset {
   evidence: Pick<Evidence, "changes" | "check">;
   /** The tool of that name, where the token behind the owner may use it now; `tool.unknown`, `auth.scope`. */
   toolFor: (owner: Owner, name: string) => Promise<Tool>;
+  /** Refuses a program that no command of the owner can be: `process.refused`, `process.not-started`. */
+  checkProgram: (owner: Owner, name: string) => Promise<void>;
 }
 
 const command = "exec";
 
 /**
- * What a run may use, by the names that its model uses. Refuses what is no tool of the caller's, and tools that start
- * runs themselves.
+ * What a run may use, by the names that its model uses. Refuses what is no tool and no program of the caller's, and
+ * tools that start runs themselves.
  */
 export async function abilitiesOf(
   toolset: Toolset,
@@ -39,6 +41,7 @@ export async function abilitiesOf(
   const wanted = new Set(names.map((each) => (each.startsWith(`${command}:`) ? command : each)));
   const tools = new Map<string, Tool>();
   for (const name of wanted) if (!builtIn.has(name)) tools.set(name, await toolOf(toolset, owner, name));
+  for (const program of new Set(programs)) await toolset.checkProgram(owner, program);
   const allowance = allowanceOf([...tools.values()], names.includes(command) ? undefined : programs);
   for (const name of wanted) {
     const tool = tools.get(name);

@@ -1,6 +1,10 @@
+import { nearest } from "../../base/nearest.ts";
 import type { CommandTable } from "../../core/processes/commands/command-table.ts";
 import type { ProcessHost } from "../../core/processes/process-host.ts";
 import { Fault } from "../../protocol/fault.ts";
+
+const mostNear = 3;
+const nearShare = 0.7;
 
 export interface ListedParts {
   processes: Pick<ProcessHost, "find">;
@@ -21,14 +25,21 @@ export async function listedProgram({ processes, commands, path }: ListedParts, 
   }
   const found = await processes.find(name, path);
   if (!allowed && (found === undefined || !commands.allow.includes(found)))
-    throw refused(name, "EXAI_EXEC_ALLOW does not list it, and no command has this name");
+    throw refused(name, "EXAI_EXEC_ALLOW does not list it, and no command has this name", nearTo(name, commands));
   if (found === undefined) throw missing(name, path);
   return found;
 }
 
-function refused(program: string, why: string): Fault {
-  const message = `Cannot run ${JSON.stringify(program)}: ${why}, expected a program that EXAI_EXEC_ALLOW lists`;
-  return new Fault("process.refused", message, { facts: { program, setting: "EXAI_EXEC_ALLOW" } });
+function nearTo(name: string, commands: CommandTable): string[] {
+  const names = [...commands.list().map(({ command }) => command.id), ...commands.allow];
+  return nearest(name, new Set(names), { most: mostNear, share: nearShare });
+}
+
+function refused(program: string, why: string, near: readonly string[] = []): Fault {
+  const expected = [...near, "a program that EXAI_EXEC_ALLOW lists"].join(", ");
+  const message = `Cannot run ${JSON.stringify(program)}: ${why}, expected ${expected}`;
+  const facts = { program, setting: "EXAI_EXEC_ALLOW", ...(near.length > 0 && { near }) };
+  return new Fault("process.refused", message, { facts });
 }
 
 function missing(program: string, path: string): Fault {

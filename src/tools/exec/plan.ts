@@ -58,16 +58,23 @@ export interface Plan {
   loginFailure: readonly RegExp[];
 }
 
+/** Refuses a name that no command line of this owner can begin with: `process.refused`, `process.not-started`. */
+export async function checkProgram(
+  parts: Omit<PlanParts, "paths">,
+  owner: Pick<Owner, "role">,
+  name: string,
+): Promise<void> {
+  await chosenFor(parts, owner, name);
+}
+
 /** What will run, or the fault that says why not: `process.refused`, `process.not-started`. Nothing was started. */
 export async function planCommand(parts: PlanParts, owner: Owner, given: ExecInput): Promise<Plan> {
-  const { settings, commands } = parts;
+  const { settings } = parts;
   const [name = "", ...rest] = given.argv;
-  const circumstances = circumstancesOf(parts, owner);
-  refuse(refusalOfAny(circumstances));
-  const chosen = commands.choose(name);
+  const chosen = await chosenFor(parts, owner, name);
   if (chosen.kind === "named") return await planNamed(parts, owner, { given, ...chosen });
+  const { program } = chosen;
   checkVariables(given.env ?? {}, settings.variables);
-  const program = await listedProgram({ ...parts, path: settings.path }, name);
   await parts.paths.identify(program);
   return {
     name,
@@ -89,14 +96,25 @@ export async function checkPlan(plan: Plan, parts: PlanParts, cwd: string): Prom
   await checkPaths(plan.paths, { cwd, roots, forbidden: parts.settings.forbidden, paths: parts.paths });
 }
 
+/** What a name leads to: a command that this owner may run, or the file of a program that the settings allow. */
+async function chosenFor(parts: Omit<PlanParts, "paths">, owner: Pick<Owner, "role">, name: string) {
+  const { settings, commands } = parts;
+  const circumstances = circumstancesOf(parts, owner);
+  refuse(refusalOfAny(circumstances));
+  const chosen = commands.choose(name);
+  if (chosen.kind === "listed")
+    return { ...chosen, program: await listedProgram({ ...parts, path: settings.path }, name) };
+  refuse(refusalOf(chosen.entry.command, circumstances, chosen.listed ? "listed" : "unlisted"));
+  return chosen;
+}
+
 async function planNamed(
   parts: PlanParts,
   owner: Owner,
-  { given, entry, listed }: { given: ExecInput; entry: ReadyCommand; listed: boolean },
+  { given, entry }: { given: ExecInput; entry: ReadyCommand },
 ): Promise<Plan> {
   const { settings } = parts;
   const { command, program } = entry;
-  refuse(refusalOf(command, circumstancesOf(parts, owner), listed ? "listed" : "unlisted"));
   const { grammar, given: left } = chooseGrammar(command, given.argv.slice(1));
   const { argv, paths } = readArguments(grammar.name, grammar.rules, left);
   checkVariables(given.env ?? {}, [...settings.variables, ...command.variables]);
@@ -128,7 +146,10 @@ async function directoriesOf({ settings, paths }: PlanParts, given: readonly str
   return absolute.filter((_, at) => there[at]);
 }
 
-function circumstancesOf({ processes, settings }: PlanParts, { role }: Owner): Circumstances {
+function circumstancesOf(
+  { processes, settings }: Omit<PlanParts, "paths">,
+  { role }: Pick<Owner, "role">,
+): Circumstances {
   return { role, way: processes.confinement.way, leastWay: settings.leastWay };
 }
 
