@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { end } from "../programs/programs.ts";
@@ -13,6 +13,8 @@ export function setup(): () => Promise<void> {
   // What Node compiled stays from one run to the next.
   process.env["NODE_COMPILE_CACHE"] ??= join(usual, "node-compile-cache");
   const folder = realpathSync(mkdtempSync(join(usual, "exai-tests-")));
+  // Databases and commands may run as another user.
+  chmodSync(folder, 0o755);
   process.env["TMPDIR"] = folder;
   return async () => {
     process.env["TMPDIR"] = usual;

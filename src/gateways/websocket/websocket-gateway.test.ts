@@ -80,8 +80,7 @@ describe("a session", () => {
     using _other = other.client;
     const [row] = await rig.core.store.tokens({ principal: one.opened.principal });
     one.client.send("token.revoke", { id: row?.id });
-    expect(await one.client.verdict()).toBe(CLOSE.unauthorised);
-    expect(await two.client.verdict()).toBe(CLOSE.unauthorised);
+    for (const revoked of [one, two]) await expect.poll(() => revoked.client.closed?.closed).toBe(CLOSE.unauthorised);
     expect(readCloseReason(two.client.closed?.reason ?? "")).toEqual({ code: "auth.revoked" });
     expect((await other.client.request("ping", {})).result).toBeDefined();
   });
@@ -127,6 +126,7 @@ describe("a connection", () => {
     for (const raw of silent) held.use(raw);
     const { client: raw } = await RawClient.open(rig.url, { token: await rig.token("ada") });
     held.use(raw);
+    await expect.poll(() => silent.some(({ closed }) => closed !== undefined)).toBe(true);
     expect(silent.filter(({ closed }) => closed !== undefined)).toHaveLength(1);
     expect(silent[0]?.closed?.closed).toBe(CLOSE.slowToOpen);
   });

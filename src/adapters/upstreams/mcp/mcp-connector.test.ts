@@ -107,7 +107,7 @@ promise(
     for (const [how, message] of Object.entries(told)) {
       await using rig = await rigOf("mcp-misbehaves", [how], { protocol: "2025-11-25", maxBytes: 65_536 });
       await using connection = await reach(rig);
-      await expect(connection.call(asked("act"), AbortSignal.timeout(10_000))).rejects.toThrow(message);
+      await expect(connection.call(asked("act"), AbortSignal.timeout(60_000))).rejects.toThrow(message);
       expect(await connection.ended).toMatchObject({ code: "upstream.unreadable" });
     }
     await using rig = await rigOf("mcp-notebook", []);
@@ -195,7 +195,7 @@ promise(
       for (let id = 0; id < 200; id++) response.write(event({ id, method: "ping" }));
     });
     await using connection = await reach({ ...rig, server: serverOf({ url: notebook.url, ...addressed }) });
-    const told = await connection.call(asked("act"), AbortSignal.timeout(10_000)).catch((error) => String(error));
+    const told = await connection.call(asked("act"), AbortSignal.timeout(60_000)).catch((error) => String(error));
     expect(told).toMatch(/answers nothing/);
     expect(await connection.ended).toMatchObject({ code: "upstream.unreadable" });
   },
@@ -251,6 +251,6 @@ promise("auth.frames", "of a list of tools without end no more is taken than sta
     answer(response, { id: heard.id, result: { tools, nextCursor: `${pages}` } });
   });
   await using connection = await reach({ ...rig, server: serverOf({ url: notebook.url, ...addressed }) });
-  expect(await connection.list(AbortSignal.timeout(20_000))).toHaveLength(4);
+  expect(await connection.list(AbortSignal.timeout(60_000))).toHaveLength(4);
   expect(pages).toBe(4);
 });
