@@ -53,7 +53,7 @@ export async function runAgent(shell: Shell, client: Client, wish: AgentWish): P
     const handle = await whileBusy(shell, start, signal);
     named(handle.id);
     using answers = answeringQuestions(shell, handle);
-    return await attend(shell, handle, { onEvent: answers.onEvent });
+    return await attend(shell, handle, { onEvent: answers.onEvent, stagesTo: "everybody" });
   });
 }
 

@@ -6,7 +6,7 @@ import type { CallView } from "../protocol/result.ts";
 import { EXIT } from "./exit-codes.ts";
 import { SeenCall } from "./seen-call.ts";
 import type { Shell } from "./shell.ts";
-import { type CallShow, humanShow, jsonShow } from "./show/call-show.ts";
+import { type CallShow, humanShow, jsonShow, type StagesTo } from "./show/call-show.ts";
 import type { Screen } from "./show/screen.ts";
 import { ownCommand } from "./version.ts";
 
@@ -18,12 +18,14 @@ export interface Attendance {
   onEvent?: (event: EventOrGap) => void;
   /** Events before were not asked for, so a program may run already. */
   mayHaveOutput?: true;
+  /** To watchers of a terminal unless told. */
+  stagesTo?: StagesTo;
 }
 
 /** Shows a call until it has ended: its events, the bytes of its program, its result. */
 export async function attend(shell: Shell, handle: CallHandle, attendance: Attendance = {}): Promise<CallView> {
   const { screen } = shell;
-  const show = screen.form === "json" ? jsonShow(screen, handle.id) : humanShow(screen);
+  const show = screen.form === "json" ? jsonShow(screen, handle.id) : humanShow(screen, attendance.stagesTo);
   let output = attendance.mayHaveOutput ? showOutput(handle, show, screen) : undefined;
   const seen = new SeenCall();
   for await (const event of handle.events) {

@@ -32,12 +32,14 @@ const longest = 20_000;
 export async function review(shell: Shell, target: string | undefined, options: ReviewOptions): Promise<number> {
   await using client = await reach(shell);
   const subject = subjectOf(shell, target);
+  shell.screen.stage(`looking at ${subject.what}`);
   const found = await byRules(shell, client, subject);
   if (found.fault?.code === "input.invalid" && "compare_to" in subject.input)
     shell.screen.note(`There is no file or directory ${target} either.`);
   if (subject.tool === "codereview" && hasSeenNothing(found)) return EXIT.failed;
   if (found.phase !== "succeeded" || options.rules) return exitOfCall(found);
   if (hasNothingChanged(found)) return EXIT.succeeded;
+  shell.screen.stage(`rules looked through ${lookedText(found)}`);
   const { models } = await client.request("models.list", {}, shell.signal);
   if (!models.some(({ ready }) => ready)) {
     const isFailing = models.some(({ health }) => health !== undefined && health.state !== "closed");
@@ -47,6 +49,16 @@ export async function review(shell: Shell, target: string | undefined, options: 
   }
   const goal = goalOf(subject, found.result?.content ?? "");
   return exitOfRun(shell, await runAgent(shell, client, { goal, tools: looking, options }));
+}
+
+function lookedText({ result }: CallView): string {
+  const { found_by_rules: looked, evidence } = (result?.data ?? {}) as {
+    found_by_rules?: { files: number };
+    evidence?: { findings: unknown[] };
+  };
+  const files = looked?.files ?? 0;
+  const found = evidence?.findings.length ?? 0;
+  return `${files} file${files === 1 ? "" : "s"} and found ${found === 0 ? "nothing" : found}; now a model is asked`;
 }
 
 /** Whether all that was named is out of reach, which is no good report. */

@@ -49,4 +49,10 @@ export const patches: FaultPatch[] = [
     find: "    ...(answeredAs !== undefined && { answeredAs }),\n",
     replace: "",
   },
+  // A run goes on with the model of its thread and does not say so.
+  {
+    file: "src/core/agents/think-turn.ts",
+    find: "return last === undefined ? { model, why } :",
+    replace: "return last === undefined ? { model } :",
+  },
 ];

@@ -9,4 +9,11 @@ export const patches: FaultPatch[] = [
   },
   // A stall looks like slow work.
   { file: "src/core/agents/pulse.ts", find: "quietMs >= stalledMs", replace: "quietMs >= stalledMs * 1000" },
+  // Whoever waits at a pipe is told nothing for minutes.
+  { file: "src/cli/agent.ts", find: 'stagesTo: "everybody"', replace: 'stagesTo: "watchers"' },
+  {
+    file: "src/cli/show/call-show.ts",
+    find: 'if (stagesTo === "everybody" && isStage(event)) screen.stage(text);',
+    replace: 'if (stagesTo === "everybody" && isStage(event)) screen.print(text);',
+  },
 ];

@@ -1,9 +1,10 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
+import { promise } from "../../../test/promise.ts";
 import type { CallEvent } from "../../protocol/events.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import { type CallView, noUsage } from "../../protocol/result.ts";
-import { humanShow } from "./call-show.ts";
+import { humanShow, type StagesTo } from "./call-show.ts";
 import { Screen } from "./screen.ts";
 
 const view: CallView = {
@@ -17,7 +18,7 @@ const view: CallView = {
 };
 
 /** A screen whose streams are, or are not, terminals. */
-function screenOn(device: "terminal" | "file") {
+function screenOn(device: "terminal" | "file", stagesTo?: StagesTo) {
   const stdout = Object.assign(new PassThrough(), { isTTY: device === "terminal" });
   const stderr = Object.assign(new PassThrough(), { isTTY: device === "terminal" });
   const screen = new Screen({ stdout, stderr, form: "human" });
@@ -29,7 +30,7 @@ function screenOn(device: "terminal" | "file") {
     said.stderr += bytes;
   });
   const settled = () => new Promise(setImmediate);
-  return { show: humanShow(screen), said, settled };
+  return { show: humanShow(screen, stagesTo), said, settled };
 }
 
 function event(type: CallEvent["type"], data: object): CallEvent {
@@ -54,6 +55,30 @@ test("elsewhere the answer is printed whole, and nothing of what happens meanwhi
   await settled();
   expect(said).toEqual({ stdout: "hello world\n", stderr: "" });
 });
+
+promise(
+  "share.alive",
+  "a run whose output is a pipe tells its stages on stderr, and nothing of them on stdout",
+  async () => {
+    const { show, said, settled } = screenOn("file", "everybody");
+    show.event(event("model.requested", { provider: "glm", model: "air", why: "", attempt: 1 }));
+    const alive = { turn: 1, waitsFor: "glm/air" };
+    show.event(event("agent.alive", { ...alive, state: "working", quietMs: 20 }));
+    show.event(event("agent.alive", { ...alive, state: "working", quietMs: 10_000 }));
+    show.event(event("agent.alive", { ...alive, state: "slow", quietMs: 20_000 }));
+    show.event(event("agent.alive", { ...alive, state: "stalled", quietMs: 60_000 }));
+    show.event(event("tool.executing", { turn: 1, id: "1.1", tool: "read", input: "{}" }));
+    show.end(view);
+    await settled();
+    expect(said.stdout).toBe("hello world\n");
+    expect(said.stderr.trim().split("\n")).toEqual([
+      "asking glm/air",
+      "waited 10.0 s for glm/air",
+      "waited 20.0 s for glm/air",
+      "waited 60.0 s for glm/air, which is stalled",
+    ]);
+  },
+);
 
 test("an answer that begins anew after a crash is not mixed with its first attempt", async () => {
   const { show, said, settled } = screenOn("terminal");

@@ -2,7 +2,7 @@ import type { EventOrGap } from "../../client/event-reader.ts";
 import type { OutputPiece } from "../../client/output.ts";
 import type { EventData } from "../../protocol/events.ts";
 import type { CallView } from "../../protocol/result.ts";
-import { endingText, eventText } from "./call-text.ts";
+import { endingText, eventText, isStage } from "./call-text.ts";
 import type { Screen } from "./screen.ts";
 import { bytesText } from "./table.ts";
 
@@ -31,8 +31,11 @@ export function jsonShow(screen: Screen, call: string): CallShow {
   };
 }
 
+/** To whom the stages of a call are told: to whoever watches a terminal, or to everybody, because it takes minutes. */
+export type StagesTo = "watchers" | "everybody";
+
 /** For people: text as it comes on a terminal, whole at the end elsewhere; a command's bytes as they are. */
-export function humanShow(screen: Screen): CallShow {
+export function humanShow(screen: Screen, stagesTo: StagesTo = "watchers"): CallShow {
   const answer = new AnswerText(screen);
   let hasOutput = false;
   return {
@@ -42,7 +45,9 @@ export function humanShow(screen: Screen): CallShow {
       // What an agent's run says before it uses a tool is no beginning of its answer.
       if ("type" in event && event.type === "tool.executing") answer.anew();
       const text = eventText(event);
-      if (text !== undefined) screen.progress(text);
+      if (text === undefined) return;
+      if (stagesTo === "everybody" && isStage(event)) screen.stage(text);
+      else screen.progress(text);
     },
     async output(piece) {
       hasOutput = true;

@@ -21,12 +21,30 @@ const telling: Telling = {
   "tool.executing": ({ tool, input }) => `${tool} ${short(input)}`,
   "tool.completed": ({ tool, outcome, excerpt }) =>
     outcome === "done" ? undefined : `${tool} ${outcome}: ${short(excerpt)}`,
-  "agent.alive": ({ waitsFor, state, quietMs }) =>
-    state === "working" ? undefined : `${waitsFor} is ${state}: silent for ${durationText(quietMs)}`,
+  "agent.alive": ({ waitsFor, state, quietMs }) => {
+    if (state === "working" && quietMs < worthTellingMs) return undefined;
+    return `waited ${durationText(quietMs)} for ${waitsFor}${state === "stalled" ? ", which is stalled" : ""}`;
+  },
   "model.retried": ({ fault, waitMs }) => `${fault.message}; trying again in ${durationText(waitMs)}`,
 };
 
 const shortest = 120;
+const worthTellingMs = 5000;
+
+/** What tells how far a run has come, and that it lives. */
+const stages: ReadonlySet<EventType> = new Set<EventType>([
+  "call.queued",
+  "call.started",
+  "input.requested",
+  "model.requested",
+  "model.retried",
+  "agent.alive",
+]);
+
+/** Whether an event is one of the stages that whoever waits is told of. */
+export function isStage(event: EventOrGap): boolean {
+  return "type" in event && stages.has(event.type);
+}
 
 /** In one line. */
 function short(text: string): string {

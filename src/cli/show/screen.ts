@@ -75,6 +75,11 @@ export class Screen {
     if (this.isWatched) this.note(this.dim(text));
   }
 
+  /** How far something has come that takes minutes: for whoever waits, also where stderr is a pipe or a file. */
+  stage(text: string): void {
+    if (this.form === "human") this.note(this.dim(text));
+  }
+
   /** Bytes as they are; resolves when there is room for more. */
   async bytes(channel: "stdout" | "stderr", bytes: Uint8Array): Promise<void> {
     const stream = channel === "stdout" ? this.#stdout : this.#stderr;

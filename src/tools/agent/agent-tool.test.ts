@@ -366,3 +366,16 @@ test("a conversation goes on with the answer of a run, and files that it began w
   expect(again.result?.content).toBe("yes, apples");
   expect(JSON.stringify(messagesOf(bench.vendor.seen[1] ?? expect.unreachable()))).toContain("it says apples");
 });
+
+promise(
+  "run.no-silent-model",
+  "a run that goes on with a thread says that its model is the one of the thread",
+  async () => {
+    await using bench = await AgentBench.open();
+    bench.vendor.reply(saying("first"), saying("second"));
+    const view = await bench.run({ goal: "begin", model: "bench/two" });
+    expect(view.result?.data).toMatchObject({ model: "two", why: "named by the caller" });
+    const again = await bench.run({ goal: "go on", continuation_id: view.call });
+    expect(again.result?.data).toMatchObject({ model: "two", why: "the last to answer in this thread" });
+  },
+);

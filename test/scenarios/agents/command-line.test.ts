@@ -15,18 +15,25 @@ interface Place {
   run: (...argv: string[]) => ReturnType<typeof exai>;
 }
 
-/** A daemon beside a repository with planted faults, with a model or without. */
-async function inRepository(vendor: VendorServer | undefined, body: (place: Place) => Promise<void>): Promise<void> {
+type Env = Readonly<Record<string, string>>;
+
+const withoutModel: Env = {};
+
+function modelOf(vendor: VendorServer): Env {
+  return { CUSTOM_API_URL: vendor.baseUrl, DEFAULT_MODEL: "custom/small-1" };
+}
+
+/** A daemon beside a repository with planted faults. */
+async function inRepository(models: Env, body: (place: Place) => Promise<void>): Promise<void> {
   await using bench = await EvidenceBench.open();
   await bench.take("shop", "faulty");
-  const model = vendor === undefined ? {} : { CUSTOM_API_URL: vendor.baseUrl, DEFAULT_MODEL: "custom/small-1" };
-  await using daemon = await startDaemon({ env: { EXAI_ROOTS: bench.root, ...model } });
+  await using daemon = await startDaemon({ env: { EXAI_ROOTS: bench.root, ...models } });
   const run = (...argv: string[]) => exai(argv, { cwd: bench.root, env: daemon.clientEnv });
   await body({ bench, daemon, run });
 }
 
 test("a review without any model tells what rules find, and says that it is no more", async () => {
-  await inRepository(undefined, async ({ run }) => {
+  await inRepository(withoutModel, async ({ run }) => {
     const { code, stdout, stderr } = await run("review");
     expect(code).toBe(0);
     expect(stdout.toString()).toContain("src/mailer.js");
@@ -46,7 +53,7 @@ test("a review without any model tells what rules find, and says that it is no m
 test("a review with a model begins with the rules' findings and ends with what a run makes of them", async () => {
   await using vendor = await VendorServer.open();
   vendor.reply(wanting(["git", {}]), wanting(["read", { path: "src/mailer.js" }]), saying("do not commit"));
-  await inRepository(vendor, async ({ bench, run }) => {
+  await inRepository(modelOf(vendor), async ({ bench, run }) => {
     const { code, stdout } = await run("review");
     expect(code).toBe(0);
     const said = stdout.toString();
@@ -65,6 +72,32 @@ test("a review with a model begins with the rules' findings and ends with what a
 });
 
 promise(
+  "share.alive",
+  "a review over pipes says at once and at each stage how far it is, and a silent model is given up at its time",
+  async () => {
+    await using vendor = await VendorServer.open();
+    vendor.otherwise = () => ({ kind: "hang" });
+    const silent = {
+      GLM_API_KEY: "a-key-of-glm",
+      GLM_API_URL: vendor.baseUrl,
+      GLM_TIMEOUT_SECS: "1",
+      DEFAULT_MODEL: "glm",
+    };
+    await inRepository(silent, async ({ run }) => {
+      const { code, stdout, stderr } = await run("review");
+      expect(code).toBe(1);
+      const said = ["looking at the changes", "now a model is asked", "asking glm/", "sent nothing for 1000 ms"];
+      const places = said.map((words) => stderr.indexOf(words));
+      expect(places).toEqual(places.toSorted((a, b) => a - b));
+      expect(places[0]).toBe(0);
+      expect(stderr).toContain("model.silent");
+      expect(stdout.toString()).toContain("src/mailer.js");
+      for (const words of said) expect(stdout.toString()).not.toContain(words);
+    });
+  },
+);
+
+promise(
   "share.events-order",
   "ask answers on stdout alone; as JSON every event comes, in order, and the call last",
   async () => {
@@ -73,7 +106,7 @@ promise(
       (body["messages"] as { role: string }[]).some(({ role }) => role === "tool")
         ? saying("in src/orders.js:1")
         : { ...wanting(["search", { pattern: "orders" }]), text: "I will look." };
-    await inRepository(vendor, async ({ run }) => {
+    await inRepository(modelOf(vendor), async ({ run }) => {
       const plain = await run("ask", "where are orders?", "src/orders.js");
       expect(plain).toMatchObject({ code: 0, stdout: Buffer.from("in src/orders.js:1\n") });
       const lines = jsonOf(await run("ask", "where are orders, once more?", "--json"));
@@ -89,7 +122,7 @@ promise(
 test("what a run asks is answered from another command line", async () => {
   await using vendor = await VendorServer.open();
   vendor.reply(wanting(["ask", { question: "which one?" }]), saying("then the second"));
-  await inRepository(vendor, async ({ bench, daemon, run }) => {
+  await inRepository(modelOf(vendor), async ({ bench, daemon, run }) => {
     await using asking = new CommandLine(["agent", "choose", "--json"], { cwd: bench.root, env: daemon.clientEnv });
     const line = await asking.line(/"input.requested"/);
     const { call, data } = JSON.parse(line) as { call: string; data: { request: string; prompt: string } };
