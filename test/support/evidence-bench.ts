@@ -59,6 +59,8 @@ export class EvidenceBench implements AsyncDisposable {
     const opened = new AsyncDisposableStack();
     opened.defer(() => rm(folder, { recursive: true, force: true }));
     for (const name of ["root", "outside"]) await mkdir(join(folder, name));
+    // Whoever tests need not be who checked this repository out.
+    await writeFile(join(folder, ".gitconfig"), "[safe]\n\tdirectory = *\n");
     const processes = opened.use(
       await openLocalProcessHost({ folder: join(folder, "processes"), clock, among: [way] }),
     );

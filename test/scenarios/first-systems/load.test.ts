@@ -45,8 +45,8 @@ async function crowd(count: number, token: string): Promise<RawClient[]> {
 
 async function echo(client: RawClient, text: string, delayMs: number): Promise<unknown> {
   const started = await client.request("call.start", { tool: "echo", input: { text, delayMs } });
-  const call = started.result?.["call"];
-  const ended = await client.request("call.wait", { call, timeoutMs: 60_000 });
+  if (started.error !== undefined) throw new Error(started.error.message);
+  const ended = await client.request("call.wait", { call: started.result?.["call"], timeoutMs: 60_000 });
   return (ended.result?.["result"] as { content?: unknown } | undefined)?.content;
 }
 
@@ -77,19 +77,21 @@ promise(
     // Each connection of the user wants two at a time, so that it always wants more than its half.
     for (const [index, client] of users.entries())
       for (const hand of ["left", "right"]) lines.push(busy(client, `user ${index} ${hand}`, user));
+    const over = Promise.allSettled(lines);
     await expect.poll(() => user.count, { timeout: 60_000 }).toBeGreaterThan(40);
     const begin = { owner: owner.count, user: user.count };
     await expect
       .poll(() => owner.count + user.count - begin.owner - begin.user, { timeout: 60_000 })
       .toBeGreaterThan(300);
-    const { permits } = await statusOf(daemon);
+    // A line that has just been answered is between two calls.
+    const waiting = async () => (await statusOf(daemon)).permits["work"]?.waiting;
+    await expect.poll(waiting).toBeGreaterThan(900);
     const share = (user.count - begin.user) / (owner.count + user.count - begin.owner - begin.user);
-    expect(permits["work"]?.waiting).toBeGreaterThan(900);
     expect(share).toBeGreaterThan(0.4);
     expect(share).toBeLessThan(0.6);
     stopping.abort();
     held.dispose();
-    await Promise.allSettled(lines);
+    await over;
   },
   180_000,
 );
