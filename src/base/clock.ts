@@ -37,7 +37,6 @@ export class SystemClock implements Clock {
   }
 
   timer(delayMs: number, fire: () => void): Disposable {
-    const handle = setTimeout(fire, Math.min(Math.max(0, delayMs), longestTimerMs));
-    return { [Symbol.dispose]: () => clearTimeout(handle) };
+    return setTimeout(fire, Math.min(Math.max(0, delayMs), longestTimerMs));
   }
 }

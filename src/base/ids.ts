@@ -17,8 +17,9 @@ export class SortableIds implements Ids {
   readonly #pool = new Uint8Array(4096);
   #poolUsed = 4096;
   #lastMs = -1;
-  #timePart = "";
-  #digits = new Uint8Array(randomDigits);
+  /** The last id as digits, and as it is written: an id made letter by letter would be a chain of its pieces. */
+  readonly #digits = new Uint8Array(timeDigits + randomDigits);
+  readonly #letters = Buffer.alloc(timeDigits + randomDigits);
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -28,38 +29,37 @@ export class SortableIds implements Ids {
     const nowMs = this.#clock.wallMs();
     if (nowMs > this.#lastMs) this.#begin(nowMs);
     else this.#countUp();
-    let id = this.#timePart;
-    for (const digit of this.#digits) id += alphabet[digit];
-    return id;
+    for (let at = 0; at < this.#digits.length; at++) this.#letters[at] = alphabet.charCodeAt(this.#digits[at] ?? 0);
+    return this.#letters.toString("latin1");
   }
 
   #begin(nowMs: number): void {
     this.#lastMs = nowMs;
     let rest = nowMs;
-    this.#timePart = "";
-    for (let i = 0; i < timeDigits; i++) {
-      this.#timePart = alphabet[rest % 32] + this.#timePart;
+    for (let at = timeDigits - 1; at >= 0; at--) {
+      this.#digits[at] = rest % 32;
       rest = Math.floor(rest / 32);
     }
-    this.#randomise();
+    this.#randomise(timeDigits);
   }
 
-  #randomise(): void {
-    if (this.#poolUsed + randomDigits > this.#pool.length) {
+  /** New chance from this digit on. */
+  #randomise(from: number): void {
+    const end = timeDigits + randomDigits;
+    if (this.#poolUsed + end - from > this.#pool.length) {
       randomFillSync(this.#pool);
       this.#poolUsed = 0;
     }
-    for (let i = 0; i < randomDigits; i++) this.#digits[i] = (this.#pool[this.#poolUsed++] ?? 0) & 31;
+    for (let at = from; at < end; at++) this.#digits[at] = (this.#pool[this.#poolUsed++] ?? 0) & 31;
   }
 
   /** Steps by a random amount, so that a neighbour's id stays unguessable. */
   #countUp(): void {
-    const before = this.#digits.slice();
-    this.#randomise();
-    for (let i = 0; i < randomDigits / 2; i++) this.#digits[i] = before[i] ?? 0;
-    for (let i = randomDigits / 2 - 1; i >= 0; i--) {
-      const digit = ((this.#digits[i] ?? 0) + 1) & 31;
-      this.#digits[i] = digit;
+    const counted = timeDigits + randomDigits / 2;
+    this.#randomise(counted);
+    for (let at = counted - 1; at >= timeDigits; at--) {
+      const digit = ((this.#digits[at] ?? 0) + 1) & 31;
+      this.#digits[at] = digit;
       if (digit !== 0) return;
     }
     this.#begin(this.#lastMs + 1);

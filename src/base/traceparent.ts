@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 
-const shape = /^00-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})$/;
+/** Neither id may be nothing but zeros. */
+const shape = /^00-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
 
 /** A position in a trace, as W3C Trace Context writes it. */
 export interface TraceContext {
@@ -9,17 +10,23 @@ export interface TraceContext {
   flags: number;
 }
 
-/** `undefined` where the header is none: it is then ignored, as the specification asks. */
+/** Whether it is a traceparent; what is none is ignored, as the specification asks. */
+export function isTraceparent(header: string | undefined): header is string {
+  return header !== undefined && shape.test(header);
+}
+
 export function parseTraceparent(header: string | undefined): TraceContext | undefined {
-  const [, traceId, spanId, flags] = shape.exec(header ?? "") ?? [];
-  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
-  if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined;
-  return { traceId, spanId, flags: Number.parseInt(flags, 16) };
+  if (!isTraceparent(header)) return undefined;
+  return {
+    traceId: header.slice(3, 35),
+    spanId: header.slice(36, 52),
+    flags: Number.parseInt(header.slice(53), 16),
+  };
 }
 
 /** The id of its whole trace; empty where it is no traceparent. */
 export function traceIdOf(traceparent: string): string {
-  return parseTraceparent(traceparent)?.traceId ?? "";
+  return isTraceparent(traceparent) ? traceparent.slice(3, 35) : "";
 }
 
 export function formatTraceparent(context: TraceContext): string {
@@ -29,5 +36,9 @@ export function formatTraceparent(context: TraceContext): string {
 /** The start of a new trace, marked as sampled. */
 export function newTraceparent(): string {
   // Node keeps chance in store for these: a tenth of what asking for 24 bytes costs.
-  return `00-${randomUUID().replaceAll("-", "")}-${randomUUID().replaceAll("-", "").slice(0, 16)}-01`;
+  return `00-${digitsOf(randomUUID())}-${digitsOf(randomUUID()).slice(0, 16)}-01`;
+}
+
+function digitsOf(uuid: string): string {
+  return uuid.slice(0, 8) + uuid.slice(9, 13) + uuid.slice(14, 18) + uuid.slice(19, 23) + uuid.slice(24);
 }

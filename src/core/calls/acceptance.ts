@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { parseTraceparent } from "../../base/traceparent.ts";
+import { traceIdOf } from "../../base/traceparent.ts";
 import type { CallId, ThreadId } from "../../protocol/ids.ts";
 import type { CallStart } from "../../protocol/methods.ts";
 import { type CallRow, type Entry, firstFence, type NewCall } from "../store/store.ts";
@@ -120,7 +120,7 @@ function identityOf(
 
 function accepted({ caller, request, traceparent }: Start, thread: ThreadId | undefined, at: number): Entry {
   const { tool } = request;
-  const trace = parseTraceparent(traceparent)?.traceId ?? traceparent;
+  const trace = traceIdOf(traceparent) || traceparent;
   return { type: "call.accepted", at, data: JSON.stringify({ tool, thread, parent: caller.call, trace }) };
 }
 

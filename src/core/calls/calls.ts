@@ -1,5 +1,5 @@
 import { orAborted } from "../../base/abort.ts";
-import { parseTraceparent } from "../../base/traceparent.ts";
+import { traceIdOf } from "../../base/traceparent.ts";
 import { Turnover } from "../../base/turnover.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId, PrincipalId, TokenId } from "../../protocol/ids.ts";
@@ -220,7 +220,7 @@ export class Calls {
         this.#runs.delete(row.id);
         place[Symbol.dispose]();
         if (view === undefined) return;
-        const trace = parseTraceparent(options.traceparent)?.traceId ?? "";
+        const trace = traceIdOf(options.traceparent);
         this.#services.watch.ended(view, { principal: row.principal, trace });
       })
       .catch((error) => this.#services.watch.bug(error, row.id));

@@ -1,3 +1,4 @@
+import { Disposal } from "../../base/disposal.ts";
 import { Turnover } from "../../base/turnover.ts";
 import { isEnding } from "../../protocol/endings.ts";
 import type { CallGap, EventType } from "../../protocol/events.ts";
@@ -33,11 +34,6 @@ const allTailBytes = 32 * 1024 * 1024;
 /** Readers come to an ended call right after its end, or much later. */
 const endedTails = 256;
 
-/** The topic under which a call's readers are hinted. */
-export function callTopic(call: CallId): string {
-  return `call:${call}`;
-}
-
 /**
  * The journal of every call: appends go to the store, reads come from the store, and the latest committed
  * events of busy calls are kept at hand so that a reader at the head costs no read.
@@ -50,7 +46,7 @@ export class Journal {
   /** Those of ended calls, the eldest first. */
   readonly #ended = new Set<CallId>();
   #bytes = 0;
-  readonly #followed = new Map<object, CallId>();
+  readonly #followed = new Map<Disposable, CallId>();
 
   constructor(parts: { store: Store; bus: Bus }) {
     this.#store = parts.store;
@@ -74,7 +70,7 @@ export class Journal {
   /** Tells readers what a verb of the store has committed. */
   committed(call: CallId, from: number, entries: readonly Entry[]): void {
     this.#keep(call, from, entries);
-    this.#bus.hint(callTopic(call));
+    this.#bus.hint(call);
   }
 
   /** What is at hand from `after` + 1; `undefined` where only the store knows. */
@@ -98,15 +94,13 @@ export class Journal {
 
   /** Fires after a commit that appended to this call. As long as somebody listens, the call is not swept away. */
   listen(call: CallId, onMore: () => void): Disposable {
-    const listening = this.#bus.listen(callTopic(call), onMore);
-    const key = {};
-    this.#followed.set(key, call);
-    return {
-      [Symbol.dispose]: () => {
-        this.#followed.delete(key);
-        listening[Symbol.dispose]();
-      },
-    };
+    const listening = this.#bus.listen(call, onMore);
+    const following = new Disposal(() => {
+      this.#followed.delete(following);
+      listening[Symbol.dispose]();
+    });
+    this.#followed.set(following, call);
+    return following;
   }
 
   /** The calls that somebody follows now. */

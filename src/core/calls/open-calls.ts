@@ -1,3 +1,4 @@
+import { Disposal } from "../../base/disposal.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { PrincipalId } from "../../protocol/ids.ts";
 
@@ -24,12 +25,10 @@ export class OpenCalls {
   enter(principal: PrincipalId): Disposable {
     this.#count(principal, 1);
     let isOpen = true;
-    return {
-      [Symbol.dispose]: () => {
-        if (isOpen) this.#count(principal, -1);
-        isOpen = false;
-      },
-    };
+    return new Disposal(() => {
+      if (isOpen) this.#count(principal, -1);
+      isOpen = false;
+    });
   }
 
   #count(principal: PrincipalId, by: 1 | -1): void {

@@ -1,4 +1,4 @@
-import { newTraceparent, parseTraceparent } from "../../base/traceparent.ts";
+import { isTraceparent, newTraceparent } from "../../base/traceparent.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { MethodResult, Params } from "../../protocol/methods.ts";
 import { noUsage } from "../../protocol/result.ts";
@@ -104,7 +104,7 @@ async function mustMayUse({ calls, registry }: CallOperationParts, caller: Calle
 /** Where the call stands in the client's trace; the start of one where the client has none. */
 function traceparentOf(request: Request, params: Params<"call.start">): string {
   const given = request.traceparent ?? params.traceparent;
-  return given !== undefined && parseTraceparent(given) !== undefined ? given : newTraceparent();
+  return isTraceparent(given) ? given : newTraceparent();
 }
 
 /** A control tool's whole answer, in the shape of a call that has ended. */

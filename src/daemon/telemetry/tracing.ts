@@ -1,4 +1,4 @@
-import { newTraceparent, parseTraceparent } from "../../base/traceparent.ts";
+import { isTraceparent, newTraceparent } from "../../base/traceparent.ts";
 import type { Tracer } from "../../core/calls/watch.ts";
 import type { OtlpParts } from "./otlp-tracer.ts";
 
@@ -18,7 +18,7 @@ function passingOn(): OpenTracer {
   const end = () => {};
   return {
     start(_name, { parent }) {
-      const traceparent = parent !== undefined && parseTraceparent(parent) ? parent : newTraceparent();
+      const traceparent = isTraceparent(parent) ? parent : newTraceparent();
       return { traceparent, end };
     },
     async [Symbol.asyncDispose]() {},

@@ -1,3 +1,4 @@
+import { Disposal } from "../../base/disposal.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { Pump } from "./pump.ts";
 import type { Wire } from "./wire.ts";
@@ -93,12 +94,10 @@ export class Intake {
   }
 
   #place(leave: () => void): Disposable {
-    return {
-      [Symbol.dispose]: () => {
-        leave();
-        this.check();
-      },
-    };
+    return new Disposal(() => {
+      leave();
+      this.check();
+    });
   }
 
   #load(): number {

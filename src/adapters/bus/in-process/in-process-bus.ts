@@ -1,8 +1,27 @@
 import type { Bus } from "../../../core/store/bus.ts";
 
-interface Listener {
-  onHint: () => void;
-  listening: boolean;
+/** One that listens to a topic until it is disposed. */
+class Listener implements Disposable {
+  readonly #topic: string;
+  readonly #listeners: Map<string, Set<Listener>>;
+  readonly onHint: () => void;
+  listening = true;
+
+  constructor(parts: { topic: string; onHint: () => void; listeners: Map<string, Set<Listener>> }) {
+    const { topic, onHint, listeners } = parts;
+    this.#topic = topic;
+    this.#listeners = listeners;
+    this.onHint = onHint;
+    const others = listeners.get(topic);
+    if (others === undefined) listeners.set(topic, new Set([this]));
+    else others.add(this);
+  }
+
+  [Symbol.dispose](): void {
+    this.listening = false;
+    const others = this.#listeners.get(this.#topic);
+    if (others?.delete(this) === true && others.size === 0) this.#listeners.delete(this.#topic);
+  }
 }
 
 /** Hints inside one process. However often a topic is hinted in a turn, its listeners run once, in the next. */
@@ -18,16 +37,7 @@ export class InProcessBus implements Bus {
   }
 
   listen(topic: string, onHint: () => void): Disposable {
-    const listener = { onHint, listening: true };
-    const listeners = this.#listeners.get(topic) ?? new Set();
-    this.#listeners.set(topic, listeners.add(listener));
-    return {
-      [Symbol.dispose]: () => {
-        listener.listening = false;
-        listeners.delete(listener);
-        if (listeners.size === 0 && this.#listeners.get(topic) === listeners) this.#listeners.delete(topic);
-      },
-    };
+    return new Listener({ topic, onHint, listeners: this.#listeners });
   }
 
   #turn(): void {
