@@ -23,6 +23,8 @@ const report = z.object({
 });
 
 const maxRunMs = 900_000;
+/** Of a test that has none of its own: a fault that shows as a hang is not waited for as long as a busy machine takes. */
+const maxTestMs = 120_000;
 
 /** Runs the tests of `files` that cite `id`, and no others, in the copy of the repository at `root`. */
 export async function runCiting(root: string, id: string, files: readonly string[]): Promise<Outcome> {
@@ -31,7 +33,16 @@ export async function runCiting(root: string, id: string, files: readonly string
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
   // An id ends at a space or a bracket: `leak.permit` is not `leak.permit-once`.
   const pattern = `[\\[ ]${id.replaceAll(".", "\\.")}[\\] ]`;
-  const argv = [vitest, "run", "--reporter=json", `--outputFile=${outputFile}`, "-t", pattern, ...files];
+  const argv = [
+    vitest,
+    "run",
+    "--reporter=json",
+    `--testTimeout=${maxTestMs}`,
+    `--outputFile=${outputFile}`,
+    "-t",
+    pattern,
+    ...files,
+  ];
   // A group of its own, so that a run that hangs goes with all that it started.
   const child = spawn(process.execPath, argv, { cwd: root, stdio: "ignore", detached: true });
   const limit = setTimeout(() => child.pid !== undefined && process.kill(-child.pid, "SIGKILL"), maxRunMs);

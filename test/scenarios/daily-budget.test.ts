@@ -54,5 +54,4 @@ promise(
       retry: { afterMs: expect.any(Number) },
     });
   },
-  180_000,
 );

@@ -112,6 +112,5 @@ describe.skipIf(confined.length === 0)("a hostile command of one who is not the 
       expect(Object.keys(could).filter((name) => !could[name])).toEqual([]);
       expect(await readdir(join(folder, "outside"))).toEqual(["left-behind"]);
     },
-    240_000,
   );
 });

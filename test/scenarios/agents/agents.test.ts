@@ -29,7 +29,6 @@ promise(
     expect(third.heapBytes - second.heapBytes).toBeLessThan(6 * mebibyte);
     expect(third.handles - second.handles).toBeLessThan(16);
   },
-  300_000,
 );
 
 promise(

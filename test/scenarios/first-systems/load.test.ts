@@ -93,7 +93,6 @@ promise(
     held.dispose();
     await over;
   },
-  180_000,
 );
 
 test("10,000 idle connections cost little each, and the daemon answers as before", async () => {
@@ -115,4 +114,4 @@ test("10,000 idle connections cost little each, and the daemon answers as before
   expect(await echo(clients[0] ?? expect.unreachable(), "still here", 0)).toBe("still here");
   held.dispose();
   await expect.poll(async () => (await statusOf(daemon)).sessions.connected, { timeout: 60_000 }).toBe(0);
-}, 180_000);
+});

@@ -40,7 +40,6 @@ promise(
     expect(joined).toMatchObject({ phase: "succeeded", sharedWith: first?.call });
     expect(first).toMatchObject({ phase: "succeeded" });
   },
-  150_000,
 );
 
 promise(
@@ -62,7 +61,6 @@ promise(
     const phases = async () => Object.fromEntries((await calls(daemon)).map(({ tool, phase }) => [tool, phase]));
     await expect.poll(phases, patient).toEqual({ exec: "cancelled", echo: "succeeded" });
   },
-  150_000,
 );
 
 promise(
@@ -100,7 +98,6 @@ promise(
     await client[Symbol.asyncDispose]();
     await forever;
   },
-  150_000,
 );
 
 promise(
@@ -123,7 +120,6 @@ promise(
     expect(textOf(await client.call("echo", { text: "and back" }))).toBe("and back");
     expect(client.stderr.match(/started a daemon/g)).toHaveLength(1);
   },
-  150_000,
 );
 
 promise(

@@ -24,7 +24,6 @@ promise(
     expect(await calls(daemon)).toHaveLength(16);
     expect(await client.end()).toBe(0);
   },
-  patient,
 );
 
 async function calls(daemon: DaemonProcess): Promise<unknown[]> {

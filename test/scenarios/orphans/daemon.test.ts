@@ -47,7 +47,6 @@ describe.each(present)("a daemon whose commands run in way %s", (way) => {
         for (const sleeper of sleepers) await expect.poll(() => sleeper.living(), patient).toEqual([]);
       }
     },
-    180_000,
   );
 
   promise("leak.process", "tells a call whose supervisor was killed that it is lost, and runs the next", async () => {

@@ -4,8 +4,6 @@ import { startDaemon } from "../../support/daemon.ts";
 import { gateways } from "./gateways.ts";
 import { personOf } from "./people.ts";
 
-const patientMs = 180_000;
-
 promise(
   "auth.commands",
   "over every gateway, what is turned off, outside the token's patterns or its scopes is refused at every call, however it is spelled",
@@ -22,7 +20,6 @@ promise(
       expect(await call(door, "echo", { text: "let through" }), gateway).toContain("let through");
     }
   },
-  patientMs,
 );
 
 promise(
@@ -45,5 +42,4 @@ promise(
       expect(said, gateway).toContain('"tool":"echo"');
     }
   },
-  patientMs,
 );

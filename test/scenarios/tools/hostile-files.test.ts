@@ -13,7 +13,6 @@ import { openSession } from "./gateways.ts";
 import { hostileFiles, outsideWord, secretWord } from "./hostile-files.ts";
 import { sampleOf } from "./samples.ts";
 
-const patientMs = 300_000;
 const raceRounds = 2;
 /** Of a daemon whose every tool was given all of them. */
 const mostGrownBytes = 300 * 1024 * 1024;
@@ -62,27 +61,21 @@ promise(
     expect(memoryOf(daemon.pid) - before).toBeLessThan(mostGrownBytes);
     expect(JSON.stringify(vendor.seen.map(({ body }) => body))).not.toMatch(`${outsideWord}|${secretWord}`);
   },
-  patientMs,
 );
 
-promise(
-  "auth.paths",
-  "no tool is led outside by a link that somebody puts into its path while it works",
-  async () => {
-    await using vendor = await VendorServer.open();
-    await using arena = await openArena(7, outsideWord);
-    const [root = ""] = arena.scope.roots;
-    const glm = { GLM_API_KEY: "a-key-of-a-vendor", GLM_API_URL: vendor.baseUrl };
-    await using daemon = await startDaemon({ env: { ...glm, TOOL_PROFILE: "full", EXAI_ROOTS: root } });
-    const tools = await shownTools(daemon);
-    using session = await openSession(daemon);
-    const before = arena.swaps();
-    for (let round = 0; round < raceRounds; round++)
-      for (const tool of tools)
-        for (const input of requestsOf(tool, [join(root, "swap/file"), join(root, "leaf")]))
-          expect(await session.call(tool.name, input)).not.toContain(outsideWord);
-    expect(arena.swaps()).toBeGreaterThan(before);
-    expect(JSON.stringify(vendor.seen.map(({ body }) => body))).not.toContain(outsideWord);
-  },
-  patientMs,
-);
+promise("auth.paths", "no tool is led outside by a link that somebody puts into its path while it works", async () => {
+  await using vendor = await VendorServer.open();
+  await using arena = await openArena(7, outsideWord);
+  const [root = ""] = arena.scope.roots;
+  const glm = { GLM_API_KEY: "a-key-of-a-vendor", GLM_API_URL: vendor.baseUrl };
+  await using daemon = await startDaemon({ env: { ...glm, TOOL_PROFILE: "full", EXAI_ROOTS: root } });
+  const tools = await shownTools(daemon);
+  using session = await openSession(daemon);
+  const before = arena.swaps();
+  for (let round = 0; round < raceRounds; round++)
+    for (const tool of tools)
+      for (const input of requestsOf(tool, [join(root, "swap/file"), join(root, "leaf")]))
+        expect(await session.call(tool.name, input)).not.toContain(outsideWord);
+  expect(arena.swaps()).toBeGreaterThan(before);
+  expect(JSON.stringify(vendor.seen.map(({ body }) => body))).not.toContain(outsideWord);
+});

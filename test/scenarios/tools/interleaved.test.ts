@@ -11,7 +11,6 @@ import { openSession } from "./gateways.ts";
 import { personOf } from "./people.ts";
 import { sampleOf } from "./samples.ts";
 
-const patientMs = 180_000;
 const scopes = ["tools", "exec", "agent"];
 
 interface Person {
@@ -69,5 +68,4 @@ promise(
       expect(await page(bob.door, path), path).not.toContain(ada.word);
     }
   },
-  patientMs,
 );

@@ -6,8 +6,6 @@ import { VendorServer } from "../../support/vendor-server.ts";
 import { openSession, type Session } from "./gateways.ts";
 import { personOf } from "./people.ts";
 
-const patientMs = 180_000;
-
 /** What a control tool answers. */
 async function told(session: Session, tool: string, input: Record<string, unknown> = {}): Promise<Result> {
   const said = JSON.parse(await session.call(tool, input)) as { result?: { answer?: { result?: Result } } };
@@ -47,5 +45,4 @@ promise(
     expect(await owner.call("listmodels", { provider: "glmm" })).toContain("there is no such provider");
     expect((await told(owner, "version")).content).toMatch(/^exai \d+\.\d+\.\d+ on Node v/);
   },
-  patientMs,
 );

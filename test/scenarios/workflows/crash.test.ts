@@ -6,8 +6,6 @@ import { dataOf, step } from "../../support/workflow-bench.ts";
 import { clientOf, startPatiently } from "../socket-client.ts";
 import { Desk, daemonOver, messagesOf, takeOver, times } from "./desk.ts";
 
-const patientMs = 120_000;
-
 promise(
   "lost.step-once",
   "a workflow killed while its expert speaks goes on by itself, each step of it told once; one killed after that is paid once",
@@ -39,5 +37,4 @@ promise(
     expect(again.content).toContain("IT-IS-THIS");
     expect(vendor.seen).toHaveLength(2);
   },
-  patientMs,
 );

@@ -8,7 +8,6 @@ import { ask } from "../http-door.ts";
 import { clientOf, never, startPatiently } from "../socket-client.ts";
 import { Desk, daemonOver, doorOf, messagesOf, type Taken, takeOver } from "./desk.ts";
 
-const patientMs = 120_000;
 const tools = ["debug", "codereview", "thinkdeep"] as const;
 
 /** One step of each tool, in turn; each tool's workflow has its own conversation. */
@@ -86,5 +85,4 @@ promise(
     }
     expect(daemon.said).not.toMatch(new RegExp(`${words.ada}|${words.bob}`));
   },
-  patientMs,
 );

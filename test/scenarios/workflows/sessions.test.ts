@@ -7,8 +7,6 @@ import { clientOf } from "../socket-client.ts";
 import { Desk, daemonOver, messagesOf, type Taken, takeOver, times } from "./desk.ts";
 
 const tools = ["thinkdeep", "codereview", "precommit", "debug", "analyze", "refactor", "testgen", "secaudit"] as const;
-const patientMs = 180_000;
-
 /** What is in the files, by their names; `never` belongs to nobody's investigation. */
 const files = {
   "src/first.ts": "export const first = 'TEXT-OF-FIRST';\n",
@@ -88,22 +86,18 @@ async function goOn({ client, vendor, tool }: Session, thread: string): Promise<
   expect(said).toContain("assistant: THE-JUDGEMENT");
 }
 
-test(
-  "each workflow over three steps: what to examine next at once; the expert sees the steps, the evidence and the right files once; chat goes on",
-  async () => {
-    await using vendor = await VendorServer.open();
-    vendor.otherwise = () => ({ kind: "answer", text: "THE-JUDGEMENT", chunks: 3 });
-    await using desk = await Desk.open(files);
-    await desk.commit();
-    await desk.put("src/second.ts", "export const second = 'TEXT-OF-SECOND, CHANGED';\n");
-    await using daemon = await daemonOver([desk], vendor);
-    await using client = clientOf(daemon);
-    for (const tool of tools) {
-      const session = { client, vendor, desk, tool };
-      const two = await investigate(session);
-      await conclude(session, two);
-      await goOn(session, two.continuation_id);
-    }
-  },
-  patientMs,
-);
+test("each workflow over three steps: what to examine next at once; the expert sees the steps, the evidence and the right files once; chat goes on", async () => {
+  await using vendor = await VendorServer.open();
+  vendor.otherwise = () => ({ kind: "answer", text: "THE-JUDGEMENT", chunks: 3 });
+  await using desk = await Desk.open(files);
+  await desk.commit();
+  await desk.put("src/second.ts", "export const second = 'TEXT-OF-SECOND, CHANGED';\n");
+  await using daemon = await daemonOver([desk], vendor);
+  await using client = clientOf(daemon);
+  for (const tool of tools) {
+    const session = { client, vendor, desk, tool };
+    const two = await investigate(session);
+    await conclude(session, two);
+    await goOn(session, two.continuation_id);
+  }
+});
