@@ -1,3 +1,4 @@
+import { CodeThread } from "../adapters/code/reading/code-thread.ts";
 import type { PerDay } from "../core/budgets/days.ts";
 import { Calls } from "../core/calls/calls.ts";
 import { type Recovered, recover } from "../core/calls/recovery.ts";
@@ -14,6 +15,7 @@ import { withinAllowance } from "../core/operations/within-allowance.ts";
 import { keepMs, Retention } from "../core/store/retention.ts";
 import { Threads } from "../core/threads/threads.ts";
 import { Registry } from "../core/tools/registry.ts";
+import { shelfOf } from "../core/tools/shelves.ts";
 import type { Tool } from "../core/tools/tool.ts";
 import type { MethodResult } from "../protocol/methods.ts";
 import { callsTool } from "../tools/calls/calls-tool.ts";
@@ -22,15 +24,15 @@ import { statusTool } from "../tools/status.ts";
 import { UpstreamTools } from "../tools/upstream/upstream-tools.ts";
 import { versionTool } from "../tools/version.ts";
 import { type Commands, openCommands } from "./commands.ts";
-import { openEvidence } from "./evidence.ts";
 import { type Beginning, type Ground, openGround } from "./ground.ts";
 import { type Machinery, openMachinery } from "./machinery.ts";
 import { openModels } from "./models.ts";
 import { retiredTools } from "./retired-tools.ts";
 import { Status } from "./status.ts";
 import { Sweeper } from "./sweeper.ts";
-import { openTools, openWorkspace } from "./toolbox.ts";
+import { openTools } from "./toolbox/toolbox.ts";
 import { missingUpstreams, openUpstreams } from "./upstreams.ts";
+import { openWorkspace } from "./workspace.ts";
 
 /** What is steered from outside the core. */
 export interface Steering {
@@ -77,7 +79,7 @@ export async function openCore(beginning: Beginning, steering: Steering): Promis
     ...threadOperations({ ...parts, threads: new Threads(parts) }),
     ...daemonOperations({ ...parts, ...steering, nowMs, status: () => status.view(), models }),
   });
-  const workOf = (tool: string) => registry.named(tool);
+  const workOf = async (tool: string) => await registry.named(tool);
   const recovered = await lifecycle.step("the recovery of calls", () =>
     recover({
       ...parts,
@@ -120,14 +122,16 @@ async function openToolTable(parts: Parts & Steering, calls: Calls, operations: 
   const { settings, version, clock, lifecycle } = parts;
   const models = await lifecycle.step("the models", () => openModels(parts));
   const workspace = await lifecycle.step("the workspace", () => openWorkspace(settings));
-  const { evidence, repositories } = await openEvidence({ ...parts, workspace });
+  const code = await lifecycle.start("the reader of code", () => {
+    const onFailed = (err: unknown) => parts.observation.log.error({ err }, "the reader of code failed");
+    return new CodeThread({ clock, onFailed });
+  });
   const upstreams = await lifecycle.start("the servers behind the daemon", () =>
     openUpstreams({ ...parts, workspace }),
   );
   const source = new UpstreamTools({ upstreams, clock, timeoutMs: settings.deadlines.workflowMs });
-  const toolFor = async (owner: Owner, name: string) => await usableTool(parts, registry.named(name), owner);
-  const built = openTools({ ...parts, workspace, evidence, repositories, toolFor }, models);
-  const tools = [...built, ...(parts.additions.tools ?? [])];
+  const toolFor = async (owner: Owner, name: string) => await usableTool(parts, await registry.named(name), owner);
+  const shelves = [...openTools({ ...parts, models, workspace, code, toolFor }), shelfOf(parts.additions.tools ?? [])];
   const listed = (signal: AbortSignal) => listModels(models, signal);
   const { profile } = settings.tools;
   const control = [
@@ -136,7 +140,7 @@ async function openToolTable(parts: Parts & Steering, calls: Calls, operations: 
     statusTool({ status: () => status.view(), missing: () => status.missing(), profile, operations }),
     versionTool({ version, runtime: `Node ${process.version}, ${process.platform} ${process.arch}` }),
   ];
-  const registry: Registry = new Registry({ tools, control, retired: retiredTools, ...settings.tools, source });
+  const registry: Registry = new Registry({ shelves, control, retired: retiredTools, ...settings.tools, source });
   const missing = () => [...registry.missing, ...missingUpstreams(upstreams)];
   const status: Status = new Status({ ...parts, workspace, calls, models, missing, nowMs: () => clock.wallMs() });
   return { registry, status, models: listed, upstreams };

@@ -13,7 +13,11 @@ export const patches: FaultPatch[] = [
     replace: "env: { ...process.env, ...Object.fromEntries(variables) },",
   },
   { file: "src/adapters/processes/supervised/gated-process.ts", find: "shell: false", replace: "shell: true" },
-  { file: "src/core/operations/call-operations.ts", find: "  registry.checkMayUse(caller, tool);\n", replace: "" },
+  {
+    file: "src/core/operations/call-operations.ts",
+    find: "  await registry.checkMayUse(caller, tool);\n",
+    replace: "",
+  },
   // What the rules do not name goes through.
   {
     file: "src/core/processes/commands/read-arguments.ts",

@@ -125,7 +125,7 @@ export class Core implements AsyncDisposable {
   static async open(options: CoreOptions): Promise<Core> {
     const opened = await openSqliteStore({ folder: options.folder, durability: "process", clock: options.clock });
     const core = new Core(options, options.wrapStore?.(opened) ?? opened);
-    const workOf = (tool: string) => core.work(tool);
+    const workOf = async (tool: string) => core.work(tool);
     core.recovered = await recover({ ...core.parts, workOf, objection: async () => undefined });
     return core;
   }

@@ -11,6 +11,7 @@ import type { OutputLog } from "../../src/core/processes/output-log.ts";
 import type { Store } from "../../src/core/store/store.ts";
 import { Threads } from "../../src/core/threads/threads.ts";
 import { Registry } from "../../src/core/tools/registry.ts";
+import { shelfOf } from "../../src/core/tools/shelves.ts";
 import type { Tool } from "../../src/core/tools/tool.ts";
 import type { McpAdditions } from "../../src/gateways/mcp/mcp-additions.ts";
 import type { McpPeer } from "../../src/gateways/mcp/mcp-peer.ts";
@@ -155,7 +156,7 @@ export class McpRig implements AsyncDisposable {
     options: McpRigOptions,
   ): Operations {
     const calls = callsTool({ operations: () => this.operations, journal: core.journal, outputs, clock });
-    const registry = new Registry({ tools, control: [calls], enabled: [], disabled: [] });
+    const registry = new Registry({ shelves: [shelfOf(tools)], control: [calls], enabled: [], disabled: [] });
     const rates = new Rates({ clock, perSecond: { starts: 1e6, requests: 1e6 }, connections: 1e6 });
     const idle = { memoryShare: 0, eventLoopP99Ms: 0 };
     const pressure = held.use(new Pressure({ clock, lateMs: 1, read: () => idle, onHigh: () => {} }));

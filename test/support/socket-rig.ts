@@ -18,6 +18,7 @@ import { Administration } from "../../src/core/tenants/administration.ts";
 import { Doors } from "../../src/core/tenants/doors.ts";
 import { Threads } from "../../src/core/threads/threads.ts";
 import { Registry } from "../../src/core/tools/registry.ts";
+import { shelfOf } from "../../src/core/tools/shelves.ts";
 import type { Tool } from "../../src/core/tools/tool.ts";
 import type { McpPort } from "../../src/gateways/websocket/parts.ts";
 import { WebsocketGateway } from "../../src/gateways/websocket/websocket-gateway.ts";
@@ -193,7 +194,7 @@ export class SocketRig implements AsyncDisposable {
     held: AsyncDisposableStack;
   }): Operations {
     const { core, clock, doors, rates, ids, held } = parts;
-    const registry = new Registry({ tools: parts.tools, control: [], enabled: [], disabled: [] });
+    const registry = new Registry({ shelves: [shelfOf(parts.tools)], control: [], enabled: [], disabled: [] });
     const idle = { memoryShare: 0, eventLoopP99Ms: 0 };
     const pressure = held.use(new Pressure({ clock, lateMs: 1, read: () => idle, onHigh: () => {} }));
     const nowMs = () => clock.wallMs();

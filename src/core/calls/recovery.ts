@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
-import { traceIdOf } from "../../base/traceparent.ts";
+import { parseTraceparent } from "../../base/traceparent.ts";
 import { closingOf, runOf } from "../../protocol/agent-run.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId } from "../../protocol/ids.ts";
@@ -26,7 +26,7 @@ export interface RecoveryParts {
   clock: Clock;
   watch: CallWatch;
   /** The tool of a call; refuses as for a new call where it is gone or turned off. */
-  workOf: (tool: string) => Work;
+  workOf: (tool: string) => Promise<Work>;
   /** Why this call may not go on, if its token or principal is no longer good. */
   objection: (row: CallRow, work: Work) => Promise<Fault | undefined>;
 }
@@ -78,7 +78,7 @@ async function judge(parts: RecoveryParts, row: CallRow): Promise<{ work: Work }
   if (cancelling !== undefined) return { ending: endingByCause({ by: cancelling, partial: false }) };
   let work: Work;
   try {
-    work = parts.workOf(row.tool);
+    work = await parts.workOf(row.tool);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { ending: { type: "call.failed", fault: error } };
@@ -117,7 +117,7 @@ async function end(parts: RecoveryParts, row: CallRow, ending: Ending): Promise<
 }
 
 function traceOf({ options }: CallRow): string {
-  return traceIdOf(parseOptions(options).traceparent);
+  return parseTraceparent(parseOptions(options).traceparent)?.traceId ?? "";
 }
 
 async function readRecord(store: Store, call: CallId): Promise<Remembered> {

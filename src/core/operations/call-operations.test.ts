@@ -8,6 +8,7 @@ import type { CallId } from "../../protocol/ids.ts";
 import { Pressure } from "../admission/pressure.ts";
 import { Rates } from "../admission/rates.ts";
 import { Registry } from "../tools/registry.ts";
+import { shelfOf } from "../tools/shelves.ts";
 import type { Tool } from "../tools/tool.ts";
 import { callOperations } from "./call-operations.ts";
 
@@ -37,7 +38,7 @@ promise("auth.commands", "who may not run commands may not feed, answer, pause o
   const tool = feedable("shell");
   await using core = await Core.open({ clock, folder: folder.path, works: [tool] });
   using pressure = new Pressure({ clock, lateMs: 1, read: () => idle, onHigh: () => {} });
-  const registry = new Registry({ tools: [tool], control: [], enabled: [], disabled: [] });
+  const registry = new Registry({ shelves: [shelfOf([tool])], control: [], enabled: [], disabled: [] });
   const rates = new Rates({ clock, perSecond: { starts: 50, requests: 200 }, connections: 16 });
   let made = 0;
   const newId = () => `made-${made++}`;
@@ -76,7 +77,7 @@ promise(
     };
     await using core = await Core.open({ clock, folder: folder.path, works: [tool] });
     using pressure = new Pressure({ clock, lateMs: 1, read: () => idle, onHigh: () => {} });
-    const registry = new Registry({ tools: [tool], control: [], enabled: [], disabled: [] });
+    const registry = new Registry({ shelves: [shelfOf([tool])], control: [], enabled: [], disabled: [] });
     // The one start that the first second allows.
     const rates = new Rates({ clock, perSecond: { starts: 1, requests: 200 }, connections: 16 });
     const operations = callOperations({

@@ -1,4 +1,4 @@
-import { isTraceparent, newTraceparent } from "../../base/traceparent.ts";
+import { newTraceparent, parseTraceparent } from "../../base/traceparent.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { MethodResult, Params } from "../../protocol/methods.ts";
 import { noUsage } from "../../protocol/result.ts";
@@ -28,7 +28,7 @@ export function callOperations(parts: CallOperationParts): Pick<Operations, Call
   return {
     "tools.list": async ({ caller, signal }) => {
       await registry.settled(signal);
-      return { tools: registry.list(caller) };
+      return { tools: await registry.list(caller) };
     },
     "call.start": async (request, params) => {
       const control = registry.control(request.caller, params.tool);
@@ -68,7 +68,7 @@ export function callOperations(parts: CallOperationParts): Pick<Operations, Call
 
 async function start(parts: CallOperationParts, request: Request, params: Params<"call.start">): Promise<Started> {
   const { caller } = request;
-  const work = parts.registry.tool(caller, params.tool);
+  const work = await parts.registry.tool(caller, params.tool);
   const input = parseAs(work.input, params.input, `the input of ${work.name}`);
   await mustAdmit(parts, caller, params.key);
   const row = await parts.calls.start({
@@ -98,13 +98,13 @@ async function mustAdmit({ calls, rates, pressure }: CallOperationParts, caller:
 /** Who may not start a tool may not steer or feed its calls either; `auth.scope`. */
 async function mustMayUse({ calls, registry }: CallOperationParts, caller: Caller, call: CallId): Promise<void> {
   const { tool } = await calls.get(caller, call);
-  registry.checkMayUse(caller, tool);
+  await registry.checkMayUse(caller, tool);
 }
 
 /** Where the call stands in the client's trace; the start of one where the client has none. */
 function traceparentOf(request: Request, params: Params<"call.start">): string {
   const given = request.traceparent ?? params.traceparent;
-  return isTraceparent(given) ? given : newTraceparent();
+  return given !== undefined && parseTraceparent(given) !== undefined ? given : newTraceparent();
 }
 
 /** A control tool's whole answer, in the shape of a call that has ended. */

@@ -5,6 +5,7 @@ import type { ToolView } from "../../protocol/tool-view.ts";
 import type { Caller } from "../tenants/caller.ts";
 import { matches, mayUse } from "../tenants/scopes.ts";
 import { isInProfile, type Profile } from "./profiles.ts";
+import { type Shelf, Shelves } from "./shelves.ts";
 import { plainName, spellings } from "./spellings.ts";
 import type { ControlTool, Tool } from "./tool.ts";
 import type { ToolSource } from "./tool-source.ts";
@@ -18,7 +19,7 @@ export interface Missing {
 
 /** What the registry is made of. `enabled` empty means all; names that no tool has are told as missing. */
 export interface RegistryParts {
-  tools: readonly Tool[];
+  shelves: readonly Shelf[];
   control: readonly ControlTool[];
   enabled: readonly string[];
   disabled: readonly string[];
@@ -35,28 +36,28 @@ const alwaysOn = "calls";
 
 /** The tools of this daemon: one immutable table behind every gateway, and what its source brings. */
 export class Registry {
-  readonly #tools: ReadonlyMap<string, Tool>;
+  readonly #shelves: Shelves;
   readonly #control: ReadonlyMap<string, ControlTool>;
   readonly #isOff: (name: string) => boolean;
   readonly #isListed: (name: string) => boolean;
   readonly #source: ToolSource | undefined;
-  readonly #listed: readonly (Tool | ControlTool)[];
+  readonly #listed: readonly string[];
   readonly #retired: readonly [name: string, instead: string][];
   /** Made when first shown. */
   readonly #views = new WeakMap<Tool | ControlTool, ToolView>();
   /** Names of the settings that no tool has. */
   readonly missing: readonly Missing[];
 
-  constructor({ tools, control, enabled, disabled, profile = "full", retired = {}, source }: RegistryParts) {
-    this.#tools = new Map(tools.map((tool) => [tool.name, tool]));
+  constructor({ shelves, control, enabled, disabled, profile = "full", retired = {}, source }: RegistryParts) {
+    this.#shelves = new Shelves(shelves);
     this.#control = new Map(control.map((tool) => [tool.name, tool]));
     this.#retired = Object.entries(retired);
-    const all = [...tools, ...control];
+    const all = [...this.#shelves.names, ...this.#control.keys()];
     const isNamed = (name: string) => enabled.includes(name) || name === alwaysOn;
     this.#source = source;
     this.#isOff = (name) => disabled.includes(name) || (enabled.length > 0 && !isNamed(name));
     this.#isListed = (name) => !this.#isOff(name) && (enabled.length > 0 || isInProfile(profile, name));
-    this.#listed = all.filter(({ name }) => this.#isListed(name));
+    this.#listed = all.filter((name) => this.#isListed(name));
     const names = new Set([...enabled, ...disabled]);
     const unknown = [...names].filter((name) => !this.#isKnown(name) && source?.named(name) === undefined);
     this.missing = unknown.map((name) => ({ name, reason: this.#whyMissing(name) }));
@@ -72,8 +73,8 @@ export class Registry {
   }
 
   /** The tool, if this caller may use it now. */
-  tool(caller: Caller, name: string): Tool {
-    const tool = this.#own(name) ?? this.#brought(caller, name);
+  async tool(caller: Caller, name: string): Promise<Tool> {
+    const tool = (await this.#own(name)) ?? this.#brought(caller, name);
     if (tool === undefined) throw this.#unknown(name, this.#source?.table(caller).keys() ?? []);
     this.#mustBeOn(tool.name);
     if (!mayUse(caller, tool)) throw notAllowed(tool.name);
@@ -81,27 +82,27 @@ export class Registry {
   }
 
   /** Whether this caller may use what a call was started with, also where that tool is turned off now. */
-  checkMayUse(caller: Caller, name: string): void {
-    const tool = this.#tools.get(name) ?? this.#source?.named(name);
+  async checkMayUse(caller: Caller, name: string): Promise<void> {
+    const tool = (await this.#shelves.tool(name)) ?? this.#source?.named(name);
     if (tool !== undefined && !mayUse(caller, tool)) throw notAllowed(name);
   }
 
   /** The tool, whoever asks: for calls that were accepted before. */
-  named(name: string): Tool {
-    const tool = this.#own(name) ?? this.#source?.named(name);
+  async named(name: string): Promise<Tool> {
+    const tool = (await this.#own(name)) ?? this.#source?.named(name);
     if (tool === undefined) throw this.#unknown(name, []);
     this.#mustBeOn(tool.name);
     return tool;
   }
 
-  /** What this caller may use of the profile. */
-  list(caller: Caller): ToolView[] {
+  /** What this caller may use of the profile; whoever lists tools loads them. */
+  async list(caller: Caller): Promise<ToolView[]> {
     const scopeOf = (tool: Tool | ControlTool) => ("scope" in tool ? tool.scope : "tools");
     const brought = [...(this.#source?.table(caller).values() ?? [])];
     const more = brought.filter(({ name }) => this.#isListed(name) && !this.#isKnown(name));
-    const usable = [...this.#listed, ...more].filter((tool) =>
-      mayUse(caller, { name: tool.name, scope: scopeOf(tool) }),
-    );
+    const own = await Promise.all(this.#listed.map((name) => this.#control.get(name) ?? this.#shelves.tool(name)));
+    const offered = [...own, ...more].filter((tool) => tool !== undefined);
+    const usable = offered.filter((tool) => mayUse(caller, { name: tool.name, scope: scopeOf(tool) }));
     return usable.map((tool) => this.#view(tool));
   }
 
@@ -115,8 +116,8 @@ export class Registry {
     await this.#source?.settled(signal);
   }
 
-  #own(name: string): Tool | undefined {
-    return this.#tools.get(this.#nameOf(name));
+  async #own(name: string): Promise<Tool | undefined> {
+    return await this.#shelves.tool(this.#nameOf(name));
   }
 
   /** What the source has for this caller, or may have for all that is known. */
@@ -136,14 +137,14 @@ export class Registry {
   }
 
   #isKnown(name: string): boolean {
-    return this.#tools.has(name) || this.#control.has(name);
+    return this.#shelves.has(name) || this.#control.has(name);
   }
 
   /** The name of a tool that is meant by this one, or the name as it is. */
   #nameOf(name: string): string {
     if (this.#isKnown(name)) return name;
     const meant = [name, ...spellings(name)].flatMap((each) =>
-      this.#isKnown(each) ? [each] : plainlyNamed(this.#tools.keys(), each),
+      this.#isKnown(each) ? [each] : plainlyNamed(this.#shelves.names, each),
     );
     return meant[0] ?? name;
   }
@@ -171,7 +172,7 @@ export class Registry {
       const message = `Cannot use ${JSON.stringify(name)}: there is no such tool any more, expected ${instead}`;
       return new Fault("tool.unknown", message, { facts: { tool: name, instead } });
     }
-    const known = [...this.#tools.keys(), ...this.#control.keys(), ...more].filter((each) => !this.#isOff(each));
+    const known = [...this.#shelves.names, ...this.#control.keys(), ...more].filter((each) => !this.#isOff(each));
     const near = nearest(name, known, { most: 3, share: 0.7 });
     return new Fault("tool.unknown", `Cannot find tool ${JSON.stringify(name)}, expected one of ${known.join(", ")}`, {
       facts: { tool: name, near: near.length > 0 ? near : known },

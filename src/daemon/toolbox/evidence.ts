@@ -1,0 +1,23 @@
+import { openGitFolder } from "../../adapters/code/git/open-git-folder.ts";
+import { ApartRepositories } from "../../core/evidence/changes/apart-repositories.ts";
+import { Git } from "../../core/evidence/changes/git.ts";
+import type { Evidence } from "../../core/evidence/evidence.ts";
+import { Investigation } from "../../core/evidence/investigation.ts";
+import { commandPath } from "../commands.ts";
+import type { ToolboxParts } from "./toolbox.ts";
+
+/** What finds out by itself, and repositories as commands are shown them. */
+export interface Found {
+  evidence: Evidence;
+  repositories: ApartRepositories;
+}
+
+/** Over the workspace, git as a confined command, and the reader of code. */
+export async function openEvidence({ workspace, processes, code, clock }: ToolboxParts): Promise<Found> {
+  const program = await processes.find("git", commandPath);
+  const git = new Git({ processes, program, path: commandPath, clock });
+  return {
+    evidence: new Investigation({ workspace, git, openGitFolder, code, clock }),
+    repositories: new ApartRepositories({ workspace, git, openGitFolder }),
+  };
+}
