@@ -12,7 +12,7 @@ export const patches: FaultPatch[] = [
     file: "src/gateways/websocket/handlers.ts",
     find: 'const view = await desk.parts.operations["call.get"](request, { call });',
     replace:
-      'const view = await desk.parts.operations["call.get"](request, { call });\n  if (!desk.starters.isStarter(call, desk.caller.session as never)) throw new Fault("call.unknown", "Not yours");',
+      'const view = await desk.parts.operations["call.get"](request, { call });\n  if (!desk.parts.calls.hasOpen(desk.caller.session as never)) throw new Fault("call.unknown", "Not yours");',
   },
   {
     file: "src/cli/follow.ts",
@@ -25,5 +25,26 @@ export const patches: FaultPatch[] = [
     find: "  asked.house.calls.release(view.call);\n  return runningAnswer",
     replace:
       '  void asked.house.operations["call.control"](asked, { call: view.call, action: "cancel" });\n  return runningAnswer',
+  },
+  // A page that is asked for says nothing about what was read before it.
+  {
+    file: "src/gateways/http/output.ts",
+    find: "  outputs.consumed(log.call, offset, asked.caller);\n",
+    replace: "",
+    expect: "timeout",
+  },
+  // What a stream of events has taken counts for nothing.
+  {
+    file: "src/gateways/http/output.ts",
+    find: "    this.#onTaken(this.#cursor.offset);\n",
+    replace: "",
+    expect: "timeout",
+  },
+  // Nobody takes the place of a starter that has left.
+  {
+    file: "src/tools/exec/exec-tool.ts",
+    find: "() => log.waitForAnybody()",
+    replace: "() => {}",
+    expect: "timeout",
   },
 ];

@@ -144,6 +144,7 @@ export class ExecBench implements AsyncDisposable {
       processes,
       outputs,
       running,
+      presences: { whenLeft: () => nothing },
       commands,
       paths,
       clock,

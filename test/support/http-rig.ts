@@ -81,6 +81,8 @@ export class KnownOutputs implements OutputReader {
 
   peek(): undefined {}
 
+  consumed(): void {}
+
   async read(call: CallId, offset: number, maxBytes: number): Promise<Excerpt | undefined> {
     const log = this.logs.get(call);
     if (log === undefined) return undefined;

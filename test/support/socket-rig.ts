@@ -110,6 +110,7 @@ export class SocketRig implements AsyncDisposable {
       operations: options.wrapOperations?.(this.operations) ?? this.operations,
       doors,
       journal: core.journal,
+      calls: core.calls,
       outputs,
       presences: core.presences,
       rates,

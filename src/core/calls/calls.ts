@@ -2,13 +2,14 @@ import { orAborted } from "../../base/abort.ts";
 import { traceIdOf } from "../../base/traceparent.ts";
 import { Turnover } from "../../base/turnover.ts";
 import { Fault } from "../../protocol/fault.ts";
-import type { CallId, PrincipalId, TokenId } from "../../protocol/ids.ts";
+import type { CallId, PrincipalId, SessionId, TokenId } from "../../protocol/ids.ts";
 import { hasEnded, type Phase } from "../../protocol/phase.ts";
 import type { CallView } from "../../protocol/result.ts";
 import type { CallRow, Store } from "../store/store.ts";
 import type { Caller } from "../tenants/caller.ts";
 import { newCall, optionsOf, rowOf, type Start, type Starter } from "./acceptance.ts";
 import { checkBelow, startBelow } from "./below.ts";
+import { keyForgotten, keyReused } from "./key-faults.ts";
 import { OpenCalls } from "./open-calls.ts";
 import type { Client, Presences } from "./presence.ts";
 import { nothingRemembered } from "./remembered.ts";
@@ -182,6 +183,12 @@ export class Calls {
     this.#refused.delete(principal);
   }
 
+  /** Whether a session started a call that has not ended yet. */
+  hasOpen(session: SessionId): boolean {
+    for (const { row } of this.#runs.values()) if (row.session === session) return true;
+    return false;
+  }
+
   /** How many calls are in each phase now. */
   phases(): Record<string, number> {
     const counts: Record<string, number> = {};
@@ -236,10 +243,8 @@ export class Calls {
       });
     }
     const { keepMs } = this.#settings;
-    if (request.keyedAt !== undefined && request.keyedAt < this.#services.clock.wallMs() - keepMs) {
-      const message = "Cannot repeat this start: keys of its age are no longer kept";
-      throw new Fault("call.too-old", message, { facts: { keepMs } });
-    }
+    if (request.keyedAt !== undefined && request.keyedAt < this.#services.clock.wallMs() - keepMs)
+      throw keyForgotten(keepMs);
   }
 
   /** The call under which this caller's calls run; its token ends with that call. */
@@ -292,9 +297,4 @@ export class Calls {
       if (isMissed) run.cancel("caller", "its client has left");
     }
   }
-}
-
-function keyReused(call: CallId): Fault {
-  const message = `Cannot start a call: its key belongs to ${call}, whose request was another one`;
-  return new Fault("call.key-reused", message, { facts: { call } });
 }

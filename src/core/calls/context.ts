@@ -70,7 +70,12 @@ export class RunContext implements CallContext {
     const { row, options } = parts;
     this.call = row.id;
     this.tool = row.tool;
-    this.owner = { principal: row.principal, ...(row.token === null ? {} : { token: row.token }), ...options.owner };
+    this.owner = {
+      principal: row.principal,
+      ...(row.token !== null && { token: row.token }),
+      ...(row.session !== null && { session: row.session }),
+      ...options.owner,
+    };
     if (row.thread !== null) this.thread = row.thread;
     this.attempt = parts.outbox.state.attempts;
     this.startedAt = parts.startedAt;

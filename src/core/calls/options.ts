@@ -3,7 +3,7 @@ import type { Owner } from "./work.ts";
 
 /** What of a start must survive a crash besides tool and input; kept as JSON text with the call. */
 export interface CallOptions {
-  owner: Omit<Owner, "principal" | "token">;
+  owner: Omit<Owner, "principal" | "token" | "session">;
   /** Whose turn it is within the principal: the session, or token and client name. */
   lane: string;
   /** Milliseconds from acceptance; null for none. */

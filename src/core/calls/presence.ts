@@ -18,6 +18,7 @@ export class Presences implements Disposable {
   readonly #graceMs: number;
   readonly #known = new Map<string, Presence>();
   readonly #holds = new Map<CallId, number>();
+  readonly #listeners = new Map<string, Set<() => void>>();
   onLeft: (client: Client) => void = () => {};
 
   constructor(parts: { clock: Clock; graceMs: number }) {
@@ -49,6 +50,7 @@ export class Presences implements Disposable {
     presence.leaving = this.#clock.timer(this.#graceMs, () => {
       this.#known.delete(keyOf(client));
       this.onLeft(client);
+      for (const listener of this.#listeners.get(keyOf(client)) ?? []) listener();
     });
   }
 
@@ -56,6 +58,23 @@ export class Presences implements Disposable {
   forget(client: Client): void {
     this.#known.get(keyOf(client))?.leaving?.[Symbol.dispose]();
     this.#known.delete(keyOf(client));
+  }
+
+  /** Tells once when the client has left, at once where nobody expects it any more. */
+  whenLeft(client: Client, listener: () => void): Disposable {
+    const key = keyOf(client);
+    if (!this.#known.has(key)) {
+      listener();
+      return { [Symbol.dispose]() {} };
+    }
+    const listeners = this.#listeners.get(key) ?? new Set();
+    this.#listeners.set(key, listeners.add(listener));
+    return {
+      [Symbol.dispose]: () => {
+        listeners.delete(listener);
+        if (listeners.size === 0 && this.#listeners.get(key) === listeners) this.#listeners.delete(key);
+      },
+    };
   }
 
   /** Keeps a call from being missed while it is held. */
@@ -87,6 +106,7 @@ export class Presences implements Disposable {
   [Symbol.dispose](): void {
     for (const presence of this.#known.values()) presence.leaving?.[Symbol.dispose]();
     this.#known.clear();
+    this.#listeners.clear();
   }
 
   #presence(client: Client): Presence {

@@ -1,7 +1,7 @@
 import type { Deadline } from "../../base/deadline.ts";
 import type { AgentEvent } from "../../protocol/agent-run.ts";
 import type { EventData, EventType } from "../../protocol/events.ts";
-import type { CallId, PrincipalId, ThreadId, TokenId } from "../../protocol/ids.ts";
+import type { CallId, PrincipalId, SessionId, ThreadId, TokenId } from "../../protocol/ids.ts";
 import type { Budget, Scope } from "../../protocol/methods.ts";
 import type { CallView, Result, Usage } from "../../protocol/result.ts";
 import type { Account } from "../budgets/account.ts";
@@ -45,6 +45,8 @@ export interface Owner {
   principal: PrincipalId;
   /** The token that started the call. */
   token?: TokenId;
+  /** The session that did; absent where it was started without one, or below another call. */
+  session?: SessionId;
   role: "owner" | "operator" | "user";
   roots: readonly string[];
   /** The base of relative paths and the default working directory. */

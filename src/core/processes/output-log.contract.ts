@@ -3,7 +3,7 @@ import { promise } from "../../../test/promise.ts";
 import { ManualClock } from "../../../test/support/manual-clock.ts";
 import { readOutput } from "../../../test/support/read-output.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { CallId, PrincipalId } from "../../protocol/ids.ts";
+import type { CallId, PrincipalId, SessionId } from "../../protocol/ids.ts";
 import { endOf } from "./output-cursor.ts";
 import type { LogView, OutputLog, OutputWriter, Overflow, Piece } from "./output-log.ts";
 
@@ -188,7 +188,7 @@ export function outputLogContract(place: () => Promise<LogPlace>): void {
     expect(dataOf(await readAll(log, theCall, 0)).equals(bytesFrom(0, end))).toBe(true);
   });
 
-  test("under block the writer waits for the starting session, and nothing unread is thrown away", async () => {
+  test("under block the writer waits for its reader, and nothing unread is thrown away", async () => {
     await using here = await place();
     await using log = await here.open(settings({ perCall: 32 * KiB }));
     const writer = await open(log, theCall, anna, "block");
@@ -208,6 +208,30 @@ export function outputLogContract(place: () => Promise<LogPlace>): void {
     await writing;
     expect(taken.every(({ kind }) => kind === "data")).toBe(true);
     expect(dataOf(taken).equals(bytesFrom(0, 256 * KiB))).toBe(true);
+  });
+
+  test("under block others than the starter count only once it has left, with all that they read before", async () => {
+    await using here = await place();
+    await using log = await here.open(settings({ perCall: 32 * KiB }));
+    const starter = "session-1" as SessionId;
+    const writer = await log.open({ call: theCall, principal: anna, overflow: "block", starter });
+    const states: string[] = [];
+    const write = (bytes: number) => writer.write(1, new Uint8Array(bytes)).then((word) => void states.push(word));
+    await write(24 * KiB);
+    const second = write(24 * KiB);
+    for (const reader of [{}, { session: "session-2" as SessionId }]) log.consumed(theCall, 24 * KiB, reader);
+    await turns();
+    expect(states).toEqual(["ok"]);
+    log.consumed(theCall, 24 * KiB, { session: starter });
+    await second;
+    const third = write(24 * KiB);
+    log.consumed(theCall, 48 * KiB, {});
+    await turns();
+    expect(states).toEqual(["ok", "ok"]);
+    writer.waitForAnybody();
+    await third;
+    expect(states).toEqual(["ok", "ok", "ok"]);
+    expect(await writer.seal({ code: 0, signal: 0 })).toMatchObject({ end: 72 * KiB });
   });
 
   test("under block a seal frees the writer that waits", async () => {

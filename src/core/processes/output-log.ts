@@ -1,5 +1,5 @@
 import type { Channel } from "../../protocol/frames.ts";
-import type { CallId, PrincipalId } from "../../protocol/ids.ts";
+import type { CallId, PrincipalId, SessionId } from "../../protocol/ids.ts";
 
 /** A piece of a log, in order: bytes of one channel, or a range that policy threw away. */
 export type Piece =
@@ -13,6 +13,21 @@ export interface Exit {
 }
 
 export type Overflow = "drop_oldest" | "block" | "kill";
+
+/** Whoever reads the output of its own principal. */
+export interface Reader {
+  /** Absent where it asks without one. */
+  session?: SessionId;
+}
+
+/** A log to be written. */
+export interface OpenLog {
+  call: CallId;
+  principal: PrincipalId;
+  overflow: Overflow;
+  /** The session whose reading is waited for under `block`; where it is absent, whoever reads. */
+  starter?: SessionId;
+}
 
 /** What can be read now, and whether more will come. */
 export interface LogView {
@@ -41,6 +56,8 @@ export interface OutputWriter extends AsyncDisposable {
    * holds a flood back. Answers `overflow` when the cap is reached under `kill`.
    */
   write(channel: Channel, bytes: Uint8Array): Promise<"ok" | "overflow">;
+  /** From now on whoever reads is waited for: the starter has left. */
+  waitForAnybody(): void;
   /** Ends the log: everything written is readable, nothing follows. Idempotent. */
   seal(exit: Exit): Promise<LogView>;
 }
@@ -59,7 +76,7 @@ export interface Follower extends Disposable {
  * reader gets them. Memory is bounded for all logs together; disk per log, per principal and in all.
  */
 export interface OutputLog extends AsyncDisposable {
-  open(request: { call: CallId; principal: PrincipalId; overflow: Overflow }): Promise<OutputWriter>;
+  open(request: OpenLog): Promise<OutputWriter>;
   /** `undefined` where the call has no log, or not any more. */
   view(call: CallId): Promise<LogView | undefined>;
   /** As `read`, of what is at hand; `undefined` where it has to be asked. */
@@ -71,8 +88,8 @@ export interface OutputLog extends AsyncDisposable {
   read(call: CallId, offset: number, maxBytes: number): Promise<Excerpt | undefined>;
   /** `onMore` fires when there may be more to read. Losing one loses nothing as long as the reader reads once after this. */
   follow(call: CallId, onMore: () => void): Follower;
-  /** How far the starting session has read: under `block` the writer waits for it at the cap. */
-  consumed(call: CallId, offset: number): void;
+  /** How far a reader has read: under `block` the writer waits at the cap for the one who counts. */
+  consumed(call: CallId, offset: number, reader: Reader): void;
   /** Removes a log with its file. */
   remove(calls: readonly CallId[]): Promise<void>;
   /** Calls whose log has ended, in order, at most `limit` after the given one. */

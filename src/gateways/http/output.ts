@@ -3,7 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import { parseAs } from "../../core/operations/decode.ts";
 import type { Operations } from "../../core/operations/operations.ts";
 import { endOf, OutputCursor, type Step } from "../../core/processes/output-cursor.ts";
-import type { LogView, Piece } from "../../core/processes/output-log.ts";
+import type { LogView, Piece, Reader } from "../../core/processes/output-log.ts";
 import { pageOf } from "../../core/processes/output-page.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { CHANNEL } from "../../protocol/frames.ts";
@@ -60,6 +60,7 @@ async function sendPage(outputs: OutputReader, asked: Asked, log: { call: CallId
     throw new Fault("input.invalid", `Cannot read at ${offset}: nothing is there, expected at most ${log.view.end}`, {
       facts: { base: log.view.base, end: log.view.end },
     });
+  outputs.consumed(log.call, offset, asked.caller);
   const page = await pageOf(outputs, log.call, { offset, limit });
   const exit = page.next === log.view.end ? log.view.exit : undefined;
   const { response } = asked;
@@ -82,21 +83,26 @@ async function follow(parts: OutputParts, asked: Asked, log: { call: CallId; vie
     return;
   }
   using _connection = parts.rates.connection(asked.caller);
-  using source = new OutputSource(parts, log.call, cursor);
+  using source = new OutputSource(parts, { call: log.call, reader: asked.caller, cursor });
   await pump(asked, source, parts.clock);
 }
 
 class OutputSource implements Source, Disposable {
   readonly #epoch: string;
   readonly #call: CallId;
+  readonly #onTaken: (offset: number) => void;
   readonly #cursor: OutputCursor;
   #elsewhere: number | undefined;
   #onMore = () => {};
 
-  constructor({ outputs, settings }: OutputParts, call: CallId, { at, elsewhere }: Cursor) {
+  constructor(
+    { outputs, settings }: OutputParts,
+    { call, reader, cursor: { at, elsewhere } }: { call: CallId; reader: Reader; cursor: Cursor },
+  ) {
     this.#epoch = settings.epoch;
     this.#call = call;
     this.#elsewhere = elsewhere;
+    this.#onTaken = (offset) => outputs.consumed(call, offset, reader);
     this.#cursor = new OutputCursor({ outputs, call, offset: at, onMore: () => this.#onMore() });
   }
 
@@ -106,6 +112,8 @@ class OutputSource implements Source, Disposable {
   }
 
   async next(): Promise<Batch> {
+    // The socket has taken what was given before.
+    this.#onTaken(this.#cursor.offset);
     const step = await this.#step();
     const gap = this.#gap();
     switch (step.kind) {

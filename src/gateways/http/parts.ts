@@ -13,7 +13,7 @@ export type RequestRates = Pick<Rates, "request" | "connection">;
 
 /** What the gateway needs of the journal and of the outputs: it only reads. */
 export type JournalReader = Pick<Journal, "read" | "listen">;
-export type OutputReader = Pick<OutputLog, "view" | "peek" | "read" | "follow">;
+export type OutputReader = Pick<OutputLog, "view" | "peek" | "read" | "follow" | "consumed">;
 
 /** Whom a waiting request keeps from being missed. */
 export type Waiters = Pick<Presences, "arrive" | "forget" | "hold">;

@@ -16,7 +16,7 @@ import type { ToolTable } from "./tool-table.ts";
 export interface House {
   readonly operations: Operations;
   readonly journal: Pick<Journal, "read" | "listen">;
-  readonly outputs: Pick<OutputLog, "view" | "peek" | "read" | "follow">;
+  readonly outputs: Pick<OutputLog, "view" | "peek" | "read" | "follow" | "consumed">;
   /** A call whose handle is with its client is missed by nobody. */
   readonly calls: Pick<Calls, "release">;
   readonly clock: Clock;

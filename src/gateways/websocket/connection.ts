@@ -239,7 +239,7 @@ export class Connection implements Patient {
   async #endSession(): Promise<void> {
     const { house } = this.#parts;
     const { session } = this;
-    if (session === undefined || house.starters.hasOpen(session)) return;
+    if (session === undefined || house.parts.calls.hasOpen(session)) return;
     try {
       await house.parts.doors.endSession(session);
     } catch (error) {

@@ -7,10 +7,9 @@ import type { House } from "./house.ts";
 import { McpChannels } from "./mcp-channels.ts";
 import type { GatewayParts } from "./parts.ts";
 import type { Pump } from "./pump.ts";
-import type { Starters } from "./starters.ts";
 
 export interface DeskParts {
-  house: Pick<House<unknown>, "parts" | "budget" | "starters">;
+  house: Pick<House<unknown>, "parts" | "budget">;
   caller: Caller;
   session: SessionId;
   pump: Pump;
@@ -37,10 +36,6 @@ export class Desk implements Request, Disposable {
     return this.#parts.house.parts;
   }
 
-  get starters(): Starters {
-    return this.#parts.house.starters;
-  }
-
   get isClosed(): boolean {
     return this.#isClosed;
   }
@@ -56,8 +51,7 @@ export class Desk implements Request, Disposable {
     if (this.#follows !== undefined) return this.#follows;
     const { house, pump, session, onFailure, onBug } = this.#parts;
     const { journal, outputs, presences, clock } = house.parts;
-    const { budget, starters } = house;
-    const shared = { journal, outputs, presences, clock, budget, starters };
+    const shared = { journal, outputs, presences, clock, budget: house.budget };
     this.#follows = new Follows({ ...shared, pump, session, onFailure, onBug });
     if (this.#isClosed) this.#follows[Symbol.dispose]();
     return this.#follows;

@@ -6,7 +6,6 @@ import { Follow } from "./follow.ts";
 import { LoadSlots } from "./load-slots.ts";
 import type { GatewayParts } from "./parts.ts";
 import type { Pump } from "./pump.ts";
-import type { Starters } from "./starters.ts";
 import { Stream } from "./stream.ts";
 import type { OutputBudget } from "./stream-window.ts";
 
@@ -16,7 +15,6 @@ const loadsAtOnce = 2;
 export interface FollowsParts extends Pick<GatewayParts, "journal" | "outputs" | "presences" | "clock"> {
   pump: Pump;
   budget: OutputBudget;
-  starters: Starters;
   session: SessionId;
   onFailure: (error: unknown) => void;
   onBug: (error: unknown) => void;
@@ -115,15 +113,13 @@ export class Follows implements Disposable {
   }
 
   #ended(follow: Follow): void {
-    this.#parts.starters.ended(follow.call);
     this.drop(follow.call);
   }
 
   #stream({ call, output }: Attach): Stream | undefined {
     if (output === undefined) return undefined;
-    const { outputs, pump, budget, clock, starters, session, onBug } = this.#parts;
+    const { outputs, pump, budget, clock, session, onBug } = this.#parts;
     this.#lastStream += 1;
-    const isStarter = starters.isStarter(call, session);
     return new Stream({
       number: this.#lastStream,
       call,
@@ -132,11 +128,7 @@ export class Follows implements Disposable {
       pump,
       budget,
       clock,
-      onConsumed: (offset) => {
-        if (!isStarter) return;
-        starters.started(call, session);
-        outputs.consumed(call, offset);
-      },
+      onConsumed: (offset) => outputs.consumed(call, offset, { session }),
       onFinish: () => this.#byCall.get(call)?.wake(),
       onBug,
     });

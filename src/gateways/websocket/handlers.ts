@@ -84,7 +84,6 @@ async function startCall(
   if (started.answer !== undefined || session === undefined) return { result: started };
   const { call, phase, seq } = started;
   const isOver = hasEnded(phase);
-  if (!isOver) desk.starters.started(call, session);
   if (params.follow !== true) return { result: started };
   const attach: Attach = { call, after: 0 };
   if (isOver) attach.endsAt = seq;

@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import type { Calls } from "../../core/calls/calls.ts";
 import type { Journal } from "../../core/calls/journal.ts";
 import type { Presences } from "../../core/calls/presence.ts";
 import type { Operations } from "../../core/operations/operations.ts";
@@ -66,6 +67,7 @@ export interface GatewayParts {
   doors: SessionDoors;
   journal: Pick<Journal, "peek" | "read" | "listen">;
   outputs: OutputLog;
+  calls: Pick<Calls, "hasOpen">;
   presences: Pick<Presences, "arrive" | "hold">;
   rates: ConnectionRates;
   slowed: SlowedAnswers;

@@ -17,7 +17,7 @@ import { type RequestFrame, readRequest } from "./request-frame.ts";
 import type { Wire } from "./wire.ts";
 
 export interface ServiceParts {
-  house: Pick<House<unknown>, "parts" | "budget" | "starters">;
+  house: Pick<House<unknown>, "parts" | "budget">;
   caller: Caller;
   session: SessionId;
   wire: Wire;

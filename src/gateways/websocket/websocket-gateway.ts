@@ -8,7 +8,6 @@ import { Connection } from "./connection.ts";
 import type { House } from "./house.ts";
 import { Liveness } from "./liveness.ts";
 import { defaults, type GatewayParts } from "./parts.ts";
-import { Starters } from "./starters.ts";
 import { OutputBudget } from "./stream-window.ts";
 
 /** The WebSocket of the protocol `exai.v1`. It gets its sockets from the HTTP server that owns the port. */
@@ -41,7 +40,6 @@ export class WebsocketGateway implements AsyncDisposable {
     this.#house = {
       parts,
       budget: new OutputBudget(),
-      starters: new Starters(),
       entered: (connection, session) => this.#entered(connection, session),
       left: (connection) => this.#left(connection),
       gone: (connection) => this.#gone(connection),

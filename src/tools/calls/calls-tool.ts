@@ -64,6 +64,7 @@ const acts: Readonly<Record<Exclude<Action, "list">, Act>> = {
     // Refuses whoever may not see the call, before anything tells that it has an output.
     await parts.operations()["call.get"](request, { call });
     if (waitMs !== undefined) await untilReadable(parts, { call, offset, waitMs }, request.signal);
+    parts.outputs.consumed(call, offset, request.caller);
     return await shownOutput(parts.outputs, { call, offset });
   },
 };

@@ -6,7 +6,7 @@ import { Fault } from "../../protocol/fault.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { Result } from "../../protocol/result.ts";
 
-export type OutputReader = Pick<OutputLog, "view" | "peek" | "read" | "follow">;
+export type OutputReader = Pick<OutputLog, "view" | "peek" | "read" | "follow" | "consumed">;
 
 /** What a client's model is given at once: about ten thousand tokens. */
 const pageBytes = 32 * 1024;

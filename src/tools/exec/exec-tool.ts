@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
 import type { Clock } from "../../base/clock.ts";
-import type { CallContext, Feedable, Pausable } from "../../core/calls/work.ts";
+import type { Presences } from "../../core/calls/presence.ts";
+import type { CallContext, Feedable, Owner, Pausable } from "../../core/calls/work.ts";
 import type { ApartRepositories, ApartRepository } from "../../core/evidence/changes/apart-repositories.ts";
 import type { CommandLimits } from "../../core/processes/commands/command.ts";
 import type { RunningCommand, RunningCommands } from "../../core/processes/commands/running.ts";
-import type { OutputLog } from "../../core/processes/output-log.ts";
+import type { OpenLog, OutputLog } from "../../core/processes/output-log.ts";
 import type { Child, ProcessHost, ProcessLimits } from "../../core/processes/process-host.ts";
 import { mustAllowProgram } from "../../core/tenants/allowance.ts";
 import { defineTool, type Tool } from "../../core/tools/tool.ts";
@@ -24,6 +25,7 @@ export interface ExecParts extends PlanParts {
   workspace: Pick<Workspace, "directory">;
   repositories: Pick<ApartRepositories, "open">;
   running: RunningCommands;
+  presences: Pick<Presences, "whenLeft">;
   clock: Clock;
   /** What a command shows to call back: its variables, until they are disposed. */
   credential: (context: CallContext) => { env: Readonly<Record<string, string>> } & Disposable;
@@ -67,12 +69,13 @@ async function runCommand(parts: ExecParts, context: CallContext, command: ExecI
   await context.flushed();
   signal.throwIfAborted();
   await using child = await start(parts, context, { command, plan, place, repository, env: credential.env });
-  await using log = await outputs.open({ call, principal: owner.principal, overflow: command.overflow });
+  await using log = await outputs.open(logOf(context, command));
   const { way } = processes.confinement;
   context.emit("process.started", { program: plan.argv[0], stream: 0, confinement: way });
   using watch = new Watch({ command: plan.name, ...plan, child, clock });
   const shown = runningOf(plan, context, { cwd: place.path, startedAt: clock.wallMs(), confinement: way, child });
   using _running = parts.running.add(shown);
+  using _starter = whenStarterLeft(parts, owner, () => log.waitForAnybody());
   using _pausable = context.pausable(pausing(child, watch, shown));
   using _feedable = context.feedable(feeding(child, command));
   const onEnding = () => {
@@ -157,6 +160,16 @@ function pausing(child: Child, watch: Watch, shown: RunningCommand): Pausable {
 function feeding(child: Child, { tty }: ExecInput): Feedable {
   const fed: Feedable = { input: (bytes) => child.input(bytes), endInput: () => child.endInput() };
   return tty === undefined ? fed : { ...fed, resize: (size) => child.resize(size) };
+}
+
+function logOf({ call, owner }: CallContext, { overflow }: ExecInput): OpenLog {
+  const { principal, session } = owner;
+  return { call, principal, overflow, ...(session !== undefined && { starter: session }) };
+}
+
+/** Whoever reads may read on in the place of a starter that does not come back. */
+function whenStarterLeft({ presences }: ExecParts, { session }: Owner, listener: () => void): Disposable | undefined {
+  return session === undefined ? undefined : presences.whenLeft({ session }, listener);
 }
 
 /** What git is shown in the place of the repository, where the plan says so. */

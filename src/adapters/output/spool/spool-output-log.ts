@@ -5,9 +5,10 @@ import type {
   Excerpt,
   Follower,
   LogView,
+  OpenLog,
   OutputLog,
   OutputWriter,
-  Overflow,
+  Reader,
 } from "../../../core/processes/output-log.ts";
 import type { CallId, PrincipalId } from "../../../protocol/ids.ts";
 import { Followers } from "./followers.ts";
@@ -84,14 +85,14 @@ class SpoolOutputLog implements OutputLog {
     this.#sealed = parts.sealed;
   }
 
-  async open(request: { call: CallId; principal: PrincipalId; overflow: Overflow }): Promise<OutputWriter> {
-    const { call, principal, overflow } = request;
+  async open({ call, principal, overflow, starter }: OpenLog): Promise<OutputWriter> {
     if (this.#open.has(call) || this.#sealed.has(call)) throw new Error(`Cannot open a second log for call ${call}`);
     const memory = this.#memory;
     const log = await SpoolLog.create({ folder: join(this.#folder, call), principal, usage: this.#usage, memory });
     const writer = new SpoolWriter({
       log,
       overflow,
+      starter,
       memory,
       clock: this.#clock,
       rate: this.#rate,
@@ -120,8 +121,8 @@ class SpoolOutputLog implements OutputLog {
     return this.#followersOf(call).add(onMore);
   }
 
-  consumed(call: CallId, offset: number): void {
-    this.#writers.get(call)?.consumed(offset);
+  consumed(call: CallId, offset: number, reader: Reader): void {
+    this.#writers.get(call)?.consumed(offset, reader);
   }
 
   /** A log that is still written stays. */

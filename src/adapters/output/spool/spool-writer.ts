@@ -1,7 +1,8 @@
 import type { Clock } from "../../../base/clock.ts";
-import type { Exit, LogView, OutputWriter, Overflow } from "../../../core/processes/output-log.ts";
+import type { Exit, LogView, OutputWriter, Overflow, Reader } from "../../../core/processes/output-log.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import type { Channel } from "../../../protocol/frames.ts";
+import type { SessionId } from "../../../protocol/ids.ts";
 import type { Followers } from "./followers.ts";
 import { largestShare, type OutputMemory, slabBytes } from "./output-memory.ts";
 import { headerBytes, maxRecordBytes } from "./record.ts";
@@ -17,6 +18,8 @@ interface Pending {
 export interface SpoolWriterParts {
   log: SpoolLog;
   overflow: Overflow;
+  /** Whose reading is waited for under `block`; whoever reads where there is none. */
+  starter: SessionId | undefined;
   followers: Pick<Followers, "furthest" | "tell">;
   memory: OutputMemory;
   clock: Clock;
@@ -34,13 +37,16 @@ export class SpoolWriter implements OutputWriter {
   #flushing: Promise<void> | undefined;
   #sealed: Promise<LogView> | undefined;
   #ended: { as: "overflow" } | { as: "failed"; fault: Fault } | undefined;
-  #consumed = 0;
+  /** How far the starter has read, and how far anybody has. */
+  readonly #read = { byStarter: 0, byAnybody: 0 };
+  #awaited: "byStarter" | "byAnybody";
   #isFollowed = false;
   #isNear = false;
   #change: PromiseWithResolvers<void> | undefined;
 
   constructor(parts: SpoolWriterParts) {
     this.#parts = parts;
+    this.#awaited = parts.starter === undefined ? "byAnybody" : "byStarter";
     this.#throttle = new Throttle(parts);
   }
 
@@ -70,8 +76,14 @@ export class SpoolWriter implements OutputWriter {
     else await Promise.allSettled([this.#sealed]);
   }
 
-  consumed(offset: number): void {
-    this.#consumed = Math.max(this.#consumed, offset);
+  consumed(offset: number, { session }: Reader): void {
+    this.#read.byAnybody = Math.max(this.#read.byAnybody, offset);
+    if (session === this.#parts.starter) this.#read.byStarter = Math.max(this.#read.byStarter, offset);
+    this.recheck();
+  }
+
+  waitForAnybody(): void {
+    this.#awaited = "byAnybody";
     this.recheck();
   }
 
@@ -163,7 +175,7 @@ export class SpoolWriter implements OutputWriter {
     if (!log.isFull && (await trimEnded())) return "some";
     if (overflow === "drop_oldest") return (await log.dropOldest()) ? "some" : "none";
     if (overflow === "kill") return "none";
-    if (await log.dropBelow(this.#consumed)) return "some";
+    if (await log.dropBelow(this.#read[this.#awaited])) return "some";
     if (this.#sealed !== undefined) return "none";
     await changed;
     return "some";

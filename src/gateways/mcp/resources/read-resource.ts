@@ -55,6 +55,7 @@ async function outputPage(asked: Asked, place: Place, uri: string): Promise<Cont
   const { call, offset } = place;
   const limit = Math.ceil(asked.limits.textTokens * pageShare * bytesPerToken);
   if ((await outputs.view(call)) === undefined) throw new ResourceNotFoundError(uri);
+  outputs.consumed(call, offset, asked.caller);
   const page = await pageOf(outputs, call, { offset, limit });
   const log = await outputs.view(call);
   const { bytes, text, next } = readable(page);
