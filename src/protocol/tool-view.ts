@@ -18,5 +18,7 @@ export const toolView = z.object({
   /** Of what MCP answers as structured content: the call with its result, or that it still runs. */
   outputSchema: z.record(z.string(), z.unknown()).optional(),
   annotations: toolAnnotations.optional(),
+  /** It is answered at once, and no call comes of it. */
+  control: z.literal(true).optional(),
 });
 export type ToolView = z.infer<typeof toolView>;

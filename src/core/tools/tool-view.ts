@@ -14,6 +14,7 @@ export function toolView(tool: Tool | ControlTool): ToolView {
     inputSchema: { ...(tool.inputSchema ?? inputSchemaOf(tool.input)) },
     outputSchema: answerSchemaOf(tool),
     annotations: annotationsOf(tool),
+    ...("answer" in tool && { control: true as const }),
   };
 }
 

@@ -1,22 +1,27 @@
 import type { Tool } from "@modelcontextprotocol/server";
 import type { ToolView } from "../../protocol/tool-view.ts";
 
+/** `asked`: a client that wants a task for a call says so, and is told by the list of which tools there are any. */
+export type TaskWays = "asked" | "unsaid";
+
 /** The tools as MCP lists them, each made once for all clients: the daemon gives the same view of a tool each time. */
 export class ToolTable {
-  readonly #made = new WeakMap<ToolView, Tool>();
+  readonly #made = { asked: new WeakMap<ToolView, Tool>(), unsaid: new WeakMap<ToolView, Tool>() };
 
-  list(views: readonly ToolView[]): Tool[] {
-    return views.map((view) => this.#tool(view));
+  list(views: readonly ToolView[], tasks: TaskWays): Tool[] {
+    return views.map((view) => this.#tool(view, tasks));
   }
 
-  #tool(view: ToolView): Tool {
-    const made = this.#made.get(view) ?? toolOf(view);
-    this.#made.set(view, made);
+  #tool(view: ToolView, tasks: TaskWays): Tool {
+    const known = this.#made[tasks];
+    const made = known.get(view) ?? toolOf(view, tasks);
+    known.set(view, made);
     return made;
   }
 }
 
-function toolOf({ name, title, description, inputSchema, outputSchema, annotations }: ToolView): Tool {
+function toolOf(view: ToolView, tasks: TaskWays): Tool {
+  const { name, title, description, inputSchema, outputSchema, annotations, control } = view;
   return {
     name,
     title,
@@ -24,5 +29,6 @@ function toolOf({ name, title, description, inputSchema, outputSchema, annotatio
     inputSchema: { ...inputSchema, type: "object" },
     ...(outputSchema && { outputSchema: { ...outputSchema, type: "object" } }),
     ...(annotations && { annotations }),
+    ...(tasks === "asked" && control === undefined && { execution: { taskSupport: "optional" } }),
   };
 }

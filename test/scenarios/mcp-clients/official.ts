@@ -30,7 +30,7 @@ export interface Reach {
 export interface Answer {
   content?: unknown;
   isError?: boolean | undefined;
-  structuredContent?: Readonly<Record<string, unknown>>;
+  structuredContent?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** What the user makes of a form. */

@@ -60,7 +60,7 @@ describe.each(officials)("the official client $kind over $way", (official) => {
       await using client = await OfficialClient.connect(official, stage.reach, user.answer);
       const asked = client.callToEnd("notebook.ask", {});
       await user.shown;
-      stage.cut();
+      await stage.cut();
       user.fill(color);
       expect(textOf(await asked)).toBe(liked);
       expect(await stage.calls("notebook.ask")).toHaveLength(before + 1);

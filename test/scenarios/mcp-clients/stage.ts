@@ -1,3 +1,4 @@
+import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { SystemClock } from "../../../src/base/clock.ts";
 import { ChaosProxy } from "../../support/chaos-proxy.ts";
@@ -53,8 +54,13 @@ export class Stage implements AsyncDisposable {
     return { url, token, env: { ...clientEnv, EXAI_URL: url, EXAI_TOKEN: token }, cwd: tmpdir() };
   }
 
-  cut(): void {
+  /** Cuts the line; resolves once its clients have noticed, so that they send nothing into it any more. */
+  async cut(): Promise<void> {
     this.#proxy.cutAll();
+    const { port } = this.#proxy;
+    await new Promise((resolve) =>
+      get({ port, path: "/healthz", agent: false }, (answer) => answer.resume().once("close", resolve)),
+    );
   }
 
   /** The calls of this tool, newest first. */

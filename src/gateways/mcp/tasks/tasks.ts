@@ -38,7 +38,7 @@ async function detailed(asked: Asked, view: CallView): Promise<Result> {
   const { fault } = view;
   if (task.status === "failed" && fault !== undefined)
     return { ...task, error: { code: -32_603, message: fault.message, data: fault } };
-  if (task.status === "completed") return { ...task, result: endedAnswer(asked, view) };
+  if (task.status === "completed") return { ...task, result: { resultType: "complete", ...endedAnswer(asked, view) } };
   if (task.status !== "input_required" || hasEnded(view.phase)) return task;
   const question = await openQuestion(asked.house.journal, view);
   if (question === undefined) return { ...task, status: "working" };
