@@ -111,7 +111,7 @@ export class HostileRepository {
 
   /** A command for a shell that leaves its name, and hands on what it reads. */
   #mark(name: string): string {
-    return `touch ${join(this.#marks, name)}; cat 2>/dev/null`;
+    return `touch '${join(this.#marks, name)}'; cat 2>/dev/null`;
   }
 }
 
