@@ -52,12 +52,8 @@ export async function review(shell: Shell, target: string | undefined, options: 
 }
 
 function lookedText({ result }: CallView): string {
-  const { found_by_rules: looked, evidence } = (result?.data ?? {}) as {
-    found_by_rules?: { files: number };
-    evidence?: { findings: unknown[] };
-  };
-  const files = looked?.files ?? 0;
-  const found = evidence?.findings.length ?? 0;
+  const { found_by_rules: looked } = (result?.data ?? {}) as { found_by_rules?: { files: number; found: number } };
+  const { files = 0, found = 0 } = looked ?? {};
   return `${files} file${files === 1 ? "" : "s"} and found ${found === 0 ? "nothing" : found}; now a model is asked`;
 }
 

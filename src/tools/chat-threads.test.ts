@@ -1,4 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { promise } from "../../test/promise.ts";
@@ -177,4 +177,19 @@ test("under auto the question is composed for the model that it is sent to", asy
   const whole = await bench.call(ada, { tool: "chat", input: { ...input, thinking_mode: "high" } });
   expect(whole).toMatchObject({ phase: "succeeded", result: { data: { model: "one" } } });
   expect(whole.result?.data).not.toHaveProperty("omitted");
+});
+
+test("a directory among the files is shown as what lies below it, and the result names what was left out", async () => {
+  await using bench = await TalkBench.open();
+  const ada = bench.someone("ada");
+  await mkdir(join(bench.folder, "src"));
+  await writeFile(join(bench.folder, "src/tea.ts"), "const TEA = 1;\n");
+  await writeFile(join(bench.folder, "src/.npmrc"), "token\n");
+  const view = await bench.call(ada, { tool: "chat", input: { prompt: "what is here?", files: ["src"] } });
+  expect(messagesOf(bench, 0)[0]).toContain("1| const TEA = 1;");
+  expect(messagesOf(bench, 0)[0]).toMatch(/\[Not shown here: .*src\/\.npmrc \(/);
+  expect(view.result?.data).toMatchObject({
+    files: [{ path: expect.stringMatching(/src\/tea\.ts$/) }],
+    omitted: { turns: 0, files: [{ path: expect.stringMatching(/src\/\.npmrc$/) }] },
+  });
 });

@@ -50,4 +50,10 @@ export const patches: FaultPatch[] = [
     replace:
       'const facts = cited.length === 0 ? "" : (await (await import("node:fs/promises")).readFile(cited[0]?.path ?? "", "utf8").catch(() => "")) +',
   },
+  // A directory brings what a file alone would be refused for.
+  {
+    file: "src/core/workspace/attach-named.ts",
+    find: "await attachFiles({ ...this.#source, carried: new Map() }, [path], signal)",
+    replace: 'await attachFiles({ ...this.#source, carried: new Map(), secrets: "keep" }, [path], signal)',
+  },
 ];

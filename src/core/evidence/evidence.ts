@@ -183,7 +183,7 @@ export interface Callers {
 /**
  * Facts that the server finds by itself, each bounded in number, time and memory; what is beyond is told as omitted.
  * All of them are plain data that a step can record. Paths are looked up inside the investigator's roots; directories
- * stand for the files below them, except where files are checked.
+ * stand for the files below them.
  */
 export interface Evidence {
   /** Opens and hashes each file; what cannot be opened says so in its place. In the order of `paths`. */

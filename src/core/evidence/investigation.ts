@@ -8,7 +8,7 @@ import { findCallers, outlineFiles } from "./outlines.ts";
 
 /** What finding out needs: files, git, and whoever reads code. */
 export type InvestigationParts = FindingParts & {
-  workspace: Pick<Workspace, "directory" | "hash" | "list" | "locate" | "read" | "readBytes">;
+  workspace: Pick<Workspace, "below" | "directory" | "hash" | "list" | "locate" | "read" | "readBytes">;
 };
 
 /** Facts about files and repositories. It keeps nothing of anybody. */

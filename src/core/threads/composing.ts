@@ -3,6 +3,7 @@ import { estimateTokens } from "../budgets/spending.ts";
 import type { Extent } from "../models/auto.ts";
 import type { Message } from "../models/model.ts";
 import { imageTokens } from "../models/window.ts";
+import type { LeftOut } from "../workspace/attach-named.ts";
 import type { AttachedImage } from "../workspace/attachments.ts";
 import { type FittedFiles, fitFiles, type ShowableFile, type Unshown } from "../workspace/fit-files.ts";
 import type { ChangedFile, EarlierFiles } from "./earlier-files.ts";
@@ -15,6 +16,8 @@ export interface Telling {
   system?: string | undefined;
   /** Named with the prompt, in its order. */
   files: readonly ShowableFile[];
+  /** What of that cannot be shown at all. */
+  left?: readonly LeftOut[];
   images: readonly AttachedImage[];
   /** Of the conversation so far, backwards from the newest. */
   turns: readonly Turn[];
@@ -25,7 +28,7 @@ export interface Telling {
 export interface Omitted {
   /** Turns from the beginning of the conversation. */
   turns: number;
-  files: Unshown[];
+  files: (Unshown | LeftOut)[];
 }
 
 export interface Composed {
@@ -53,7 +56,8 @@ export function compose(telling: Telling, inputTokens: number): Composed {
   const named = fitFiles(telling.files, turns.length > 0 ? left * (1 - turnsShare) : left, count);
   const window = newestWithin(turns, left - named.tokens, count);
   const again = fitFiles(notAmong(telling.files, earlier.files), left - named.tokens - window.tokens, count);
-  const omitted = { turns: window.dropped, files: [...named.unshown, ...again.unshown].filter(isMissing) };
+  const unshown = [...named.unshown, ...again.unshown].filter(isMissing);
+  const omitted = { turns: window.dropped, files: [...unshown, ...(telling.left ?? [])] };
   const told = { ...telling, named, again, omitted };
   return {
     messages: [
@@ -98,8 +102,9 @@ function count(text: string): number {
 }
 
 /** What names the missing and the changed, at its longest. */
-function notesTokens({ files, earlier, turns }: Telling): number {
+function notesTokens({ files, left = [], earlier, turns }: Telling): number {
   const paths = [...files, ...earlier.files, ...earlier.changed].map(({ path }) => path);
+  paths.push(...left.map(leftPlace));
   if (paths.length + turns.length === 0) return 0;
   return estimateTokens([...paths, ...paths, ...Object.values(facts), turnsLeftOut(turns[0]?.seq ?? 0)]);
 }
@@ -108,6 +113,7 @@ const facts = {
   changed: "Changed since they were shown earlier in this conversation",
   gone: "Shown earlier in this conversation and no longer readable",
   missing: "Not shown here for lack of room",
+  left: "Not shown here",
 } as const;
 
 function turnsLeftOut(count: number): string {
@@ -131,12 +137,9 @@ function lastMessage(told: Telling & { named: FittedFiles; again: FittedFiles; o
   return { role: "user", text, images: shown };
 }
 
-function notesOf({ earlier, omitted }: Telling & { omitted: Omitted }): string[] {
+function notesOf({ earlier, omitted, left = [] }: Telling & { omitted: Omitted }): string[] {
   const gone = earlier.changed.filter(({ is }) => is === undefined);
   const changed = earlier.changed.filter(({ is }) => is !== undefined);
-  const places = omitted.files.map((file) =>
-    "from" in file ? `${file.path} (lines ${file.from} to ${file.to})` : file.path,
-  );
   return [
     note(
       facts.changed,
@@ -146,9 +149,18 @@ function notesOf({ earlier, omitted }: Telling & { omitted: Omitted }): string[]
       facts.gone,
       gone.map(({ path }) => path),
     ),
-    note(facts.missing, places),
+    note(facts.missing, omitted.files.flatMap(missingPlace)),
+    note(facts.left, left.map(leftPlace)),
     omitted.turns === 0 ? [] : turnsLeftOut(omitted.turns),
   ].flat();
+}
+
+function missingPlace(file: Unshown | LeftOut): string[] {
+  return "from" in file ? [`${file.path} (lines ${file.from} to ${file.to})`] : [];
+}
+
+function leftPlace({ path, why }: LeftOut): string {
+  return `${path} (${why})`;
 }
 
 function note(fact: string, names: readonly string[]): string | string[] {

@@ -2,10 +2,10 @@ import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId, PrincipalId, ThreadId } from "../../protocol/ids.ts";
 import type { ThreadVerbs } from "../store/threads.ts";
-import { type AttachmentSource, attachFiles, attachImages } from "../workspace/attachments.ts";
+import { attachNamed, type LeftOut, type NamedSource } from "../workspace/attach-named.ts";
+import { attachImages } from "../workspace/attachments.ts";
 import type { ShowableFile } from "../workspace/fit-files.ts";
 import { scopeOf } from "../workspace/scope.ts";
-import type { Workspace } from "../workspace/workspace.ts";
 import type { Telling } from "./composing.ts";
 import { readEarlierFiles } from "./earlier-files.ts";
 import { type Turn, type TurnFacts, turnOf } from "./turn.ts";
@@ -28,6 +28,8 @@ export interface Wanted {
   images?: readonly string[] | undefined;
   /** Shown besides the files, as they were read. */
   texts?: readonly ShowableFile[] | undefined;
+  /** What of the files cannot be shown, as far as it is known before. */
+  left?: readonly LeftOut[] | undefined;
 }
 
 export interface Said extends TurnFacts {
@@ -36,7 +38,7 @@ export interface Said extends TurnFacts {
 
 export interface ConversationsParts {
   store: ThreadVerbs;
-  workspace: Pick<Workspace, "read" | "readBytes">;
+  workspace: NamedSource["workspace"];
   clock: Clock;
 }
 
@@ -74,11 +76,13 @@ export class Conversations {
   ): Promise<Telling> {
     const { prompt, system } = wanted;
     const source = this.#sourceOf(speaker);
-    const files = [...(await attachFiles(source, wanted.files ?? [], signal)), ...(wanted.texts ?? [])];
+    const named = await attachNamed(source, wanted.files ?? [], signal);
+    const files = [...named.files, ...(wanted.texts ?? [])];
+    const left = [...named.left, ...(wanted.left ?? [])];
     const images = await attachImages(source, wanted.images ?? [], signal);
     const anew = new Set(files.map(({ path }) => path));
     const earlier = await readEarlierFiles(source, { turns, anew }, signal);
-    return { prompt, system, files, images, turns, earlier };
+    return { prompt, system, files, left, images, turns, earlier };
   }
 
   /** Adds what was asked and answered, once a call. Answers the thread, `undefined` where it was deleted meanwhile. */
@@ -109,7 +113,7 @@ export class Conversations {
     return copied === "unknown" ? undefined : thread;
   }
 
-  #sourceOf({ owner, files }: Speaker): AttachmentSource {
+  #sourceOf({ owner, files }: Speaker): NamedSource {
     return { workspace: this.#workspace, scope: scopeOf(owner), carried: files, secrets: "refuse" };
   }
 }

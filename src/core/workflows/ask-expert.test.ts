@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { promise } from "../../../test/promise.ts";
 import { openWorkflows, put, step, take, told } from "../../../test/support/workflow-bench.ts";
 
 const tool = "debug";
@@ -77,3 +78,31 @@ test("a large file that is named again and again by its lines is read as often a
   expect(answer.file_context?.shown).toHaveLength(4);
   expect(answer.file_context?.not_shown).toHaveLength(6);
 });
+
+promise(
+  "auth.paths",
+  "a directory that is called relevant is shown to the expert file by file, each once; what of it is not shown is named to both",
+  async () => {
+    await using bench = await openWorkflows();
+    const ada = bench.someone("ada");
+    await put(bench, "src/tea.ts", "const TEA = 1;\n");
+    await put(bench, "src/deep/pot.ts", "const POT = 1;\n");
+    await put(bench, "src/.env", "TOKEN=a-very-secret-token\n");
+    const one = await take(bench, ada, { tool, ...step(1, 2), relevant_files: ["src/tea.ts", "src"] });
+    const files = (one.evidence?.files ?? []) as { path: string; sha256?: string }[];
+    expect(files.map(({ path }) => path).toSorted()).toEqual(["src/deep/pot.ts", "src/tea.ts"]);
+    expect(files.every(({ sha256 }) => sha256 !== undefined)).toBe(true);
+    const two = await take(bench, ada, {
+      tool,
+      ...one.next_call?.arguments,
+      findings: "it is the tea",
+      files_checked: ["src/tea.ts"],
+    });
+    const [, prompt = ""] = told(bench);
+    for (const word of ["const TEA", "const POT"]) expect(prompt.split(word)).toHaveLength(2);
+    expect(prompt).not.toContain("a-very-secret-token");
+    expect(prompt).toMatch(/\[Not shown here: .*\/src\/\.env \(.*\)\]/);
+    const { not_shown: notShown } = two.file_context ?? {};
+    expect(notShown).toMatchObject([{ path: expect.stringMatching(/\/src\/\.env$/) }]);
+  },
+);

@@ -11,19 +11,19 @@ import { type Composed, compose, extentOf, type Telling } from "../threads/compo
 import type { Conversations } from "../threads/conversations.ts";
 import { lastModel } from "../threads/last-model.ts";
 import type { Turn } from "../threads/turn.ts";
-import type { Workspace } from "../workspace/workspace.ts";
+import type { LeftOut, NamedSource } from "../workspace/attach-named.ts";
 import { expertPrompt, rulesForExperts } from "./expert-prompt.ts";
 import type { Facts } from "./facts.ts";
 import { latest } from "./notes.ts";
 import type { Run } from "./run.ts";
-import { exhibitFile, type NotShown, showFiles } from "./show-files.ts";
+import { exhibitFile, type Showing, showFiles } from "./show-files.ts";
 import type { Expert } from "./workflow.ts";
 
 export interface ExpertParts {
   asking: Asking;
   budgets: Budgets;
   conversations: Conversations;
-  workspace: Pick<Workspace, "read" | "readBytes">;
+  workspace: NamedSource["workspace"];
   clock: Clock;
   /** How long an expert may take; the setting EXPERT_ANALYSIS_TIMEOUT_SECS. */
   expertMs: number;
@@ -44,7 +44,7 @@ export interface Case {
 /** What is recorded of an expert who has answered. */
 export interface Judged {
   answer: Answer;
-  told: Omit<Composed, "messages"> & { notShown: readonly NotShown[] };
+  told: Omit<Composed, "messages"> & { notShown: readonly LeftOut[] };
 }
 
 /** What is left for the result when an expert is given up. */
@@ -88,8 +88,8 @@ async function ask(parts: ExpertParts, judged: Case & { asker: Asker }, signal: 
   const { asking, budgets, workspace } = parts;
   const { context, expert, run, asker } = judged;
   const meter = await budgets.meter(context);
-  const { files, notShown } = await showFiles(workspace, { context, run }, signal);
-  const telling = await tell(parts, { ...judged, files }, signal);
+  const showing = await showFiles(workspace, { context, run }, signal);
+  const telling = await tell(parts, { ...judged, ...showing }, signal);
   const inputs = run.steps.map(({ input }) => input);
   const mode = latest(inputs, "thinking_mode") ?? expert.thinking;
   const asked = {
@@ -103,13 +103,15 @@ async function ask(parts: ExpertParts, judged: Case & { asker: Asker }, signal: 
   const question = { ...asked, choice, messages, temperature, shows: told.shown };
   context.emit("call.progress", { message: `asks ${choice.provider}/${choice.model} for an expert's judgement` });
   const answer = await asking.ask(question, { asker, meter }, signal);
-  return { answer, told: { ...told, notShown } };
+  const { notShown } = showing;
+  const omitted = { ...told.omitted, files: told.omitted.files.filter((file) => "sha256" in file) };
+  return { answer, told: { ...told, omitted, notShown } };
 }
 
 /** All there is to tell. Steps stand in the prompt or in the conversation, never in both. */
 async function tell(
   { conversations }: ExpertParts,
-  { context, expert, run, facts, turns, files }: Case & { files: Telling["files"] },
+  { context, expert, run, facts, turns, files, notShown }: Case & Showing,
   signal: AbortSignal,
 ): Promise<Telling> {
   const exhibit = facts.exhibit === undefined || facts.exhibit === "" ? [] : [exhibitFile(exhibitName, facts.exhibit)];
@@ -118,6 +120,7 @@ async function tell(
     system: `${expert.instructions}\n\n${rulesForExperts}`,
     images: [...new Set(run.steps.flatMap(({ input }) => input.images ?? []))],
     texts: [...files, ...exhibit],
+    left: notShown,
   };
   return await conversations.gather(context, { wanted, turns: withoutSteps(turns, run) }, signal);
 }

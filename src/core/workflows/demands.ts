@@ -57,11 +57,15 @@ function changed(run: Run): string[] {
 /** What is relevant has to have been read. */
 function unexamined(run: Run): string[] {
   const { filesChecked, relevantFiles } = notesOf(run);
-  const checked = new Set(filesChecked.map((path) => linesNamedIn(path).path));
   const closed = newestOf(run).evidence.files.filter((file) => "unverified" in file);
-  for (const { path } of closed) checked.add(path);
-  const missing = relevantFiles.filter((path) => !checked.has(linesNamedIn(path).path));
+  const checked = [...filesChecked.map((path) => linesNamedIn(path).path), ...closed.map(({ path }) => path)];
+  const missing = relevantFiles.filter((path) => !checked.some((each) => isOf(each, linesNamedIn(path).path)));
   return missing.length === 0 ? [] : [`Read from end to end, and then list in files_checked: ${named(missing)}.`];
+}
+
+/** Whether a path is the one that was named, or lies below it: of a directory nobody reads every file. */
+function isOf(path: string, named: string): boolean {
+  return path === named || path.startsWith(named.endsWith("/") ? named : `${named}/`);
 }
 
 /** What was found has to say where. */

@@ -1,22 +1,16 @@
 import { createHash } from "node:crypto";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallContext } from "../calls/work.ts";
-import { attachFiles, linesNamedIn } from "../workspace/attachments.ts";
+import { type LeftOut, NamedFiles, type NamedSource } from "../workspace/attach-named.ts";
+import { linesNamedIn } from "../workspace/attachments.ts";
 import type { ShowableFile } from "../workspace/fit-files.ts";
 import { scopeOf } from "../workspace/scope.ts";
-import type { Workspace } from "../workspace/workspace.ts";
 import type { Run } from "./run.ts";
-
-/** A file that the expert is not shown, and why. */
-export interface NotShown {
-  path: string;
-  why: string;
-}
 
 export interface Showing {
   /** The newest last. */
   files: ShowableFile[];
-  notShown: NotShown[];
+  notShown: LeftOut[];
 }
 
 /** All together are read whole, the same one for each of its lines too, and more would fit no window. */
@@ -25,10 +19,10 @@ const mostFiles = 1000;
 
 /**
  * The texts that a run rests on, read now: the files it calls relevant, without any those that it cites. Secrets in them
- * are replaced. What cannot be read is told, and keeps nothing else back.
+ * are replaced; a directory stands for the files below it. What cannot be read is told, and keeps nothing else back.
  */
 export async function showFiles(
-  workspace: Pick<Workspace, "read" | "readBytes">,
+  workspace: NamedSource["workspace"],
   { context, run }: { context: CallContext; run: Run },
   signal: AbortSignal,
 ): Promise<Showing> {
@@ -39,6 +33,7 @@ export async function showFiles(
     secrets: "redact" as const,
   };
   const showing: Showing = { files: [], notShown: [] };
+  const named = new NamedFiles(source);
   let left = mostBytes;
   for (const [index, path] of pathsOf(run).toReversed().entries()) {
     if (left <= 0 || index >= mostFiles) {
@@ -46,11 +41,11 @@ export async function showFiles(
       continue;
     }
     try {
-      const [file] = await attachFiles(source, [path], signal);
-      if (file === undefined) continue;
-      left -= file.bytes;
+      const { files, left: leftOut } = await named.attach(path, signal);
+      left -= files.reduce((sum, { bytes }) => sum + bytes, 0);
       if (left < 0) showing.notShown.push({ path, why: "there is no room for so much" });
-      else showing.files.unshift(file);
+      else showing.files.unshift(...files);
+      showing.notShown.push(...leftOut);
     } catch (error) {
       if (!(error instanceof Fault) || signal.aborted) throw error;
       showing.notShown.push({ path, why: error.message });

@@ -31,8 +31,8 @@ export interface AttachedImage {
 }
 
 const maxImageBytes = 20 * 1024 * 1024;
-/** More would not fit any model, and all of it stands in memory at once. */
-const maxFilesBytes = 16 * 1024 * 1024;
+/** Of all files together: more would not fit any model, and all of it stands in memory at once. */
+export const mostFilesBytes = 16 * 1024 * 1024;
 
 /**
  * The texts that a call shows, in the order of `paths`: each a path, or a path with lines as in `src/a.ts:10-20`. Faults
@@ -44,11 +44,11 @@ export async function attachFiles(
   signal: AbortSignal,
 ): Promise<AttachedFile[]> {
   const files: AttachedFile[] = [];
-  let leftBytes = maxFilesBytes;
+  let leftBytes = mostFilesBytes;
   for (const path of paths) {
     const file = await attachFile(source, path, signal);
     leftBytes -= file.bytes;
-    if (leftBytes < 0) throw tooLarge(path, { bytes: maxFilesBytes - leftBytes, maxBytes: maxFilesBytes });
+    if (leftBytes < 0) throw tooLarge(path, { bytes: mostFilesBytes - leftBytes, maxBytes: mostFilesBytes });
     files.push(file);
   }
   return files;

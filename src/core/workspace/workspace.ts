@@ -1,5 +1,6 @@
 import { basename, dirname } from "node:path";
 import type { Disk, OpenDirectory, OpenFile } from "./disk.ts";
+import { type FilesBelow, filesBelow } from "./files-below.ts";
 import { type Listing, type ListRequest, listFiles } from "./list-files.ts";
 import { namedPath, namesOf } from "./named-path.ts";
 import { hashWhole, readWhole } from "./read-whole.ts";
@@ -99,6 +100,12 @@ export class Workspace {
   async list(scope: Scope, request: ListRequest, signal: AbortSignal): Promise<Listing> {
     await using directory = await this.#openDirectory(scope, request.path ?? ".", signal);
     return await listFiles({ directory, ignore: await this.#ignored(scope, directory, signal) }, request, signal);
+  }
+
+  /** The files that lie below a directory, bounded; refuses as {@link Workspace.list} does. */
+  async below(scope: Scope, path: string, signal: AbortSignal): Promise<FilesBelow> {
+    await using directory = await this.#openDirectory(scope, path, signal);
+    return await filesBelow({ directory, ignore: await this.#ignored(scope, directory, signal) }, signal);
   }
 
   /**
