@@ -117,6 +117,17 @@ describe.each(confined)("way %s", (way) => {
     expect(await readdir(join(root, "deep"))).toEqual(["er"]);
   });
 
+  test("a root may lie wherever the machine has folders, in those for temporary files too", async () => {
+    for (const place of ["/tmp", "/var/tmp"]) {
+      const at = await mkdtemp(join(place, "exai-ways-"));
+      await using _at = { [Symbol.asyncDispose]: () => rm(at, { recursive: true, force: true }) };
+      await chmod(at, 0o777);
+      const { said } = await shell("pwd; echo here >made", {}, { cwd: at, reach: { roots: [at], network: false } });
+      expect(said).toBe(`${at}\n`);
+      expect(await readFile(join(at, "made"), "utf8")).toBe("here\n");
+    }
+  });
+
   test("what lies outside the system is read where the settings say so, and not written", async () => {
     const tools = join(folder, "tools");
     await mkdir(tools);

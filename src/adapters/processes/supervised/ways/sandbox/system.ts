@@ -32,7 +32,8 @@ export function systemArguments(temporaryBytes: number): string[] {
     ...configuration.flatMap((name) => ["--ro-bind-try", `/etc/${name}`, `/etc/${name}`]),
     ...["--proc", "/proc", ...machineSettings.flatMap((path) => ["--ro-bind-try", path, path])],
     ...["--dev", "/dev", ...temporary("1777", "/dev/shm"), "--remount-ro", "/dev"],
-    ...[...temporary("1777", "/tmp"), "--dir", "/run", "--dir", "/var", "--symlink", "/tmp", "/var/tmp"],
+    // Both are folders, as outside: a root may lie in either.
+    ...[...temporary("1777", "/tmp"), "--dir", "/run", "--dir", "/var", ...temporary("1777", "/var/tmp")],
   ];
 }
 
