@@ -132,8 +132,8 @@ describe.each(confined)("way %s", (way) => {
     const tools = join(folder, "tools");
     await mkdir(tools);
     await writeFile(join(tools, "word"), "readable");
-    expect((await shell(`cat ${tools}/word`)).said).toBe("");
-    const { said } = await shell(`cat ${tools}/word; echo x >${tools}/word`, { readable: [tools] });
+    expect((await shell(`cat '${tools}/word'`)).said).toBe("");
+    const { said } = await shell(`cat '${tools}/word'; echo x >'${tools}/word'`, { readable: [tools] });
     expect(said).toBe("readable");
     expect(await readFile(join(tools, "word"), "utf8")).toBe("readable");
   });
@@ -143,7 +143,7 @@ describe.each(confined)("way %s", (way) => {
     for (const each of folders) await mkdir(join(folder, each), { recursive: true });
     await writeFile(join(folder, "node_modules/tool/lib/part"), "of the package");
     await writeFile(join(folder, "node_modules/other/secret"), "a neighbour's");
-    const script = `#!/bin/sh\ncat ${folder}/node_modules/tool/lib/part ${folder}/node_modules/other/secret`;
+    const script = `#!/bin/sh\ncat '${folder}/node_modules/tool/lib/part' '${folder}/node_modules/other/secret'`;
     await writeFile(join(folder, "node_modules/tool/run.sh"), script, { mode: 0o755 });
     await symlink("../node_modules/tool/run.sh", join(folder, "bin/tool"));
     await using host = await open();
@@ -210,7 +210,7 @@ describe.each(confined)("way %s", (way) => {
     await symlink("..", join(root, "link"));
     await writeFile(join(root, "one/.git"), "gitdir: ../link/outside\n");
     await writeFile(join(root, "two/.git/commondir"), "../../link/outside\n");
-    const { said } = await shell(`cat ${outside}/secret; echo x >${outside}/written; ls -A; ls -A two/.git`);
+    const { said } = await shell(`cat '${outside}/secret'; echo x >'${outside}/written'; ls -A; ls -A two/.git`);
     expect(said).toBe("link\none\ntwo\ncommondir\n");
     expect(await readdir(outside)).toEqual(["secret"]);
   });
