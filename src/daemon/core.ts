@@ -71,13 +71,18 @@ export async function openCore(beginning: Beginning, steering: Steering): Promis
   );
   const { ids, clock, lifecycle } = beginning;
   const nowMs = () => clock.wallMs();
+  const reload = async () => {
+    const reloaded = await steering.reload();
+    upstreams.take(beginning.current().tools.upstreams);
+    return reloaded;
+  };
   const operations = withinAllowance({
     ...callOperations({ ...parts, calls, registry, newId: () => ids.next(), nowMs }),
     ...commandOperations(parts),
     ...administrationOperations({ ...parts, calls }),
     ...upstreamOperations({ upstreams }),
     ...threadOperations({ ...parts, threads: new Threads(parts) }),
-    ...daemonOperations({ ...parts, ...steering, nowMs, status: () => status.view(), models }),
+    ...daemonOperations({ ...parts, ...steering, reload, nowMs, status: () => status.view(), models }),
   });
   const workOf = async (tool: string) => await registry.named(tool);
   const recovered = await lifecycle.step("the recovery of calls", () =>

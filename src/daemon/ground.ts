@@ -16,6 +16,8 @@ import { openStorage } from "./storage.ts";
 /** What every stage of the start is given. */
 export interface Beginning {
   settings: Settings;
+  /** The settings as they are now: what a reload has taken over is another there. */
+  current: () => Settings;
   clock: Clock;
   ids: Ids;
   lifecycle: Lifecycle;

@@ -52,7 +52,8 @@ export async function openMachinery(beginning: Beginning, { journal }: Ground): 
   const presences = await lifecycle.start("the presences", () => {
     return new Presences({ clock, graceMs: settings.sessions.disconnectGraceMs });
   });
-  const admission = new Arbiter({ clock, limits: limitsOf(settings) });
+  const passing = (provider: string) => slotsOfUpstream(beginning.current(), provider);
+  const admission = new Arbiter({ clock, limits: { ...limitsOf(settings), passing } });
   return { processes, outputs, load, pressure, admission, presences, rates: new Rates({ clock, ...rateLimits }) };
 }
 
@@ -71,10 +72,8 @@ function limitsOf({
   inflight,
   agentRuns: agentRunsPerPrincipal,
   providers,
-  tools,
   providerMaxInflight: defaultProvider,
 }: Settings): ConstructorParameters<typeof Arbiter>[0]["limits"] {
-  const upstreams = tools.upstreams.map(({ name, calls }) => [slotsOf(name), calls] as const);
   const slots = Object.entries(providers).flatMap(([name, { maxInflight }]) =>
     maxInflight === undefined ? [] : [[name, maxInflight] as const],
   );
@@ -84,6 +83,10 @@ function limitsOf({
     ...waiting,
     ...perPrincipal,
     defaultProvider,
-    providers: Object.fromEntries([...slots, ...upstreams]),
+    providers: Object.fromEntries(slots),
   };
+}
+
+function slotsOfUpstream({ tools }: Settings, provider: string): number | undefined {
+  return tools.upstreams.find(({ name }) => slotsOf(name) === provider)?.calls;
 }

@@ -52,8 +52,10 @@ export async function openRunning<Serving extends { address: string }>(
     observation.telemetry.storeLost(cause);
     stopping.resolve("now");
   };
-  const base = { settings, clock, ids, lifecycle, observation, version, node: hostname(), onStoreLost, additions };
   const live = new LiveSettings({ loaded, readSettings, log: observation.log });
+  const current = () => live.settings;
+  const ways = { clock, ids, lifecycle, observation, onStoreLost, additions };
+  const base = { settings, current, ...ways, version, node: hostname() };
   let address = "";
   const core = await openCore(base, {
     stop: stopping.resolve,

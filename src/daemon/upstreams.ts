@@ -15,6 +15,7 @@ import { scrubber } from "./telemetry/scrub.ts";
 
 export interface UpstreamsParts {
   settings: Settings;
+  current: () => Settings;
   version: string;
   clock: Clock;
   ids: Ids;
@@ -37,7 +38,7 @@ export function openUpstreams(parts: UpstreamsParts): Upstreams {
     newId: () => ids.next(),
     path: commandPath,
     home: homedir(),
-    variable: settings.tools.variable,
+    variable: (name) => parts.current().tools.variable(name),
     scrubber,
   });
   const daemon = { principal: itself, role: "owner", roots: settings.roots } as const;

@@ -72,6 +72,7 @@ export const FAULTS = {
   "model.cut": { http: 503, retry: "unsure" },
   "model.silent": { http: 504, retry: "unsure" },
   "upstream.unavailable": { http: 503, retry: "later" },
+  "upstream.removed": { http: 503, retry: "never" },
   "upstream.breaker-open": { http: 503, retry: "later" },
   "upstream.lost": { http: 503, retry: "unsure" },
   "upstream.silent": { http: 504, retry: "unsure" },

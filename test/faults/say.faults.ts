@@ -41,4 +41,10 @@ export const patches: FaultPatch[] = [
     find: "schema.safeParse(value, { error: wordsOf })",
     replace: "schema.safeParse(value)",
   },
+  // A server that was removed is told as one that got lost.
+  {
+    file: "src/core/upstreams/upstream-session.ts",
+    find: "return signal.aborted ? error : (this.#removed ?? error);",
+    replace: "return signal.aborted || this.#removed !== undefined ? error : error;",
+  },
 ];

@@ -13,6 +13,8 @@ export interface Limits {
   /** Slots of each account, by the name of its provider. */
   providers: Readonly<Record<string, number>>;
   defaultProvider: number;
+  /** Slots of providers that come and go while the daemon runs. */
+  passing?: (provider: string) => number | undefined;
 }
 
 /** One slot that a permit needs or holds. */
@@ -42,7 +44,10 @@ export class LimitTable {
 
   constructor(limits: Limits) {
     const perProvider = new Map(Object.entries(limits.providers));
-    this.#configured = (account) => perProvider.get(providerOf(account)) ?? limits.defaultProvider;
+    this.#configured = (account) => {
+      const provider = providerOf(account);
+      return perProvider.get(provider) ?? limits.passing?.(provider) ?? limits.defaultProvider;
+    };
     this.providers = new Slots((account) => this.#allowed.get(account) ?? this.#configured(account));
     this.#lanes = { work: new Slots(() => limits.global), command: new Slots(() => limits.commands) };
     this.#principals = {

@@ -86,5 +86,5 @@ test("who lists waits for servers that are slow, and no longer than five seconds
   using lease = await upstreams.enter("scripted", userOf("ann"), never);
   expect(await lease.call(asked("recall"), never)).toEqual({ content: "" });
   expect([...upstreams.listsOf(userOf("ann"))].map(([{ name }]) => name)).toEqual(["scripted"]);
-  await expect(upstreams.enter("other", userOf("ann"), never)).rejects.toMatchObject({ code: "upstream.unavailable" });
+  await expect(upstreams.enter("other", userOf("ann"), never)).rejects.toMatchObject({ code: "upstream.removed" });
 });

@@ -87,6 +87,7 @@ export class ServerSessions implements AsyncDisposable {
   async enter(user: UpstreamUser, signal: AbortSignal): Promise<Lease> {
     const refusal = this.refusal(user);
     if (refusal !== undefined) throw refusal;
+    if (this.#closing.signal.aborted) throw this.#unavailable("the daemon stops", {});
     const key = this.#keyOf(user);
     const known = this.#sessions.get(key);
     const { session } = known ?? this.#open(key, user);
@@ -101,16 +102,28 @@ export class ServerSessions implements AsyncDisposable {
     await this.#looking;
   }
 
+  /** Its entry is gone: calls under way fail with this. Resolves once nothing of it lives, as the others do. */
+  async remove(fault: Fault): Promise<void> {
+    await this.#close((session) => session.remove(fault));
+  }
+
+  /** Its entry is another one now: calls under way go on to their end. */
+  async retire(): Promise<void> {
+    await this.#close((session) => session.retire());
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#close((session) => session[Symbol.asyncDispose]());
+  }
+
+  async #close(end: (session: UpstreamSession) => Promise<void>): Promise<void> {
     this.#again?.[Symbol.dispose]();
     this.#closing.abort(new Cancelled("shutdown"));
-    const ends = [...this.#sessions.values()].map(({ session }) => session[Symbol.asyncDispose]());
+    await Promise.all([...[...this.#sessions.values()].map(({ session }) => end(session)), this.#looking]);
     this.#sessions.clear();
-    await Promise.all([...ends, this.#looking]);
   }
 
   #open(key: string, user: UpstreamUser): Entry {
-    if (this.#closing.signal.aborted) throw this.#unavailable("the daemon stops", {});
     this.#makeRoom();
     const onChange = () => this.#changed(user.principal);
     const entry = { user, session: new UpstreamSession({ ...this.#parts, user, onChange }) };

@@ -1,12 +1,13 @@
 import { Cancelled, LinkedAbort, orAborted, stoppedBy } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
-import { Fault, type FaultView } from "../../protocol/fault.ts";
+import { Fault } from "../../protocol/fault.ts";
 import type { Result } from "../../protocol/result.ts";
 import { Breaker, type BreakerView, type Pass } from "../models/breaker.ts";
 import { Relisting } from "./relisting.ts";
 import { Restarts } from "./restarts.ts";
 import { SaidLines } from "./said-lines.ts";
 import type { UpstreamServer } from "./server.ts";
+import { isNotTaken, isTrouble, silent } from "./session-faults.ts";
 import { readToolList } from "./tool-list.ts";
 import type { ToolList, UpstreamConnection, UpstreamConnector, UpstreamRequest, UpstreamUser } from "./upstream.ts";
 
@@ -58,6 +59,9 @@ export class UpstreamSession implements AsyncDisposable {
   #isStarting = false;
   #users = 0;
   #idle: Disposable | undefined;
+  #removed: Fault | undefined;
+  /** Who waits until nobody uses it. */
+  #left: PromiseWithResolvers<void> | undefined;
 
   constructor(parts: UpstreamSessionParts) {
     const { clock, server } = parts;
@@ -108,11 +112,24 @@ export class UpstreamSession implements AsyncDisposable {
       };
     } catch (error) {
       if (error instanceof Fault) pass.failed(error.view());
-      else if (stoppedBy(signal) === "deadline") pass.failed(this.#silent("start").view());
+      else if (stoppedBy(signal) === "deadline") pass.failed(silent(this.#parts.server, "start").view());
       else pass[Symbol.dispose]();
       this.#leave();
-      throw error;
+      throw this.#reasonOf(error, signal);
     }
+  }
+
+  /** Ends it with all its calls, which fail with this. */
+  async remove(fault: Fault): Promise<void> {
+    this.#removed = fault;
+    await this[Symbol.asyncDispose]();
+  }
+
+  /** Ends it once the last who uses it has left; nobody enters any more. */
+  async retire(): Promise<void> {
+    this.#left = Promise.withResolvers();
+    if (this.#users > 0) await this.#left.promise;
+    await this[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -136,6 +153,7 @@ export class UpstreamSession implements AsyncDisposable {
 
   #leave(): void {
     this.#users -= 1;
+    if (this.#users === 0) this.#left?.resolve();
     this.#endWhenIdle();
   }
 
@@ -156,11 +174,16 @@ export class UpstreamSession implements AsyncDisposable {
       return result;
     } catch (error) {
       if (error instanceof Fault) pass.failed(error.view());
-      else if (stoppedBy(signal) === "deadline") pass.failed(this.#silent("answer").view());
+      else if (stoppedBy(signal) === "deadline") pass.failed(silent(this.#parts.server, "answer").view());
       // One that answers nobody any more is not asked again: the next one who comes starts another.
       if (this.#breaker.view().state === "open") this.#end();
-      throw error;
+      throw this.#reasonOf(error, signal);
     }
+  }
+
+  /** That its server was removed goes before whatever came of it. */
+  #reasonOf(error: unknown, signal: AbortSignal): unknown {
+    return signal.aborted ? error : (this.#removed ?? error);
   }
 
   async #callOnce(connected: Connected, request: UpstreamRequest, signal: AbortSignal): Promise<Result> {
@@ -219,7 +242,7 @@ export class UpstreamSession implements AsyncDisposable {
       undo.move();
       return { connection, list };
     } catch (error) {
-      if (stoppedBy(signal) === "limit") throw this.#silent("start");
+      if (stoppedBy(signal) === "limit") throw silent(server, "start");
       throw error;
     }
   }
@@ -265,24 +288,4 @@ export class UpstreamSession implements AsyncDisposable {
       this.#said.add(`(its tools could not be listed again: ${error instanceof Error ? error.message : error})`);
     }
   }
-
-  #silent(what: "start" | "answer"): Fault {
-    const { name, startMs } = this.#parts.server;
-    const expected = what === "start" ? `expected it to be ready within ${startMs} ms` : "expected an answer in time";
-    return new Fault("upstream.silent", `Cannot use ${name}: it said nothing, ${expected}`, {
-      facts: { server: name },
-      retrySafe: what === "start",
-    });
-  }
-}
-
-const troubles = new Set<string>(["upstream.unavailable", "upstream.lost", "upstream.silent", "upstream.unreadable"]);
-
-function isTrouble({ code }: FaultView): boolean {
-  return troubles.has(code);
-}
-
-/** The server forgot the session before it looked at the request. */
-function isNotTaken(error: unknown): boolean {
-  return error instanceof Fault && error.code === "upstream.lost" && error.retry.safe;
 }

@@ -1,9 +1,9 @@
 import { orAborted } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
-import { Fault } from "../../protocol/fault.ts";
 import type { PrincipalId } from "../../protocol/ids.ts";
 import type { UpstreamServer } from "./server.ts";
 import { ServerSessions } from "./server-sessions.ts";
+import { removed } from "./session-faults.ts";
 import type { ToolList, UpstreamConnector, UpstreamUser } from "./upstream.ts";
 import type { Lease } from "./upstream-session.ts";
 
@@ -22,29 +22,39 @@ type Listener = (principal?: PrincipalId) => void;
 
 /** The servers behind this daemon. What one of them does costs nobody but its own callers. */
 export class Upstreams implements AsyncDisposable {
-  readonly #servers: ReadonlyMap<string, ServerSessions>;
+  readonly #parts: Omit<UpstreamsParts, "servers">;
+  #servers: ReadonlyMap<string, ServerSessions> = new Map();
+  /** Of entries that are gone or others now; each until nothing of it lives. */
+  readonly #leaving = new Set<ServerSessions>();
   readonly #listeners = new Set<Listener>();
-  readonly #settled: Promise<void>;
-  readonly #late: Disposable;
+  readonly #late = new Set<Disposable>();
+  #settled: Promise<void>;
 
   /** Asks every server at once what it has. */
   constructor({ servers, ...parts }: UpstreamsParts) {
-    const onChange: Listener = (principal) => {
-      for (const listener of this.#listeners) listener(principal);
-    };
-    const there = servers.filter(({ disabled }) => !disabled);
-    this.#servers = new Map(there.map((server) => [server.name, new ServerSessions({ ...parts, server, onChange })]));
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#late = parts.clock.timer(settleMs, resolve);
-    void Promise.all(this.all.map((server) => server.look())).then(() => {
-      this.#late[Symbol.dispose]();
-      resolve();
-    });
-    this.#settled = promise;
+    this.#parts = parts;
+    this.#servers = this.#sessionsOf(servers);
+    this.#settled = this.#look(this.all);
   }
 
   get all(): readonly ServerSessions[] {
     return [...this.#servers.values()];
+  }
+
+  /**
+   * Takes over other entries. What is new is asked what it has; calls of a server that is gone end with
+   * `upstream.removed`, those of one whose entry is another go on to their end.
+   */
+  take(servers: readonly UpstreamServer[]): void {
+    const before = this.#servers;
+    this.#servers = this.#sessionsOf(servers);
+    const begun = this.all.filter((server) => before.get(server.server.name) !== server);
+    for (const [name, server] of before) {
+      const now = this.#servers.get(name);
+      if (now !== server) this.#leave(server, now === undefined ? server.remove(removed(name)) : server.retire());
+    }
+    this.#settled = this.#look(begun);
+    this.#changed();
   }
 
   server(name: string): ServerSessions | undefined {
@@ -62,8 +72,7 @@ export class Upstreams implements AsyncDisposable {
   /** A way to the server of this name for this user's calls alone. */
   async enter(name: string, user: UpstreamUser, signal: AbortSignal): Promise<Lease> {
     const server = this.#servers.get(name);
-    if (server === undefined)
-      throw new Fault("upstream.unavailable", `Cannot use ${name}: the settings name no such server`);
+    if (server === undefined) throw removed(name);
     return await server.enter(user, signal);
   }
 
@@ -73,13 +82,48 @@ export class Upstreams implements AsyncDisposable {
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
-  /** Resolves once each was asked, at the latest after 5 s. */
+  /** Resolves once each that is new was asked, at the latest after 5 s. */
   async settled(signal: AbortSignal): Promise<void> {
     await orAborted(this.#settled, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#late[Symbol.dispose]();
-    await Promise.all(this.all.map((server) => server[Symbol.asyncDispose]()));
+    for (const late of this.#late) late[Symbol.dispose]();
+    await Promise.all([...this.all, ...this.#leaving].map((server) => server[Symbol.asyncDispose]()));
   }
+
+  /** Those of the same entries stay. */
+  #sessionsOf(servers: readonly UpstreamServer[]): ReadonlyMap<string, ServerSessions> {
+    const there = servers.filter(({ disabled }) => !disabled);
+    return new Map(there.map((server) => [server.name, this.#sameOf(server) ?? this.#open(server)]));
+  }
+
+  #sameOf(server: UpstreamServer): ServerSessions | undefined {
+    const known = this.#servers.get(server.name);
+    return known !== undefined && JSON.stringify(known.server) === JSON.stringify(server) ? known : undefined;
+  }
+
+  #open(server: UpstreamServer): ServerSessions {
+    return new ServerSessions({ ...this.#parts, server, onChange: this.#changed });
+  }
+
+  /** Resolves once each of these was asked what it has, or has taken too long. */
+  async #look(servers: readonly ServerSessions[]): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const late = this.#parts.clock.timer(settleMs, resolve);
+    this.#late.add(late);
+    void Promise.all(servers.map((server) => server.look())).then(() => resolve());
+    await promise;
+    late[Symbol.dispose]();
+    this.#late.delete(late);
+  }
+
+  #leave(server: ServerSessions, left: Promise<void>): void {
+    this.#leaving.add(server);
+    void left.finally(() => this.#leaving.delete(server));
+  }
+
+  readonly #changed: Listener = (principal) => {
+    for (const listener of this.#listeners) listener(principal);
+  };
 }

@@ -125,6 +125,7 @@ export const tools = {
       "Other MCP servers, whose tools become tools of this daemon, as `mcpServers` in `exai.config.json` (`docs/upstreams.md`).",
     example: '{"files":{"command":"mcp-server-filesystem","args":["/srv/data"]}}',
     default: "{}",
+    change: "live",
   }),
 } as const;
 
