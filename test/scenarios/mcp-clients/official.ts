@@ -45,7 +45,7 @@ export interface CallOptions {
 type Ask = (name: string, args: Record<string, unknown>, options: CallOptions) => Promise<Answer>;
 
 const itself = { name: "official", version: "1" };
-const capabilities = { elicitation: { form: {} } };
+const withForms = { elicitation: { form: {} } };
 const reconnectionOptions = {
   initialReconnectionDelay: 100,
   maxReconnectionDelay: 1000,
@@ -125,7 +125,10 @@ async function connectNewer(
   onQuestion: OnQuestion | undefined,
 ): Promise<OfficialClient> {
   const mode = kind === "2.4 of 2025-11-25" ? ("legacy" as const) : { pin: "2026-07-28" };
-  const client = new Client(itself, { capabilities, versionNegotiation: { mode } });
+  const client = new Client(itself, {
+    capabilities: onQuestion === undefined ? {} : withForms,
+    versionNegotiation: { mode },
+  });
   if (onQuestion !== undefined)
     client.setRequestHandler("elicitation/create", async ({ params }, { mcpReq }) =>
       onQuestion(params.message, mcpReq.signal),
@@ -143,7 +146,7 @@ async function connectFormer(
   reach: Reach,
   onQuestion: OnQuestion | undefined,
 ): Promise<OfficialClient> {
-  const client = new FormerClient(itself, { capabilities });
+  const client = new FormerClient(itself, { capabilities: onQuestion === undefined ? {} : withForms });
   if (onQuestion !== undefined)
     client.setRequestHandler(ElicitRequestSchema, async ({ params }, { signal }) => onQuestion(params.message, signal));
   const transport =
