@@ -18,9 +18,9 @@ export function openMcpHttp(beginning: Beginning, core: Core, servers: () => Pro
   };
   lifecycle.onStop("MCP over HTTP", async () => await (await made)?.[Symbol.asyncDispose]());
   return {
-    serve: async (asked) => {
+    serve: async (asked, body) => {
       made ??= make();
-      await (await made).serve(asked);
+      await (await made).serve(asked, body);
     },
   };
 }

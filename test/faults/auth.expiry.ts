@@ -31,7 +31,11 @@ export const patches: FaultPatch[] = [
   // A sibling counts as inside.
   { file: "src/core/tenants/roots.ts", find: "!way.startsWith(`..${sep}`)", replace: "way !== `..${sep}`" },
   // A stream outlives its token.
-  { file: "src/gateways/http/http-gateway.ts", find: "    open.admit(caller);\n", replace: "" },
+  {
+    file: "src/gateways/http/open-requests.ts",
+    find: "const { admitted: caller } = exchange;",
+    replace: "const caller = this.#open.size < 0 ? exchange.admitted : undefined;",
+  },
   // A WebSocket outlives its token.
   {
     file: "src/gateways/websocket/connection.ts",
@@ -77,5 +81,17 @@ export const patches: FaultPatch[] = [
     file: "src/core/tenants/known-tokens.ts",
     find: "if (changes === this.#changes)",
     replace: "if (changes <= this.#changes)",
+  },
+  // A token that ends while a call is being accepted over MCP is answered all the same, in a session.
+  {
+    file: "src/gateways/mcp/http/mcp-session.ts",
+    find: "    exchange.throwIfOver();\n",
+    replace: "",
+  },
+  // And outside of sessions.
+  {
+    file: "src/gateways/mcp/http/mcp-http.ts",
+    find: "    exchange.throwIfOver();\n",
+    replace: "",
   },
 ];

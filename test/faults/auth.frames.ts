@@ -19,7 +19,7 @@ export const patches: FaultPatch[] = [
   },
   // A stranger asks again and again over one connection.
   {
-    file: "src/gateways/http/open-requests.ts",
+    file: "src/gateways/http/open-exchange.ts",
     find: "    response.shouldKeepAlive = false;\n",
     replace: "",
   },
@@ -141,7 +141,7 @@ export const patches: FaultPatch[] = [
   },
   // Its questions heap up.
   {
-    file: "src/adapters/upstreams/mcp/mcp-connector.ts",
+    file: "src/adapters/upstreams/mcp/connecting.ts",
     find: "if (waiting >= mostQuestions)",
     replace: "if (waiting >= 2 * mostQuestions)",
   },

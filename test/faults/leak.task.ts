@@ -63,8 +63,8 @@ export const patches: FaultPatch[] = [
   // A client that closes its exchange cancels nothing.
   {
     file: "src/gateways/mcp/http/mcp-http.ts",
-    find: "if (isClient) void transport.close();",
-    replace: "if (!isClient) void transport.close();",
+    find: "if (isLeft(signal)) void transport.close();",
+    replace: "if (!isLeft(signal)) void transport.close();",
   },
   // A cancel does not reach the request.
   {
@@ -83,6 +83,18 @@ export const patches: FaultPatch[] = [
   {
     file: "src/cli/mcp/conversation.ts",
     find: "if (request.cancel !== undefined) this.#sendCancel(request, request.cancel);",
+    replace: "",
+  },
+  // What is cancelled while its call is being accepted goes on in a session.
+  {
+    file: "src/gateways/mcp/http/mcp-session.ts",
+    find: "if (result === undefined && answering.stop.reason !== undefined) await answering.begun?.cancel();",
+    replace: "",
+  },
+  // And outside of sessions.
+  {
+    file: "src/gateways/mcp/http/mcp-http.ts",
+    find: "    if (result === undefined && isLeft(exchange.signal)) await begun?.cancel();\n",
     replace: "",
   },
 ];

@@ -3,7 +3,7 @@ import type { FaultPatch } from "../red.ts";
 export const patches: FaultPatch[] = [
   // The client's trace ends at the door.
   {
-    file: "src/gateways/http/http-gateway.ts",
+    file: "src/gateways/http/open-exchange.ts",
     find: "parseTraceparent(header) !== undefined ? header : newTraceparent()",
     replace: "parseTraceparent(header) !== undefined ? newTraceparent() : newTraceparent()",
   },

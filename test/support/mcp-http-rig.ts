@@ -14,7 +14,7 @@ import { Presences } from "../../src/core/calls/presence.ts";
 import type { Caller } from "../../src/core/tenants/caller.ts";
 import type { EndedToken } from "../../src/core/tenants/doors.ts";
 import type { Introduction } from "../../src/core/tenants/sessions.ts";
-import { McpHttp } from "../../src/gateways/mcp/http/mcp-http.ts";
+import { McpHttp, type McpHttpParts } from "../../src/gateways/mcp/http/mcp-http.ts";
 import type { McpPeer } from "../../src/gateways/mcp/mcp-peer.ts";
 import { Fault } from "../../src/protocol/fault.ts";
 import type { CallId, SessionId } from "../../src/protocol/ids.ts";
@@ -55,6 +55,11 @@ class HoldingServers {
       return await promise;
     };
     return server;
+  }
+
+  /** Every request is for a server to hold. */
+  begin(): undefined {
+    return undefined;
   }
 
   /** The next request that a server holds. */
@@ -118,6 +123,8 @@ export interface Sending {
   body?: unknown;
 }
 
+type ServedBy = McpHttpParts["servers"];
+
 /** MCP over HTTP on a real socket, with servers that do what the test says. `who` names the caller. */
 export class McpHttpRig implements AsyncDisposable {
   readonly clock = new ManualClock();
@@ -125,13 +132,22 @@ export class McpHttpRig implements AsyncDisposable {
   readonly doors = new KnownSessions();
   readonly presences = new Presences({ clock: this.clock, graceMs: 60_000 });
   connections = 0;
+  /** Responses that are over, one way or the other. */
+  closed = 0;
   maxConnections = Number.POSITIVE_INFINITY;
   readonly stopping = new AbortController();
-  mcp = this.#make();
+  readonly #served: ServedBy;
+  mcp: McpHttp;
   readonly #http = createServer((request, response) => void this.#serve(request, response));
 
-  static async open(): Promise<McpHttpRig> {
-    const rig = new McpHttpRig();
+  private constructor(served?: ServedBy) {
+    this.#served = served ?? this.servers;
+    this.mcp = this.#make();
+  }
+
+  /** With servers of the test's own, or those that hold what they are asked. */
+  static async open(served?: ServedBy): Promise<McpHttpRig> {
+    const rig = new McpHttpRig(served);
     await once(rig.#http.listen(0, "127.0.0.1"), "listening");
     return rig;
   }
@@ -189,7 +205,7 @@ export class McpHttpRig implements AsyncDisposable {
 
   #make(): McpHttp {
     return new McpHttp({
-      servers: this.servers,
+      servers: this.#served,
       doors: this.doors,
       presences: this.presences,
       clock: this.clock,
@@ -210,13 +226,17 @@ export class McpHttpRig implements AsyncDisposable {
 
   async #serve(request: IncomingMessage, response: Parameters<McpHttp["serve"]>[0]["response"]): Promise<void> {
     const gone = new AbortController();
-    response.once("close", () => gone.abort(new Cancelled("caller")));
+    response.once("close", () => {
+      this.closed += 1;
+      gone.abort(new Cancelled("caller"));
+    });
     const text = Buffer.concat(await request.toArray()).toString();
     const signal = AbortSignal.any([gone.signal, this.stopping.signal]);
     const caller = { ...someone(String(request.headers["who"])) };
-    const body = text === "" ? {} : { body: JSON.parse(text) };
+    const throwIfOver = () => signal.throwIfAborted();
     try {
-      await this.mcp.serve({ request, response, caller, signal, ...body });
+      const body = text === "" ? undefined : JSON.parse(text);
+      await this.mcp.serve({ request, response, caller, signal, throwIfOver }, body);
     } catch (error) {
       if (error instanceof Fault && !response.headersSent) response.writeHead(error.http).end();
       else response.end();

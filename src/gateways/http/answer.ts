@@ -1,16 +1,16 @@
 import type { ServerResponse } from "node:http";
 import type { Fault } from "../../protocol/fault.ts";
 
-const securityHeaders = {
+const securityHeaders = Object.entries({
   "X-Content-Type-Options": "nosniff",
   "Cache-Control": "no-store",
   "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
   "Referrer-Policy": "no-referrer",
-};
+});
 
 /** Sets what every answer carries. Only pages of an allowed origin get this far with an `Origin`. */
 export function prepare(response: ServerResponse, origin: string | undefined): void {
-  for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+  for (const [name, value] of securityHeaders) response.setHeader(name, value);
   if (origin === undefined) return;
   response.setHeader("Access-Control-Allow-Origin", origin);
   response.setHeader("Access-Control-Expose-Headers", "*, Location, Retry-After");

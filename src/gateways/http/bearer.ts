@@ -26,9 +26,10 @@ export async function authenticate(
 
 /** Where a request comes from. Behind a trusted proxy only the entry that this proxy itself wrote, the last one, is evidence. */
 export function addressOf(request: IncomingMessage, proxy: HttpSettings["proxy"]): string {
-  const forwarded = request.headersDistinct["x-forwarded-for"]?.at(-1)?.split(",").at(-1)?.trim();
   const own = request.socket.remoteAddress ?? "";
-  return proxy === "trusted" && forwarded !== undefined && forwarded !== "" ? forwarded.slice(0, 64) : own;
+  if (proxy !== "trusted") return own;
+  const forwarded = request.headersDistinct["x-forwarded-for"]?.at(-1)?.split(",").at(-1)?.trim();
+  return forwarded !== undefined && forwarded !== "" ? forwarded.slice(0, 64) : own;
 }
 
 /** The name of the client program: the first word of its User-Agent, without the version. */

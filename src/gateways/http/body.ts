@@ -57,7 +57,7 @@ async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Bu
     request.removeAllListeners("data").resume();
     reject(tooLarge(maxBytes));
   });
-  request.on("end", () => resolve(Buffer.concat(chunks)));
+  request.on("end", () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
   request.on("error", reject);
   return await promise;
 }

@@ -14,6 +14,8 @@ export interface Exchange {
   readonly query: URLSearchParams;
   /** Aborts when the client is gone, its credential has ended, or the daemon stops. */
   readonly signal: AbortSignal;
+  /** Refuses with the reason of `signal` where it has aborted. */
+  throwIfOver(): void;
   /** The client's, or the start of a trace of our own. */
   readonly traceparent: string;
 }

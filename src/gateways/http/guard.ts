@@ -20,7 +20,7 @@ export function servedHosts(bound: { host: string; port: number }, named: readon
  * No `Origin` at all is no browser page, and is admitted.
  */
 export function admits(request: IncomingMessage, settings: GuardSettings): Fault | undefined {
-  const hosts = request.headersDistinct["host"] ?? [];
+  const hosts = valuesOf(request, "host");
   const [host] = hosts;
   if (hosts.length !== 1 || host === undefined || !settings.hosts.has(host.toLowerCase()))
     return new Fault(
@@ -30,9 +30,19 @@ export function admits(request: IncomingMessage, settings: GuardSettings): Fault
         facts: { host: hosts.join(", ").slice(0, 200), setting: "EXAI_ALLOWED_HOSTS" },
       },
     );
-  const origins = request.headersDistinct["origin"] ?? [];
+  const origins = valuesOf(request, "origin");
   if (origins.every((origin) => settings.origins.has(origin)) && origins.length <= 1) return undefined;
   return new Fault("auth.origin", "Cannot serve this page: its Origin is not allowed, expected one of the settings", {
     facts: { origin: origins.join(", ").slice(0, 200), setting: "EXAI_ALLOWED_ORIGINS" },
   });
+}
+
+/** Each as it was sent, also where HTTP would have the first one only. */
+function valuesOf({ rawHeaders }: IncomingMessage, name: string): string[] {
+  const values: string[] = [];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const sent = rawHeaders[at] ?? "";
+    if (sent.length === name.length && sent.toLowerCase() === name) values.push(rawHeaders[at + 1] ?? "");
+  }
+  return values;
 }

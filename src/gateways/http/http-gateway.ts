@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { Cancelled } from "../../base/abort.ts";
 import { type Clock, sleep } from "../../base/clock.ts";
-import { newTraceparent, parseTraceparent } from "../../base/traceparent.ts";
+import { parseTraceparent } from "../../base/traceparent.ts";
 import type { Operations } from "../../core/operations/operations.ts";
 import { type Reports, refusalOf } from "../../core/operations/refusal.ts";
 import type { SlowedAnswers } from "../../core/operations/slowed-answers.ts";
@@ -15,7 +15,8 @@ import type { Exchange } from "./exchange.ts";
 import { admits, type GuardSettings, servedHosts } from "./guard.ts";
 import { Listener, refuseRaw } from "./listener.ts";
 import { challenge, mcpHeaders } from "./mcp-routes.ts";
-import { type OpenRequest, OpenRequests } from "./open-requests.ts";
+import type { OpenExchange } from "./open-exchange.ts";
+import { OpenRequests } from "./open-requests.ts";
 import type { Door, Exposition, Health, JournalReader, McpDoor, OutputReader, RequestRates, Waiters } from "./parts.ts";
 import { type Match, Router } from "./router.ts";
 import type { HttpSettings } from "./settings.ts";
@@ -106,30 +107,20 @@ export class HttpGateway implements AsyncDisposable {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    using open = this.#open.enter(request, response);
-    const traceparent = traceparentOf(request);
-    const address = addressOf(request, this.#parts.settings.proxy);
+    using exchange = this.#open.enter(request, response, addressOf(request, this.#parts.settings.proxy));
     try {
       if (this.#stopping) response.setHeader("Connection", "close");
       const fault = admits(request, this.#guard);
       prepare(response, fault === undefined ? request.headers["origin"] : undefined);
       if (fault !== undefined) throw fault;
-      await this.#answer(open, {
-        request,
-        response,
-        address,
-        traceparent,
-        path: {},
-        query: queryOf(request),
-        signal: open.signal,
-      });
+      await this.#answer(exchange);
     } catch (error) {
-      await this.#parts.slowed.hold(error, address, open.signal);
-      this.#refuse({ request, response, traceparent, signal: open.signal }, error);
+      await this.#parts.slowed.hold(error, exchange.address, exchange.signal);
+      this.#refuse(exchange, error);
     }
   }
 
-  async #answer(open: OpenRequest, exchange: Exchange): Promise<void> {
+  async #answer(exchange: OpenExchange): Promise<void> {
     const { request, response } = exchange;
     const match = this.#router.match(request.method === "HEAD" ? "GET" : (request.method ?? ""), pathOf(request));
     if (match === undefined) throw unknownPlace();
@@ -138,22 +129,22 @@ export class HttpGateway implements AsyncDisposable {
       refuseVerb(exchange, match);
       return;
     }
-    const here = { ...exchange, path };
+    exchange.path = path;
     if (route.access === "open") {
-      await route.handle(here);
+      await route.handle(exchange);
       return;
     }
     const { doors, credential: lent } = this.#parts;
     const caller = await authenticate(request, doors, { address: exchange.address, lent });
-    open.admit(caller);
+    exchange.admit(caller);
     this.#listener.known(request.socket);
     this.#parts.rates.request(caller);
-    await route.handle({ ...here, caller });
+    await route.handle(exchange);
     if (!response.writableEnded) throw new Error(`${route.verb} ${route.path} ended without an answer`);
   }
 
   /** Asks the signal first: what ended the request is told, not what broke because of it. */
-  #refuse(exchange: Pick<Exchange, "request" | "response" | "traceparent" | "signal">, error: unknown): void {
+  #refuse(exchange: Exchange, error: unknown): void {
     const { response, signal, traceparent } = exchange;
     const trace = parseTraceparent(traceparent)?.traceId ?? "";
     const why = signal.aborted ? signal.reason : error;
@@ -187,19 +178,8 @@ function refuseVerb(exchange: Exchange, match: Match): void {
   response.writeHead(204).end();
 }
 
-function traceparentOf(request: IncomingMessage): string {
-  const header = request.headersDistinct["traceparent"]?.join();
-  return header !== undefined && parseTraceparent(header) !== undefined ? header : newTraceparent();
-}
-
 function pathOf(request: IncomingMessage): string {
   return (request.url ?? "").split("?", 1)[0] ?? "";
-}
-
-function queryOf(request: IncomingMessage): URLSearchParams {
-  const url = request.url ?? "";
-  const start = url.indexOf("?");
-  return new URLSearchParams(start === -1 ? "" : url.slice(start + 1));
 }
 
 function unknownPlace(): Fault {

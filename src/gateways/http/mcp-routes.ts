@@ -25,8 +25,7 @@ export function mcpRoutes({ mcp, settings }: McpRouteParts): Route[] {
       path: mcpPath,
       contract: { summary: "An MCP message; answered with JSON or server-sent events" },
       access: "token",
-      handle: async (asked) =>
-        await mcp.serve({ ...asked, body: await readJson(asked.request, settings.maxBodyBytes) }),
+      handle: async (asked) => await mcp.serve(asked, await readJson(asked.request, settings.maxBodyBytes)),
     },
     {
       verb: "GET",

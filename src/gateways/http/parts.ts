@@ -11,7 +11,7 @@ export type Door = Pick<Doors, "authenticate" | "onEnded">;
 /** What the gateway needs of the rates; each refuses with a `Fault`. */
 export type RequestRates = Pick<Rates, "request" | "connection">;
 
-/** What the gateway needs of the journal and of the outputs: it only reads. */
+/** What the gateway needs of the journal and of the outputs: it only reads, and says how far. */
 export type JournalReader = Pick<Journal, "read" | "listen">;
 export type OutputReader = Pick<OutputLog, "view" | "peek" | "read" | "follow" | "consumed">;
 
@@ -20,7 +20,7 @@ export type Waiters = Pick<Presences, "arrive" | "forget" | "hold">;
 
 /** What serves `/mcp`; the body is that of a POST. */
 export interface McpDoor {
-  serve(asked: Asked & { body?: Record<string, unknown> }): Promise<void>;
+  serve(asked: Asked, body?: Record<string, unknown>): Promise<void>;
 }
 
 export interface Health {

@@ -13,31 +13,46 @@ interface Pattern {
   routes: Route[];
 }
 
+const nothing: Match["path"] = {};
+
 /** Finds routes by path and verb; literal segments win over places. */
 export class Router {
+  /** Those with places in them. */
   readonly #patterns: Pattern[] = [];
+  /** Those without, by path. */
+  readonly #literal = new Map<string, Pattern>();
 
   constructor(routes: readonly Route[]) {
     for (const route of routes) {
       const segments = route.path.split("/");
-      const known = this.#patterns.find((pattern) => pattern.segments.join("/") === route.path);
-      if (known === undefined) this.#patterns.push({ segments, routes: [route] });
+      const known = this.#literal.get(route.path);
+      if (known === undefined) this.#literal.set(route.path, { segments, routes: [route] });
       else known.routes.push(route);
+    }
+    for (const [path, pattern] of this.#literal) {
+      if (places(pattern) === 0) continue;
+      this.#literal.delete(path);
+      this.#patterns.push(pattern);
     }
     this.#patterns.sort((a, b) => places(a) - places(b));
   }
 
   /** `undefined` where nothing lives under the path. */
   match(verb: string, path: string): Match | undefined {
+    const literal = this.#literal.get(path);
+    if (literal !== undefined) return matchOf(literal, verb, nothing);
     const segments = path.split("/");
     for (const pattern of this.#patterns) {
       const values = valuesIn(pattern.segments, segments);
-      if (values === undefined) continue;
-      const route = pattern.routes.find((candidate) => candidate.verb === verb);
-      return { route, path: values, verbs: pattern.routes.map((candidate) => candidate.verb) };
+      if (values !== undefined) return matchOf(pattern, verb, values);
     }
     return undefined;
   }
+}
+
+function matchOf({ routes }: Pattern, verb: string, path: Match["path"]): Match {
+  const route = routes.find((candidate) => candidate.verb === verb);
+  return { route, path, verbs: routes.map((candidate) => candidate.verb) };
 }
 
 function places(pattern: Pattern): number {

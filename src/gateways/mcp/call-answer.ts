@@ -19,7 +19,7 @@ const pageShare = 0.9;
  * A call that has ended, as the result of the request that waited for it: what does not fit the client becomes a
  * digest, with a link to the whole.
  */
-export function endedAnswer(asked: Asked, view: CallView): CallToolResult {
+export function endedAnswer(asked: Pick<Asked, "limits">, view: CallView): CallToolResult {
   const { textTokens } = asked.limits;
   const text = textOf(view);
   const isWhole = fits(text, textTokens);
@@ -61,7 +61,8 @@ export function textOf({ call, phase, result, fault }: CallView): string {
 
 /** What another server answered in blocks of its own, pictures among them, is passed on as it came. */
 function blocksOf({ result }: CallView): ContentBlock[] | undefined {
-  const { data } = blocks.safeParse(result?.data);
+  if (result?.data === undefined) return undefined;
+  const { data } = blocks.safeParse(result.data);
   if (data === undefined || JSON.stringify(data.blocks).length > maxBlockChars) return undefined;
   const answer = { content: data.blocks };
   return isCallToolResult(answer) ? answer.content : undefined;

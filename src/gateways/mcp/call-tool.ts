@@ -19,17 +19,13 @@ import { endedAnswer, refusedAnswer } from "./call-answer.ts";
 import { controlAnswer, waitOf } from "./calls-tool.ts";
 import { cancelling } from "./cancelling.ts";
 import { invalidParams } from "./protocol-faults.ts";
+import { startTool, type ToolWish } from "./start-tool.ts";
 import { newTask, wantsTask } from "./tasks/new-task.ts";
 
 const params = z.looseObject({
   name: z.string().min(1).max(128),
   arguments: z.record(z.string(), z.unknown()).default({}),
 });
-
-interface Wish {
-  name: string;
-  arguments: Record<string, unknown>;
-}
 
 /** Starts a call and answers with what it comes to, what it asks, or its handle before the client's limit. */
 export async function callTool(asked: Asked): Promise<Result> {
@@ -38,7 +34,7 @@ export async function callTool(asked: Asked): Promise<Result> {
   throw invalidParams(`Cannot take the parameters of tools/call: ${factsOf(parsed.mistakes)}`);
 }
 
-async function call(asked: Asked, wish: Wish): Promise<Result> {
+async function call(asked: Asked, wish: ToolWish): Promise<Result> {
   const added = asked.house.additions.tools.find(({ definition }) => definition.name === wish.name);
   if (added !== undefined) {
     const { context, server, house } = asked;
@@ -54,20 +50,19 @@ async function call(asked: Asked, wish: Wish): Promise<Result> {
   }
 }
 
-async function start(asked: Asked, { name, arguments: input }: Wish): Promise<Result> {
+async function start(asked: Asked, { name, arguments: input }: ToolWish): Promise<Result> {
   const { house, peer, context } = asked;
   const { id, _meta } = context.mcpReq;
   const key = peer.keyOf?.(id);
   const wait = waitOf(name, input);
   const isTask = wantsTask(asked);
-  const started = await house.operations["call.start"](asked, {
-    tool: name,
-    input: wait?.look ?? input,
-    ...(key !== undefined && { key, joins: true }),
-    ...(peer.cwd !== undefined && { cwd: peer.cwd }),
-    // Whoever is given a task need not stay for it.
-    ...(isTask && { onDisconnect: "keep" }),
-  });
+  const started = await (peer.begun?.(id) ??
+    startTool(house, asked, {
+      wish: { name, arguments: wait?.look ?? input },
+      isTask,
+      ...(key !== undefined && { key }),
+      ...(peer.cwd !== undefined && { cwd: peer.cwd }),
+    }));
   if (started.answer !== undefined) return await controlAnswer(asked, started.answer, { input, wait });
   const { call, phase } = started;
   if (hasEnded(phase)) return endedAnswer(asked, started.ended ?? (await viewOf(asked, call)));

@@ -1,4 +1,5 @@
 import type { RequestId } from "@modelcontextprotocol/server";
+import type { Started } from "../../core/operations/operations.ts";
 import type { Caller } from "../../core/tenants/caller.ts";
 import type { CallId } from "../../protocol/ids.ts";
 
@@ -17,6 +18,8 @@ export interface McpPeer {
   readonly lists?: "told";
   /** Under which key the call of a request starts, so that a repeated request joins it. */
   keyOf?(request: RequestId): string | undefined;
+  /** The start of the call of a request, where its carrier has made it before it handed the request on. */
+  begun?(request: RequestId): Promise<Started> | undefined;
   /** The call of a request is durable and goes on; told before any message about it. */
   started?(request: RequestId, call: CallId): void;
 }

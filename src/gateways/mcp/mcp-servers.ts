@@ -5,6 +5,7 @@ import {
   SUPPORTED_PROTOCOL_VERSIONS,
 } from "@modelcontextprotocol/server";
 import { Cancelled } from "../../base/abort.ts";
+import { BegunCall, type Wishing } from "./begun-call.ts";
 import { servedMethods } from "./handlers.ts";
 import type { House } from "./house.ts";
 import type { McpAdditions } from "./mcp-additions.ts";
@@ -69,6 +70,14 @@ export class McpServers implements Disposable {
    */
   open(peer: McpPeer): Server {
     return new PeerServer(this.#house, peer);
+  }
+
+  /**
+   * Starts what a `tools/call` asks for, before its request is shown to a server object. Nothing where only that may
+   * look at the request; whatever is not answered by what was begun is shown to one with it ({@link McpPeer.begun}).
+   */
+  begin(wishing: Wishing): BegunCall | undefined {
+    return BegunCall.of(this.#house, wishing);
   }
 
   /** Tells of lists and resources that have changed. */

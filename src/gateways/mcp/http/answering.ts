@@ -1,7 +1,9 @@
 import type { ServerResponse } from "node:http";
 import type { JSONRPCMessage, ProgressToken, RequestId } from "@modelcontextprotocol/server";
+import { Cancelled, Stop } from "../../../base/abort.ts";
 import type { Clock } from "../../../base/clock.ts";
 import type { CallId } from "../../../protocol/ids.ts";
+import type { Begun } from "../begun-call.ts";
 import { EventStream } from "./event-stream.ts";
 import { sendMessage, sendRpcError, sendTaken } from "./rpc-answer.ts";
 import { eventId, type StreamCursor } from "./stream-cursor.ts";
@@ -35,6 +37,10 @@ const sessionEnded = {
  */
 export class Answering {
   readonly request: RequestId;
+  /** The client has cancelled its request. */
+  readonly stop = new Stop();
+  /** What was begun for the request before a server object saw it. */
+  begun: Begun | undefined;
   readonly #parts: AnsweringParts;
   readonly #over = Promise.withResolvers<void>();
   #cursor: StreamCursor | undefined;
@@ -57,6 +63,10 @@ export class Answering {
   /** Resolves when nothing more is written. */
   get over(): Promise<void> {
     return this.#over.promise;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   started(call: CallId): void {
@@ -87,6 +97,7 @@ export class Answering {
   /** The client has cancelled its request: it expects no answer. */
   cancelled(): void {
     if (this.#isOver) return;
+    this.stop.decide(new Cancelled("caller"));
     if (this.#stream === undefined) sendTaken(this.#parts.response);
     else this.#stream.end();
     this.#end();

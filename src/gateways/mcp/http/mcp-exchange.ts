@@ -8,6 +8,6 @@ export interface McpExchange {
   readonly caller: Caller;
   /** Aborts when the client is gone, its credential has ended, or the daemon stops. */
   readonly signal: AbortSignal;
-  /** The JSON object of a POST. */
-  readonly body?: Record<string, unknown>;
+  /** Refuses with the reason of `signal` where it has aborted. */
+  throwIfOver(): void;
 }

@@ -3,19 +3,22 @@ import {
   type InboundModernRoute,
   type JSONRPCMessage,
   type JSONRPCRequest,
-  type Server,
+  type MessageClassification,
 } from "@modelcontextprotocol/server";
 import { Cancelled, orAborted, stoppedBy } from "../../../base/abort.ts";
 import type { Clock } from "../../../base/clock.ts";
 import type { Rates } from "../../../core/admission/rates.ts";
 import type { Presences } from "../../../core/calls/presence.ts";
+import { type Begun, traceIn } from "../begun-call.ts";
 import type { McpPeer } from "../mcp-peer.ts";
 import { McpServers } from "../mcp-servers.ts";
 import { modernVersions } from "../server-options.ts";
 import { readsEvents } from "./event-stream.ts";
 import { type Changes, Listening, subscriptionFilter } from "./listen.ts";
 import type { McpExchange } from "./mcp-exchange.ts";
+import type { Servers } from "./mcp-session.ts";
 import { McpSessions, type SessionDoors } from "./mcp-sessions.ts";
+import { type Introduced, PlainExchanges } from "./plain-exchange.ts";
 import { isPlainRequest } from "./plain-request.ts";
 import { idOf, sendMessage, sendRpcError, sendTaken } from "./rpc-answer.ts";
 import { SessionRoutes } from "./session-routes.ts";
@@ -23,13 +26,22 @@ import { SingleExchange } from "./single-exchange.ts";
 import { headerFault, standardHeaders } from "./standard-headers.ts";
 
 export interface McpHttpParts {
-  servers: Changes & { open(peer: McpPeer): Server };
+  servers: Changes & Servers;
   doors: SessionDoors;
   presences: Pick<Presences, "arrive">;
   rates: Pick<Rates, "connection">;
   clock: Clock;
   settings: { epoch: string; version: string; sessionTtlMs: number };
 }
+
+/** A request with all that its server object is to know of it. */
+interface Exchanged {
+  message: JSONRPCRequest;
+  classification: MessageClassification;
+  begun?: Begun | undefined;
+}
+
+const plainClass: MessageClassification = { era: "modern", revision: "2026-07-28" };
 
 /** Listen streams open at once, of everybody. */
 const maxListening = 1024;
@@ -42,6 +54,7 @@ export class McpHttp implements AsyncDisposable {
   readonly #parts: McpHttpParts;
   readonly #sessions: McpSessions;
   readonly #routes: SessionRoutes;
+  readonly #plain = new PlainExchanges();
   #listening = 0;
 
   constructor(parts: McpHttpParts) {
@@ -55,9 +68,9 @@ export class McpHttp implements AsyncDisposable {
     return this.#sessions.held;
   }
 
-  /** Answers one exchange, wholly: resolves when nothing more is written. */
-  async serve(exchange: McpExchange): Promise<void> {
-    const { request, response, body } = exchange;
+  /** Answers one exchange, wholly: resolves when nothing more is written. `body` is the JSON object of a POST. */
+  async serve(exchange: McpExchange, body?: Readonly<Record<string, unknown>>): Promise<void> {
+    const { request, response } = exchange;
     if (body === undefined) {
       await this.#routes.serveStream(exchange);
       return;
@@ -66,7 +79,13 @@ export class McpHttp implements AsyncDisposable {
       await this.#routes.servePosted(exchange, body);
       return;
     }
-    const route = classifyInboundRequest({ httpMethod: "POST", ...standardHeaders(request), body });
+    const headers = standardHeaders(request);
+    const introduced = this.#plain.callerOf(body, headers);
+    if (introduced !== undefined) {
+      await this.#answerCall(exchange, body as unknown as JSONRPCRequest, introduced);
+      return;
+    }
+    const route = classifyInboundRequest({ httpMethod: "POST", ...headers, body });
     if (route.kind === "reject") sendRpcError(response, { ...route, status: route.httpStatus }, idOf(body));
     // The classification has seen that it is one.
     else if (route.kind === "legacy") await this.#routes.servePosted(exchange, body as unknown as JSONRPCMessage);
@@ -91,8 +110,12 @@ export class McpHttp implements AsyncDisposable {
       sendTaken(response);
     } else {
       const fault = headerFault(standardHeaders(request), route);
-      if (fault !== undefined) sendRpcError(response, fault, id);
-      else await this.#answer(exchange, route.message as JSONRPCRequest, route);
+      if (fault !== undefined) {
+        sendRpcError(response, fault, id);
+        return;
+      }
+      this.#plain.learn(route);
+      await this.#answer(exchange, route.message as JSONRPCRequest, route);
     }
   }
 
@@ -104,20 +127,41 @@ export class McpHttp implements AsyncDisposable {
     }
     using _connection = this.#parts.rates.connection(exchange.caller);
     if (message.method === "subscriptions/listen") await this.#listen(exchange, message);
-    else await this.#exchange(exchange, message, route);
+    else await this.#exchange(exchange, { message, classification: route.classification });
   }
 
-  async #exchange(exchange: McpExchange, message: JSONRPCRequest, route: InboundModernRoute): Promise<void> {
+  /** A plain call of a tool: most are over as soon as they are accepted, and need no server object. */
+  async #answerCall(exchange: McpExchange, message: JSONRPCRequest, { name, takes }: Introduced): Promise<void> {
+    const { caller, response } = exchange;
+    using _connection = this.#parts.rates.connection(caller);
+    const { params = {}, id } = message;
+    const begun = this.#parts.servers.begin({
+      caller,
+      params,
+      era: "modern",
+      takes,
+      ...traceIn(params),
+      get signal() {
+        return exchange.signal;
+      },
+    });
+    const result = await begun?.answer(name);
+    if (result === undefined && isLeft(exchange.signal)) await begun?.cancel();
+    exchange.throwIfOver();
+    if (result !== undefined) sendMessage(response, 200, { jsonrpc: "2.0", id, result });
+    else await this.#exchange(exchange, { message, classification: plainClass, begun });
+  }
+
+  async #exchange(exchange: McpExchange, { message, classification, begun }: Exchanged): Promise<void> {
     const { response, request, caller, signal } = exchange;
     const { servers, clock } = this.#parts;
     const reads = readsEvents(request.headers.accept) ? "events" : "json";
-    const transport = new SingleExchange({ ...route, message, response, reads, clock });
-    const server = servers.open({ caller, closing: "cancels" });
+    const transport = new SingleExchange({ classification, message, response, reads, clock });
+    const server = servers.open({ caller, closing: "cancels", begun: () => begun?.started });
     await server.connect(transport);
     // A client that goes away cancels; that its token ended, or the daemon stops, is no wish of the client's.
     const gone = () => {
-      const isClient = signal.reason instanceof Cancelled && signal.reason.by === "caller";
-      if (isClient) void transport.close();
+      if (isLeft(signal)) void transport.close();
       else transport.mute();
     };
     signal.addEventListener("abort", gone, { once: true });
@@ -162,4 +206,9 @@ export class McpHttp implements AsyncDisposable {
       this.#listening -= 1;
     }
   }
+}
+
+/** Whether it was the client that went. */
+function isLeft({ reason }: AbortSignal): boolean {
+  return reason instanceof Cancelled && reason.by === "caller";
 }

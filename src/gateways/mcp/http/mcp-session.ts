@@ -1,12 +1,7 @@
-import type {
-  InitializeRequestParams,
-  JSONRPCMessage,
-  JSONRPCRequest,
-  ProgressToken,
-  Server,
-} from "@modelcontextprotocol/server";
+import type { InitializeRequestParams, JSONRPCMessage, JSONRPCRequest, Server } from "@modelcontextprotocol/server";
 import type { Clock } from "../../../base/clock.ts";
 import type { SessionId } from "../../../protocol/ids.ts";
+import { type Begun, traceIn, type Wishing } from "../begun-call.ts";
 import type { McpPeer } from "../mcp-peer.ts";
 import { resumeMethod } from "../resume.ts";
 import { Answering, type AnsweringParts } from "./answering.ts";
@@ -15,9 +10,10 @@ import type { McpExchange } from "./mcp-exchange.ts";
 import { SessionTransport } from "./session-transport.ts";
 import type { StreamCursor } from "./stream-cursor.ts";
 
-/** Whatever opens a server object for a peer. */
+/** Whatever opens a server object for a peer, and begins what needs none. */
 export interface Servers {
   open(peer: McpPeer): Server;
+  begin(wishing: Wishing): Begun | undefined;
 }
 
 interface SessionParts {
@@ -25,6 +21,13 @@ interface SessionParts {
   clock: Clock;
   epoch: string;
   caller: McpPeer["caller"] & { session: SessionId };
+}
+
+/** A request that its session's transport knows under a number. */
+interface Entered {
+  message: JSONRPCRequest;
+  answering: Answering;
+  number: number;
 }
 
 /** The first revision whose clients understand an event that carries nothing but its id. */
@@ -48,6 +51,7 @@ export class McpSession implements AsyncDisposable {
     this.server = parts.servers.open({
       caller: parts.caller,
       closing: "leaves",
+      begun: (number) => this.transport.begun(number),
       started: (number, call) => this.transport.started(number, call),
     });
   }
@@ -80,11 +84,22 @@ export class McpSession implements AsyncDisposable {
   async answer(exchange: McpExchange, message: JSONRPCRequest): Promise<void> {
     this.#isSubscribed ||= message.method === "resources/subscribe";
     const progressToken = message.params?._meta?.progressToken;
-    await this.#serve(message, exchange, {
+    const answering = this.#answering(exchange, {
       request: message.id,
       reads: this.#readsOf(exchange),
       ...(progressToken === undefined ? {} : { progressToken }),
     });
+    const number = this.transport.enter(answering);
+    answering.begun = this.#begin(message, answering);
+    const result = await answering.begun?.answer(this.server.getClientVersion()?.name ?? "");
+    if (result === undefined && !answering.isOver) {
+      await this.#serve(exchange, { message, answering, number });
+      return;
+    }
+    this.transport.leave(number);
+    if (result === undefined && answering.stop.reason !== undefined) await answering.begun?.cancel();
+    exchange.throwIfOver();
+    if (result !== undefined) answering.answer({ jsonrpc: "2.0", id: message.id, result });
   }
 
   /** Goes on with an answer that was cut, from where its reader stands. */
@@ -92,11 +107,10 @@ export class McpSession implements AsyncDisposable {
     this.transport.handOver(cursor);
     const { request, call, seq, progressToken } = cursor;
     const params = { call, after: seq, ...(progressToken === undefined ? {} : { progressToken }) };
-    await this.#serve({ jsonrpc: "2.0", id: request, method: resumeMethod, params }, exchange, {
-      request,
-      reads: "events",
-      from: cursor,
-    });
+    const answering = this.#answering(exchange, { request, reads: "events", from: cursor });
+    const number = this.transport.enter(answering);
+    const message = { jsonrpc: "2.0" as const, id: request, method: resumeMethod, params };
+    await this.#serve(exchange, { message, answering, number });
   }
 
   take(message: JSONRPCMessage): void {
@@ -108,16 +122,31 @@ export class McpSession implements AsyncDisposable {
     await this.server.close();
   }
 
-  async #serve(
-    message: JSONRPCRequest,
-    { response, signal }: McpExchange,
-    told: Pick<AnsweringParts, "request" | "reads"> & { from?: StreamCursor; progressToken?: ProgressToken },
-  ): Promise<void> {
+  /** What a request for a tool begins before a server object sees it. */
+  #begin({ method, params }: JSONRPCRequest, { stop }: Answering): Begun | undefined {
+    if (method !== "tools/call" || params === undefined) return undefined;
+    return this.#parts.servers.begin({
+      caller: this.caller,
+      params,
+      era: "legacy",
+      takes: "answers",
+      ...traceIn(params),
+      get signal() {
+        return stop.signal;
+      },
+    });
+  }
+
+  #answering({ response }: McpExchange, told: Omit<AnsweringParts, "response" | "clock" | "epoch">): Answering {
     const { clock, epoch } = this.#parts;
-    const answering = new Answering({ ...told, response, clock, epoch });
+    return new Answering({ ...told, response, clock, epoch });
+  }
+
+  async #serve({ signal }: McpExchange, { message, answering, number }: Entered): Promise<void> {
     const detach = () => answering.detach();
     signal.addEventListener("abort", detach, { once: true });
-    this.transport.ask(message, answering);
+    if (signal.aborted) detach();
+    this.transport.ask(number, message);
     await answering.over;
     signal.removeEventListener("abort", detach);
     signal.throwIfAborted();

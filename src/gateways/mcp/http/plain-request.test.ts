@@ -5,9 +5,18 @@ import { isPlainRequest } from "./plain-request.ts";
 const claim = { "io.modelcontextprotocol/protocolVersion": "2026-07-28" };
 const plain = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "echo" } };
 
+const withMeta = (meta: object) => ({ ...plain, params: { name: "echo", _meta: meta } });
+const plainOnes = [
+  plain,
+  { ...plain, id: "x" },
+  { ...plain, params: {} },
+  withMeta({}),
+  withMeta({ progressToken: 1, "vendor/use": "x", traceparent: "00-1" }),
+];
+
 test("a request that needs no closer look is one of a session, as the protocol layer says too", () => {
   for (const version of [undefined, "2025-11-25", "2024-11-05"])
-    for (const body of [plain, { ...plain, id: "x" }, { ...plain, params: {} }]) {
+    for (const body of plainOnes) {
       expect(isPlainRequest(body, version)).toBe(true);
       const header = version === undefined ? {} : { protocolVersionHeader: version };
       expect(classifyInboundRequest({ httpMethod: "POST", ...header, body }).kind).toBe("legacy");
@@ -25,7 +34,11 @@ test("everything else is left to the protocol layer", () => {
     { ...plain, params: [] },
     { ...plain, params: null },
     { ...plain, params: { _meta: claim } },
-    { ...plain, params: { _meta: {} } },
+    withMeta([]),
+    withMeta({ progressToken: 1.5 }),
+    withMeta({ progressToken: {} }),
+    withMeta({ "io.modelcontextprotocol/related-task": { taskId: "t" } }),
+    withMeta({ "io.modelcontextprotocol/clientInfo": {} }),
     { ...plain, more: true },
     { jsonrpc: "2.0", id: 1, result: {} },
     { jsonrpc: "2.0", method: "notifications/initialized" },

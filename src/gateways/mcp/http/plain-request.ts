@@ -2,9 +2,13 @@ import { type JSONRPCRequest, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextp
 
 const members: ReadonlySet<string> = new Set(["jsonrpc", "id", "method", "params"]);
 
+/** Of the names in `_meta` those of the protocol itself: what begins so makes a request one of 2026-07-28, or of a task. */
+const reservedMeta = "io.modelcontextprotocol/";
+
 /**
- * Whether this is a request of a session that needs no closer look: well formed, without `_meta`, and under a
- * revision before 2026-07-28. Most of what sessions send is. Of everything else this says nothing.
+ * Whether this is a request of a session that needs no closer look: well formed, with nothing in `_meta` that the
+ * protocol goes by but a token for progress, and under a revision before 2026-07-28. Most of what sessions send is. Of
+ * everything else this says nothing.
  */
 export function isPlainRequest(
   body: Readonly<Record<string, unknown>>,
@@ -13,7 +17,15 @@ export function isPlainRequest(
   const { jsonrpc, id, method, params } = body;
   if (jsonrpc !== "2.0" || typeof method !== "string" || method === "initialize") return false;
   if (typeof id !== "string" && !Number.isSafeInteger(id)) return false;
-  if (typeof params !== "object" || params === null || Array.isArray(params) || "_meta" in params) return false;
+  if (typeof params !== "object" || params === null || Array.isArray(params)) return false;
+  if ("_meta" in params && !isPlainMeta(params._meta)) return false;
   for (const member in body) if (!members.has(member)) return false;
   return version === undefined || (typeof version === "string" && SUPPORTED_PROTOCOL_VERSIONS.includes(version));
+}
+
+function isPlainMeta(meta: unknown): boolean {
+  if (typeof meta !== "object" || meta === null || Array.isArray(meta)) return false;
+  for (const name in meta) if (name.startsWith(reservedMeta)) return false;
+  const { progressToken: token } = meta as { progressToken?: unknown };
+  return token === undefined || typeof token === "string" || Number.isSafeInteger(token);
 }

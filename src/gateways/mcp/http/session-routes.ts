@@ -89,7 +89,7 @@ export class SessionRoutes {
       await session.resume(exchange, cursor);
       return;
     }
-    const stream = new StandaloneStream({ ...this.#parts, ...exchange, epoch, session });
+    const stream = new StandaloneStream({ ...this.#parts, response: exchange.response, epoch, session });
     await stream.run(cursor === standalone ? "resumed" : "new", exchange.signal);
   }
 

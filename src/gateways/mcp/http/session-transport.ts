@@ -7,6 +7,7 @@ import type {
   Transport,
   TransportSendOptions,
 } from "@modelcontextprotocol/server";
+import type { Started } from "../../../core/operations/operations.ts";
 import type { CallId } from "../../../protocol/ids.ts";
 import type { Answering } from "./answering.ts";
 
@@ -41,11 +42,26 @@ export class SessionTransport implements Transport {
     return this.#answers.size === 0 && this.#standalone === undefined;
   }
 
-  /** A request of the client's; its answer goes where `answering` says. */
-  ask(message: JSONRPCRequest, answering: Answering): void {
+  /** Begins a request of the client's: what it cancels and what is resumed elsewhere reaches `answering` from now on. */
+  enter(answering: Answering): number {
     const number = this.#next();
     this.#answers.set(number, answering);
+    return number;
+  }
+
+  /** Hands the request on that has this number; its answer goes where its `answering` says. */
+  ask(number: number, message: JSONRPCRequest): void {
     this.onmessage?.({ ...message, id: number });
+  }
+
+  /** The request of this number is answered without the server object. */
+  leave(number: number): void {
+    this.#answers.delete(number);
+  }
+
+  /** What was begun for the request of this number before it was handed on. */
+  begun(number: RequestId): Promise<Started> | undefined {
+    return this.#answers.get(number)?.begun?.started;
   }
 
   /** A request of ours, which the client knows nothing of; resolves with its answer. */
