@@ -57,19 +57,19 @@ export const patches: FaultPatch[] = [
   { file: "src/core/workspace/search-files.ts", find: "if (!this.#test.fits(text)) return;", replace: "" },
   // A server behind the daemon answers its own credentials.
   {
-    file: "src/adapters/upstreams/mcp/mcp-connector.ts",
+    file: "src/adapters/upstreams/mcp/connecting.ts",
     find: "if (written.length === 0) return value;",
     replace: "return value;",
   },
   // And writes them.
   {
-    file: "src/adapters/upstreams/mcp/mcp-connector.ts",
+    file: "src/adapters/upstreams/mcp/connecting.ts",
     find: "said.last = scrub(line).slice(0, mostLastWords);",
     replace: "said.last = line.slice(0, mostLastWords);",
   },
   // And says them while it is reached.
   {
-    file: "src/adapters/upstreams/mcp/mcp-connector.ts",
+    file: "src/adapters/upstreams/mcp/connecting.ts",
     find: "const message = clean(fault?.message ??",
     replace: "const message = (fault?.message ??",
   },
@@ -85,4 +85,6 @@ export const patches: FaultPatch[] = [
     find: 'if (typeof value === "number") return String(value);',
     replace: "if (value !== undefined) return String(value);",
   },
+  // A credential that lies where a text is divided is not seen.
+  { file: "src/core/workspace/secrets.ts", find: "const boundary = /[^\\w.-]/g;", replace: "const boundary = /[^]/g;" },
 ];

@@ -92,7 +92,8 @@ async function readCited(
     const content = who.files.get(path) ?? (await fromDisk(workspace, { scope: scopeOf(who.owner), path }, signal));
     refuseSecretName(path, "redact");
     const sha256 = createHash("sha256").update(content).digest("hex");
-    return { lines: textIn(content, { path, secrets: "redact" }).lines, sha256, bytes: content.length };
+    const { lines } = await textIn(content, { path, secrets: "redact" }, signal);
+    return { lines, sha256, bytes: content.length };
   } catch (error) {
     if (error instanceof Fault) return { why: error.message };
     throw error;

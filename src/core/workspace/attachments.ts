@@ -60,7 +60,7 @@ async function attachFile(source: AttachmentSource, named: string, signal: Abort
   const content = carried.get(reference.path);
   if (content === undefined) return await workspace.read(scope, { ...reference, secrets }, signal);
   refuseSecretName(reference.path, secrets);
-  const text = textIn(content, { ...reference, secrets });
+  const text = await textIn(content, { ...reference, secrets }, signal);
   return { ...text, path: reference.path, sha256: sha256Of(content), bytes: content.length };
 }
 

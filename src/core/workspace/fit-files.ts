@@ -65,18 +65,30 @@ export function fitFiles(files: readonly ShowableFile[], budget: number, count: 
   return { shown: shown.toReversed(), unshown: unshown.toReversed(), tokens: budget - left };
 }
 
-/** As many lines from the beginning as fit; `undefined` where not one does, or not even an empty file. */
+/** No estimate takes more for a character. */
+const mostTokensACharacter = 4;
+const fewLines = 256;
+
+/** As many lines from the beginning as fit; `undefined` where not one does, or not even an empty file. Of a long one no more is looked at than about twice what fits. */
 function longestFitting(file: ShowableFile, budget: number, count: (text: string) => number): ShownFile | undefined {
   const shownTo = (length: number): ShownFile => {
     const text = numberedText(file, length);
     const { path, sha256, from } = file;
     return { path, sha256, from, to: from + length - 1, text, tokens: count(text) };
   };
-  const whole = shownTo(file.lines.length);
-  if (whole.tokens <= budget) return whole;
   let best: ShownFile | undefined;
   let low = 1;
   let high = file.lines.length - 1;
+  for (let length = fitsSurely(file, budget) ? file.lines.length : fewLines; ; length *= 2) {
+    const tried = shownTo(Math.min(length, file.lines.length));
+    if (tried.tokens <= budget && length >= file.lines.length) return tried;
+    if (tried.tokens > budget) {
+      high = Math.min(high, length - 1);
+      break;
+    }
+    best = tried;
+    low = length + 1;
+  }
   while (low <= high) {
     const middle = (low + high) >>> 1;
     const tried = shownTo(middle);
@@ -87,6 +99,12 @@ function longestFitting(file: ShowableFile, budget: number, count: (text: string
     }
   }
   return best;
+}
+
+/** Whether the whole of it fits, however its characters count. */
+function fitsSurely({ path, lines }: ShowableFile, budget: number): boolean {
+  const characters = lines.reduce((sum, line) => sum + line.length + 16, 2 * path.length + 100);
+  return characters * mostTokensACharacter <= budget;
 }
 
 /** The first `length` lines, each behind its number, between two lines that say which file and which of its lines. */

@@ -3,7 +3,7 @@ import type { OpenDirectory, OpenFile } from "./disk.ts";
 import { matching } from "./list-files.ts";
 import { LinePattern } from "./pattern/line-pattern.ts";
 import { readWhole } from "./read-whole.ts";
-import { secretByName, withoutSecrets } from "./secrets.ts";
+import { secretByName, secretsInTurns, withoutSecrets } from "./secrets.ts";
 import { hasTooManyLines, linesOf, textOf } from "./text.ts";
 import { type Found, type Ignored, type WalkTally, walkTree } from "./walk-tree.ts";
 
@@ -136,7 +136,7 @@ export class FileSearch {
       }
       if (report.cutBy !== undefined) return;
       if (!this.#test.fits(line)) continue;
-      clean ??= linesOf(withoutSecrets(text));
+      clean ??= linesOf(withoutSecrets(text, await secretsInTurns(text, signal)));
       this.#tell({ path, line: index + 1, text: clean[index] ?? "" });
     }
   }

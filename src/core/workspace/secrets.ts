@@ -1,3 +1,4 @@
+import { inTurns, slicesOf } from "../../base/slices.ts";
 import { secret } from "./refusals.ts";
 
 /** What becomes of secrets: a file with one is refused; they are replaced, where its name does not say that all of it is one; it is read as it is. */
@@ -33,15 +34,15 @@ const secretFolders = /^\.(ssh|gnupg|password-store|exai)$/;
 const secretPlaces =
   /(^|\/)(\.aws\/(credentials|config)|\.kube\/config|\.docker\/config\.json|\.azure\/\w+\.json|\.config\/(gcloud|gh|op)\/.*)$/;
 
+/** The only one that goes over lines; a text without its first word has none. */
+const privateKey =
+  /-----BEGIN (?:[A-Z]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?=[\s\\rn]{1,8}[\w+/=])(?:(?!-----END)[\s\S]){20,16384}/g;
+
 /**
  * Shapes of credentials that hardly anything else has. What may be long begins only where such a run begins, so that no
- * text makes the search start over inside of it.
+ * text makes the search start over inside of it. All are of letters, digits, `_`, `.` and `-`.
  */
 const secretShapes: readonly [shape: RegExp, what: string][] = [
-  [
-    /-----BEGIN (?:[A-Z]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?=[\s\\rn]{1,8}[\w+/=])(?:(?!-----END)[\s\S]){20,16384}/g,
-    "a private key",
-  ],
   [/(?<![\w-])exai_[\w-]{8,40}_[\w-]{32,}/g, "a token of this daemon"],
   [/(?<![\w-])sk-(?=[\w-]{0,200}\d)[\w-]{20,}/g, "a key of a model provider"],
   [/(?<![\w-])(?:gsk_|xai-|hf_|r8_|pplx-|nvapi-)(?=[\w-]{0,200}\d)[\w-]{24,}/g, "a key of a model provider"],
@@ -87,13 +88,34 @@ function plainName(name: string): string {
     .toLowerCase();
 }
 
-/** Credentials in a text by their shape. One that is spelt out of a few letters, as in an example, is none. */
+/** Credentials in a text by their shape, in its order. One that is spelt out of a few letters, as in an example, is none. */
 export function secretsIn(text: string): FoundSecret[] {
-  return secretShapes
-    .flatMap(([shape, what]) => [...text.matchAll(shape)].map(({ 0: value, index }) => ({ what, value, at: index })))
-    .filter(({ value }) => !isExample(value))
-    .map(({ what, value, at }) => ({ what, at, length: value.length }))
-    .toSorted((a, b) => a.at - b.at);
+  return inOrder([...piecesOf(text)]);
+}
+
+/** The same, a few milliseconds at a time: others get their turn between. */
+export async function secretsInTurns(text: string, signal: AbortSignal): Promise<FoundSecret[]> {
+  return inOrder(await inTurns(piecesOf(text), signal));
+}
+
+/** What no credential but a private key goes over. */
+const boundary = /[^\w.-]/g;
+
+function* piecesOf(text: string): Generator<FoundSecret[]> {
+  if (text.includes("-----BEGIN ")) yield matchesOf(text, privateKey, "a private key");
+  for (const slice of slicesOf(text, boundary))
+    yield secretShapes
+      .flatMap(([shape, what]) => matchesOf(slice.text, shape, what))
+      .map((found) => ({ ...found, at: slice.at + found.at }));
+}
+
+function matchesOf(text: string, shape: RegExp, what: string): FoundSecret[] {
+  const matches = [...text.matchAll(shape)].filter(({ 0: value }) => !isExample(value));
+  return matches.map(({ 0: value, index }) => ({ what, at: index, length: value.length }));
+}
+
+function inOrder(pieces: readonly FoundSecret[][]): FoundSecret[] {
+  return pieces.flat().sort((a, b) => a.at - b.at);
 }
 
 const fewLetters = 8;
@@ -106,11 +128,11 @@ function isExample(value: string): boolean {
   );
 }
 
-/** The text with every credential replaced by `[secret]`; its lines keep their numbers. */
-export function withoutSecrets(text: string): string {
+/** The text with every credential replaced by `[secret]`, those found in it before if they are given; its lines keep their numbers. */
+export function withoutSecrets(text: string, found: readonly FoundSecret[] = secretsIn(text)): string {
   let clean = "";
   let end = 0;
-  for (const { at, length } of secretsIn(text)) {
+  for (const { at, length } of found) {
     if (at < end) continue;
     const breaks = text.slice(at, at + length).match(/\r\n|\n|\r/g) ?? [];
     clean += `${text.slice(end, at)}[secret]${breaks.join("")}`;

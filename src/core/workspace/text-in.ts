@@ -1,5 +1,5 @@
 import { secret, unreadable } from "./refusals.ts";
-import { type SecretsRule, secretsIn, withoutSecrets } from "./secrets.ts";
+import { type FoundSecret, type SecretsRule, secretsInTurns, withoutSecrets } from "./secrets.ts";
 import { hasTooManyLines, linesOf, maxLines, type Text, textOf } from "./text.ts";
 
 export interface TextRequest {
@@ -21,22 +21,29 @@ export interface TextIn {
   totalLines: number;
 }
 
-/** The lines of a file's bytes. Refuses as unreadable what is no text or has no such line, and with `workspace.secret`. */
-export function textIn(content: Uint8Array, { path, from = 1, to, secrets = "refuse" }: TextRequest): TextIn {
+/**
+ * The lines of a file's bytes. Refuses as unreadable what is no text or has no such line, and with `workspace.secret`. A
+ * large one holds up nobody: it is looked through for secrets in turns with others.
+ */
+export async function textIn(
+  content: Uint8Array,
+  { path, from = 1, to, secrets = "refuse" }: TextRequest,
+  signal: AbortSignal,
+): Promise<TextIn> {
   const found = textOf(content);
   if (found === undefined) throw unreadable(path, "it is binary", "a text");
   if (hasTooManyLines(content)) throw unreadable(path, `it has more than ${maxLines} lines`, "fewer");
   const { text, encoding } = found;
-  if (secrets === "refuse") refuseSecrets(path, text);
-  const lines = linesOf(secrets === "redact" ? withoutSecrets(text) : text);
+  const hidden = secrets === "keep" ? [] : await secretsInTurns(text, signal);
+  if (secrets === "refuse") refuseSecrets({ path, text }, hidden);
+  const lines = linesOf(withoutSecrets(text, hidden));
   const totalLines = lines.length;
   const isThere = from >= 1 && from <= Math.max(1, totalLines) && (to === undefined || to >= from);
   if (!isThere) throw unreadable(path, `it has ${totalLines} lines`, `other lines than ${from} to ${to ?? "its end"}`);
   return { encoding, lines: lines.slice(from - 1, to), from, totalLines };
 }
 
-function refuseSecrets(path: string, text: string): void {
-  const [first] = secretsIn(text);
+function refuseSecrets({ path, text }: { path: string; text: string }, [first]: readonly FoundSecret[]): void {
   if (first === undefined) return;
   throw secret(path, { what: first.what, line: linesOf(text.slice(0, first.at + 1)).length });
 }

@@ -69,7 +69,7 @@ export class Workspace {
    */
   async read(scope: Scope, request: ReadRequest, signal: AbortSignal): Promise<FileText> {
     const { content, ...facts } = await this.readBytes(scope, { maxBytes: maxTextBytes, ...request }, signal);
-    return { ...facts, ...textIn(content, request) };
+    return { ...facts, ...(await textIn(content, request, signal)) };
   }
 
   /** The bytes of a file, whatever they are; of `request` no lines count, and of secrets only those that a name gives away. */
