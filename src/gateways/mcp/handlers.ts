@@ -41,7 +41,7 @@ const handlers: Readonly<Record<string, Handler>> = {
 };
 
 export const servedMethods: ReadonlySet<string> = new Set([
-  ...Object.keys(handlers),
+  ...Object.keys(handlers).filter((method) => method !== resumeMethod),
   "initialize",
   "server/discover",
   "ping",
