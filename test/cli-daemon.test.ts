@@ -22,7 +22,7 @@ async function freshHome(): Promise<{ home: string; env: Record<string, string> 
     env,
     async [Symbol.asyncDispose]() {
       await exai(["stop", "--now"], { env });
-      await rm(home, { recursive: true, force: true });
+      await rm(home, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

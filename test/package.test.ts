@@ -23,7 +23,7 @@ test("what is published installs into an empty folder and makes a call there, wi
     run("npm", [...argv, "--prefer-offline", "--no-audit", "--no-fund"], { cwd: folder, env });
   const exai = (...argv: string[]) =>
     run(process.execPath, [join(folder, "node_modules/.bin/exai"), ...argv], { cwd: folder, env });
-  await using _folder = { [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+  await using _folder = { [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true, maxRetries: 10 }) };
   await run("npm", ["pack", "--pack-destination", folder], { cwd: root, env });
   const [tarball = ""] = (await readdir(folder)).filter((name) => name.endsWith(".tgz"));
   await writeFile(join(folder, "package.json"), '{ "private": true }');

@@ -104,7 +104,8 @@ export class DaemonProcess implements AsyncDisposable {
     if ((await this.stop()) !== 0) await removeCgroups(commands);
     const left = await cgroupsOf(commands);
     if (left.length > 0) throw new Error(`Cgroups left behind: ${left.join(" ")}`);
-    await rm(this.home, { recursive: true, force: true });
+    // Of one that was killed somebody may still be putting things in order.
+    await rm(this.home, { recursive: true, force: true, maxRetries: 10 });
   }
 
   async #exited(): Promise<void> {

@@ -67,7 +67,7 @@ async function runOf(way: Way | "plain", ending: Ending, which: readonly Shape[]
   } finally {
     for (const sleeper of sleepers) sleeper.end();
     await removeCgroups(folder);
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 

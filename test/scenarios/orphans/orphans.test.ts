@@ -42,7 +42,7 @@ describe.each(present)("of what the daemon has open, in way %s", (way) => {
   test("no descriptor but its own three reaches a command, and none that the daemon was itself given", async () => {
     await using stack = new AsyncDisposableStack();
     const folder = await mkdtemp(join(tmpdir(), "exai-descriptors-"));
-    stack.defer(() => rm(folder, { recursive: true }));
+    stack.defer(() => rm(folder, { recursive: true, maxRetries: 10 }));
     const secret = stack.use(await open(join(folder, "secret"), "w"));
     const { daemon } = await StandIn.start(folder, way, [secret.fd]);
     stack.use(daemon);

@@ -43,6 +43,6 @@ export async function killWhileStarting(way: Way | "plain", shot: Shot): Promise
   } finally {
     for (const sleeper of sleepers) sleeper.end();
     await removeCgroups(folder);
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }

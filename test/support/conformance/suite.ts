@@ -74,7 +74,7 @@ export class ConformanceDaemon implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill("SIGTERM");
     if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, "exit");
-    await rm(this.#home, { recursive: true, force: true });
+    await rm(this.#home, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
