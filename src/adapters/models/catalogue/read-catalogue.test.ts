@@ -30,7 +30,7 @@ test("a catalogue file that cannot be read is refused by name, with what the dis
 
 test.each([
   ["{", /broken\.json: it is no JSON/],
-  ['{"provider":"mine"}', /broken\.json: title: /],
+  ['{"provider":"mine"}', /broken\.json: title is missing/],
 ])("a catalogue file with %s is refused by name", async (text, message) => {
   await using folder = await mkdtempDisposable(join(tmpdir(), "catalogue-"));
   await writeFile(join(folder.path, "broken.json"), text);
