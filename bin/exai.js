@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import * as nodeModule from "node:module";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const oldest = 24;
@@ -11,13 +12,25 @@ const isClone = existsSync(sources);
 const own = fileURLToPath(new URL("../node_modules/.bin/node", import.meta.url));
 
 if (Number.parseInt(process.versions.node, 10) >= oldest) {
-  nodeModule.enableCompileCache?.();
+  keepCompiled();
   await import(isClone ? sources.href : new URL("../dist/cli/main.js", import.meta.url).href);
 } else if (isClone && existsSync(own)) {
   runWith(own);
 } else {
   process.stderr.write(`Cannot start exai: this is Node ${process.versions.node}, expected ${oldest} or later\n`);
   process.exitCode = 2;
+}
+
+/**
+ * Keeps what is compiled, of our threads and processes too, among the user's own files: whoever can write there says
+ * what we run, and Node's own choice is a folder that anybody on the machine may make first.
+ */
+function keepCompiled() {
+  const home = process.env["HOME"] || process.env["USERPROFILE"];
+  const caches = process.env["XDG_CACHE_HOME"] || (home && join(home, ".cache"));
+  if (!caches && !process.env["NODE_COMPILE_CACHE"]) return;
+  process.env["NODE_COMPILE_CACHE"] ||= join(caches, "exai");
+  nodeModule.enableCompileCache?.();
 }
 
 /** Goes on under the Node that a clone brings with it. */

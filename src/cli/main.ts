@@ -1,8 +1,6 @@
-import { CommanderError } from "commander";
 import { OutcomeUnknown } from "../client/outcome-unknown.ts";
 import { Fault } from "../protocol/fault.ts";
 import { EXIT, exitOfFault } from "./exit-codes.ts";
-import { declareProgram } from "./program.ts";
 import type { Runner, Shell } from "./shell.ts";
 import { faultText } from "./show/fault-text.ts";
 import { Screen } from "./show/screen.ts";
@@ -24,14 +22,14 @@ async function runCommandLine(argv: readonly string[]): Promise<number> {
     const ended = await command(shell).catch((error: unknown) => failed(screen, error));
     code = screen.gone.aborted ? exitOfClosedPipe : ended;
   };
-  try {
-    await declareProgram(run).parseAsync(argv);
-    return code;
-  } catch (error) {
-    // It has said what is wrong, or what was asked for.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.succeeded : EXIT.usage;
-    throw error;
-  }
+  if (isPlainServe(argv)) await run({}, async () => (await import("./serve.ts")).serve());
+  else code = (await (await import("./program.ts")).runProgram(run, argv)) ?? code;
+  return code;
+}
+
+/** A daemon starts without the grammar of all the other commands. */
+function isPlainServe([, , command, ...more]: readonly string[]): boolean {
+  return command === "serve" && more.length === 0;
 }
 
 /** Tells why a command did not do what it was asked to. */

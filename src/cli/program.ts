@@ -1,8 +1,9 @@
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
 import { declareAccess } from "./declare-access.ts";
 import { declareAsking } from "./declare-asking.ts";
 import { declareCalls } from "./declare-calls.ts";
 import { declareDaemon } from "./declare-daemon.ts";
+import { EXIT } from "./exit-codes.ts";
 import type { Runner } from "./shell.ts";
 import { ownVersion } from "./version.ts";
 
@@ -12,8 +13,19 @@ exec passes the command's own, 128 + n where a signal ended it.
 
 EXAI_HOME names the data folder (~/.exai), EXAI_URL and EXAI_TOKEN a daemon elsewhere; EXAI_AUTOSTART=0 starts none.`;
 
+/** Runs the command that was asked for. Answers the exit code where none was run: it has told the help, or what is wrong. */
+export async function runProgram(run: Runner, argv: readonly string[]): Promise<number | undefined> {
+  try {
+    await declareProgram(run).parseAsync(argv);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.succeeded : EXIT.usage;
+    throw error;
+  }
+}
+
 /** All commands, declared; what each needs is loaded when it is called. */
-export function declareProgram(run: Runner): Command {
+function declareProgram(run: Runner): Command {
   const program = new Command("exai")
     .description("Runs AI tools and commands as calls that cannot be lost.")
     .version(ownVersion())

@@ -1,12 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { anthropicModel } from "../adapters/models/anthropic/anthropic-model.ts";
 import { readCatalogue } from "../adapters/models/catalogue/read-catalogue.ts";
-import { glmDialect } from "../adapters/models/glm/glm-dialect.ts";
-import { googleModel } from "../adapters/models/google/google-model.ts";
-import { kimiDialect } from "../adapters/models/kimi/kimi-dialect.ts";
-import { openaiDialect } from "../adapters/models/openai/openai-dialect.ts";
 import { openaiCompatibleModel } from "../adapters/models/openai-compatible/openai-compatible-model.ts";
-import { openrouterDialect } from "../adapters/models/openrouter/openrouter-dialect.ts";
+import type { Dialect } from "../adapters/models/sdk/dialect.ts";
 import type { Clock } from "../base/clock.ts";
 import type { ProviderFacts } from "../core/models/catalogue.ts";
 import type { Endpoint, Model } from "../core/models/model.ts";
@@ -16,24 +11,28 @@ import type { Settings } from "./config/settings.ts";
 
 const catalogueFolder = fileURLToPath(new URL("../../catalogue", import.meta.url));
 
-/** Providers with a protocol of their own, and those that speak chat completions their own way; all others speak it plainly. */
-const protocols = new Map([
-  ["anthropic", anthropicModel],
-  ["google", googleModel],
-]);
-const dialects = new Map([
-  ["glm", glmDialect],
-  ["kimi", kimiDialect],
-  ["openai", openaiDialect],
-  ["openrouter", openrouterDialect],
-]);
+type Open = (endpoint: Endpoint) => Model;
 
-/** The model of an endpoint. Nothing is loaded or connected to before it is asked. */
-export function openModel(endpoint: Endpoint): Model {
-  const protocol = protocols.get(endpoint.provider);
-  if (protocol !== undefined) return protocol(endpoint);
-  const dialect = dialects.get(endpoint.provider);
-  return openaiCompatibleModel(dialect === undefined ? endpoint : { ...endpoint, dialect });
+function speaking(dialect: Dialect): Open {
+  return (endpoint) => openaiCompatibleModel({ ...endpoint, dialect });
+}
+
+/** Providers with a protocol of their own, and those that speak chat completions their own way; all others speak it plainly. */
+const protocols: Readonly<Record<string, () => Promise<Open>>> = {
+  anthropic: async () => (await import("../adapters/models/anthropic/anthropic-model.ts")).anthropicModel,
+  google: async () => (await import("../adapters/models/google/google-model.ts")).googleModel,
+  glm: async () => speaking((await import("../adapters/models/glm/glm-dialect.ts")).glmDialect),
+  kimi: async () => speaking((await import("../adapters/models/kimi/kimi-dialect.ts")).kimiDialect),
+  openai: async () => speaking((await import("../adapters/models/openai/openai-dialect.ts")).openaiDialect),
+  openrouter: async () =>
+    speaking((await import("../adapters/models/openrouter/openrouter-dialect.ts")).openrouterDialect),
+};
+
+/** Opens models of these endpoints. What no endpoint speaks is not loaded, and nothing is connected to before it is asked. */
+async function openerOf(endpoints: readonly Endpoint[]): Promise<Open> {
+  const spoken = Object.entries(protocols).filter(([name]) => endpoints.some(({ provider }) => provider === name));
+  const open = new Map(await Promise.all(spoken.map(async ([name, load]) => [name, await load()] as const)));
+  return (endpoint) => (open.get(endpoint.provider) ?? openaiCompatibleModel)(endpoint);
 }
 
 /** The models that the settings configure, and those that may be found on this machine. */
@@ -44,7 +43,7 @@ export async function openModels(parts: { settings: Settings; clock: Clock; admi
   const endpoints = [...configured(settings, catalogue), ...onThisMachine(settings, catalogue)];
   return new Models({
     endpoints,
-    open: openModel,
+    open: await openerOf(endpoints),
     catalogue,
     defaultModel,
     auto,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
+import type { Called } from "./bind-verbs.ts";
 import { Lane, type OnCommit } from "./lane.ts";
-import type { Called } from "./verbs/table.ts";
 
 /** A lane over an engine that answers each verb with its number, `atOnce` of a batch. */
 function laneOf(atOnce: number, onCommit?: OnCommit) {

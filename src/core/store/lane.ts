@@ -1,6 +1,6 @@
 import { Fault } from "../../protocol/fault.ts";
+import type { Called } from "./bind-verbs.ts";
 import type { NewCall } from "./store.ts";
-import type { Called } from "./verbs/table.ts";
 
 export type Outcome = { value: unknown } | { error: unknown };
 

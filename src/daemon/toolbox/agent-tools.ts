@@ -1,8 +1,8 @@
 import type { Tool } from "../../core/tools/tool.ts";
 import { agentTool } from "../../tools/agent/agent-tool.ts";
 import { checkProgram } from "../../tools/exec/plan.ts";
+import type { ShelfParts } from "./parts.ts";
 import { plannedOf } from "./planned.ts";
-import type { ShelfParts } from "./toolbox.ts";
 
 export async function openAgentTools(parts: ShelfParts): Promise<Tool[]> {
   const { workspace, toolFor, settings } = parts;

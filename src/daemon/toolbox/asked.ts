@@ -1,14 +1,11 @@
 import { Budgets } from "../../core/budgets/budgets.ts";
 import { Asking } from "../../core/models/asking.ts";
 import { Conversations } from "../../core/threads/conversations.ts";
-import type { ToolboxParts } from "./toolbox.ts";
+import type { Asked, ToolboxParts } from "./parts.ts";
 
 const defaultOutputTokens = 8192;
 
-export type Asked = ReturnType<typeof openAsked>;
-
-/** What every tool that asks models works with. */
-export function openAsked({ settings, store, clock, ids, models, workspace, perDay }: ToolboxParts) {
+export function openAsked({ settings, store, clock, ids, models, workspace, perDay }: ToolboxParts): Asked {
   return {
     models,
     asking: new Asking({ models, clock, defaultOutputTokens, random: Math.random }),

@@ -1,16 +1,9 @@
 import { openGitFolder } from "../../adapters/code/git/open-git-folder.ts";
 import { ApartRepositories } from "../../core/evidence/changes/apart-repositories.ts";
 import { Git } from "../../core/evidence/changes/git.ts";
-import type { Evidence } from "../../core/evidence/evidence.ts";
 import { Investigation } from "../../core/evidence/investigation.ts";
 import { commandPath } from "../commands.ts";
-import type { ToolboxParts } from "./toolbox.ts";
-
-/** What finds out by itself, and repositories as commands are shown them. */
-export interface Found {
-  evidence: Evidence;
-  repositories: ApartRepositories;
-}
+import type { Found, ToolboxParts } from "./parts.ts";
 
 /** Over the workspace, git as a confined command, and the reader of code. */
 export async function openEvidence({ workspace, processes, code, clock }: ToolboxParts): Promise<Found> {

@@ -1,8 +1,8 @@
 import type { CallContext } from "../../core/calls/work.ts";
 import type { Tool } from "../../core/tools/tool.ts";
 import { execTool } from "../../tools/exec/exec-tool.ts";
+import type { ShelfParts } from "./parts.ts";
 import { plannedOf } from "./planned.ts";
-import type { ShelfParts } from "./toolbox.ts";
 
 export async function openExecTools(parts: ShelfParts): Promise<Tool[]> {
   const { repositories } = await parts.found();

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import type { PlanParts } from "../../tools/exec/plan.ts";
 import { commandPath } from "../commands.ts";
-import type { ToolboxParts } from "./toolbox.ts";
+import type { ToolboxParts } from "./parts.ts";
 
 const commandGraceMs = 5000;
 

@@ -4,7 +4,7 @@ import { docgen } from "../../tools/workflows/docgen/docgen.ts";
 import { investigations } from "../../tools/workflows/investigations.ts";
 import { planner } from "../../tools/workflows/planner/planner.ts";
 import { tracer } from "../../tools/workflows/tracer/tracer.ts";
-import type { ShelfParts } from "./toolbox.ts";
+import type { ShelfParts } from "./parts.ts";
 
 /** Those that investigate and ask an expert, and those that ask nobody. */
 export async function openWorkflowTools(parts: ShelfParts): Promise<Tool[]> {

@@ -1,7 +1,8 @@
 import type { Clock } from "../../../base/clock.ts";
+import { bindVerbs } from "../../../core/store/bind-verbs.ts";
 import { Lane, type OnCommit } from "../../../core/store/lane.ts";
 import type { Store } from "../../../core/store/store.ts";
-import { bindVerbs } from "../../../core/store/verbs/table.ts";
+import { verbNames } from "../../../core/store/verbs/table.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import { migrate, openEpoch } from "./migrate.ts";
 import { own, refusePooler } from "./ownership.ts";
@@ -21,7 +22,7 @@ export async function openPostgresStore(parts: { url: string; clock: Clock; onCo
     onCommit: parts.onCommit,
   });
   return {
-    ...bindVerbs((called) => lane.run(called)),
+    ...bindVerbs(verbNames, (called) => lane.run(called)),
     epoch,
     size: async () => {
       const { rows } = await (await connection.session()).exec("SELECT pg_database_size(current_database()) AS bytes");

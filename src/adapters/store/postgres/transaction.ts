@@ -1,7 +1,8 @@
 import pg from "pg";
+import type { Called } from "../../../core/store/bind-verbs.ts";
 import type { Outcome } from "../../../core/store/lane.ts";
 import { charsIn, maxAnswerChars } from "../../../core/store/verbs/answer-size.ts";
-import { beginVerb, type Called } from "../../../core/store/verbs/table.ts";
+import { beginVerb } from "../../../core/store/verbs/table.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import { type Session, unavailable } from "./session.ts";
 

@@ -1,10 +1,17 @@
-import type { Called } from "../../../core/store/verbs/table.ts";
+import type { Called, VerbName } from "../../../core/store/bind-verbs.ts";
 import { Fault, type FaultView } from "../../../protocol/fault.ts";
 import type { Durability } from "./database.ts";
 
 export interface WorkerSettings {
   folder: string;
   durability: Durability;
+}
+
+/** What the worker says once it has opened the store. */
+export interface Opened {
+  epoch: string;
+  /** What it can be asked for. */
+  verbs: readonly VerbName[];
 }
 
 /** What the main thread asks of the worker. */

@@ -1,7 +1,7 @@
 import type { Clock } from "../../../base/clock.ts";
+import { bindVerbs, type Called } from "../../../core/store/bind-verbs.ts";
 import { Lane, type OnCommit, type Outcome } from "../../../core/store/lane.ts";
 import type { Store } from "../../../core/store/store.ts";
-import { bindVerbs, type Called } from "../../../core/store/verbs/table.ts";
 import type { Durability } from "./database.ts";
 import { type Answer, errorOf } from "./messages.ts";
 import { type OnLost, WorkerLink } from "./worker-link.ts";
@@ -20,7 +20,7 @@ export async function openSqliteStore(parts: {
   heapMiB?: number;
 }): Promise<Store> {
   const { folder, durability, clock, onLost, heapMiB } = parts;
-  const { link, epoch } = await WorkerLink.start({ settings: { folder, durability }, onLost, heapMiB });
+  const { link, opened } = await WorkerLink.start({ settings: { folder, durability }, onLost, heapMiB });
   const checkpoints = new Checkpoints({ clock, link });
   const lane = new Lane({
     onCommit: parts.onCommit,
@@ -31,8 +31,8 @@ export async function openSqliteStore(parts: {
     },
   });
   return {
-    ...bindVerbs((called) => lane.run(called)),
-    epoch,
+    ...bindVerbs(opened.verbs, (called) => lane.run(called)),
+    epoch: opened.epoch,
     size: () => link.ask({ do: "size" }) as Promise<number>,
     backup: ({ file }) => link.ask({ do: "backup", file }) as Promise<{ bytes: number }>,
     [Symbol.asyncDispose]: async () => {

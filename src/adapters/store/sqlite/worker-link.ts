@@ -2,7 +2,15 @@ import { once } from "node:events";
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { Fault } from "../../../protocol/fault.ts";
-import { type Answer, errorOf, type Numbered, openingId, type Task, type WorkerSettings } from "./messages.ts";
+import {
+  type Answer,
+  errorOf,
+  type Numbered,
+  type Opened,
+  openingId,
+  type Task,
+  type WorkerSettings,
+} from "./messages.ts";
 
 /** A clone runs this folder as it is, a build as JavaScript: the worker is of the same kind as this file. */
 const workerFile = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
@@ -41,15 +49,14 @@ export class WorkerLink {
   }
 
   /** Starts the worker; answers what it says when it has opened the store. */
-  static async start(parts: LinkParts): Promise<{ link: WorkerLink; epoch: string }> {
+  static async start(parts: LinkParts): Promise<{ link: WorkerLink; opened: Opened }> {
     const { settings, heapMiB = defaultHeapMiB, file = workerFile, onLost = () => {} } = parts;
     const resourceLimits = { maxOldGenerationSizeMb: heapMiB };
     const link = new WorkerLink(new Worker(file, { workerData: settings, execArgv: [], resourceLimits }), onLost);
     const opened = link.#expect();
     try {
-      return { link, epoch: String(await opened) };
+      return { link, opened: (await opened) as Opened };
     } catch (error) {
-      link.#closing = true;
       await link.#exited;
       throw error;
     }
@@ -79,6 +86,8 @@ export class WorkerLink {
   #answered({ id, body }: Numbered<Answer>): void {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
+    // What never opened is not lost when its thread ends, which it may do at once.
+    if (id === openingId && "failure" in body) this.#closing = true;
     if ("failure" in body) pending?.reject(errorOf(body.failure));
     else pending?.resolve(body.value);
   }

@@ -1,5 +1,14 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { type Answer, failureOf, type Numbered, openingId, type Task, type WorkerSettings } from "./messages.ts";
+import { verbNames } from "../../../core/store/verbs/table.ts";
+import {
+  type Answer,
+  failureOf,
+  type Numbered,
+  type Opened,
+  openingId,
+  type Task,
+  type WorkerSettings,
+} from "./messages.ts";
 import { OpenStore } from "./open-store.ts";
 
 /** The thread that owns the database: it opens the store, answers task after task and ends with `close`. */
@@ -23,7 +32,7 @@ function serve(settings: WorkerSettings): void {
     }
     if (body.do === "close") port.close();
   });
-  answer(openingId, { value: store.epoch });
+  answer(openingId, { value: { epoch: store.epoch, verbs: verbNames } satisfies Opened });
 }
 
 serve(workerData as WorkerSettings);

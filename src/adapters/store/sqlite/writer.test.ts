@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { promise } from "../../../../test/promise.ts";
+import { bindVerbs, type Called } from "../../../core/store/bind-verbs.ts";
 import { act, begin, callNamed, newCall, succeeded } from "../../../core/store/contract/fixture.ts";
 import type { Outcome } from "../../../core/store/lane.ts";
-import { bindVerbs, type Called } from "../../../core/store/verbs/table.ts";
+import { verbNames } from "../../../core/store/verbs/table.ts";
 import { Database } from "./database.ts";
 import { migrate } from "./migrate.ts";
 import { Reserve } from "./reserve.ts";
@@ -24,7 +25,7 @@ function open() {
     folder,
     database,
     writer,
-    store: bindVerbs(async (called) => answered(writer.run([called])[0])),
+    store: bindVerbs(verbNames, async (called) => answered(writer.run([called])[0])),
     fill: () => {
       full = true;
       database.exec("PRAGMA max_page_count = 1");

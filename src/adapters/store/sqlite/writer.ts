@@ -1,6 +1,7 @@
+import type { Called } from "../../../core/store/bind-verbs.ts";
 import type { Outcome } from "../../../core/store/lane.ts";
 import { charsIn, maxAnswerChars } from "../../../core/store/verbs/answer-size.ts";
-import { beginVerb, type Called } from "../../../core/store/verbs/table.ts";
+import { beginVerb } from "../../../core/store/verbs/table.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import type { Database } from "./database.ts";
 import type { Reserve } from "./reserve.ts";

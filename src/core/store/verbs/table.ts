@@ -1,3 +1,4 @@
+import type { Called, VerbName } from "../bind-verbs.ts";
 import type { Store } from "../store.ts";
 import { accept } from "./accept.ts";
 import { append, call, calls, claim, known, unended } from "./calls.ts";
@@ -28,14 +29,11 @@ import {
 import { copyThread, deleteThread, nameThread, recordTurns, searchThreads, thread, threads, turns } from "./threads.ts";
 import { countTokens, endToken, putToken, token, tokens } from "./tokens.ts";
 
-/** The verbs that are the same for every engine. */
-export type VerbName = Exclude<keyof Store, "epoch" | "size" | "backup" | typeof Symbol.asyncDispose>;
-
 type VerbTable = {
   [Name in VerbName]: (request: Parameters<Store[Name]>[0]) => Verb<Awaited<ReturnType<Store[Name]>>>;
 };
 
-export const verbs: VerbTable = {
+const verbs: VerbTable = {
   accept,
   append,
   audit,
@@ -81,22 +79,9 @@ export const verbs: VerbTable = {
   unended,
 };
 
-/** A verb on its way to the engine. */
-export interface Called {
-  name: VerbName;
-  request: unknown;
-}
+export const verbNames = Object.keys(verbs) as VerbName[];
 
 /** Begins a verb; the request is what the typed method was given. */
 export function beginVerb({ name, request }: Called): Verb<unknown> {
   return (verbs[name] as (request: unknown) => Verb<unknown>)(request);
-}
-
-/** The typed methods over whatever runs verbs. */
-export function bindVerbs(run: (called: Called) => Promise<unknown>): Pick<Store, VerbName> {
-  const methods = Object.keys(verbs).map((name) => [
-    name,
-    (request: unknown) => run({ name: name as VerbName, request }),
-  ]);
-  return Object.fromEntries(methods) as Pick<Store, VerbName>;
 }

@@ -1,0 +1,171 @@
+import type { Client } from "@modelcontextprotocol/client";
+import type { Clock } from "../../../base/clock.ts";
+import { credentialsOf } from "../../../core/upstreams/credentials.ts";
+import { isProgram } from "../../../core/upstreams/server.ts";
+import type { ConnectRequest, UpstreamConnection, UpstreamRequest } from "../../../core/upstreams/upstream.ts";
+import { Fault } from "../../../protocol/fault.ts";
+import { AddressLink } from "./address-link.ts";
+import { faultOf } from "./fault-of.ts";
+import { endOf, type Link } from "./link.ts";
+import { McpConnection, noTimeout } from "./mcp-connection.ts";
+import { ProgramLink } from "./program-link.ts";
+import { askUser } from "./question.ts";
+import { loadSdk, type Sdk } from "./sdk.ts";
+import { type ProgramParts, startProgram } from "./start-program.ts";
+
+/** A program that does not answer a question it does not know within this time is an older server. */
+const probeMs = 5000;
+const mostLastWords = 300;
+/** Questions of one session that wait for its user at once. */
+const mostQuestions = 4;
+
+export interface ConnectingParts extends ProgramParts {
+  clock: Clock;
+  version: string;
+  /** The daemon's own variable of this name. */
+  variable: (name: string) => string | undefined;
+  /** Makes a text fit for logs and errors: without these secrets, nor what looks like one. */
+  scrubber: (secrets: readonly string[]) => (text: string) => string;
+}
+
+type Revision = "auto" | "2025-11-25" | "2026-07-28";
+
+/** Reaches servers by the official library: programs through the process host, others by Streamable HTTP. */
+export class Connecting {
+  readonly #parts: ConnectingParts;
+  /** Programs that turned out to be older servers: they are not asked again. */
+  readonly #older = new Set<string>();
+
+  constructor(parts: ConnectingParts) {
+    this.#parts = parts;
+  }
+
+  async connect(request: ConnectRequest, signal: AbortSignal): Promise<UpstreamConnection> {
+    const { server } = request;
+    const { name, protocol } = server;
+    const revision = this.#older.has(name) ? "2025-11-25" : protocol;
+    try {
+      return await this.#connectAs(request, revision, signal);
+    } catch (error) {
+      // Some older servers end at the first request that they do not know.
+      const isOld =
+        isProgram(server) && revision === "auto" && error instanceof Fault && error.code === "upstream.lost";
+      if (!isOld || signal.aborted) throw unavailable(name, error, signal);
+    }
+    try {
+      return await this.#connectAs(request, "2025-11-25", signal);
+    } catch (error) {
+      throw unavailable(name, error, signal);
+    }
+  }
+
+  async #connectAs(request: ConnectRequest, revision: Revision, signal: AbortSignal): Promise<UpstreamConnection> {
+    const { server, onToolsChanged } = request;
+    const sdk = await loadSdk();
+    const { values, secrets } = credentialsOf(server, this.#parts.variable);
+    const scrub = this.#parts.scrubber(secrets);
+    const said = { last: "" };
+    const onSaid = (line: string) => {
+      said.last = scrub(line).slice(0, mostLastWords);
+      request.onSaid(said.last);
+    };
+    await using undo = new AsyncDisposableStack();
+    const link = undo.use(await this.#open({ sdk, request: { ...request, onSaid }, values }, signal));
+    const underWay = new Set<UpstreamRequest>();
+    const clean = cleaner(secrets);
+    const client = this.#client(sdk, revision, onToolsChanged);
+    let waiting = 0;
+    client.setRequestHandler("elicitation/create", async ({ params }) => {
+      const [one, ...others] = underWay;
+      if (one === undefined || others.length > 0)
+        throw new Error("Nobody can tell whose question it is: of several calls under way it names none");
+      if (waiting >= mostQuestions) throw new Error(`${waiting} questions wait for the user, expected fewer at once`);
+      waiting += 1;
+      try {
+        return await askUser({ server: server.name, params: clean(params) }, one);
+      } finally {
+        waiting -= 1;
+      }
+    });
+    try {
+      await client.connect(link.transport, { signal, timeout: noTimeout });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw await reasonOf({ sdk, link, name: server.name, said, clean }, error);
+    }
+    if (isProgram(server) && client.getProtocolEra() === "legacy") this.#older.add(server.name);
+    undo.move();
+    return new McpConnection({ sdk, server: server.name, client, link, clean }, underWay);
+  }
+
+  async #open(
+    { sdk, request, values }: { sdk: Sdk; request: ConnectRequest; values: Readonly<Record<string, string>> },
+    signal: AbortSignal,
+  ): Promise<Link> {
+    const { server, user, onSaid } = request;
+    const { clock } = this.#parts;
+    if (!isProgram(server)) return new AddressLink({ sdk, clock, server, headers: values });
+    const child = await startProgram(this.#parts, { server, user, env: values }, signal);
+    return new ProgramLink({ child, clock, server, onSaid });
+  }
+
+  #client(sdk: Sdk, revision: Revision, onToolsChanged: () => void): Client {
+    const mode = revision === "auto" ? "auto" : revision === "2025-11-25" ? "legacy" : { pin: revision };
+    return new sdk.Client(
+      { name: "exai", version: this.#parts.version },
+      {
+        capabilities: { elicitation: { form: {}, url: {} } },
+        versionNegotiation: { mode, probe: { timeoutMs: probeMs } },
+        // Each question belongs to a call, which the library does not know of.
+        inputRequired: { autoFulfill: false },
+        listChanged: { tools: { autoRefresh: false, debounceMs: 0, onChanged: onToolsChanged } },
+        // What a server answers is its own; no code is made of a stranger's schema.
+        jsonSchemaValidator: {
+          getValidator: () => (data) => ({ valid: true, data: data as never, errorMessage: undefined }),
+        },
+      },
+    );
+  }
+}
+
+/** Takes secrets out of whatever JSON a server answers. */
+function cleaner(secrets: readonly string[]): <T>(value: T) => T {
+  const written = secrets.map((secret) => JSON.stringify(secret).slice(1, -1));
+  return (value) => {
+    if (written.length === 0) return value;
+    const text = JSON.stringify(value);
+    if (text === undefined || !written.some((secret) => text.includes(secret))) return value;
+    return JSON.parse(written.reduce((clean, secret) => clean.replaceAll(secret, "[secret]"), text));
+  };
+}
+
+/** Why it could not be reached, with the last words of a program. */
+async function reasonOf(
+  {
+    sdk,
+    link,
+    name,
+    said,
+    clean,
+  }: { sdk: Sdk; link: Link; name: string; said: { last: string }; clean: (text: string) => string },
+  error: unknown,
+): Promise<Fault> {
+  const found = faultOf({ sdk, asked: { server: name, tool: "connect" } }, error);
+  const ended = await endOf(link);
+  const fault = ended ?? (found === "closed" ? undefined : found);
+  const message = clean(fault?.message ?? `Cannot reach ${name}: its connection was closed`);
+  const words = said.last === "" ? "" : `; its last words: ${said.last}`;
+  return new Fault(ended?.code ?? "upstream.unavailable", `${message}${words}`, { facts: { server: name } });
+}
+
+/** Whatever kept a server from being reached: nothing was asked of it, so that another try does no harm. */
+function unavailable(name: string, error: unknown, signal: AbortSignal): unknown {
+  if (signal.aborted || !(error instanceof Fault)) return error;
+  const { code, message, facts, retry } = error;
+  if (code === "upstream.unreadable" || code === "upstream.unavailable") return error;
+  const { afterMs } = retry;
+  return new Fault("upstream.unavailable", message.replace(/^Cannot finish \S+/, `Cannot reach ${name}`), {
+    facts: { ...facts, server: name },
+    ...(afterMs !== undefined && { retryAfterMs: afterMs }),
+  });
+}
