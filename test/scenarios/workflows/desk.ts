@@ -49,9 +49,13 @@ export class Desk implements AsyncDisposable {
 const slots = { EXAI_WS_GLM_MAX_INFLIGHT: "16", EXAI_WS_SESSION_MAX_INFLIGHT: "16" };
 
 /** A daemon whose roots are these folders, with a vendor where one is given. */
-export async function daemonOver(desks: readonly Desk[], vendor?: VendorServer): Promise<DaemonProcess> {
+export async function daemonOver(
+  desks: readonly Desk[],
+  vendor?: VendorServer,
+  env: Readonly<Record<string, string>> = {},
+): Promise<DaemonProcess> {
   const glm = vendor === undefined ? {} : { GLM_API_KEY: "a-key-of-a-vendor", GLM_API_URL: vendor.baseUrl };
-  return await startDaemon({ env: { ...glm, ...slots, EXAI_ROOTS: desks.map(({ path }) => path).join(",") } });
+  return await startDaemon({ env: { ...glm, ...slots, EXAI_ROOTS: desks.map(({ path }) => path).join(","), ...env } });
 }
 
 /** A principal of its own, who may read one folder. */

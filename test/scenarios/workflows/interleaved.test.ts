@@ -1,3 +1,4 @@
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { Client } from "../../../src/client/client.ts";
@@ -26,6 +27,12 @@ async function stepOfEach(
   return taken;
 }
 
+async function logsOf(home: string): Promise<string> {
+  const folder = join(home, "logs");
+  const files = await readdir(folder);
+  return (await Promise.all(files.map(async (file) => await readFile(join(folder, file), "utf8")))).join("");
+}
+
 promise(
   "leak.cross-tenant",
   "two people's workflows interleave step by step, on the same tools: neither sees a word of the other, nor does either's expert",
@@ -35,7 +42,7 @@ promise(
     vendor.otherwise = () => ({ kind: "answer", text: "judged" });
     await using adasDesk = await Desk.open({ "notes.ts": `export const a = '${words.ada}-file';\n` });
     await using bobsDesk = await Desk.open({ "notes.ts": `export const b = '${words.bob}-file';\n` });
-    await using daemon = await daemonOver([adasDesk, bobsDesk], vendor);
+    await using daemon = await daemonOver([adasDesk, bobsDesk], vendor, { LOG_LEVEL: "debug" });
     const doors = {
       ada: await doorOf(daemon, "ada", adasDesk),
       bob: await doorOf(daemon, "bob", bobsDesk),
@@ -72,10 +79,20 @@ promise(
       ["bob", "ada", bob],
     ] as const) {
       const { threads } = await client.request("thread.list", {}, never);
+      const listed = await Promise.all([
+        client.request("call.list", { limit: 50 }, never),
+        client.request("process.list", {}, never),
+        client.request("spend.get", {}, never),
+        client.request("status.get", {}, never),
+        client.request("thread.export", { thread: threads[0]?.id ?? expect.unreachable() }, never),
+      ]);
+      const search = async (text: string) => (await client.request("thread.search", { text }, never)).threads;
+      expect(await search(words[own])).toHaveLength(tools.length);
+      expect(await search(words[other])).toEqual([]);
       const events = await Promise.all(
         told[own].map(async ({ call }) => await (await ask(doors[own], `/api/v1/calls/${call}/events`)).text()),
       );
-      const seen = JSON.stringify([told[own], threads, events]);
+      const seen = JSON.stringify([told[own], threads, events, listed]);
       expect(seen).toContain(words[own]);
       expect(seen).not.toContain(words[other]);
       const thread = told[other][0]?.continuation_id;
@@ -83,6 +100,8 @@ promise(
       const intruding = await (await startPatiently(client, "debug", { input })).result();
       expect(intruding).toMatchObject({ phase: "failed", fault: { code: "thread.unknown" } });
     }
-    expect(daemon.said).not.toMatch(new RegExp(`${words.ada}|${words.bob}`));
+    const logged = await logsOf(daemon.home);
+    expect(logged).toContain(told.ada[0]?.call);
+    expect(`${daemon.said}${logged}`).not.toMatch(new RegExp(`${words.ada}|${words.bob}`));
   },
 );
