@@ -3,7 +3,7 @@ import type { FaultPatch } from "../red.ts";
 export const patches: FaultPatch[] = [
   {
     file: "src/core/tenants/secrets.ts",
-    find: 'return timingSafeEqual(Buffer.from(hashOf(secret), "hex"), Buffer.from(kept ?? nobody, "hex"));',
+    find: 'return timingSafeEqual(hash("sha256", secret, "buffer"), Buffer.from(kept ?? nobody, "hex"));',
     replace: "return hashOf(secret) === (kept ?? nobody);",
   },
   {

@@ -6,7 +6,10 @@ export type Client = { session: SessionId } | { waiter: CallId };
 
 interface Presence {
   here: number;
-  leaving: Disposable | undefined;
+  /** Since when it has had no connection. */
+  leftMs: number | undefined;
+  /** Runs on while it comes and goes, as it does with every request: what it finds then decides. */
+  timer: Disposable | undefined;
 }
 
 /**
@@ -30,8 +33,7 @@ export class Presences implements Disposable {
   arrive(client: Client): Disposable {
     const presence = this.#presence(client);
     presence.here += 1;
-    presence.leaving?.[Symbol.dispose]();
-    presence.leaving = undefined;
+    presence.leftMs = undefined;
     let gone = false;
     return {
       [Symbol.dispose]: () => {
@@ -46,17 +48,14 @@ export class Presences implements Disposable {
   /** Begins the grace time of a client that is not here; after a restart for every session with a running call. */
   expect(client: Client): void {
     const presence = this.#presence(client);
-    if (presence.here > 0 || presence.leaving !== undefined) return;
-    presence.leaving = this.#clock.timer(this.#graceMs, () => {
-      this.#known.delete(keyOf(client));
-      this.onLeft(client);
-      for (const listener of this.#listeners.get(keyOf(client)) ?? []) listener();
-    });
+    if (presence.here > 0 || presence.leftMs !== undefined) return;
+    presence.leftMs = this.#clock.monotonicMs();
+    presence.timer ??= this.#clock.timer(this.#graceMs, () => this.#look(client, presence));
   }
 
   /** From now on nobody misses this client: its call has ended, or its handle was given out. */
   forget(client: Client): void {
-    this.#known.get(keyOf(client))?.leaving?.[Symbol.dispose]();
+    this.#known.get(keyOf(client))?.timer?.[Symbol.dispose]();
     this.#known.delete(keyOf(client));
   }
 
@@ -104,16 +103,30 @@ export class Presences implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const presence of this.#known.values()) presence.leaving?.[Symbol.dispose]();
+    for (const presence of this.#known.values()) presence.timer?.[Symbol.dispose]();
     this.#known.clear();
     this.#listeners.clear();
+  }
+
+  /** At the end of a grace time: that of the last leaving may be a later one. */
+  #look(client: Client, presence: Presence): void {
+    presence.timer = undefined;
+    if (presence.leftMs === undefined) return;
+    const leftMs = presence.leftMs + this.#graceMs - this.#clock.monotonicMs();
+    if (leftMs > 0) {
+      presence.timer = this.#clock.timer(leftMs, () => this.#look(client, presence));
+      return;
+    }
+    this.#known.delete(keyOf(client));
+    this.onLeft(client);
+    for (const listener of this.#listeners.get(keyOf(client)) ?? []) listener();
   }
 
   #presence(client: Client): Presence {
     const key = keyOf(client);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const presence: Presence = { here: 0, leaving: undefined };
+    const presence: Presence = { here: 0, leftMs: undefined, timer: undefined };
     this.#known.set(key, presence);
     return presence;
   }

@@ -29,6 +29,7 @@ export class Listener implements AsyncDisposable {
   readonly #sockets = new Map<string, Socket>();
   /** Connections that have shown no good credential, the eldest first: they give way to new ones. */
   readonly #strangers = new Map<string, Socket>();
+  readonly #known = new WeakSet<Socket>();
   /** Connections that have not asked for anything yet. */
   readonly #silent = new Map<Duplex, Disposable>();
 
@@ -73,6 +74,8 @@ export class Listener implements AsyncDisposable {
 
   /** This connection has shown a good credential: it gives way to nobody. */
   known(socket: Socket): void {
+    if (this.#known.has(socket)) return;
+    this.#known.add(socket);
     this.#strangers.delete(peerOf(socket));
   }
 

@@ -61,17 +61,16 @@ export class McpSessions implements AsyncDisposable {
 
   /** The session of this id, if this very token opened it; what another's is called is as unknown as what is none. */
   async find(caller: Caller, id: string): Promise<McpSession | undefined> {
-    const parsed = sessionId.safeParse(id);
-    if (!parsed.success) return undefined;
-    const live = this.#live.get(parsed.data);
-    if (live === undefined) return await this.#restoreOnce(caller, parsed.data);
+    const live = this.#live.get(id as SessionId);
+    if (live === undefined) return await this.#restoreOnce(caller, id);
     if (!isSame(live.caller, caller)) return undefined;
-    if (this.#sinceSeen(live) > this.#parts.sessionTtlMs) {
+    const unseenMs = this.#sinceSeen(live);
+    if (unseenMs > this.#parts.sessionTtlMs) {
       await this.#drop(live);
       return undefined;
     }
     this.#keep(live);
-    await this.#see(live);
+    if (unseenMs >= this.#parts.sessionTtlMs * seenShare) await this.#see(live);
     return live;
   }
 
@@ -98,7 +97,9 @@ export class McpSessions implements AsyncDisposable {
   }
 
   /** Two requests of a session that was put aside make one server object; whom it is refused delays nobody else's. */
-  async #restoreOnce(caller: Caller, id: SessionId): Promise<McpSession | undefined> {
+  async #restoreOnce(caller: Caller, named: string): Promise<McpSession | undefined> {
+    const { data: id } = sessionId.safeParse(named);
+    if (id === undefined) return undefined;
     const key = JSON.stringify([id, caller.principal, caller.token, caller.call]);
     const under = this.#restoring.get(key) ?? this.#restore(caller, id);
     this.#restoring.set(key, under);
@@ -125,6 +126,7 @@ export class McpSessions implements AsyncDisposable {
   #keep(session: McpSession): void {
     this.#live.set(session.caller.session, session);
     let excess = this.#live.size - maxIdle;
+    if (excess <= 0) return;
     for (const eldest of this.#live.values()) {
       if (excess <= 0) return;
       excess -= 1;
@@ -134,7 +136,6 @@ export class McpSessions implements AsyncDisposable {
   }
 
   async #see(session: McpSession): Promise<void> {
-    if (this.#sinceSeen(session) < this.#parts.sessionTtlMs * seenShare) return;
     session.seenAtMs = this.#parts.clock.monotonicMs();
     await this.#parts.doors.confirmSession(session.caller.session);
   }
