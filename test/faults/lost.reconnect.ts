@@ -77,4 +77,6 @@ export const patches: FaultPatch[] = [
     find: "    for (const id of this.#asked) this.#parts.say(",
     replace: "    for (const id of []) this.#parts.say(",
   },
+  // What a daemon that stops refuses is the client's answer.
+  { file: "src/cli/mcp/conversation.ts", find: " || isOfDraining(message)", replace: "" },
 ];

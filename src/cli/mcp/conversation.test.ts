@@ -193,6 +193,26 @@ describe("a cancel", () => {
 
 promise(
   "lost.reconnect",
+  "what a server refuses because it is about to stop is asked again of the next one, and told to nobody",
+  async () => {
+    const stage = greeted();
+    const code = "admission.draining";
+    for (const id of [1, 2, 3, 4]) stage.client({ id, method: "tools/call" });
+    stage.server({ id: 1, result: { structuredContent: { fault: { code } }, isError: true } });
+    stage.server({ id: 2, error: { code: -32000, message: "", data: { code } } });
+    stage.sent[2]?.settle(new Fault(code, "Cannot start a call: the daemon is stopping"));
+    // A call that has ended so is no refusal.
+    stage.server({ id: 4, result: { structuredContent: { call: "c1", fault: { code } } } });
+    await new Promise(setImmediate);
+    expect(stage.said.map(({ id }) => id)).toEqual([4]);
+    stage.cut();
+    greetAgain(stage);
+    expect(stage.takeSent().slice(1)).toEqual([1, 2, 3].map((id) => ["tools/call", id, id + 1]));
+  },
+);
+
+promise(
+  "lost.reconnect",
   "what the server asked is taken back when it is cut, and an answer to it goes nowhere",
   () => {
     const stage = greeted();

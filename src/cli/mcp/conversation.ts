@@ -1,9 +1,11 @@
 import { Fault } from "../../protocol/fault.ts";
 import {
   cancelled,
+  draining,
   fieldOf,
   isAnswer,
   isId,
+  isOfDraining,
   isRequest,
   type Message,
   type MessageId,
@@ -162,7 +164,8 @@ export class Conversation {
       this.#own.delete(message.id);
       own(message);
     }
-    if (request === undefined || request.cancel !== undefined) {
+    // What the daemon that stops refuses waits for the next one, as what is unanswered does.
+    if (request === undefined || request.cancel !== undefined || isOfDraining(message)) {
       done();
       return;
     }
@@ -199,7 +202,7 @@ export class Conversation {
   }
 
   #refused(request: Unanswered, fault: Fault): void {
-    if (!this.#unanswered.has(request)) return;
+    if (!this.#unanswered.has(request) || fault.code === draining) return;
     this.#unanswered.remove(request);
     if (request.cancel === undefined) this.#parts.say(refusal(request.id, fault));
     this.#flow();

@@ -1,9 +1,12 @@
-import { Fault } from "../../protocol/fault.ts";
+import { Fault, type FaultCode } from "../../protocol/fault.ts";
 import { rpcFaultCode } from "../../protocol/rpc.ts";
 
 /** A message of MCP as it came; which of JSON-RPC's three it is shows in what it has. */
 export type Message = Readonly<Record<string, unknown>>;
 export type MessageId = string | number;
+
+/** The code of a refusal by a daemon that stops. */
+export const draining: FaultCode = "admission.draining";
 
 export const rpcCodes = { parse: -32700, request: -32600 } as const;
 
@@ -28,6 +31,13 @@ export function isEndless({ method }: Message): boolean {
 export function refusal(id: MessageId | null, error: Fault | { code: number; message: string }): Message {
   if (!(error instanceof Fault)) return { jsonrpc: "2.0", id, error };
   return { jsonrpc: "2.0", id, error: { code: rpcFaultCode, message: error.message, data: error.view() } };
+}
+
+/** Whether a daemon that is about to stop has refused what it was asked: nothing came of it. */
+export function isOfDraining({ result, error }: Message): boolean {
+  const answered = fieldOf(result, "structuredContent");
+  const fault = fieldOf(answered, "call") === undefined ? fieldOf(answered, "fault") : undefined;
+  return [fault, fieldOf(error, "data")].some((refused) => fieldOf(refused, "code") === draining);
 }
 
 export function cancelled(requestId: MessageId, reason: string): Message {

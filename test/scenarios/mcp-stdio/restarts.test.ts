@@ -26,6 +26,33 @@ promise(
   },
 );
 
+promise(
+  ["lost.reconnect", "lost.sigterm"],
+  "what is asked while the daemon drains is held back and answered by the next one, and nothing is told of that",
+  async () => {
+    await using daemon = await startDaemon();
+    await using client = await StdioClient.open({ env: daemon.clientEnv });
+    const running = client.call("echo", { text: "to its end", delayMs: 6000 });
+    await expect.poll(() => calls(daemon), { timeout: patient }).toHaveLength(1);
+    await daemon.kill("SIGTERM");
+    await expect.poll(() => refusal(daemon), { timeout: patient }).toBe("admission.draining");
+    const held = client.request("tools/call", { name: "echo", arguments: { text: "held back" } });
+    await daemon.ended();
+    expect(client.answered).not.toContain(client.lastId);
+    await daemon.restart();
+    expect([textOf(await running), textOf(await held)]).toEqual(["to its end", "held back"]);
+    expect(client.answered).toHaveLength(new Set(client.answered).size);
+  },
+  patient,
+);
+
+/** With which code a call is refused now. */
+async function refusal(daemon: DaemonProcess): Promise<string | undefined> {
+  const body = JSON.stringify({ tool: "echo", arguments: { text: "" } });
+  const answer = await ask(daemon, "/api/v1/execute", { method: "POST", body });
+  return ((await answer.json()) as { fault?: { code: string } }).fault?.code;
+}
+
 async function calls(daemon: DaemonProcess): Promise<unknown[]> {
   const answer = await ask(daemon, "/api/v1/calls?limit=200");
   return ((await answer.json()) as { calls: unknown[] }).calls;
