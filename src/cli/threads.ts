@@ -15,8 +15,10 @@ export async function listThreads(shell: Shell, { limit }: { limit: number }): P
 
 export async function searchThreads(shell: Shell, text: string, { limit }: { limit: number }): Promise<number> {
   await using client = await reach(shell);
-  const { threads } = await client.request("thread.search", { text, limit }, shell.signal);
-  return showList(shell.screen, threads);
+  const { threads, searched, more } = await client.request("thread.search", { text, limit }, shell.signal);
+  const code = showList(shell.screen, threads);
+  if (more) shell.screen.note(`The ${searched} conversations used last were looked through; there are more.`);
+  return code;
 }
 
 /** All of its turns. */

@@ -40,7 +40,8 @@ export const threadMethods = {
   },
   "thread.search": {
     params: z.strictObject({ text: z.string().min(1).max(1000), limit }),
-    result: z.object({ threads: z.array(threadView) }),
+    /** How many were looked through for them, and whether there are others that were not. */
+    result: z.object({ threads: z.array(threadView), searched: z.int(), more: z.boolean() }),
   },
   "thread.get": {
     /** Turns behind `after`. */

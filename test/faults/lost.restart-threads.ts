@@ -19,4 +19,10 @@ export const patches: FaultPatch[] = [
     find: "      ...window.turns.map(({ role, text }) => ({ role, text })),\n",
     replace: "",
   },
+  // A search ends with the conversations that were used last.
+  {
+    file: "src/core/store/verbs/threads.ts",
+    find: "const isAll = isEnd && looked === page.length;",
+    replace: "const isAll = looked === page.length;",
+  },
 ];

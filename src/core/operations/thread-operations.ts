@@ -20,9 +20,8 @@ export function threadOperations({ threads, journal, outputs }: ThreadOperationP
     "thread.list": async ({ caller }, { limit, before }) => ({
       threads: await threads.list({ principal: reader(caller), limit, ...(before && { before }) }),
     }),
-    "thread.search": async ({ caller }, { text, limit }) => ({
-      threads: await threads.search({ principal: reader(caller), limit, text }),
-    }),
+    "thread.search": async ({ caller, signal }, { text, limit }) =>
+      await threads.search({ principal: reader(caller), limit, text }, signal),
     "thread.get": async ({ caller }, { thread, after }) =>
       await threads.get({ thread, principal: reader(caller) }, after),
     "thread.rename": async ({ caller }, { thread, name }) =>

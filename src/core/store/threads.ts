@@ -49,6 +49,21 @@ export interface ThreadPage {
   before?: ThreadId;
 }
 
+/** Where a search has come to, in the order of the last use. */
+export interface SearchPlace {
+  updatedAt: number;
+  id: ThreadId;
+}
+
+export interface ThreadsFound {
+  /** Lately used first. */
+  threads: ThreadRow[];
+  /** How many were looked through for them. */
+  looked: number;
+  /** Behind which others are that were not; null where there are none. */
+  next: SearchPlace | null;
+}
+
 /** The verbs of conversations. Another principal's thread is as unknown as none. */
 export interface ThreadVerbs {
   /** Adds what the call has not added yet; `unknown` where the thread is not there, or another's. */
@@ -63,8 +78,16 @@ export interface ThreadVerbs {
   thread(request: { thread: ThreadId; principal: PrincipalId }): Promise<ThreadRow | undefined>;
   /** Lately used first. */
   threads(request: ThreadPage): Promise<ThreadRow[]>;
-  /** Among the principal's 1,000 lately used ones: those whose name or turns hold the text, whatever the case of A to Z. */
-  searchThreads(request: { principal: PrincipalId; limit: number; text: string }): Promise<ThreadRow[]>;
+  /**
+   * Those whose name or turns hold the text, whatever the case of A to Z, among the next ones behind a place: a hundred
+   * at most, and about 4 MiB, so that it holds up no other verb for long.
+   */
+  searchThreads(request: {
+    principal: PrincipalId;
+    limit: number;
+    text: string;
+    behind?: SearchPlace;
+  }): Promise<ThreadsFound>;
   /** Turns after a number upwards, or before one downwards: up to about `maxBytes`, and one at least. */
   turns(request: {
     thread: ThreadId;

@@ -1,7 +1,7 @@
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId, PrincipalId, ThreadId } from "../../protocol/ids.ts";
 import type { ThreadView, TurnView } from "../../protocol/threads.ts";
-import type { ThreadRow, ThreadVerbs } from "../store/threads.ts";
+import type { SearchPlace, ThreadRow, ThreadVerbs } from "../store/threads.ts";
 import { unknownThread } from "./conversations.ts";
 import { type Format, transcriptOf } from "./transcript.ts";
 import { type Turn, turnOf } from "./turn.ts";
@@ -11,6 +11,7 @@ interface Owned {
   principal: PrincipalId;
 }
 
+const mostSearched = 20_000;
 /** An answer of many turns is read in pages. */
 const pageBytes = 256 * 1024;
 
@@ -27,8 +28,26 @@ export class Threads {
     return (await this.#store.threads(request)).map(viewOf);
   }
 
-  async search(request: { principal: PrincipalId; limit: number; text: string }): Promise<ThreadView[]> {
-    return (await this.#store.searchThreads(request)).map(viewOf);
+  /**
+   * Those that hold a text, lately used first, among the first 20,000. `searched` says how many were looked through for
+   * them, `more` that there are others which were not.
+   */
+  async search(
+    request: { principal: PrincipalId; limit: number; text: string },
+    signal: AbortSignal,
+  ): Promise<{ threads: ThreadView[]; searched: number; more: boolean }> {
+    const threads: ThreadView[] = [];
+    let searched = 0;
+    let behind: SearchPlace | null | undefined;
+    while (behind !== null && threads.length < request.limit && searched < mostSearched) {
+      signal.throwIfAborted();
+      const limit = request.limit - threads.length;
+      const found = await this.#store.searchThreads({ ...request, limit, ...(behind && { behind }) });
+      threads.push(...found.threads.map(viewOf));
+      searched += found.looked;
+      behind = found.next;
+    }
+    return { threads, searched, more: behind !== null };
   }
 
   /** Turns behind `after`, as far as about 256 KiB: only an empty page is the end. */

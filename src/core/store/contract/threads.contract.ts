@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { promise } from "../../../../test/promise.ts";
 import type { ThreadId } from "../../../protocol/ids.ts";
 import type { Store } from "../store.ts";
-import type { RecordTurns } from "../threads.ts";
+import type { RecordTurns, SearchPlace } from "../threads.ts";
 import { act, ann, begin, bob, callNamed, dayMs, finish, type OpenStore, principal, startedAt } from "./fixture.ts";
 
 const talk = "talk" as ThreadId;
@@ -79,7 +79,7 @@ export function threadsContract(open: OpenStore): void {
     await opened.store.recordTurns(exchange("c1", { turns: [{ role: "user", text, more: "{}" }] }));
     expect(await texts(opened.store)).toEqual([`1 ${text}`]);
     const found = async (sought: string) =>
-      (await opened.store.searchThreads({ principal: ann, limit: 10, text: sought })).length;
+      (await opened.store.searchThreads({ principal: ann, limit: 10, text: sought })).threads.length;
     for (const sought of ['"QUOTE"', 'quote"\n100%', "\\ _ \u0000", "漢", "ünï"])
       expect(await found(sought), sought).toBe(1);
     for (const sought of ["100_", "%quote", "nowhere"]) expect(await found(sought), sought).toBe(0);
@@ -103,10 +103,43 @@ export function threadsContract(open: OpenStore): void {
       const named = await store.nameThread({ thread: places[1] as ThreadId, principal: ann, name: "The Plan" });
       expect(named).toMatchObject({ id: "t2", name: "The Plan" });
       const found = async (text: string) =>
-        (await store.searchThreads({ principal: ann, limit: 10, text })).map(({ id }) => id);
+        (await store.searchThreads({ principal: ann, limit: 10, text })).threads.map(({ id }) => id);
       expect(await found("the plan")).toEqual(["t2"]);
       expect(await found("ANSWER of c-t3")).toEqual(["t3"]);
       expect(await found("question")).toEqual(["t1", "t3", "t2"]);
+    },
+  );
+
+  promise(
+    "lost.restart-threads",
+    "a search goes on behind the place that it came to, and passes over none",
+    async () => {
+      await using opened = await open();
+      const { store } = opened;
+      const names = Array.from({ length: 250 }, (_, index) => `t${String(index).padStart(3, "0")}`);
+      // All but the last ones at the same moment: what is alike in its time has an order too.
+      for (const [index, name] of names.entries())
+        await store.recordTurns(
+          exchange(`c-${name}`, { thread: name as ThreadId, at: startedAt + Math.max(0, index - 200) }),
+        );
+      const found: string[] = [];
+      const looks: number[] = [];
+      let behind: SearchPlace | null | undefined;
+      while (behind !== null) {
+        const look = await store.searchThreads({
+          principal: ann,
+          limit: 70,
+          text: "answer of c-t",
+          ...(behind && { behind }),
+        });
+        found.push(...look.threads.map(({ id }) => id));
+        looks.push(look.looked);
+        behind = look.next;
+      }
+      expect(found).toEqual(names.toReversed());
+      expect(looks).toEqual([70, 70, 70, 40]);
+      const none = await store.searchThreads({ principal: ann, limit: 70, text: "nowhere" });
+      expect(none).toMatchObject({ threads: [], looked: 100, next: { id: "t150" } });
     },
   );
 
@@ -118,7 +151,11 @@ export function threadsContract(open: OpenStore): void {
     expect(await store.thread(asBob)).toBeUndefined();
     expect(await store.turns({ ...asBob, from: { after: 0 }, maxBytes: 1e6 })).toEqual([]);
     expect(await store.threads({ principal: bob, limit: 10 })).toEqual([]);
-    expect(await store.searchThreads({ principal: bob, limit: 10, text: "question" })).toEqual([]);
+    expect(await store.searchThreads({ principal: bob, limit: 10, text: "question" })).toEqual({
+      threads: [],
+      looked: 0,
+      next: null,
+    });
     expect(await store.recordTurns(exchange("c2", { principal: bob }))).toBe("unknown");
     expect(await store.nameThread({ ...asBob, name: "mine" })).toBeUndefined();
     expect(await store.copyThread({ from: talk, to: other, principal: bob, at: startedAt })).toBe("unknown");

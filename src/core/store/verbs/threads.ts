@@ -1,5 +1,13 @@
 import type { CallId, PrincipalId, ThreadId } from "../../../protocol/ids.ts";
-import type { RecordTurns, ThreadPage, ThreadRow, ThreadVerbs, TurnRow } from "../threads.ts";
+import type {
+  RecordTurns,
+  SearchPlace,
+  ThreadPage,
+  ThreadRow,
+  ThreadsFound,
+  ThreadVerbs,
+  TurnRow,
+} from "../threads.ts";
 import { removeCall } from "./remove-call.ts";
 import { first, rows, type SqlValue, type Verb } from "./statement.ts";
 
@@ -7,7 +15,9 @@ type Asked<Name extends keyof ThreadVerbs> = Parameters<ThreadVerbs[Name]>[0];
 type Owned = Asked<"thread">;
 
 const columns = `id, principal, name, title, created_at AS "createdAt", updated_at AS "updatedAt", turns, bytes`;
-const searched = 1000;
+/** Of one look: other verbs wait for its end. */
+const searchedThreads = 100;
+const searchedBytes = 4 * 1024 * 1024;
 
 /** What is kept of a turn besides its texts. */
 const turnBytes = 128;
@@ -104,19 +114,57 @@ export function* threads({ principal, limit, before }: ThreadPage): Verb<ThreadR
   );
 }
 
-export function* searchThreads({ principal, limit, text }: Asked<"searchThreads">): Verb<ThreadRow[]> {
-  return yield* rows<ThreadRow>(
-    `SELECT ${columns} FROM (
-       SELECT * FROM threads WHERE principal = $1 ORDER BY updated_at DESC, id DESC LIMIT ${searched}
-     ) AS t
-     WHERE LOWER(name) LIKE $3 ESCAPE '!'
-       OR EXISTS (SELECT 1 FROM turns WHERE turns.thread = t.id AND LOWER(turns.text) LIKE $4 ESCAPE '!')
+export function* searchThreads(request: Asked<"searchThreads">): Verb<ThreadsFound> {
+  const { principal, limit, text } = request;
+  const { page, isEnd } = yield* nextToSearch(request);
+  const [newest, oldest] = [page[0], page.at(-1)];
+  if (newest === undefined || oldest === undefined) return { threads: [], looked: 0, next: null };
+  const threads = yield* rows<ThreadRow>(
+    `SELECT ${columns} FROM threads AS t WHERE principal = $1
+     AND (updated_at, id) <= ($3, $4) AND (updated_at, id) >= ($5, $6)
+     AND (LOWER(name) LIKE $7 ESCAPE '!'
+       OR EXISTS (SELECT 1 FROM turns WHERE turns.thread = t.id AND LOWER(turns.text) LIKE $8 ESCAPE '!'))
      ORDER BY updated_at DESC, id DESC LIMIT $2`,
     principal,
     limit,
+    newest.updatedAt,
+    newest.id,
+    oldest.updatedAt,
+    oldest.id,
     holding(text.replaceAll("\0", "\u{fffd}")),
     holding(JSON.stringify(text).slice(1, -1)),
   );
+  const last = threads.length < limit ? oldest : (threads.at(-1) ?? oldest);
+  const looked = page.findIndex(({ id }) => id === last.id) + 1;
+  const isAll = isEnd && looked === page.length;
+  return { threads, looked, next: isAll ? null : { updatedAt: last.updatedAt, id: last.id } };
+}
+
+/** The next ones in the order of their last use, as many as are looked through at once. */
+function* nextToSearch({
+  principal,
+  behind,
+}: Asked<"searchThreads">): Verb<{ page: (SearchPlace & { bytes: number })[]; isEnd: boolean }> {
+  const columnsOfPage = `id, updated_at AS "updatedAt", bytes`;
+  const order = `ORDER BY updated_at DESC, id DESC LIMIT ${searchedThreads + 1}`;
+  const next =
+    behind === undefined
+      ? yield* rows<SearchPlace & { bytes: number }>(
+          `SELECT ${columnsOfPage} FROM threads WHERE principal = $1 ${order}`,
+          principal,
+        )
+      : yield* rows<SearchPlace & { bytes: number }>(
+          `SELECT ${columnsOfPage} FROM threads WHERE principal = $1 AND (updated_at, id) < ($2, $3) ${order}`,
+          principal,
+          behind.updatedAt,
+          behind.id,
+        );
+  let bytes = 0;
+  const page = next.slice(0, searchedThreads).filter((thread, index) => {
+    bytes += thread.bytes;
+    return index === 0 || bytes <= searchedBytes;
+  });
+  return { page, isEnd: page.length === next.length };
 }
 
 /** A pattern for whatever holds the text; only A to Z are alike in both cases, as in both engines. */
