@@ -10,8 +10,8 @@ export const patches: FaultPatch[] = [
   // Names are not looked at.
   {
     file: verbs,
-    find: "     WHERE LOWER(name) LIKE $3 ESCAPE '!'\n       OR EXISTS",
-    replace: "     WHERE $3 = $3 AND EXISTS",
+    find: "(LOWER(name) LIKE $7 ESCAPE '!'\n       OR EXISTS",
+    replace: "($7 = $7 AND EXISTS",
   },
   // A conversation begins anew each time.
   {
@@ -21,7 +21,7 @@ export const patches: FaultPatch[] = [
   },
   // A search ends with the conversations that were used last.
   {
-    file: "src/core/store/verbs/threads.ts",
+    file: verbs,
     find: "const isAll = isEnd && looked === page.length;",
     replace: "const isAll = looked === page.length;",
   },
