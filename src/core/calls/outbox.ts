@@ -101,8 +101,8 @@ export class Outbox {
   }
 
   /** Resolves when everything emitted so far is durable. */
-  async flushed(): Promise<void> {
-    await (this.#next?.promise ?? this.#inFlight);
+  flushed(): Promise<void> {
+    return this.#next?.promise ?? this.#inFlight ?? Promise.resolve();
   }
 
   /** A delta joins the one before it as long as that has not left. */
@@ -135,12 +135,12 @@ export class Outbox {
     }
   }
 
-  async #write(batch: readonly Pending[]): Promise<void> {
+  #write(batch: readonly Pending[]): Promise<void> {
     const entries: Entry[] = batch.map(({ type, at, data }) => ({ type, at, data: JSON.stringify(data) }));
     const begins = this.#begins;
-    if (begins === undefined) return await this.#append(entries);
+    if (begins === undefined) return this.#append(entries);
     this.#begins = undefined;
-    await this.#accept(begins, entries);
+    return this.#accept(begins, entries);
   }
 
   /** A call that is refused is not tried again: whoever starts it is told. */

@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
-import { parseTraceparent } from "../../base/traceparent.ts";
+import { traceIdOf } from "../../base/traceparent.ts";
 import { closingOf, runOf } from "../../protocol/agent-run.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId } from "../../protocol/ids.ts";
@@ -117,7 +117,7 @@ async function end(parts: RecoveryParts, row: CallRow, ending: Ending): Promise<
 }
 
 function traceOf({ options }: CallRow): string {
-  return parseTraceparent(parseOptions(options).traceparent)?.traceId ?? "";
+  return traceIdOf(parseOptions(options).traceparent);
 }
 
 async function readRecord(store: Store, call: CallId): Promise<Remembered> {

@@ -193,11 +193,11 @@ export class Run {
   /** What the call comes to: the result it shares, or its own. */
   async #serve(span: Span): Promise<Result> {
     const { parent, work, input } = this.#subject;
-    const shared = await this.#shared();
+    const shared = beginsEarly(this.#subject) ? undefined : await this.#shared();
     if (shared?.phase === "succeeded" && shared.result !== undefined && shared.result.partial !== true)
       return await this.#adopted(shared.result);
-    if (parent === undefined) await this.#seat.take(this.#stop);
-    else await parent.family.ready(this.#stop.signal);
+    if (parent !== undefined) await parent.family.ready(this.#stop.signal);
+    else if (!this.#seat.takeNow(this.#stop)) await this.#seat.take(this.#stop);
     using _besides = parent === undefined ? undefined : slotsBelow(this, this.#services.admission);
     if (!this.#gate.isOpen) await this.#gate.passed(this.#stop.signal);
     this.#stop.throwIfDecided();
@@ -231,7 +231,6 @@ export class Run {
    * those that may begin early.
    */
   async #shared(): Promise<CallView | undefined> {
-    if (beginsEarly(this.#subject)) return undefined;
     const { accepted } = await this.begun;
     this.#stop.throwIfDecided();
     if (accepted.kind !== "new" || accepted.sharedWith === null) return undefined;

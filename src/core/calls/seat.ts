@@ -26,11 +26,16 @@ export class Seat implements Disposable {
     return this.#waitedMs;
   }
 
-  /** Waits in line; a rest leaves the line, and its end goes back to the head. Faults: `admission.waited`, `admission.queue-full`. */
-  async take(stop: Stop): Promise<void> {
+  /** Takes the permits where all are free now; answers whether it has them. */
+  takeNow(stop: Stop): boolean {
     stop.throwIfDecided();
     const free = this.#gate.isOpen ? this.#admission.enterNow({ ...this.#ask, ahead: false }) : undefined;
     if (free !== undefined) this.#hold(free);
+    return free !== undefined;
+  }
+
+  /** Waits in line; a rest leaves the line, and its end goes back to the head. Faults: `admission.waited`, `admission.queue-full`. */
+  async take(stop: Stop): Promise<void> {
     for (let ahead = false; this.#state === "none"; ahead = true) {
       await this.#gate.passed(stop.signal);
       const permit = await this.#inLine({ ...this.#ask, ahead }, stop.signal);

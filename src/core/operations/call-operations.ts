@@ -1,4 +1,4 @@
-import { newTraceparent, parseTraceparent } from "../../base/traceparent.ts";
+import { isTraceparent, newTraceparent } from "../../base/traceparent.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { MethodResult, Params } from "../../protocol/methods.ts";
 import { noUsage } from "../../protocol/result.ts";
@@ -70,7 +70,8 @@ async function start(parts: CallOperationParts, request: Request, params: Params
   const { caller } = request;
   const work = await parts.registry.tool(caller, params.tool);
   const input = parseAs(work.input, params.input, `the input of ${work.name}`);
-  await mustAdmit(parts, caller, params.key);
+  const refusal = refusalOf(parts, caller);
+  if (refusal !== undefined) await mustBeStarted(parts, { caller, key: params.key, refusal });
   const row = await parts.calls.start({
     caller,
     // However the client spells it, the call is one of the tool.
@@ -84,15 +85,24 @@ async function start(parts: CallOperationParts, request: Request, params: Params
   return { call, phase: state.phase, seq: state.seq, ...shared, ...(ended && { ended }) };
 }
 
-/** New work only: a start that is repeated under its key, after a cut for instance, is a look at what there is. */
-async function mustAdmit({ calls, rates, pressure }: CallOperationParts, caller: Caller, key?: string): Promise<void> {
+/** Why this caller may begin nothing new now, if that is so. */
+function refusalOf({ rates, pressure }: CallOperationParts, caller: Caller): unknown {
   try {
     rates.start(caller);
     // What a running call starts was admitted with it.
     if (caller.call === undefined) pressure.refuseNew();
+    return undefined;
   } catch (refusal) {
-    if (key === undefined || !(await calls.isStarted(caller, key))) throw refusal;
+    return refusal;
   }
+}
+
+/** New work only is refused: a start that is repeated under its key, after a cut for instance, is a look at what there is. */
+async function mustBeStarted(
+  { calls }: CallOperationParts,
+  { caller, key, refusal }: { caller: Caller; key: string | undefined; refusal: unknown },
+): Promise<void> {
+  if (key === undefined || !(await calls.isStarted(caller, key))) throw refusal;
 }
 
 /** Who may not start a tool may not steer or feed its calls either; `auth.scope`. */
@@ -104,7 +114,7 @@ async function mustMayUse({ calls, registry }: CallOperationParts, caller: Calle
 /** Where the call stands in the client's trace; the start of one where the client has none. */
 function traceparentOf(request: Request, params: Params<"call.start">): string {
   const given = request.traceparent ?? params.traceparent;
-  return given !== undefined && parseTraceparent(given) !== undefined ? given : newTraceparent();
+  return isTraceparent(given) ? given : newTraceparent();
 }
 
 /** A control tool's whole answer, in the shape of a call that has ended. */

@@ -10,8 +10,10 @@ type Commit = (batch: readonly Called[]) => Promise<readonly Outcome[]>;
 /** Told how long each batch took, and how many verbs it held. */
 export type OnCommit = (ms: number, verbs: number) => void;
 
-interface Waiting extends PromiseWithResolvers<unknown> {
+interface Waiting {
   called: Called;
+  resolve: (value: unknown) => void;
+  reject: (error: unknown) => void;
 }
 
 /** A commit that grows without end would keep everybody waiting for its last verb. */
@@ -39,10 +41,10 @@ export class Lane implements AsyncDisposable {
   run(called: Called): Promise<unknown> {
     if (this.#closed)
       return Promise.reject(new Fault("store.unavailable", "Cannot use the store: it is closed, expected an open one"));
-    const waiting: Waiting = { called, ...Promise.withResolvers<unknown>() };
-    this.#waiting.push(waiting);
-    this.#running ??= this.#drain();
-    return waiting.promise;
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ called, resolve, reject });
+      this.#running ??= this.#drain();
+    });
   }
 
   async #drain(): Promise<void> {

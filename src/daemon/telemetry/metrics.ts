@@ -83,7 +83,7 @@ export class Metrics implements Disposable {
     this.#queued.observe(usage.queuedMs / 1000);
     if (view.fault !== undefined) this.#faults.inc({ code: view.fault.code });
     // A parent's usage holds its children's, and a shared call's is its leader's: each is counted once.
-    if (view.parent !== undefined || view.sharedWith !== undefined) return;
+    if (view.parent !== undefined || view.sharedWith !== undefined || usage.requests === 0) return;
     this.#tokens.inc({ kind: "input" }, usage.inputTokens);
     this.#tokens.inc({ kind: "output" }, usage.outputTokens);
     this.#requests.inc(usage.requests);

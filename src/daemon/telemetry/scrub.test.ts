@@ -13,6 +13,12 @@ const credentials: Record<string, string> = {
   "a Google key": `AIza${"Sy0a-B_c".repeat(4)}`,
   "a Z.ai key": `${"0123456789abcdef".repeat(2)}.${"AbCdEfGh12345678"}`,
   "a GitHub token": `ghp_${"x1Y2".repeat(9)}`,
+  ...Object.fromEntries(
+    ["rk-", "pk-", "github_pat_", "glpat-", "xoxb-", "xai-", "gsk_", "hf_", "npm_"].map((begins) => [
+      `what begins with ${begins}`,
+      `${begins}${"x1Y2".repeat(6)}`,
+    ]),
+  ),
   "an AWS key": `AKIA${"ABCDEFGH12345678"}`,
   "a JWT": `eyJ${"hbGciOiJI"}.eyJ${"zdWIiOiIx"}.${"c2lnbmF0dXJl"}`,
 };

@@ -70,7 +70,6 @@ export class Follow implements Source, Loader, Disposable {
   begin(): void {
     if (this.#state !== "attached") return;
     this.#state = "running";
-    this.#hints = this.#parts.journal.listen(this.call, this.wake);
     this.stream?.begin();
     this.wake();
   }
@@ -93,7 +92,14 @@ export class Follow implements Source, Loader, Disposable {
     return true;
   }
 
+  /** Who is not at the end after its first turn is hinted from then on. */
   turn(wire: Wire): "more" | "parked" {
+    const next = this.#step(wire);
+    if (this.#state === "running") this.#hints ??= this.#parts.journal.listen(this.call, this.wake);
+    return next;
+  }
+
+  #step(wire: Wire): "more" | "parked" {
     if (this.#state !== "running" || this.#loading) return "parked";
     if (this.#gap !== undefined) this.#sendGap(this.#gap, wire);
     if (this.#isAtEnd()) return this.#finish();

@@ -69,7 +69,7 @@ export class Follows implements Disposable {
       journal,
       pump,
       slots: this.#slots,
-      onEnd: (ended) => this.#ended(ended),
+      onEnd: this.#ended,
       onFailure,
     });
     this.#byCall.set(attach.call, follow);
@@ -112,9 +112,7 @@ export class Follows implements Disposable {
     for (const follow of this.#byCall.values()) follow.wake();
   }
 
-  #ended(follow: Follow): void {
-    this.drop(follow.call);
-  }
+  readonly #ended = (follow: Follow): void => this.drop(follow.call);
 
   #stream({ call, output }: Attach): Stream | undefined {
     if (output === undefined) return undefined;

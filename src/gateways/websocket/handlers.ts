@@ -38,20 +38,22 @@ const handlers: Handlers = {
   "mcp.close": closeChannel,
 };
 
-/** Answers one request; refuses with a `Fault`. */
-export async function answer(asked: Asked, method: string, params: unknown): Promise<Answer<unknown>> {
+/** Answers one request; refuses with a `Fault`, at once or later. */
+export function answer(asked: Asked, method: string, params: unknown): Promise<Answer<unknown>> {
   if (!isMethod(method)) throw new Fault("method.unknown", `Cannot call ${method}: there is no such method`);
-  return isOwn(method)
-    ? await own(asked, method, params)
-    : { result: await operate(asked, method, parse(method, params)) };
+  return isOwn(method) ? own(asked, method, params) : operate(asked, method, parse(method, params));
 }
 
-async function own<M extends OwnMethod>(asked: Asked, method: M, params: unknown): Promise<Answer<unknown>> {
-  return await handlers[method](asked, parse(method, params));
+function own<M extends OwnMethod>(asked: Asked, method: M, params: unknown): Promise<Answer<unknown>> {
+  return handlers[method](asked, parse(method, params));
 }
 
-async function operate<M extends keyof Operations>(asked: Asked, method: M, params: Params<M>): Promise<unknown> {
-  return await asked.desk.parts.operations[method](asked.request, params);
+async function operate<M extends keyof Operations>(
+  asked: Asked,
+  method: M,
+  params: Params<M>,
+): Promise<Answer<unknown>> {
+  return { result: await asked.desk.parts.operations[method](asked.request, params) };
 }
 
 function isMethod(method: string): method is Method {
