@@ -9,8 +9,8 @@ export const patches: FaultPatch[] = [
   { file: "src/core/processes/commands/environment.ts", find: "harmless.test(name) || isNamed(name)", replace: "true" },
   {
     file: "src/adapters/processes/supervised/gated-process.ts",
-    find: "env: Object.fromEntries(variables.filter(([name]) => !isShells(name))),",
-    replace: "env: { ...process.env, ...Object.fromEntries(variables) },",
+    find: "env: Object.fromEntries(Object.entries(env).filter(([name]) => !isShells(name))),",
+    replace: "env: { ...process.env, ...env },",
   },
   { file: "src/adapters/processes/supervised/gated-process.ts", find: "shell: false", replace: "shell: true" },
   {

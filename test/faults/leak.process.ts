@@ -37,4 +37,10 @@ export const patches: FaultPatch[] = [
   },
   // A shim outlives its parent where somebody else holds its pipes.
   { file: "src/cli/mcp/watch-parent.ts", find: "if (process.ppid === parent) return;", replace: "return;" },
+  // What stands ready for the next command waits on when nobody can tell it any more.
+  {
+    file: "src/adapters/processes/supervised/ways/entrance.ts",
+    find: "IFS= read -r line <&3 && . ",
+    replace: "while ! IFS= read -r line <&3; do sleep 1; done; . ",
+  },
 ];

@@ -1,15 +1,15 @@
 import { readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { instanceOf } from "../../src/adapters/processes/supervised/instance.ts";
-import { cgroupName } from "../../src/adapters/processes/supervised/ways/bubblewrap-way.ts";
 import { ownHierarchies } from "../../src/adapters/processes/supervised/ways/cgroups/hierarchies.ts";
+import { cgroupsBeginning } from "../../src/adapters/processes/supervised/ways/entrances.ts";
 
 const maxTries = 1500;
 
 /** Cgroups that the commands of this folder left; none where there are no cgroups. */
 export async function cgroupsOf(folder: string): Promise<string[]> {
   if (process.platform !== "linux") return [];
-  const beginning = cgroupName(await instanceOf(folder));
+  const beginning = cgroupsBeginning(await instanceOf(folder));
   return Object.values(ownHierarchies()).flatMap((own) => {
     return readdirSync(own).flatMap((name) => (name.startsWith(beginning) ? [join(own, name)] : []));
   });

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { Socket } from "node:net";
 import type { Clock } from "../../../base/clock.ts";
 import type { ProcessSpec } from "../../../core/processes/process-host.ts";
 import { isShells } from "./shell-variables.ts";
+import { failureOf } from "./spawn-failure.ts";
 import type { Pipes } from "./supervision.ts";
 import { send } from "./tree.ts";
-import type { Place, SeenEnding } from "./ways/way.ts";
+import type { Place, SeenEnding, Spawned } from "./ways/way.ts";
 
 /**
  * Says that it stands, waits to be told to go, and becomes the command or its warden. Where nobody tells it, because
@@ -49,19 +49,8 @@ export class GatedProcess {
     const restored = own.length === 0 ? [] : ["/usr/bin/env", ...own];
     const script = `${gate} ${place.warden ?? becoming}`;
     const line = [...place.outer, "/bin/sh", "-c", script, "exai", ...restored, ...place.inner, ...argv];
-    const [program = "", ...args] = line;
-    const started = spawn(program, args, {
-      cwd: place.cwd,
-      env: Object.fromEntries(variables.filter(([name]) => !isShells(name))),
-      shell: false,
-      detached: true,
-      stdio: ["pipe", "pipe", "pipe", "pipe"],
-    });
-    // Where no process came to be the reason follows as an event; later ones are signals that found nobody.
-    const failed = once(started, "error");
-    started.on("error", () => {});
-    if (started.pid !== undefined) failed.catch(() => {});
-    else throw (await failed)[0];
+    const { process: started, failed } = place.enter?.(line) ?? spawned(line, place);
+    if (started.pid === undefined) throw await failed;
     return new GatedProcess(started, started.pid);
   }
 
@@ -97,6 +86,18 @@ export class GatedProcess {
     const { code, signal } = await this.ended;
     return words === "" ? `it ended with ${signal ?? code}` : words.slice(-maxReason);
   }
+}
+
+function spawned(line: readonly string[], { cwd, env }: Place): Spawned {
+  const [program = "", ...args] = line;
+  const started = spawn(program, args, {
+    cwd,
+    env: Object.fromEntries(Object.entries(env).filter(([name]) => !isShells(name))),
+    shell: false,
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe", "pipe"],
+  });
+  return { process: started, failed: failureOf(started) };
 }
 
 function asSocket(stream: unknown): Socket | undefined {

@@ -66,6 +66,7 @@ export class Supervisor implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosing = true;
     const ends = await Promise.allSettled([...this.#running].map((each) => each[Symbol.asyncDispose]()));
+    await this.#way[Symbol.asyncDispose]();
     for (const end of ends) if (end.status === "rejected") throw end.reason;
   }
 

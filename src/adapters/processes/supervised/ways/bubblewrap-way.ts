@@ -10,6 +10,8 @@ import { CgroupTree } from "./cgroup-tree.ts";
 import type { CgroupMaker } from "./cgroups/cgroup-maker.ts";
 import type { CommandCgroup } from "./cgroups/command-cgroup.ts";
 import { endingOf, limitBehind } from "./ending.ts";
+import type { Becoming, Entrance } from "./entrance.ts";
+import type { Entrances } from "./entrances.ts";
 import { notPlaced } from "./not-placed.ts";
 import type { Report, Reports } from "./reports.ts";
 import { rlimitLine } from "./rlimits.ts";
@@ -18,13 +20,14 @@ import { sandboxArguments } from "./sandbox/arguments.ts";
 import { exchangedIn } from "./sandbox/mounts.ts";
 import { Repositories } from "./sandbox/repositories.ts";
 import { checkedRoots } from "./sandbox/roots.ts";
-import { entry, warden } from "./warden.ts";
-import type { ConfinementWay, Ending, Place, SeenEnding } from "./way.ts";
+import { warden } from "./warden.ts";
+import type { ConfinementWay, Ending, Place, SeenEnding, Spawned } from "./way.ts";
 
 interface BubblewrapParts {
   bubblewrap: Bubblewrap;
   /** Present in way A. */
   cgroups?: CgroupMaker;
+  entrances: Entrances;
   reports: Reports;
   /** Where the arguments of sandboxes lie while they run. */
   folder: string;
@@ -50,6 +53,10 @@ export class BubblewrapWay implements ConfinementWay {
     this.#parts = parts;
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#parts.entrances[Symbol.asyncDispose]();
+  }
+
   async place(spec: ProcessSpec, mark: string): Promise<Place> {
     const { hidden, account: named } = this.#parts;
     await using undo = new AsyncDisposableStack();
@@ -58,27 +65,21 @@ export class BubblewrapWay implements ConfinementWay {
     for (const directory of new Set([...roots, spec.cwd])) await checkEntry(spec, account, directory);
     const guard = undo.use(this.#repositories.guard(roots, spec.cwd, hidden));
     const report = undo.use(await this.#parts.reports.take());
-    const cgroup = this.#cgroup(spec, mark);
-    if (cgroup !== undefined) undo.defer(() => cgroup.remove());
     const words = this.#words({ spec, mark, account, roots, guards: guard.arguments });
     const file = this.#writeArguments(words);
     undo.defer(() => rmSync(file, { force: true }));
-    const inside = { spec, mark, report, words, ...(cgroup && { cgroup }) };
-    const outer = this.#outer({ file, account, inside });
+    const { entrance, cgroup } = this.#enterable(spec, undo);
+    const inside = { spec, mark, report, words, entrance, files: this.#files(file, report), ...(cgroup && { cgroup }) };
+    const outer = [...becoming(account), this.#parts.bubblewrap.path, "--args", "8", "--"];
     return new SandboxPlace({ ...inside, outer, held: cgroup === undefined ? [] : this.#heldByCgroup() }, undo.move());
   }
 
-  #outer(parts: { file: string; account: Account | undefined; inside: Inside }): string[] {
-    const { report, cgroup } = parts.inside;
+  /** A sandbox has its filter on descriptor 7, its arguments on 8, its warden's report on 9. */
+  #files(file: string, report: Report): Becoming["files"] {
     return [
-      ...entry({
-        filter: this.#parts.filter ?? "/dev/null",
-        arguments: parts.file,
-        report: report.path,
-        cgroups: cgroup?.folders ?? [],
-      }),
-      ...becoming(parts.account),
-      ...[this.#parts.bubblewrap.path, "--args", "8", "--"],
+      { descriptor: 7, path: this.#parts.filter ?? "/dev/null", to: "read" },
+      { descriptor: 8, path: file, to: "read" },
+      { descriptor: 9, path: report.path, to: "readAndWrite" },
     ];
   }
 
@@ -86,9 +87,15 @@ export class BubblewrapWay implements ConfinementWay {
     return this.#parts.cgroups?.limits === "none" ? [] : ["memoryBytes", "processes"];
   }
 
-  #cgroup(spec: ProcessSpec, mark: string): CommandCgroup | undefined {
+  /** The cgroups go once the process at the entrance is gone. */
+  #enterable(spec: ProcessSpec, undo: AsyncDisposableStack): Pick<Inside, "entrance" | "cgroup"> {
+    const { entrances, cgroups } = this.#parts;
+    let cgroup: CommandCgroup | undefined;
+    undo.defer(() => cgroup?.remove());
     try {
-      return this.#parts.cgroups?.make(cgroupName(mark), spec.limits ?? {});
+      const entrance = undo.use(entrances.take());
+      cgroup = entrance.cgroup && cgroups?.limited(entrance.cgroup, spec.limits ?? {});
+      return { entrance, ...(cgroup && { cgroup }) };
     } catch (error) {
       throw notPlaced(spec, `no cgroup could be made for it (${error instanceof Error ? error.message : error})`);
     }
@@ -123,11 +130,6 @@ export class BubblewrapWay implements ConfinementWay {
   }
 }
 
-/** Of a command with this mark; one that begins as the marks of a daemon do begins as their names do. */
-export function cgroupName(mark: string): string {
-  return `exai-${mark.replaceAll(/[^\w-]/g, "-")}`;
-}
-
 function accountOf(spec: ProcessSpec, named: Account | undefined): Account | undefined {
   try {
     return accountFor(spec.cwd, named);
@@ -142,6 +144,8 @@ interface Inside {
   report: Report;
   /** What the sandbox is made of. */
   words: readonly string[];
+  entrance: Entrance;
+  files: Becoming["files"];
   cgroup?: CommandCgroup;
 }
 
@@ -173,6 +177,14 @@ class SandboxPlace implements Place {
     this.#inside = parts;
     this.#stack = stack;
     if (spec.tty !== undefined) this.resize = (size) => resizeTerminal(this.#tree?.pids() ?? [], size);
+  }
+
+  enter(line: readonly string[]): Spawned {
+    const { entrance, files, cgroup } = this.#inside;
+    const joined = entrance.cgroup?.folders ?? [];
+    const cgroups = (cgroup?.folders ?? []).filter((folder) => !joined.includes(folder));
+    entrance.become({ words: line, env: this.env, files, cgroups });
+    return entrance;
   }
 
   tree(root: Identity): CgroupTree | ProcessTree {

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import type { Confinement, Way } from "../../../../core/processes/process-host.ts";
 import { instanceOf } from "../instance.ts";
 import { type Bubblewrap, workingBubblewrap } from "./bubblewrap.ts";
-import { BubblewrapWay, cgroupName } from "./bubblewrap-way.ts";
+import { BubblewrapWay } from "./bubblewrap-way.ts";
 import { CgroupMaker } from "./cgroups/cgroup-maker.ts";
 import { ownHierarchies } from "./cgroups/hierarchies.ts";
+import { cgroupsBeginning, Entrances } from "./entrances.ts";
 import { processGroup } from "./process-group.ts";
 import { Reports } from "./reports.ts";
 import { hasRlimits } from "./rlimits.ts";
@@ -45,7 +46,7 @@ export async function findWay(settings: WaySettings): Promise<FoundWay> {
   }
   const cgroups = may("A") ? CgroupMaker.open(ownHierarchies()) : notAmong;
   if (typeof cgroups !== "string") {
-    cgroups.clear(cgroupName(await instanceOf(settings.folder)));
+    cgroups.clear(cgroupsBeginning(await instanceOf(settings.folder)));
     const way = await sandboxed(settings, { bubblewrap, cgroups });
     const limits = cgroups.limits === "none" ? rlimits() : cgroups.limits;
     return { way, confinement: { way: "A", limits, missing } };
@@ -65,8 +66,11 @@ async function sandboxed(
   const reports = await Reports.open(places);
   const filter = await writeFilter(join(places, "filter"));
   const own = [folder, ...hidden].map((path) => realpathSync(path));
+  const beginning = cgroupsBeginning(await instanceOf(folder));
   return new BubblewrapWay({
-    ...means,
+    bubblewrap: means.bubblewrap,
+    ...(means.cgroups && { cgroups: means.cgroups }),
+    entrances: new Entrances({ cgroups: means.cgroups, beginning, folder: places }),
     reports,
     folder: places,
     hidden: own,

@@ -46,6 +46,7 @@ export async function processGroup(): Promise<ConfinementWay> {
         [Symbol.asyncDispose]: async () => {},
       };
     },
+    [Symbol.asyncDispose]: async () => {},
   };
 }
 

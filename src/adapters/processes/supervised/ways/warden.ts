@@ -28,17 +28,3 @@ while test -n "$asked" && test "$left" -gt 0; do
 done
 exit "$status"
 `;
-
-/** Opens the descriptors that a sandbox needs, joins the cgroups, and becomes what follows. */
-const entryScript =
-  'filter=$1 arguments=$2 report=$3; shift 3; while test "$1" != --; do echo 0 >"$1/cgroup.procs" || exit; shift; done; shift; exec 7<"$filter" 8<"$arguments" 9<>"$report" && exec "$@"';
-
-/** What goes before a sandbox: its filter is on descriptor 7, its arguments are on 8, its warden's report on 9. */
-export function entry(parts: {
-  filter: string;
-  arguments: string;
-  report: string;
-  cgroups: readonly string[];
-}): string[] {
-  return ["/bin/sh", "-c", entryScript, "exai", parts.filter, parts.arguments, parts.report, ...parts.cgroups, "--"];
-}

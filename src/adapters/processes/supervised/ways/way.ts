@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import type { ProcessExit, ProcessSpec, TerminalSize, Way } from "../../../../core/processes/process-host.ts";
 import type { Identity } from "../process-table.ts";
 import type { Tree } from "../tree.ts";
@@ -17,6 +18,8 @@ export interface Place extends AsyncDisposable {
   /** What the shell at the gate does with the words after it, and stays; where it is absent it becomes the program. */
   readonly warden?: string;
   readonly inner: readonly string[];
+  /** Leads a process that is there already into the line; where it is absent the line is spawned. */
+  enter?(line: readonly string[]): Spawned;
   /** For spawning `outer`. */
   readonly cwd: string;
   /** The whole environment of `outer` and of the program; the mark is in it. */
@@ -34,8 +37,17 @@ export interface Place extends AsyncDisposable {
   resize?(size: TerminalSize): Promise<void>;
 }
 
-/** A means to keep a command from what is not its own. Found by a probe at start, the same for all commands of a host. */
-export interface ConfinementWay {
+/** A process with four pipes, or the reason why none came to be. */
+export interface Spawned {
+  process: ChildProcess;
+  failed: Promise<unknown>;
+}
+
+/**
+ * A means to keep a command from what is not its own. Found by a probe at start, the same for all commands of a host.
+ * Disposing ends what it has ready for the next.
+ */
+export interface ConfinementWay extends AsyncDisposable {
   readonly way: Way;
   /** Refuses with `process.not-started` where the place cannot be made. `mark` is the value of `markVariable`. */
   place(spec: ProcessSpec, mark: string): Promise<Place>;

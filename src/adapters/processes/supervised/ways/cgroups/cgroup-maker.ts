@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Confinement, ProcessLimits } from "../../../../../core/processes/process-host.ts";
-import { removeCgroup } from "../../cgroup.ts";
+import { killCgroup, removeCgroup } from "../../cgroup.ts";
 import type { CommandCgroup } from "./command-cgroup.ts";
 import { limitsIn } from "./delegation.ts";
 import type { Hierarchies } from "./hierarchies.ts";
@@ -47,24 +47,43 @@ export class CgroupMaker {
   }
 
   /**
-   * Removes the empty ones whose names begin so: a daemon that was killed before it could record them left them. Those
-   * of other daemons too that have been there for ten minutes: one whose folder is gone has no next start.
+   * Empties and removes those whose names begin so: a daemon that was killed before it could record them left them. Empty
+   * ones of other daemons too that have been there for ten minutes: one whose folder is gone has no next start.
    */
   clear(beginning: string): void {
     for (const own of [this.#holder.folder, ...Object.values(this.#hierarchies)])
       for (const name of readdirSync(own)) {
         const folder = join(own, name);
+        // What stood ready there for a next command may be about to end.
+        if (name.startsWith(beginning)) killCgroup(folder);
         if (name.startsWith(beginning) || (anyDaemons.test(name) && isOld(folder))) removeCgroup(folder);
       }
   }
 
   make(name: string, limits: ProcessLimits): CommandCgroup {
-    const { version, folder } = this.#holder;
-    const holder = join(folder, name);
-    const others = this.#limiting(limits).map((own) => join(own, name));
+    const held = this.hold(name);
+    try {
+      return this.limited(held, limits);
+    } catch (error) {
+      held.remove();
+      throw error;
+    }
+  }
+
+  /** The one that stops and ends all that is in it, without a limit. */
+  hold(name: string): CommandCgroup {
+    const holder = join(this.#holder.folder, name);
+    mkdirSync(holder);
+    return this.#commands(holder, []);
+  }
+
+  /** A held one with its limits, and those that only limit beside it. */
+  limited({ folders: [holder = ""] }: CommandCgroup, limits: ProcessLimits): CommandCgroup {
+    const others = this.#limiting(limits).map((own) => join(own, basename(holder)));
     const made: string[] = [];
     try {
-      for (const one of [holder, ...others]) {
+      limit(holder, limits);
+      for (const one of others) {
         mkdirSync(one);
         made.push(one);
         limit(one, limits);
@@ -73,7 +92,11 @@ export class CgroupMaker {
       for (const one of made) rmdirSync(one);
       throw error;
     }
-    return version === 2 ? new UnifiedCgroup(holder, others) : new VersionOneCgroup(holder, others);
+    return this.#commands(holder, others);
+  }
+
+  #commands(holder: string, others: readonly string[]): CommandCgroup {
+    return this.#holder.version === 2 ? new UnifiedCgroup(holder, others) : new VersionOneCgroup(holder, others);
   }
 
   /** To join one takes a process a while: only where there is something to limit. */
