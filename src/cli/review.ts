@@ -30,9 +30,9 @@ const longest = 20_000;
  * neither changes nor a path named it is what is not committed yet.
  */
 export async function review(shell: Shell, target: string | undefined, options: ReviewOptions): Promise<number> {
-  await using client = await reach(shell);
   const subject = subjectOf(shell, target);
   shell.screen.stage(`looking at ${subject.what}`);
+  await using client = await reach(shell);
   const found = await byRules(shell, client, subject);
   if (found.fault?.code === "input.invalid" && "compare_to" in subject.input)
     shell.screen.note(`There is no file or directory ${target} either.`);
