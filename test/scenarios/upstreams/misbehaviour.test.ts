@@ -46,7 +46,7 @@ promise(
     expect(Object.fromEntries(told)).toEqual(ends);
     expect(meanwhile.length).toBeGreaterThan(2);
     expect(meanwhile.filter(({ fault }) => fault !== undefined)).toEqual([]);
-    expect(memoryOf(daemon.pid) - before).toBeLessThan(120 * 1024 * 1024);
+    expect(memoryOf(daemon.pid) - before).toBeLessThan(256 * 1024 * 1024);
     expect((await statusOf(daemon)).permits["work"]).toMatchObject({ held: 0, waiting: 0 });
   },
 );
