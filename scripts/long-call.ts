@@ -19,9 +19,9 @@ const { answered, calls } = await longCalls({
   callMs: callMs ?? 0,
   limitMs: limitMs ?? 0,
   waitMs: waitMs ?? 0,
-  onAnswer: ({ wished, text, requests, late, ms }) =>
+  onAnswer: ({ wished, text, requests, unanswered, ms }) =>
     console.log(
-      `${wished}: ${text === wished ? "answered" : `"${text}"`} after ${ms} ms, ${requests} requests, ${late} late`,
+      `${wished}: ${text === wished ? "answered" : `"${text}"`} after ${ms} ms, ${requests} requests, ${unanswered} of them unanswered`,
     ),
 });
 console.log(`${calls.length} calls: ${[...new Set(calls)].join(", ")}`);

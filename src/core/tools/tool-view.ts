@@ -19,15 +19,15 @@ export function toolView(tool: Tool | ControlTool): ToolView {
 }
 
 /** Some clients refuse a whole list for one schema that is no object at its top. */
-function answerSchemaOf({ output }: Tool | ControlTool): Record<string, unknown> {
-  const data = output === undefined ? {} : outputSchemaOf(output);
+function answerSchemaOf({ output, outputSchema }: Tool | ControlTool): Record<string, unknown> {
+  const data = outputSchema ?? (output === undefined ? {} : outputSchemaOf(output));
   return { type: "object", anyOf: [answered(data), outputSchemaOf(runningAnswer)] };
 }
 
 const text = { type: "string" };
 
 /** The call as every gateway shows it. */
-function answered(data: Record<string, unknown>): Record<string, unknown> {
+function answered(data: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const result = { type: "object", properties: { content: text, data, partial: { const: true } } };
   return {
     type: "object",

@@ -16,6 +16,8 @@ export interface Described {
   readonly inputSchema?: Readonly<Record<string, unknown>>;
   /** The `data` of its results. */
   readonly output?: z.ZodType;
+  /** Shown in place of what `output` says, where somebody else wrote it. */
+  readonly outputSchema?: Readonly<Record<string, unknown>>;
   /** Where it is otherwise than its scope says: with `tools` it only reads, and reaches beyond this machine. */
   readonly annotations?: Partial<ToolAnnotations>;
 }

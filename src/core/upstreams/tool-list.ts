@@ -17,6 +17,7 @@ const described = z.object({
   title: z.string().optional().catch(undefined),
   description: z.string().optional().catch(undefined),
   inputSchema: z.record(z.string(), z.unknown()),
+  outputSchema: z.record(z.string(), z.unknown()).optional().catch(undefined),
 });
 
 /** What reads as nothing, or turns what is around it: words for a model that no person sees. */
@@ -50,19 +51,20 @@ export function plainText(text: string, most: number): string {
 function judge(server: UpstreamServer, entry: unknown): UpstreamTool | { name: string; reason: string } {
   const parsed = described.safeParse(entry);
   if (!parsed.success) return { name: nameOf(entry), reason: "it is not described as a tool has to be" };
-  const { name, title, description, inputSchema } = parsed.data;
+  const { name, title, description, inputSchema, outputSchema } = parsed.data;
   if (!nameRule.test(name)) return { name: nameOf(entry), reason: "its name is none that every client can send" };
   if (server.tools !== undefined && !server.tools.some((pattern) => matches(pattern, name)))
     return { name, reason: "the settings do not name it" };
-  const size = JSON.stringify(inputSchema).length;
+  const size = JSON.stringify([inputSchema, outputSchema]).length;
   if (size > mostSchemaCharacters)
-    return { name, reason: `its schema has ${size} characters, expected at most ${mostSchemaCharacters}` };
+    return { name, reason: `its schemas have ${size} characters, expected at most ${mostSchemaCharacters}` };
   const plain = plainText(description ?? "", mostDescription).trim();
   return {
     name,
     title: plainText(title ?? "", mostTitle).trim() || name,
     description: plain === "" ? `A tool of the server ${server.name}.` : plain,
     inputSchema: Object.hasOwn(inputSchema, "type") ? inputSchema : { type: "object", ...inputSchema },
+    ...(outputSchema && { outputSchema }),
   };
 }
 

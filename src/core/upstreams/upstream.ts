@@ -16,6 +16,8 @@ export interface UpstreamTool {
   readonly title: string;
   readonly description: string;
   readonly inputSchema: Readonly<Record<string, unknown>>;
+  /** What its structured content is, where it says so. */
+  readonly outputSchema?: Readonly<Record<string, unknown>>;
 }
 
 /** What a server has at one moment; never changed. */

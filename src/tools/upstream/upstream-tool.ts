@@ -5,6 +5,7 @@ import type { CallContext } from "../../core/calls/work.ts";
 import { matches } from "../../core/tenants/scopes.ts";
 import type { Tool } from "../../core/tools/tool.ts";
 import { misfit } from "../../core/upstreams/input-check.ts";
+import { plainSchema } from "../../core/upstreams/plain-schema.ts";
 import type { UpstreamServer } from "../../core/upstreams/server.ts";
 import type { UpstreamProgress, UpstreamTool } from "../../core/upstreams/upstream.ts";
 import type { Lease } from "../../core/upstreams/upstream-session.ts";
@@ -22,6 +23,8 @@ export interface UpstreamToolParts {
   /** How long a call may take where the server's entry does not say. */
   timeoutMs: number;
 }
+
+const withStructured = z.looseObject({ structured: z.unknown() });
 
 /** What is offered: a server's tool by its name, and what the server says of it, where that is known yet. */
 export interface Offered {
@@ -43,6 +46,7 @@ export function upstreamTool(parts: UpstreamToolParts, { server, name, known }: 
     description: known?.description ?? `A tool of the server ${server.name}.`,
     input: inputOf(known),
     ...(known !== undefined && { inputSchema: known.inputSchema }),
+    ...(known?.outputSchema && { outputSchema: dataSchemaOf(known.outputSchema) }),
     annotations: {
       readOnlyHint: isReadOnly,
       destructiveHint: !isReadOnly,
@@ -84,6 +88,7 @@ async function run(
     const ask = (prompt: string, schema?: unknown) => context.ask(prompt, schema);
     try {
       const result = await lease.call({ tool, input, traceparent, onProgress, ask }, until);
+      mustFit(result, { server, tool });
       span.end({});
       return result;
     } catch (error) {
@@ -103,6 +108,21 @@ function toolOf({ list }: Lease, { name: server }: UpstreamServer, name: string)
   const known = [...list.tools.keys()].slice(0, 50);
   const message = `Cannot find tool ${server}.${name}: its server has none of this name, expected one of ${known.join(", ")}`;
   throw new Fault("tool.unknown", message, { facts: { server, tool: name, known } });
+}
+
+/** Refuses structured content that is not what its own server says of it. */
+function mustFit({ data }: Result, { server, tool }: { server: UpstreamServer; tool: UpstreamTool }): void {
+  const { data: said } = withStructured.safeParse(data);
+  if (tool.outputSchema === undefined || said?.structured === undefined) return;
+  const wrong = misfit(tool.outputSchema, said.structured);
+  if (wrong === undefined) return;
+  const message = `Cannot read what ${server.name}.${tool.name} answered: its structured content does not fit its own schema: ${wrong}`;
+  throw new Fault("upstream.unreadable", message, { facts: { server: server.name, tool: tool.name } });
+}
+
+/** The data of a result, whose structured content a server has described. */
+function dataSchemaOf(structured: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return { type: "object", properties: { structured: plainSchema(structured) } };
 }
 
 function refused(server: string, tool: string, wrong: string): Fault {

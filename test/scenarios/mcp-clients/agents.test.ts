@@ -62,7 +62,7 @@ describe.each(officials)("the official client $kind over $way", (official) => {
     expect(heard.join("\n")).toContain("small-1");
     expect(told(before)).toContain("the second shelf holds the lamp");
     expect(stage.vendor.seen).toHaveLength(before + 3);
-  }, 60_000);
+  });
 
   test("that shows no forms gets the question as an answer, and answers it by the tool calls", async () => {
     scripted();
@@ -78,7 +78,7 @@ describe.each(officials)("the official client $kind over $way", (official) => {
     const answer = await client.callToEnd("calls", { action: "wait", call });
     expect(textOf(answer)).toContain("the lamp stands there");
     expect(told(before)).toContain("first");
-  }, 60_000);
+  });
 });
 
 interface Asked {

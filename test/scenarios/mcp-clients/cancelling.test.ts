@@ -10,7 +10,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await Stage.open({ EXAI_EXEC_ALLOW: "sh" });
   stage.vendor.otherwise = () => ({ kind: "hang" });
-}, 60_000);
+});
 
 afterAll(async () => {
   await stage[Symbol.asyncDispose]();
@@ -37,6 +37,5 @@ describe.each(officials)("the official client $kind over $way", (official) => {
       for (const tool of ["chat", "exec"])
         await expect.poll(async () => (await stage.calls(tool))[0]?.phase, patient).toBe("cancelled");
     },
-    60_000,
   );
 });

@@ -19,8 +19,8 @@ export interface Answered {
   /** What it was meant to say. */
   wished: string;
   requests: number;
-  /** Requests whose limit passed: asked again. */
-  late: number;
+  /** Requests that no answer came to, because the daemon was down or their limit passed: asked again. */
+  unanswered: number;
   ms: number;
 }
 
@@ -52,7 +52,7 @@ async function run(
 ): Promise<Answered> {
   const beganMs = performance.now();
   const wished = `${official.kind} over ${official.way}`;
-  const told = { official, wished, requests: 0, late: 0, text: "", ms: 0 };
+  const told = { official, wished, requests: 0, unanswered: 0, text: "", ms: 0 };
   await using client = await OfficialClient.connect(official, stage.reach);
   const asking = async (name: string, args: Record<string, unknown>): Promise<Answer> => {
     told.requests += 1;
@@ -65,7 +65,7 @@ async function run(
     // As whoever has a handle may: what got no answer in time is asked again.
     const again = await asking(tool, args).catch(() => undefined);
     if (again === undefined) {
-      told.late += 1;
+      told.unanswered += 1;
       await wait(500);
     } else answer = again;
   }

@@ -40,6 +40,8 @@ export interface CallOptions {
   signal?: AbortSignal;
   timeout?: number;
   onprogress?: (progress: { message?: string | undefined }) => void;
+  /** Told each position in the stream of the answer, where there is one. */
+  onresumptiontoken?: (position: string) => void;
 }
 
 type Ask = (name: string, args: Record<string, unknown>, options: CallOptions) => Promise<Answer>;

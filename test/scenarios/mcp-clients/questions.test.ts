@@ -49,7 +49,7 @@ describe.each(officials)("the official client $kind over $way", (official) => {
     await using client = await OfficialClient.connect(official, stage.reach, user.answer);
     expect(textOf(await client.callToEnd("notebook.ask", {}))).toBe(liked);
     expect(user.asked).toEqual(["notebook asks: Which color?"]);
-  }, 60_000);
+  });
 
   promise(
     "lost.reconnect",
@@ -65,6 +65,5 @@ describe.each(officials)("the official client $kind over $way", (official) => {
       expect(textOf(await asked)).toBe(liked);
       expect(await stage.calls("notebook.ask")).toHaveLength(before + 1);
     },
-    60_000,
   );
 });

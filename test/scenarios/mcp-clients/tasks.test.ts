@@ -45,7 +45,6 @@ test.each(["HTTP", "stdio"] as const)(
     }
     expect(await stage.vendor.seen[before]?.over).toBe("early");
   },
-  60_000,
 );
 
 test.each([
@@ -70,5 +69,4 @@ test.each([
     expect(await stage.vendor.seen[before]?.over).toBe("early");
     expect((await chat.result()).status).toBe("cancelled");
   },
-  60_000,
 );

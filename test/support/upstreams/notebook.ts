@@ -2,6 +2,7 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { acceptedContent, inputRequired, Server, type ServerContext, type Tool } from "@modelcontextprotocol/server";
 
 const text = { type: "string" };
+const counted = { type: "object", properties: { count: { type: "integer" } }, required: ["count"] } as const;
 const none = { type: "object", properties: {} } as const;
 
 const tools: Tool[] = [
@@ -22,7 +23,8 @@ const tools: Tool[] = [
   { name: "variable", inputSchema: { type: "object", properties: { name: text }, required: ["name"] } },
   { name: "fail", inputSchema: { type: "object", properties: { why: text } } },
   { name: "picture", inputSchema: none },
-  { name: "structured", inputSchema: none },
+  { name: "structured", inputSchema: none, outputSchema: counted },
+  { name: "miscounted", inputSchema: none, outputSchema: counted },
 ];
 
 /** What one process, or one session, remembers. */
@@ -102,6 +104,7 @@ const acts: Readonly<Record<string, (place: Place, given: Arguments) => Answer |
   fail: (_place, { why }) => ({ ...said(String(why ?? "no reason")), isError: true }),
   picture: () => ({ content: [{ type: "image", mimeType: "image/png", data: "AAAA" }] }),
   structured: () => ({ content: [{ type: "text", text: "three" }], structuredContent: { count: 3 } }),
+  miscounted: () => ({ content: [{ type: "text", text: "many" }], structuredContent: { count: "many" } }),
   grown: () => said("as tall as that"),
 };
 
