@@ -12,9 +12,10 @@ export const patches: FaultPatch[] = [
     replace: 'if (this.#least("modelCalls").left < -100)',
   },
   { file: meter, find: 'this.settle("unknown")', replace: 'this.settle("free")' },
+  // What has no price passes a limit of money as if it cost nothing.
   {
-    file: meter,
-    find: "    if (this.#days.needsPrice && want.price === null) throw priceUnknown(want);\n",
+    file: "src/core/store/verbs/spend.ts",
+    find: '    if (limit.usd !== undefined && reservation.usd === null) return { kind: "unpriced", limit };\n',
     replace: "",
   },
   {

@@ -9,6 +9,7 @@ export class MemoryLedger implements Pick<Store, "reserve" | "settle" | "spentBy
 
   async reserve({ reservation, limits }: Parameters<Store["reserve"]>[0]): ReturnType<Store["reserve"]> {
     for (const limit of limits) {
+      if (limit.usd !== undefined && reservation.usd === null) return { kind: "unpriced", limit };
       const rows = [...this.rows.values()].filter((row) => row.principal === limit.principal && row.at >= limit.since);
       const spentUsd = sum(rows.map((row) => row.usd ?? 0));
       const spentTokens = sum(rows.map(tokensOf));

@@ -6,7 +6,7 @@ import type { PrincipalId } from "../../protocol/ids.ts";
 import type { Reservation, SpendLimit } from "../store/spend.ts";
 import type { Store } from "../store/store.ts";
 import type { Payer } from "./spender.ts";
-import type { Charge } from "./spending.ts";
+import { type Charge, priceUnknown } from "./spending.ts";
 
 /** Limits of a day; what is absent is not limited. */
 export interface PerDay {
@@ -32,12 +32,10 @@ export class Days {
     this.#parts = parts;
   }
 
-  /** Whether money is limited, so that a model without a price is out of the question. */
-  get needsPrice(): boolean {
-    return this.#parts.perDay().usd !== undefined;
-  }
-
-  /** Answers the reservation's id, or `budget.exceeded` with what is spent and when the next day begins. */
+  /**
+   * Answers the reservation's id, or `budget.exceeded` with what is spent and when the next day begins;
+   * `budget.price-unknown` where money is limited, by whatever limit, and the model has no price.
+   */
   async reserve(payer: Payer, request: DayRequest, charge: Charge): Promise<string> {
     const { store, clock, ids } = this.#parts;
     const at = clock.wallMs();
@@ -47,6 +45,7 @@ export class Days {
     const reservation = { id: ids.next(), call, tool, ...whose, at, ...request, ...charge };
     const answer = await store.reserve({ reservation, limits: this.#limits(owner.principal, since) });
     if (answer.kind === "reserved") return reservation.id;
+    if (answer.kind === "unpriced") throw priceUnknown(request);
     throw exceeded(answer, charge, since + dayMs - at);
   }
 

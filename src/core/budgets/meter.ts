@@ -3,7 +3,7 @@ import { Fault } from "../../protocol/fault.ts";
 import type { Usage } from "../../protocol/result.ts";
 import type { Days } from "./days.ts";
 import type { Payer } from "./spender.ts";
-import { type Charge, costOf, type Fit, fitInto, type Price } from "./spending.ts";
+import { type Charge, costOf, type Fit, fitInto, type Price, priceUnknown } from "./spending.ts";
 
 /** A request that is about to be sent. */
 export interface Want {
@@ -60,7 +60,6 @@ export class Meter {
    * `budget.price-unknown`; nothing is held then.
    */
   async reserve(want: Want): Promise<Hold> {
-    if (this.#days.needsPrice && want.price === null) throw priceUnknown(want);
     const { charge } = this.#fitting(want);
     const { account } = this.#spender;
     account.hold(charge);
@@ -131,14 +130,6 @@ export class Hold implements AsyncDisposable {
 function usedOf(charge: Charge, outcome: Outcome): { inputTokens: number; outputTokens: number } {
   if (outcome === "free") return { inputTokens: 0, outputTokens: 0 };
   return outcome === "unknown" ? charge : outcome;
-}
-
-function priceUnknown({ provider, model }: Want): Fault {
-  return new Fault(
-    "budget.price-unknown",
-    `Cannot ask ${provider}/${model} under a money budget: its price is unknown, expected a model with a price`,
-    { facts: { provider, model } },
-  );
 }
 
 function looping(times: number): Fault {

@@ -1,3 +1,4 @@
+import { Fault } from "../../protocol/fault.ts";
 import type { Budget } from "../../protocol/methods.ts";
 import { tokensIn } from "./token-estimate.ts";
 
@@ -97,4 +98,13 @@ function affordable(inputTokens: number, usdLeft: number, price: Price | null): 
   if (inputUsd > usdLeft) return 0;
   const perToken = price?.outputUsdPerMillion ?? 0;
   return perToken === 0 ? Number.POSITIVE_INFINITY : Math.floor(((usdLeft - inputUsd) * 1e6) / perToken);
+}
+
+/** No limit of money can hold for a model whose price nobody knows. */
+export function priceUnknown({ provider, model }: { provider: string; model: string }): Fault {
+  return new Fault(
+    "budget.price-unknown",
+    `Cannot ask ${provider}/${model} under a money budget: its price is unknown, expected a model with a price`,
+    { facts: { provider, model } },
+  );
 }

@@ -37,16 +37,21 @@ export interface Settlement {
   estimated: boolean;
 }
 
+export type Reserved =
+  | { kind: "reserved" }
+  | { kind: "exceeded"; limit: SpendLimit; spentUsd: number; spentTokens: number }
+  | { kind: "unpriced"; limit: SpendLimit };
+
 /** Of a usage what every request adds to. */
 export type Spent = Pick<Usage, "modelCalls" | "requests" | "inputTokens" | "outputTokens" | "usd">;
 
 /** What is remembered of money and tokens: reserved before a request, settled after it. */
 export interface SpendVerbs {
-  /** Reserves if every limit, its token's own ones too, holds afterwards; otherwise says which does not. */
-  reserve(request: {
-    reservation: Reservation;
-    limits: SpendLimit[];
-  }): Promise<{ kind: "reserved" } | { kind: "exceeded"; limit: SpendLimit; spentUsd: number; spentTokens: number }>;
+  /**
+   * Reserves if every limit, its token's own ones too, holds afterwards; otherwise says which does not. No limit of
+   * money holds for what has no price: `unpriced`.
+   */
+  reserve(request: { reservation: Reservation; limits: SpendLimit[] }): Promise<Reserved>;
   settle(settlement: Settlement): Promise<void>;
   /** Charges what a crash left reserved, as estimated. Answers how many. */
   settleAll(): Promise<number>;

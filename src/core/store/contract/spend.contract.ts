@@ -151,6 +151,20 @@ export function spendContract(open: OpenStore): void {
     expect(await kinds("t1", startedAt + dayMs)).toEqual(["reserved", "reserved", "exceeded"]);
   });
 
+  promise("run.budget", "what has no price is refused under any limit of money, and under none of tokens", async () => {
+    await using opened = await open();
+    const { store } = opened;
+    await store.putToken({ token: token("t1", { usdPerDay: 100 }) });
+    await store.putToken({ token: token("t2", { tokensPerDay: 1000 }) });
+    const reserve = async (id: string, more: object, limits: SpendLimit[] = []) =>
+      await store.reserve({ reservation: reservation(id, { usd: null, ...more }), limits });
+    const money = limit({ usd: 100 });
+    expect(await reserve("r1", {}, [money])).toEqual({ kind: "unpriced", limit: money });
+    expect(await reserve("r2", { token: "t1" })).toMatchObject({ kind: "unpriced", limit: { token: "t1", usd: 100 } });
+    expect(await reserve("r3", { token: "t2" }, [limit({ tokens: 1000 })])).toEqual({ kind: "reserved" });
+    expect(await store.spentBy({ call: c1 })).toMatchObject({ requests: 1, usd: null });
+  });
+
   promise("run.budget", "what the calls below a call used is what it used", async () => {
     await using opened = await open();
     const { store } = opened;

@@ -1,10 +1,8 @@
 import { beginOfDay } from "../../../base/day.ts";
 import type { CallId, PrincipalId } from "../../../protocol/ids.ts";
 import type { SpendRow } from "../../../protocol/spend.ts";
-import type { Reservation, Settlement, SpendLimit, Spent } from "../spend.ts";
+import type { Reservation, Reserved, Settlement, SpendLimit, Spent } from "../spend.ts";
 import { first, rows, type Verb, where } from "./statement.ts";
-
-type Reserved = { kind: "reserved" } | { kind: "exceeded"; limit: SpendLimit; spentUsd: number; spentTokens: number };
 
 /** Sums of dollars are sums of binary fractions; a billionth is no overspending. */
 const roundingUsd = 1e-9;
@@ -20,6 +18,7 @@ export function dayOf(at: number): string {
 export function* reserve(request: { reservation: Reservation; limits: SpendLimit[] }): Verb<Reserved> {
   const { reservation } = request;
   for (const limit of [...request.limits, ...(yield* ofToken(reservation))]) {
+    if (limit.usd !== undefined && reservation.usd === null) return { kind: "unpriced", limit };
     const spent = yield* spentSince(limit);
     const usd = spent.usd + (reservation.usd ?? 0);
     const tokens = spent.tokens + reservation.inputTokens + reservation.outputTokens;
