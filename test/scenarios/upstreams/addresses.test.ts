@@ -21,7 +21,7 @@ test.each(["2025-11-25", "2026-07-28", "auto"])(
       },
       { NOTEBOOK_TOKEN: token },
     );
-    expect(await toolsOf(daemon)).toContain("notebook.count");
+    await expect.poll(() => toolsOf(daemon)).toContain("notebook.count");
     expect(await use(daemon, "notebook.count", { to: 3 })).toMatchObject({ content: "counted to 3" });
     expect(await use(daemon, "notebook.structured")).toMatchObject({ content: "three" });
     expect(server.seen.every(({ authorization }) => authorization === `Bearer ${token}`)).toBe(true);
