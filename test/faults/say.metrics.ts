@@ -11,7 +11,7 @@ export const patches: FaultPatch[] = [
   // What a child spent counts twice.
   {
     file: "src/daemon/telemetry/metrics.ts",
-    find: "    if (view.parent !== undefined || view.sharedWith !== undefined) return;\n",
+    find: "    if (view.parent !== undefined || view.sharedWith !== undefined || usage.requests === 0) return;\n",
     replace: "",
   },
   { file: "src/daemon/telemetry/telemetry.ts", find: "    this.#metrics.callEnded(view);\n", replace: "" },

@@ -15,7 +15,7 @@ export const patches: FaultPatch[] = [
   },
   {
     file: "src/daemon/telemetry/tracing.ts",
-    find: "parseTraceparent(parent) ? parent : newTraceparent()",
-    replace: "parseTraceparent(parent) ? newTraceparent() : newTraceparent()",
+    find: "isTraceparent(parent) ? parent : newTraceparent()",
+    replace: "isTraceparent(parent) ? newTraceparent() : newTraceparent()",
   },
 ];

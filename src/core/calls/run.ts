@@ -180,14 +180,8 @@ export class Run {
   #view(): CallView | undefined {
     const { told } = this.#conclusion;
     if (told === undefined || this.#outbox.isLost) return undefined;
-    const { phase, seq } = this.#outbox.state;
-    return {
-      ...viewOf({ ...this.row, sharedWith: this.#sharedWith }),
-      phase,
-      seq,
-      endedAt: this.#outbox.lastAt,
-      ...told,
-    };
+    const { state, lastAt: endedAt } = this.#outbox;
+    return { ...viewOf({ ...this.row, state, endedAt, sharedWith: this.#sharedWith }), ...told };
   }
 
   /** What the call comes to: the result it shares, or its own. */
