@@ -20,6 +20,7 @@ const telling: Telling = {
   prompt: "look",
   system: "be brief",
   files: ["a.ts", "b.ts"].map(fileOf),
+  left: Array.from({ length: 30 }, (_, at) => ({ path: `d/${at}.bin`, why: "it is binary" })),
   images: [],
   turns: Array.from({ length: 12 }, (_, at) => turnOf(12 - at)),
   earlier: {

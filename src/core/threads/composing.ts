@@ -104,9 +104,9 @@ function count(text: string): number {
 /** What names the missing and the changed, at its longest. */
 function notesTokens({ files, left = [], earlier, turns }: Telling): number {
   const paths = [...files, ...earlier.files, ...earlier.changed].map(({ path }) => path);
-  paths.push(...left.map(leftPlace));
-  if (paths.length + turns.length === 0) return 0;
-  return estimateTokens([...paths, ...paths, ...Object.values(facts), turnsLeftOut(turns[0]?.seq ?? 0)]);
+  if (paths.length + left.length + turns.length === 0) return 0;
+  const notes = [...leftPlaces(left), ...Object.values(facts), turnsLeftOut(turns[0]?.seq ?? 0)];
+  return estimateTokens([...paths, ...paths, ...notes]);
 }
 
 const facts = {
@@ -150,7 +150,7 @@ function notesOf({ earlier, omitted, left = [] }: Telling & { omitted: Omitted }
       gone.map(({ path }) => path),
     ),
     note(facts.missing, omitted.files.flatMap(missingPlace)),
-    note(facts.left, left.map(leftPlace)),
+    note(facts.left, leftPlaces(left)),
     omitted.turns === 0 ? [] : turnsLeftOut(omitted.turns),
   ].flat();
 }
@@ -159,8 +159,13 @@ function missingPlace(file: Unshown | LeftOut): string[] {
   return "from" in file ? [`${file.path} (lines ${file.from} to ${file.to})`] : [];
 }
 
-function leftPlace({ path, why }: LeftOut): string {
-  return `${path} (${why})`;
+/** More of them would take the room of what can be shown; all of them stand in the result. */
+const mostLeft = 20;
+
+function leftPlaces(left: readonly LeftOut[]): string[] {
+  const places = left.slice(0, mostLeft).map(({ path, why }) => `${path} (${why})`);
+  const more = left.length - places.length;
+  return more > 0 ? [...places, `and ${more} more`] : places;
 }
 
 function note(fact: string, names: readonly string[]): string | string[] {

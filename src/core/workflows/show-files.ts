@@ -16,6 +16,7 @@ export interface Showing {
 /** All together are read whole, the same one for each of its lines too, and more would fit no window. */
 const mostBytes = 16 * 2 ** 20;
 const mostFiles = 1000;
+const mostNotShown = 1000;
 
 /**
  * The texts that a run rests on, read now: the files it calls relevant, without any those that it cites. Secrets in them
@@ -51,7 +52,7 @@ export async function showFiles(
       showing.notShown.push({ path, why: error.message });
     }
   }
-  return showing;
+  return { ...showing, notShown: showing.notShown.slice(0, mostNotShown) };
 }
 
 /** The newest mention of each, the newest last; what is named whole is not named by its lines too. */
