@@ -1,8 +1,11 @@
 import { ownCommand, ownVersion } from "./version.ts";
+import { withoutOptimizing } from "./without-optimizing.ts";
 
 /** The daemon in the foreground, until it is told to stop. */
 export async function serve(): Promise<number> {
+  using starting = withoutOptimizing();
   const { main } = await import("../daemon/main.ts");
   const { env, stdout, stderr } = process;
-  return await main({ env, version: ownVersion(), command: ownCommand, stdout, stderr });
+  const onReady = () => starting[Symbol.dispose]();
+  return await main({ env, version: ownVersion(), command: ownCommand, stdout, stderr, onReady });
 }

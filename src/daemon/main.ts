@@ -15,6 +15,8 @@ export interface MainParts {
   command: string;
   stdout: Writable;
   stderr: Writable;
+  /** Told once it listens, before it says so. */
+  onReady?: () => void;
 }
 
 /**
@@ -51,6 +53,7 @@ async function run(parts: MainParts): Promise<number> {
   const { version } = parts;
   await using daemon = await openDaemon({ loaded, version, readSettings: () => readSettings(parts.env) });
   collectGarbage();
+  parts.onReady?.();
   const { host, port } = daemon;
   const said = { pid: process.pid, scheme: schemeOf(loaded), host, port, version, startedAt };
   await using _announced = await announce(loaded.settings.home, said);
