@@ -1,25 +1,34 @@
-import { expect } from "vitest";
+import { expect, test } from "vitest";
 import { promise } from "../promise.ts";
 import { startDaemon } from "../support/daemon.ts";
 import type { Door } from "./http-door.ts";
-import { post } from "./mcp-http/mcp-door.ts";
+import { another, events, post, untilCalm } from "./mcp-http/mcp-door.ts";
 
 const revision = "2026-07-28";
 const capabilities = { extensions: { "io.modelcontextprotocol/tasks": {} } };
 
 type Answer = Record<string, unknown>;
 
-/** One exchange of a client that knows tasks. */
-async function exchange(door: Door, method: string, { name, ...params }: Answer & { name: string }): Promise<Answer> {
+/** What a client that knows tasks sends. */
+async function sent(door: Door, method: string, { name, ...params }: Answer & { name?: string }): Promise<Response> {
   const _meta = {
     "io.modelcontextprotocol/protocolVersion": revision,
     "io.modelcontextprotocol/clientInfo": { name: "scenario", version: "1" },
     "io.modelcontextprotocol/clientCapabilities": capabilities,
   };
   const { url, token } = door;
-  const headers = { "mcp-protocol-version": revision, "mcp-method": method, "mcp-name": name };
+  const headers = {
+    "mcp-protocol-version": revision,
+    "mcp-method": method,
+    ...(name !== undefined && { "mcp-name": name }),
+  };
   const asked = method === "tools/call" ? { name, ...params, _meta } : { ...params, _meta };
-  const answer = await post({ url, token, headers }, { id: 1, method, params: asked });
+  return await post({ url, token, headers }, { id: 1, method, params: asked });
+}
+
+/** One exchange of it. */
+async function exchange(door: Door, method: string, params: Answer & { name: string }): Promise<Answer> {
+  const answer = await sent(door, method, params);
   const { result } = (await answer.json()) as { result?: Answer };
   return result ?? expect.unreachable(`${method} was refused`);
 }
@@ -41,3 +50,23 @@ promise(
     expect(task).toMatchObject({ taskId, status: "completed", result: { content: [{ text: "back" }] } });
   },
 );
+
+test("who listens to a task is told how it stands, and what it comes to; of another's it hears nothing", async () => {
+  await using daemon = await startDaemon();
+  await untilCalm(daemon);
+  const bob = await another(daemon, "bob");
+  const input = { text: "heard", delayMs: 3000 };
+  const task = async (door: Door) =>
+    String((await exchange(door, "tools/call", { name: "echo", arguments: input }))["taskId"]);
+  const [own, others] = [await task(daemon), await task(bob)];
+  const listening = await sent(daemon, "subscriptions/listen", { notifications: { taskIds: [own, others, "none"] } });
+  const told: unknown[] = [];
+  for await (const { message } of events(listening)) {
+    told.push({ [message?.method ?? ""]: message?.params?.["notifications"] ?? message?.params?.["status"] });
+    if (message?.params?.["status"] !== "completed") continue;
+    expect(message.params).toMatchObject({ taskId: own, result: { content: [{ text: "heard" }] } });
+    break;
+  }
+  expect(told[0]).toEqual({ "notifications/subscriptions/acknowledged": { taskIds: [own] } });
+  expect(told.at(-1)).toEqual({ "notifications/tasks": "completed" });
+}, 90_000);

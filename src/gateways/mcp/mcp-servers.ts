@@ -16,6 +16,7 @@ import { RequestStates } from "./request-states.ts";
 import { watchResource } from "./resources/watch-resource.ts";
 import { modernVersions, optionsOf } from "./server-options.ts";
 import { Subscriptions } from "./subscriptions.ts";
+import { type TaskWish, watchTask } from "./tasks/watch-task.ts";
 import { ToolTable } from "./tool-table.ts";
 
 /** What the servers stand on. `additions` is for tests' own entries; the product has none. */
@@ -91,6 +92,11 @@ export class McpServers implements Disposable {
    */
   async watch(peer: McpPeer, uri: string, onUpdated: () => void): Promise<Disposable | undefined> {
     return await watchResource(this.#house, { caller: peer.caller, uri, onUpdated });
+  }
+
+  /** Tells how a task of this peer's stands, until it has ended; `undefined` where it has none such. */
+  async watchTask({ caller }: McpPeer, wish: TaskWish): Promise<Disposable | undefined> {
+    return await watchTask({ house: this.#house, caller }, wish);
   }
 
   /** The list of tools is another one: told to everybody who asked for it. */

@@ -56,7 +56,7 @@ export async function questionResult(asked: Asked, asking: Asking): Promise<Resu
 }
 
 /** What is still to be filled of a question, by the names under which the answers come. */
-export function inputRequestsOf(asked: Asked, question: OpenQuestion): InputRequests {
+export function inputRequestsOf(asked: Pick<Asked, "house">, question: OpenQuestion): InputRequests {
   const open = asked.house.partial.open(question);
   return Object.fromEntries(open.map(({ key, params }) => [key, { method: "elicitation/create" as const, params }]));
 }

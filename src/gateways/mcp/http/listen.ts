@@ -9,6 +9,7 @@ import {
 import { z } from "zod";
 import type { Clock } from "../../../base/clock.ts";
 import type { McpPeer } from "../mcp-peer.ts";
+import type { TaskWish } from "../tasks/watch-task.ts";
 import { EventStream } from "./event-stream.ts";
 
 /** Where changes come from. */
@@ -16,15 +17,19 @@ export interface Changes {
   onChange(listener: (event: ServerEvent) => void): Disposable;
   /** Tells of changes of a resource that this peer may read; `undefined` where there is none. */
   watch(peer: McpPeer, uri: string, onUpdated: () => void): Promise<Disposable | undefined>;
+  /** Tells how a task of this peer's stands; `undefined` where there is none. Absent where nobody knows tasks. */
+  watchTask?(peer: McpPeer, wish: TaskWish): Promise<Disposable | undefined>;
 }
 
 const maxResources = 64;
+const maxTasks = 64;
 
 export const subscriptionFilter = z.object({
   toolsListChanged: z.boolean().optional(),
   promptsListChanged: z.boolean().optional(),
   resourcesListChanged: z.boolean().optional(),
   resourceSubscriptions: z.array(z.string().max(2048)).max(maxResources).optional(),
+  taskIds: z.array(z.string().max(128)).max(maxTasks).optional(),
 });
 type SubscriptionFilter = z.infer<typeof subscriptionFilter>;
 
@@ -67,7 +72,11 @@ export class Listening implements Disposable {
       if (filter[name] === true && capabilities[capability]?.listChanged === true) honored[name] = true;
     const uris = await this.#watchAll(capabilities.resources?.subscribe === true ? filter.resourceSubscriptions : []);
     if (uris.length > 0) honored.resourceSubscriptions = uris;
+    const acknowledged = Promise.withResolvers<void>();
+    const taskIds = await this.#watchTasks(filter.taskIds, acknowledged.promise);
+    if (taskIds.length > 0) honored.taskIds = taskIds;
     await this.#tell("notifications/subscriptions/acknowledged", { notifications: honored });
+    acknowledged.resolve();
     this.#watching.use(changes.onChange((event) => this.#changed(event, honored)));
     if (Object.keys(honored).length > 0) return "listening";
     this.end();
@@ -93,13 +102,31 @@ export class Listening implements Disposable {
     const watched: string[] = [];
     for (const uri of new Set(uris)) {
       const onUpdated = () => void this.#tell("notifications/resources/updated", { uri });
-      const watching = await changes.watch(peer, uri, onUpdated);
-      if (watching === undefined) continue;
-      if (this.#watching.disposed) watching[Symbol.dispose]();
-      else this.#watching.use(watching);
-      watched.push(uri);
+      if (this.#holds(await changes.watch(peer, uri, onUpdated))) watched.push(uri);
     }
     return watched;
+  }
+
+  /** Nothing is told of a task before what is listened to. */
+  async #watchTasks(taskIds: readonly string[] = [], acknowledged: Promise<void>): Promise<string[]> {
+    const { changes, peer, message } = this.#parts;
+    const meta = message.params?._meta;
+    const tell = async (task: Record<string, unknown>) => {
+      await acknowledged;
+      await this.#tell("notifications/tasks", task);
+    };
+    const watched: string[] = [];
+    for (const taskId of new Set(taskIds))
+      if (this.#holds(await changes.watchTask?.(peer, { taskId, meta, tell }))) watched.push(taskId);
+    return watched;
+  }
+
+  /** Whether there is anything that is watched from now on, as long as this listens. */
+  #holds(watching: Disposable | undefined): boolean {
+    if (watching === undefined) return false;
+    if (this.#watching.disposed) watching[Symbol.dispose]();
+    else this.#watching.use(watching);
+    return true;
   }
 
   #changed(event: ServerEvent, honored: SubscriptionFilter): void {

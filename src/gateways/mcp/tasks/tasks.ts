@@ -1,19 +1,16 @@
 import type { Result } from "@modelcontextprotocol/server";
 import { openQuestion } from "../../../core/calls/open-question.ts";
-import { hasEnded } from "../../../protocol/phase.ts";
-import type { CallView } from "../../../protocol/result.ts";
 import type { Asked } from "../asked.ts";
-import { endedAnswer } from "../call-answer.ts";
-import { showsForms } from "../question-form.ts";
-import { inputRequestsOf, takeResponses } from "../questions.ts";
+import { takeResponses } from "../questions.ts";
 import { cancelLegacyTask } from "./legacy-tasks.ts";
 import { taskCall } from "./task-call.ts";
-import { legacyTaskOf, taskOf } from "./task-view.ts";
+import { detailedTask } from "./task-details.ts";
+import { legacyTaskOf } from "./task-view.ts";
 
 /** A task as it stands, with what it came to or what it asks. */
 export async function getTask(asked: Asked): Promise<Result> {
   const view = await taskCall(asked);
-  return asked.era === "legacy" ? await legacyTaskOf(asked.house, view) : await detailed(asked, view);
+  return asked.era === "legacy" ? await legacyTaskOf(asked.house, view) : await detailedTask(asked, view);
 }
 
 /** Answers what a task asks; what it does not ask, or not any more, is passed over. */
@@ -31,17 +28,4 @@ export async function cancelTask(asked: Asked): Promise<Result> {
   if (asked.era === "legacy") return await cancelLegacyTask(asked, view);
   await asked.house.operations["call.control"](asked, { call: view.call, action: "cancel" });
   return {};
-}
-
-async function detailed(asked: Asked, view: CallView): Promise<Result> {
-  const task = await taskOf(asked.house, view);
-  const { fault } = view;
-  if (task.status === "failed" && fault !== undefined)
-    return { ...task, error: { code: -32_603, message: fault.message, data: fault } };
-  if (task.status === "completed") return { ...task, result: { resultType: "complete", ...endedAnswer(asked, view) } };
-  if (task.status !== "input_required" || hasEnded(view.phase)) return task;
-  const question = await openQuestion(asked.house.journal, view);
-  if (question === undefined) return { ...task, status: "working" };
-  if (!showsForms(asked.capabilities)) return { ...task, status: "working", statusMessage: `asks: ${question.prompt}` };
-  return { ...task, inputRequests: inputRequestsOf(asked, question) };
 }

@@ -1,14 +1,10 @@
 import { Cancelled } from "../../../base/abort.ts";
 import { traceIdOf } from "../../../base/traceparent.ts";
 import { refusalOf } from "../../../core/operations/refusal.ts";
-import { isEnding } from "../../../protocol/endings.ts";
-import type { EventType } from "../../../protocol/events.ts";
 import type { CallView } from "../../../protocol/result.ts";
 import type { Asked } from "../asked.ts";
-import { CallFollower } from "../call-follower.ts";
+import { statusChanges } from "./status-changes.ts";
 import { legacyTaskOf } from "./task-view.ts";
-
-const turning: readonly EventType[] = ["input.requested", "input.answered"];
 
 /** Tells a session of 2025-11-25 whenever its task has another status, until the task or the session has ended. */
 export function tellStatus(asked: Asked, view: CallView): void {
@@ -25,15 +21,11 @@ export function tellStatus(asked: Asked, view: CallView): void {
     .finally(() => watches.drop(name));
 }
 
-async function follow(asked: Asked, { call, seq }: CallView, signal: AbortSignal): Promise<void> {
+async function follow(asked: Asked, view: CallView, signal: AbortSignal): Promise<void> {
   const { house, server, caller } = asked;
-  using follower = new CallFollower(house.journal, { call, after: seq });
   let known: unknown = "working";
-  for (let isOver = false; !isOver; ) {
-    const { events, state } = await follower.next(signal);
-    isOver = state === "ended";
-    if (state === "open" && !events.some(({ type }) => turning.includes(type) || isEnding(type))) continue;
-    const task = await legacyTaskOf(house, await house.operations["call.get"]({ caller, signal }, { call }));
+  for await (const now of statusChanges(house, { caller, signal }, view)) {
+    const task = await legacyTaskOf(house, now);
     if (task["status"] === known) continue;
     known = task["status"];
     await server.notification({ method: "notifications/tasks/status", params: task });
