@@ -76,5 +76,5 @@ promise(
     // The run's own two turns: nobody below it asked a model.
     expect(vendor.seen).toHaveLength(2);
   },
-  120_000,
+  300_000,
 );
