@@ -46,6 +46,14 @@ export interface CallOptions {
 
 type Ask = (name: string, args: Record<string, unknown>, options: CallOptions) => Promise<Answer>;
 
+interface Connected {
+  newer?: Client;
+  former?: FormerClient;
+  ask: Ask;
+  /** Told before it closes. */
+  leaving?: () => void;
+}
+
 const itself = { name: "official", version: "1" };
 const withForms = { elicitation: { form: {} } };
 const reconnectionOptions = {
@@ -61,11 +69,13 @@ export class OfficialClient implements AsyncDisposable {
   readonly newer: Client | undefined;
   readonly former: FormerClient | undefined;
   readonly #ask: Ask;
+  readonly #leaving: () => void;
 
-  private constructor({ newer, former, ask }: { newer?: Client; former?: FormerClient; ask: Ask }) {
+  private constructor({ newer, former, ask, leaving = () => {} }: Connected) {
     this.newer = newer;
     this.former = former;
     this.#ask = ask;
+    this.#leaving = leaving;
   }
 
   static async connect(official: Official, reach: Reach, onQuestion?: OnQuestion): Promise<OfficialClient> {
@@ -75,7 +85,7 @@ export class OfficialClient implements AsyncDisposable {
       : await connectNewer({ ...official, kind }, reach, onQuestion);
   }
 
-  static of(parts: { newer?: Client; former?: FormerClient; ask: Ask }): OfficialClient {
+  static of(parts: Connected): OfficialClient {
     return new OfficialClient(parts);
   }
 
@@ -102,6 +112,7 @@ export class OfficialClient implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#leaving();
     await this.newer?.close();
     await this.former?.close();
   }
@@ -151,18 +162,23 @@ async function connectFormer(
   const client = new FormerClient(itself, { capabilities: onQuestion === undefined ? {} : withForms });
   if (onQuestion !== undefined)
     client.setRequestHandler(ElicitRequestSchema, async ({ params }, { signal }) => onQuestion(params.message, signal));
-  const transport =
-    way === "HTTP" ? new FormerHttpTransport(...addressOf(reach)) : new FormerStdioTransport(shimOf(reach));
+  const [url, options] = addressOf(reach);
+  const transport = way === "HTTP" ? new FormerHttpTransport(url, options) : new FormerStdioTransport(shimOf(reach));
   // Its own types know no exact optional properties.
   await client.connect(transport as Parameters<typeof client.connect>[0]);
   const ask: Ask = async (name, args, options) =>
     (await client.callTool({ name, arguments: args }, CallToolResultSchema, patient(options))) as Answer;
-  return OfficialClient.of({ former: client, ask });
+  // Of several streams that it is about to go on with, its close forgets one alone.
+  const leaving = () => void Object.assign(options.reconnectionOptions, { maxRetries: 0 });
+  return OfficialClient.of({ former: client, ask, leaving });
 }
 
 function addressOf({ url, token }: Reach) {
   const headers = { authorization: `Bearer ${token}` };
-  return [new URL(`${url}/mcp`), { requestInit: { headers }, reconnectionOptions }] as const;
+  return [
+    new URL(`${url}/mcp`),
+    { requestInit: { headers }, reconnectionOptions: { ...reconnectionOptions } },
+  ] as const;
 }
 
 function shimOf({ env, cwd }: Reach) {
