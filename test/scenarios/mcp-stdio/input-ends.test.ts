@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { promise } from "../../promise.ts";
 import { startDaemon } from "../../support/daemon.ts";
 import { lives } from "./official-client.ts";
-import { StdioClient, textOf } from "./stdio-client.ts";
+import { StdioClient } from "./stdio-client.ts";
 
 const hello = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "printf", version: "1" } };
 
