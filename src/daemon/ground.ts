@@ -2,6 +2,7 @@ import { InProcessBus } from "../adapters/bus/in-process/in-process-bus.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Ids } from "../base/ids.ts";
 import { Journal } from "../core/calls/journal.ts";
+import { withLongVerbsInTurn } from "../core/store/long-verbs.ts";
 import { Room, withinRoom } from "../core/store/room.ts";
 import type { Store } from "../core/store/store.ts";
 import { Administration } from "../core/tenants/administration.ts";
@@ -42,7 +43,7 @@ export interface Ground {
 export async function openGround(beginning: Beginning): Promise<Ground> {
   const { settings, clock, ids, lifecycle } = beginning;
   const room = new Room({ maxBytes: settings.store.maxBytes });
-  const store = withinRoom(await openStorage(beginning), room);
+  const store = withinRoom(withLongVerbsInTurn(await openStorage(beginning)), room);
   const journal = new Journal({ store, bus: new InProcessBus() });
   const allRoots = settings.roots;
   const { ttlMs: sessionTtlMs, maxPerPrincipal: maxSessions } = settings.sessions;

@@ -3,22 +3,14 @@ import type { FaultPatch } from "../red.ts";
 export const patches: FaultPatch[] = [
   // What is kept goes as well.
   { file: "src/core/store/verbs/retention.ts", find: "      if (kept.has(call.id)) continue;\n", replace: "" },
-  {
-    file: "src/core/store/verbs/retention.ts",
-    find: "    if (kept.has(call.id)) continue;\n    going.push(call);\n    bytes",
-    replace: "    going.push(call);\n    bytes",
-  },
+  { file: "src/core/store/verbs/excess.ts", find: "({ id }) => !kept.has(id)", replace: "() => true" },
   // The size is no reason to go.
-  {
-    file: "src/core/store/verbs/retention.ts",
-    find: "return yield* excessCalls((yield* endedBytes()) + (yield* threadBytes()) - maxBytes, kept);",
-    replace: "return yield* excessCalls(maxBytes < 0 ? 1 : 0, kept);",
-  },
+  { file: "src/core/store/verbs/excess.ts", find: "left = bytesIn(all) - maxBytes,", replace: "left = 0 * maxBytes," },
   // One that holds little goes before one that holds much.
   {
-    file: "src/core/store/verbs/retention.ts",
-    find: "    const [most, next] = holding;\n",
-    replace: "    const most = holding.at(-1);\n    const next = holding[holding.length];\n",
+    file: "src/core/store/verbs/excess.ts",
+    find: "    const [most, next] = holders;\n",
+    replace: "    const most = holders.at(-1);\n    const next = holders[holders.length];\n",
   },
   // The audit keeps everything.
   {
@@ -80,7 +72,7 @@ export const patches: FaultPatch[] = [
     replace: "const eldest = this.#keeping.files;",
   },
   // A call is accepted whatever is taken.
-  { file: "src/core/store/room.ts", find: "      room.check();\n", replace: "" },
+  { file: "src/core/store/room.ts", find: "      room.check(call.principal);\n", replace: "" },
   // The cap is passed, and nobody wakes.
   { file: "src/core/store/room.ts", find: "if (!wasPassed && this.isPassed) this.onPassed();", replace: "" },
   { file: "src/core/store/retention.ts", find: "const partThatStays = 0.9;", replace: "const partThatStays = 1;" },
@@ -91,4 +83,30 @@ export const patches: FaultPatch[] = [
     find: "    this.#timer[Symbol.dispose]();\n    this.#next(soonMs);\n",
     replace: "",
   },
+  // Conversations count for nobody.
+  {
+    file: "src/core/store/verbs/threads.ts",
+    find: "  yield* addHeldBytes(principal, yield* insertTurns(request, turns));\n",
+    replace: "  yield* insertTurns(request, turns);\n",
+  },
+  // A copy is free.
+  {
+    file: "src/core/store/verbs/copy-thread.ts",
+    find: "  yield* addHeldBytes(principal, bytes);\n",
+    replace: "",
+  },
+  // A conversation goes while a call goes on with it.
+  {
+    file: "src/core/store/verbs/excess.ts",
+    find: "WHERE thread = t.id AND principal = $1 AND ended_at IS NULL",
+    replace: "WHERE thread = '' AND principal = $1 AND ended_at IS NULL",
+  },
+  // Where one cannot make room, others lose what they have.
+  {
+    file: "src/core/store/verbs/excess.ts",
+    find: "most === undefined || most.bytes <= share",
+    replace: "most === undefined",
+  },
+  // What one user filled is full for all.
+  { file: "src/core/store/room.ts", find: "    if (held <= share) return;\n", replace: "" },
 ];

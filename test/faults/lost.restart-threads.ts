@@ -1,15 +1,20 @@
 import type { FaultPatch } from "../red.ts";
 
 const verbs = "src/core/store/verbs/threads.ts";
+const search = "src/core/store/verbs/search-threads.ts";
 
 export const patches: FaultPatch[] = [
   // A call that goes on after a crash adds its turns again.
   { file: verbs, find: '    if (same !== undefined) return "same";\n', replace: "" },
   // A deletion leaves the turns.
-  { file: verbs, find: '  yield* rows("DELETE FROM turns WHERE thread = $1", id);\n', replace: "" },
+  {
+    file: "src/core/store/verbs/remove-thread.ts",
+    find: '  yield* rows("DELETE FROM turns WHERE thread = $1", thread.id);\n',
+    replace: "",
+  },
   // Names are not looked at.
   {
-    file: verbs,
+    file: search,
     find: "(LOWER(name) LIKE $7 ESCAPE '!'\n       OR EXISTS",
     replace: "($7 = $7 AND EXISTS",
   },
@@ -21,8 +26,10 @@ export const patches: FaultPatch[] = [
   },
   // A search ends with the conversations that were used last.
   {
-    file: verbs,
-    find: "const isAll = isEnd && looked === page.length;",
+    file: search,
+    find: "const isAll = looked === next.length;",
     replace: "const isAll = looked === page.length;",
   },
+  // What is behind the first part of a large conversation is not found.
+  { file: search, find: "if (goesOn) return", replace: "if (goesOn && turn < 0) return" },
 ];

@@ -1,5 +1,6 @@
 import type { Channel } from "../../protocol/frames.ts";
 import type { CallId, PrincipalId, SessionId } from "../../protocol/ids.ts";
+import type { Holding } from "../store/holding.ts";
 
 /** A piece of a log, in order: bytes of one channel, or a range that policy threw away. */
 export type Piece =
@@ -96,4 +97,6 @@ export interface OutputLog extends AsyncDisposable {
   ended(request: { after?: CallId; limit: number }): Promise<CallId[]>;
   /** Bytes that the files of all logs hold, headers counted; what a file system rounds up is not. */
   size(): number;
+  /** What of that is each principal's. */
+  held(): Holding[];
 }

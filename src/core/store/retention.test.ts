@@ -36,7 +36,7 @@ async function retaining(maxBytes: number, body: (parts: Retaining) => Promise<v
   const gone: CallId[] = [];
   const logs: CallId[] = [];
   const outputs = {
-    size: () => 0,
+    held: () => [],
     ended: async () => logs,
     remove: async (calls: readonly CallId[]) => void gone.push(...calls),
   };
@@ -81,7 +81,7 @@ promise(
       await retention.sweep();
       expect(await core.start(ada, { tool: "answers" }).catch((error: unknown) => error)).toMatchObject({
         code: "store.full",
-        facts: { maxBytes: 30_000 },
+        facts: { maxBytes: 30_000, share: 30_000 },
       });
       await core.calls.control(ada, large.id, "cancel");
       expect((await core.ended(large.id)).phase).toBe("cancelled");
@@ -90,6 +90,20 @@ promise(
     });
   },
 );
+
+promise("leak.disk", "a folder that one user filled is full for that user, and for no other", async () => {
+  await retaining(50_000, async ({ core, retention, gone }) => {
+    const bob = someone("bob");
+    const old = await core.start(ada, { tool: "answers" });
+    await core.ended(old.id);
+    await core.start(bob, { tool: "waits", input: { text: "x".repeat(60_000) } });
+    await retention.sweep();
+    const refused = await core.start(bob, { tool: "answers" }).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: "store.full", facts: { share: 25_000, held: expect.any(Number) } });
+    for (const who of [ada, someone("eve")]) await core.ended((await core.start(who, { tool: "answers" })).id);
+    expect(gone).toEqual([]);
+  });
+});
 
 promise(
   "leak.disk",

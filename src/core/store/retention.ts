@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { OutputLog } from "../processes/output-log.ts";
+import { addUp, bytesIn } from "./holding.ts";
 import type { Room } from "./room.ts";
 import type { Store, Swept } from "./store.ts";
 
@@ -9,9 +10,9 @@ export const keepMs = 7 * 86_400_000;
 
 export interface RetentionParts {
   store: Pick<Store, "sweep" | "known">;
-  outputs: Pick<OutputLog, "size" | "remove" | "ended">;
+  outputs: Pick<OutputLog, "held" | "remove" | "ended">;
   clock: Clock;
-  /** For store and outputs together; the oldest ended calls of whoever holds most go first beyond it. */
+  /** For store and outputs together; beyond it the oldest of whoever holds most goes, as the store's `sweep` says. */
   room: Room;
   /** Calls that somebody follows now. */
   followed: () => CallId[];
@@ -22,7 +23,7 @@ const partThatStays = 0.9;
 /** Logs looked at in one sweep. */
 const logsASweep = 1000;
 
-/** What goes: ended calls that are old or too much, with their output; and output whose call is gone. Never what runs or is followed. */
+/** What goes: ended calls that are old, calls with their output and conversations that are too much, and output whose call is gone. Never what runs or is followed. */
 export class Retention {
   readonly #parts: RetentionParts;
   /** The logs up to this one were looked at. */
@@ -38,11 +39,12 @@ export class Retention {
     const { room, outputs } = this.#parts;
     const lowBytes = partThatStays * room.maxBytes;
     for (let gone = 0, maxBytes = room.isPassed ? lowBytes : room.maxBytes; ; ) {
-      const { calls, left } = await this.#step(maxBytes);
+      const { calls, threads, left } = await this.#step(maxBytes);
       gone += calls.length;
-      if (left + outputs.size() > room.maxBytes) maxBytes = lowBytes;
-      if (calls.length > 0) continue;
-      room.counted(left + outputs.size());
+      const held = addUp([...left, ...outputs.held()]);
+      if (bytesIn(held) > room.maxBytes) maxBytes = lowBytes;
+      if (calls.length + threads > 0) continue;
+      room.counted(held);
       return gone;
     }
   }
@@ -50,8 +52,8 @@ export class Retention {
   async #step(maxBytes: number): Promise<Swept> {
     const { store, outputs, clock, followed } = this.#parts;
     const now = clock.wallMs();
-    const storeBytes = Math.max(0, maxBytes - outputs.size());
-    const swept = await store.sweep({ endedBefore: now - keepMs, maxBytes: storeBytes, keep: followed(), now });
+    const elsewhere = outputs.held();
+    const swept = await store.sweep({ endedBefore: now - keepMs, maxBytes, elsewhere, keep: followed(), now });
     await outputs.remove(swept.calls);
     return swept;
   }

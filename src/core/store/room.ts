@@ -1,18 +1,22 @@
 import { Fault } from "../../protocol/fault.ts";
+import type { PrincipalId } from "../../protocol/ids.ts";
+import { bytesIn, type Holding } from "./holding.ts";
 import type { NewCall, Store } from "./store.ts";
 
 const retryMs = 5000;
 
 /**
- * How much of the data folder's cap is taken: what the last sweep counted and what was written since. Beyond
- * the cap new calls are refused once a sweep could not make room; what was acknowledged goes on.
+ * How much of the data folder's cap is taken: what the last sweep counted and what was written since. Beyond the cap,
+ * where a sweep could not make room, whoever holds more than an equal share of it starts no new call, and others do;
+ * what was acknowledged goes on.
  */
 export class Room {
-  /** Told when the cap is passed, and again whenever a call is refused. */
+  /** Told when the cap is passed, and again with whatever is asked of a full folder. */
   onPassed: () => void = () => {};
   readonly maxBytes: number;
   #bytes = 0;
   #isFull = false;
+  #held = new Map<PrincipalId, number>();
 
   constructor(parts: { maxBytes: number }) {
     this.maxBytes = parts.maxBytes;
@@ -22,9 +26,10 @@ export class Room {
     return this.#bytes > this.maxBytes;
   }
 
-  /** What a sweep has left. */
-  counted(bytes: number): void {
-    this.#bytes = bytes;
+  /** What a sweep has left to each. */
+  counted(holdings: readonly Holding[]): void {
+    this.#bytes = bytesIn(holdings);
+    this.#held = new Map(holdings.map(({ principal, bytes }) => [principal, bytes]));
     this.#isFull = this.isPassed;
   }
 
@@ -35,12 +40,16 @@ export class Room {
     if (!wasPassed && this.isPassed) this.onPassed();
   }
 
-  /** Refuses with `store.full` where there is none for a new call. */
-  check(): void {
+  /** Refuses with `store.full` where there is none for a new call of this principal. */
+  check(principal: PrincipalId): void {
     if (!this.#isFull) return;
     this.onPassed();
-    throw new Fault("store.full", "Cannot accept a call: the data folder is at its cap, expected room", {
-      facts: { maxBytes: this.maxBytes },
+    const held = this.#held.get(principal) ?? 0;
+    const share = Math.floor(this.maxBytes / this.#held.size);
+    if (held <= share) return;
+    const fact = `the data folder is at its cap and ${held} bytes of it are this principal's`;
+    throw new Fault("store.full", `Cannot accept a call: ${fact}, expected at most ${share}`, {
+      facts: { maxBytes: this.maxBytes, held, share },
       retryAfterMs: retryMs,
     });
   }
@@ -51,7 +60,7 @@ export function withinRoom(store: Store, room: Room): Store {
   return {
     ...store,
     accept: async (call) => {
-      room.check();
+      room.check(call.principal);
       const accepted = await store.accept(call);
       if (accepted.kind === "new") room.took(bytesOf(call));
       return accepted;
@@ -66,6 +75,11 @@ export function withinRoom(store: Store, room: Room): Store {
       const bytes = request.turns.reduce((sum, { text, more }) => sum + text.length + more.length, 0);
       if (recorded === "recorded") room.took(bytes);
       return recorded;
+    },
+    copyThread: async (request) => {
+      const copied = await store.copyThread(request);
+      if (copied !== "unknown") room.took(copied.bytes);
+      return copied;
     },
   };
 }

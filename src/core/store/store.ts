@@ -3,6 +3,7 @@ import type { CallId, PrincipalId, SessionId, ThreadId, TokenId } from "../../pr
 import type { Scope } from "../../protocol/methods.ts";
 import type { Phase } from "../../protocol/phase.ts";
 import type { CallState } from "../calls/state.ts";
+import type { Holding } from "./holding.ts";
 import type { SpendVerbs } from "./spend.ts";
 import type { ThreadVerbs } from "./threads.ts";
 
@@ -154,8 +155,13 @@ export interface AuditEntry {
 export interface Sweep {
   /** Ended calls before this moment go, with journal and key. */
   endedBefore: number;
-  /** Where ended calls take more, the oldest of whoever holds most go as well. */
+  /**
+   * Where principals hold more in all, the oldest of whoever holds most goes as well: its ended calls, then its
+   * conversations, but none on which a call is under way. Whoever holds no more than an equal share loses nothing.
+   */
   maxBytes: number;
+  /** What principals hold outside of the store: it counts with what they hold here. */
+  elsewhere: Holding[];
   /** Calls that stay: followed, or kept by a task. */
   keep: CallId[];
   /** Milliseconds since 1970, for what has its own expiry. */
@@ -165,9 +171,11 @@ export interface Sweep {
 /** What one step of a sweep took. */
 export interface Swept {
   calls: CallId[];
+  /** How many conversations. */
+  threads: number;
   bytes: number;
-  /** Bytes of the calls that are left, ended or not. */
-  left: number;
+  /** What is left here: calls, ended or not, and conversations. */
+  left: Holding[];
 }
 
 /**
@@ -250,7 +258,7 @@ export interface Store extends AsyncDisposable, SpendVerbs, ThreadVerbs {
   takeTicket(request: { hash: string; now: number }): Promise<{ token: TokenId; principal: PrincipalId } | undefined>;
 
   audit(entry: AuditEntry): Promise<void>;
-  /** One short step, of some hundred calls: to be repeated until it answers none. */
+  /** One short step, of some hundred calls or conversations: to be repeated until it takes none. */
   sweep(sweep: Sweep): Promise<Swept>;
   /** Those of the calls that there are. */
   known(request: { calls: CallId[] }): Promise<CallId[]>;

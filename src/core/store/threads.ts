@@ -49,17 +49,20 @@ export interface ThreadPage {
   before?: ThreadId;
 }
 
-/** Where a search has come to, in the order of the last use. */
+/** Where a search has come to, in the order of the last use: behind a thread, or within one behind a turn. */
 export interface SearchPlace {
   updatedAt: number;
   id: ThreadId;
+  turn?: number;
 }
 
 export interface ThreadsFound {
   /** Lately used first. */
   threads: ThreadRow[];
-  /** How many were looked through for them. */
+  /** How many were looked through for them, to their end or to what was found. */
   looked: number;
+  /** How large that was. */
+  bytes: number;
   /** Behind which others are that were not; null where there are none. */
   next: SearchPlace | null;
 }
@@ -68,19 +71,23 @@ export interface ThreadsFound {
 export interface ThreadVerbs {
   /** Adds what the call has not added yet; `unknown` where the thread is not there, or another's. */
   recordTurns(request: RecordTurns): Promise<"recorded" | "same" | "unknown">;
-  /** A thread of its own with the turns of another, under a new id; `unknown` where there is nothing to copy. */
+  /**
+   * A thread of its own with the first `turns` turns of another, under a new id: about 512 KiB in one step, to be
+   * repeated until it `isWhole`. Answers the bytes that the step took; `unknown` where there is nothing to copy.
+   */
   copyThread(request: {
     from: ThreadId;
     to: ThreadId;
     principal: PrincipalId;
     at: number;
-  }): Promise<"copied" | "unknown">;
+    turns: number;
+  }): Promise<{ bytes: number; isWhole: boolean } | "unknown">;
   thread(request: { thread: ThreadId; principal: PrincipalId }): Promise<ThreadRow | undefined>;
   /** Lately used first. */
   threads(request: ThreadPage): Promise<ThreadRow[]>;
   /**
    * Those whose name or turns hold the text, whatever the case of A to Z, among the next ones behind a place: a hundred
-   * at most, and about 4 MiB, so that it holds up no other verb for long.
+   * at most, and about 1 MiB, so that it holds up no other verb for long. A larger one is looked through in several steps.
    */
   searchThreads(request: {
     principal: PrincipalId;

@@ -109,8 +109,13 @@ export class Conversations {
   /** A thread of its own for a call that shares another's answer: what was said so far is said in both. */
   async fork(from: ThreadId, to: { thread: ThreadId; principal: PrincipalId }): Promise<ThreadId | undefined> {
     const { thread, principal } = to;
-    const copied = await this.#store.copyThread({ from, to: thread, principal, at: this.#clock.wallMs() });
-    return copied === "unknown" ? undefined : thread;
+    const { turns = 0 } = (await this.#store.thread({ thread: from, principal })) ?? {};
+    const request = { from, to: thread, principal, at: this.#clock.wallMs(), turns };
+    for (;;) {
+      const copied = await this.#store.copyThread(request);
+      if (copied === "unknown") return undefined;
+      if (copied.isWhole) return thread;
+    }
   }
 
   #sourceOf({ owner, files }: Speaker): NamedSource {

@@ -1,3 +1,4 @@
+import { Lines } from "../../base/lines.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId, PrincipalId, ThreadId } from "../../protocol/ids.ts";
 import type { ThreadView, TurnView } from "../../protocol/threads.ts";
@@ -11,13 +12,17 @@ interface Owned {
   principal: PrincipalId;
 }
 
+/** Of one search. */
 const mostSearched = 20_000;
+const mostSearchedBytes = 256 * 1024 * 1024;
 /** An answer of many turns is read in pages. */
 const pageBytes = 256 * 1024;
 
 /** What an owner does with conversations. Another's is as unknown as none: `thread.unknown`. */
 export class Threads {
   readonly #store: ThreadVerbs;
+  /** By principal. */
+  readonly #searches = new Lines();
 
   constructor({ store }: { store: ThreadVerbs }) {
     this.#store = store;
@@ -29,22 +34,27 @@ export class Threads {
   }
 
   /**
-   * Those that hold a text, lately used first, among the first 20,000. `searched` says how many were looked through for
-   * them, `more` that there are others which were not.
+   * Those that hold a text, lately used first, among the first 20,000 and of these the first 256 MiB. `searched` says how
+   * many were looked through for them, `more` that there are others which were not. A principal's searches go one after
+   * the other, each step by step: nobody else waits for more than a step.
    */
   async search(
     request: { principal: PrincipalId; limit: number; text: string },
     signal: AbortSignal,
   ): Promise<{ threads: ThreadView[]; searched: number; more: boolean }> {
+    using _turn = await this.#searches.enter(request.principal, signal);
     const threads: ThreadView[] = [];
     let searched = 0;
+    let bytes = 0;
     let behind: SearchPlace | null | undefined;
-    while (behind !== null && threads.length < request.limit && searched < mostSearched) {
+    const isWithin = () => searched < mostSearched && bytes < mostSearchedBytes;
+    while (behind !== null && threads.length < request.limit && isWithin()) {
       signal.throwIfAborted();
       const limit = request.limit - threads.length;
       const found = await this.#store.searchThreads({ ...request, limit, ...(behind && { behind }) });
       threads.push(...found.threads.map(viewOf));
       searched += found.looked;
+      bytes += found.bytes;
       behind = found.next;
     }
     return { threads, searched, more: behind !== null };

@@ -144,6 +144,10 @@ class SpoolOutputLog implements OutputLog {
     return this.#usage.all;
   }
 
+  held(): { principal: PrincipalId; bytes: number }[] {
+    return this.#usage.held();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#writers.values()].map((writer) => writer[Symbol.asyncDispose]()));
     this.#followers.clear();

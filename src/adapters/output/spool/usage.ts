@@ -37,6 +37,10 @@ export class Usage {
     else this.#byPrincipal.set(principal, now);
   }
 
+  held(): { principal: PrincipalId; bytes: number }[] {
+    return [...this.#byPrincipal].map(([principal, bytes]) => ({ principal, bytes }));
+  }
+
   /** What this principal may still write, over all its logs. */
   left(principal: PrincipalId): number {
     return Math.min(this.leftInAll, this.caps.perPrincipal - (this.#byPrincipal.get(principal) ?? 0));

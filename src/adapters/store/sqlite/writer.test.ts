@@ -102,7 +102,8 @@ promise("leak.disk", "the audit goes with its age, and keeps no more than its ne
   const kept = () => database.rows({ text: "SELECT COUNT(*) AS rows, MIN(at) AS eldest FROM audit", values: [] })[0];
   const dayMs = 86_400_000;
   for (const day of [1, 2, 3]) await store.audit({ ...act("looked"), at: day * dayMs });
-  const sweep = (now: number) => store.sweep({ endedBefore: 0, maxBytes: Number.MAX_SAFE_INTEGER, keep: [], now });
+  const sweep = (now: number) =>
+    store.sweep({ endedBefore: 0, maxBytes: Number.MAX_SAFE_INTEGER, elsewhere: [], keep: [], now });
   await sweep(92.5 * dayMs);
   expect(kept()).toEqual({ rows: 1, eldest: 3 * dayMs });
   database.exec(`INSERT INTO audit (at, principal, act, facts) WITH RECURSIVE n (n) AS

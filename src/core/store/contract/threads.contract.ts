@@ -30,6 +30,19 @@ async function texts(store: Store, more: Partial<Parameters<Store["turns"]>[0]> 
   return rows.map(({ seq, text }) => `${seq} ${text}`);
 }
 
+const whole = { bytes: 0, isWhole: true };
+
+function turnOf(text: string): RecordTurns["turns"][number] {
+  return { role: "user", text, more: "{}" };
+}
+
+/** What ann holds. */
+async function heldBy(store: Store): Promise<number> {
+  const maxBytes = Number.MAX_SAFE_INTEGER;
+  const { left } = await store.sweep({ endedBefore: 0, maxBytes, elsewhere: [], keep: [], now: startedAt });
+  return left.find(({ principal }) => principal === ann)?.bytes ?? 0;
+}
+
 /** Conversations: kept until they are deleted, each its owner's. */
 export function threadsContract(open: OpenStore): void {
   promise("lost.restart-threads", "a thread and its turns are there after a restart, in their order", async () => {
@@ -143,6 +156,34 @@ export function threadsContract(open: OpenStore): void {
     },
   );
 
+  promise("lost.restart-threads", "a large thread is looked through in parts, and what is behind it too", async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const large = "x".repeat(600_000);
+    const turns = [large, "needle one", large, large, "needle two"].map(turnOf);
+    await store.recordTurns(exchange("c1", { thread: other, at: startedAt }));
+    await store.recordTurns(exchange("c2", { turns, at: startedAt + 1 }));
+    const looks = async (text: string, limit = 10) => {
+      const found: string[] = [];
+      let [looked, count] = [0, 0];
+      for (let behind: SearchPlace | null | undefined; behind !== null; count++) {
+        const look = await store.searchThreads({ principal: ann, limit, text, ...(behind && { behind }) });
+        expect(look.bytes).toBeLessThan(1_300_000);
+        found.push(...look.threads.map(({ id }) => id));
+        looked += look.looked;
+        behind = look.next;
+      }
+      return { found, looked, count };
+    };
+    expect(await looks("needle two")).toEqual({ found: ["talk"], looked: 2, count: 4 });
+    expect(await looks("needle one")).toEqual({ found: ["talk"], looked: 2, count: 2 });
+    expect(await looks("answer of c1")).toEqual({ found: ["other"], looked: 2, count: 4 });
+    await store.nameThread({ thread: talk, principal: ann, name: "large one" });
+    expect(await looks("LARGE")).toEqual({ found: ["talk"], looked: 2, count: 2 });
+    await store.deleteThread({ thread: other, principal: ann });
+    expect(await looks("large")).toEqual({ found: ["talk"], looked: 1, count: 1 });
+  });
+
   promise("leak.cross-tenant", "a thread is unknown to everybody but its owner, whatever they ask of it", async () => {
     await using opened = await open();
     const { store } = opened;
@@ -154,11 +195,12 @@ export function threadsContract(open: OpenStore): void {
     expect(await store.searchThreads({ principal: bob, limit: 10, text: "question" })).toEqual({
       threads: [],
       looked: 0,
+      bytes: 0,
       next: null,
     });
     expect(await store.recordTurns(exchange("c2", { principal: bob }))).toBe("unknown");
     expect(await store.nameThread({ ...asBob, name: "mine" })).toBeUndefined();
-    expect(await store.copyThread({ from: talk, to: other, principal: bob, at: startedAt })).toBe("unknown");
+    expect(await store.copyThread({ from: talk, to: other, principal: bob, at: startedAt, turns: 2 })).toBe("unknown");
     expect(await store.deleteThread(asBob)).toBe("unknown");
     expect(await texts(store)).toHaveLength(2);
   });
@@ -167,10 +209,16 @@ export function threadsContract(open: OpenStore): void {
     await using opened = await open();
     const { store } = opened;
     await store.recordTurns(exchange("c1"));
-    const copy = () => store.copyThread({ from: talk, to: other, principal: ann, at: startedAt + 1 });
-    expect([await copy(), await copy()]).toEqual(["copied", "copied"]);
+    const copy = async (turns = 2) =>
+      await store.copyThread({ from: talk, to: other, principal: ann, at: startedAt + 1, turns });
+    const bytes = await heldBy(store);
+    expect(await copy()).toEqual({ bytes, isWhole: true });
+    expect(await heldBy(store)).toBe(2 * bytes);
     await store.recordTurns(exchange("c2", { thread: other }));
-    expect(await texts(store)).toHaveLength(2);
+    await store.recordTurns(exchange("c3"));
+    await store.recordTurns(exchange("c4"));
+    expect([await copy(), await copy(6)]).toEqual([whole, whole]);
+    expect(await texts(store)).toHaveLength(6);
     expect(await texts(store, { thread: other })).toEqual([
       "1 question of c1",
       "2 answer of c1",
@@ -179,6 +227,53 @@ export function threadsContract(open: OpenStore): void {
     ]);
     await store.deleteThread({ thread: talk, principal: ann });
     expect(await texts(store, { thread: other })).toHaveLength(4);
+    expect([await copy(), await copy(6)]).toEqual([whole, whole]);
+  });
+
+  promise("leak.disk", "a large thread is copied step by step, and each step is counted", async () => {
+    await using opened = await open();
+    const { store } = opened;
+    for (const n of [1, 2, 3]) await store.recordTurns(exchange(`c${n}`, { turns: [turnOf("x".repeat(300_000))] }));
+    const before = await heldBy(store);
+    const steps: object[] = [];
+    for (let isWhole = false; !isWhole; ) {
+      const copied = await store.copyThread({ from: talk, to: other, principal: ann, at: startedAt, turns: 3 });
+      if (copied === "unknown") throw new Error("Expected a copy");
+      steps.push(copied);
+      isWhole = copied.isWhole;
+    }
+    const [first] = steps;
+    expect(steps).toEqual([first, first, { ...first, isWhole: true }]);
+    expect(await texts(store, { thread: other })).toEqual(await texts(store));
+    expect(await heldBy(store)).toBe(2 * before);
+  });
+
+  promise("leak.disk", "beyond the size the conversations of whoever holds most go once its calls have", async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const asked = (thread: string, more: object) =>
+      exchange(`c-${thread}`, { thread: thread as ThreadId, turns: [turnOf("x".repeat(1000))], ...more });
+    await finish(store, "bobs", { principal: bob });
+    await store.recordTurns(asked("bobs-talk", { principal: bob }));
+    await finish(store, "c1");
+    for (const [n, thread] of ["t1", "t2", "t3", "t4", "t5"].entries())
+      await store.recordTurns(asked(thread, { at: startedAt + n }));
+    await begin(store, "c2", { thread: "t1" as ThreadId });
+    const sweep = async (maxBytes: number, more: object = {}) =>
+      await store.sweep({ endedBefore: 0, maxBytes, elsewhere: [], keep: [], now: startedAt, ...more });
+    expect(await sweep(10_000)).toMatchObject({ calls: [], threads: 0 });
+    const { left } = await sweep(5_500);
+    expect(left.map(({ principal }) => principal).toSorted()).toEqual(["ann", "bob"]);
+    const ids = async (principal = ann) => (await store.threads({ principal, limit: 9 })).map(({ id }) => id);
+    expect(await ids()).toEqual(["t5", "t4", "t1"]);
+    expect((await store.calls({ limit: 9 })).map(({ id }) => id)).toEqual(["c2", "bobs"]);
+    // What is outside of the store counts for whoever it belongs to.
+    const elsewhere = [{ principal: bob, bytes: 3_000 }];
+    expect(await sweep(7_000, { elsewhere })).toMatchObject({ calls: ["bobs"], threads: 1 });
+    expect(await ids()).toEqual(["t5", "t4", "t1"]);
+    expect(await sweep(10, { elsewhere })).toMatchObject({ threads: 2 });
+    expect(await ids()).toEqual(["t1"]);
+    expect(await heldBy(store)).toBeLessThan(1_500);
   });
 
   promise(
@@ -216,9 +311,9 @@ export function threadsContract(open: OpenStore): void {
     await store.putPrincipal({ principal: principal(ann) });
     await finish(store, "talk");
     await store.recordTurns(exchange("talk"));
-    const sweep = { endedBefore: startedAt + 1, maxBytes: 1e9, keep: [], now: startedAt + 1 };
+    const sweep = { endedBefore: startedAt + 1, maxBytes: 1e9, elsewhere: [], keep: [], now: startedAt + 1 };
     const { bytes = 0 } = (await store.thread({ thread: talk, principal: ann })) ?? {};
-    expect(await store.sweep(sweep)).toMatchObject({ calls: ["talk"], left: bytes });
+    expect(await store.sweep(sweep)).toMatchObject({ calls: ["talk"], left: [{ principal: ann, bytes }] });
     expect(await texts(store)).toHaveLength(2);
     await store.removePrincipal({ id: ann, audit: act("removed") });
     expect(await texts(store)).toEqual([]);

@@ -1,8 +1,8 @@
 import type { CallId } from "../../../protocol/ids.ts";
 import { type Accepted, firstFence, type NewCall } from "../store.ts";
 import { type CallRecord, callRow, selectCalls } from "./call-row.ts";
-import { addEndedBytes } from "./ended-bytes.ts";
 import { type Folded, fold } from "./fold.ts";
+import { addHeldBytes } from "./held-bytes.ts";
 import { packed, writeJournal } from "./journal.ts";
 import { first, rows, type Verb } from "./statement.ts";
 
@@ -81,5 +81,5 @@ function* write(call: NewCall, { state, endedAt }: Folded, sharedWith: CallId | 
     written.deltaBytes,
     endedAt === null ? null : written.digest,
   );
-  if (endedAt !== null) yield* addEndedBytes(principal, bytes);
+  if (endedAt !== null) yield* addHeldBytes(principal, bytes);
 }

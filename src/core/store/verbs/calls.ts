@@ -11,8 +11,8 @@ import {
   selectListed,
   stateOf,
 } from "./call-row.ts";
-import { addEndedBytes } from "./ended-bytes.ts";
 import { type Folded, fold } from "./fold.ts";
+import { addHeldBytes } from "./held-bytes.ts";
 import { dropDeltaRows, packed, writeJournal } from "./journal.ts";
 import { first, rows, type Verb, where } from "./statement.ts";
 
@@ -54,7 +54,7 @@ function* write(request: Append, found: FoundState, { state, endedAt }: Folded):
   if (endedAt === null) yield* rows(progressed, call, ...changed, deltaBytes);
   else {
     yield* rows(ended, call, ...changed, deltaBytes, endedAt, from, written.digest);
-    yield* addEndedBytes(found.principal, bytes);
+    yield* addHeldBytes(found.principal, bytes);
   }
 }
 

@@ -3,8 +3,10 @@ import type { Store } from "../store.ts";
 import { accept } from "./accept.ts";
 import { append, call, calls, claim, known, unended } from "./calls.ts";
 import { check } from "./check.ts";
+import { copyThread } from "./copy-thread.ts";
 import { journal } from "./journal.ts";
 import { sweep } from "./retention.ts";
+import { searchThreads } from "./search-threads.ts";
 import {
   confirmSession,
   countSessions,
@@ -26,7 +28,7 @@ import {
   resumePrincipal,
   suspendPrincipal,
 } from "./tenants.ts";
-import { copyThread, deleteThread, nameThread, recordTurns, searchThreads, thread, threads, turns } from "./threads.ts";
+import { deleteThread, nameThread, recordTurns, thread, threads, turns } from "./threads.ts";
 import { countTokens, endToken, putToken, token, tokens } from "./tokens.ts";
 
 type VerbTable = {

@@ -1,6 +1,6 @@
 import type { CallId, PrincipalId } from "../../../protocol/ids.ts";
 import type { AuditEntry, PrincipalRow } from "../store.ts";
-import { forgetEndedBytes } from "./ended-bytes.ts";
+import { forgetHeldBytes } from "./held-bytes.ts";
 import { first, rows, type Verb } from "./statement.ts";
 import { removeThreads } from "./threads.ts";
 
@@ -74,6 +74,6 @@ function* removeCalls(id: PrincipalId): Verb<CallId[]> {
   const theirs = "(SELECT id FROM calls WHERE principal = $1)";
   yield* rows(`DELETE FROM journal WHERE call IN ${theirs}`, id);
   const removed = yield* rows<{ id: CallId }>("DELETE FROM calls WHERE principal = $1 RETURNING id", id);
-  yield* forgetEndedBytes(id);
+  yield* forgetHeldBytes(id);
   return removed.map((call) => call.id);
 }
