@@ -5,6 +5,7 @@ import type { Ids } from "../base/ids.ts";
 import type { Paths } from "../core/processes/commands/paths.ts";
 import type { ProcessHost, Way } from "../core/processes/process-host.ts";
 import type { Missing } from "../core/tools/registry.ts";
+import type { ServerSessions } from "../core/upstreams/server-sessions.ts";
 import { Upstreams } from "../core/upstreams/upstreams.ts";
 import type { Workspace } from "../core/workspace/workspace.ts";
 import type { PrincipalId } from "../protocol/ids.ts";
@@ -47,14 +48,20 @@ export function openUpstreams(parts: UpstreamsParts): Upstreams {
   return upstreams;
 }
 
-function tellMissing(upstreams: Upstreams, { log }: Pick<Observation, "log">): void {
-  for (const { name, reason } of missingUpstreams(upstreams)) log.warn({ tool: name, reason }, "a tool is missing");
+function tellMissing({ all }: Upstreams, { log }: Pick<Observation, "log">): void {
+  for (const { name, reason } of all.flatMap(missingOf)) log.warn({ tool: name, reason }, "a tool is missing");
 }
 
-/** Servers that nobody can use now, and tools of theirs that are not offered. */
-export function missingUpstreams(upstreams: Upstreams): Missing[] {
-  return upstreams.all.flatMap(({ server: { name }, fault, known }) => {
-    if (fault !== undefined) return [{ name, reason: fault.message }];
-    return (known?.left ?? []).map(({ name: tool, reason }) => ({ name: `${name}.${tool}`, reason }));
+/** Servers that nobody can use now, and tools of theirs that are not offered; of the owner's own only that it is so. */
+export function missingUpstreams({ all }: Upstreams): Missing[] {
+  return all.flatMap((sessions) => {
+    if (sessions.refusal({ role: "user" }) === undefined) return missingOf(sessions);
+    const { name } = sessions.server;
+    return sessions.fault === undefined ? [] : [{ name, reason: "it fails; the owner sees why with `exai upstreams`" }];
   });
+}
+
+function missingOf({ server: { name }, fault, known }: ServerSessions): Missing[] {
+  if (fault !== undefined) return [{ name, reason: fault.message }];
+  return (known?.left ?? []).map(({ name: tool, reason }) => ({ name: `${name}.${tool}`, reason }));
 }

@@ -119,4 +119,16 @@ export const patches: FaultPatch[] = [
     // Who waits for a tool of its own waits for ever.
     expect: "timeout",
   },
+  // How a provider fails is told in its own words, and they may be about a question.
+  {
+    file: "src/core/models/health.ts",
+    find: "pass.failed(withoutWords(fault, account));",
+    replace: "pass.failed(fault);",
+  },
+  // Who uses a server stands in everybody's status.
+  {
+    file: "src/core/admission/limits.ts",
+    find: "Map.groupBy(this.providers.names(), providerOf)",
+    replace: "Map.groupBy(this.providers.names(), (account) => account)",
+  },
 ];

@@ -52,6 +52,29 @@ export const patches: FaultPatch[] = [
     find: "account.left.modelCalls <= 1",
     replace: "account.left.modelCalls <= -1",
   },
+  // A vendor that takes the question and hangs up has done nothing.
+  {
+    file: "src/base/unsent.ts",
+    find: "return unsentCodes.has(code) ||",
+    replace: "return true || unsentCodes.has(code) ||",
+  },
+  // What usage leaves out costs nothing.
+  {
+    file: "src/adapters/models/sdk/parts.ts",
+    find: "  if (input === 0 || (usage.outputTokens === 0 && isAnswered)) return undefined;\n",
+    replace: "",
+  },
+  {
+    file: "src/adapters/models/sdk/parts.ts",
+    find: "Math.max(tokens(outputTokens.total), sum - input)",
+    replace: "tokens(outputTokens.total)",
+  },
+  // A price that is not told is none.
+  {
+    file: "src/adapters/models/openai-compatible/listed-model.ts",
+    find: "z.union([z.number(), z.string().trim().min(1).transform(Number)]).pipe(z.number().min(0))",
+    replace: "z.coerce.number().min(0)",
+  },
   // What was used below an earlier start of the daemon is forgotten.
   { file: "src/core/calls/calls.ts", find: "    parent.inherit(view);\n", replace: "" },
 ];

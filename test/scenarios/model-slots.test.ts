@@ -58,7 +58,7 @@ promise(
     const calls = [...(await ask(ada, "ada", many)), ...(await ask(bob, "bob", few))];
     // Accepted is not yet in line: nobody is answered before all stand there.
     const permits = async (name: string, state: string) =>
-      await metricOf(daemon, `exai_permits{class="provider:${name}:default",state="${state}"}`);
+      await metricOf(daemon, `exai_permits{class="provider:${name}",state="${state}"}`);
     for (const name of providers) while ((await permits(name, "held")) + (await permits(name, "waiting")) < many + few);
     begin.resolve();
     const views = await Promise.all(calls.map(async (call) => await call.result()));

@@ -147,7 +147,8 @@ export class World {
         const holders = this.holdings.filter(({ slots }) => slots.includes(name));
         const quarantined = holders.filter(({ state }) => state === "quarantined").length;
         const waiting = this.waiting.filter(({ need }) => need.includes(name)).length;
-        return [name, { held: holders.length - quarantined, quarantined, waiting, limit: limitOf(name) }];
+        const told = isProvider(name) ? name.slice(0, name.lastIndexOf(":")) : name;
+        return [told, { held: holders.length - quarantined, quarantined, waiting, limit: limitOf(name) }];
       }),
     );
   }

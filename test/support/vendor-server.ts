@@ -36,6 +36,8 @@ export type Reply =
   | { kind: "recorded"; body: string; status?: number; headers?: Record<string, string> }
   /** Takes the request and never answers. */
   | { kind: "hang" }
+  /** Takes the request and ends the connection. */
+  | { kind: "reset" }
   /** Sends the text, then nothing more. */
   | { kind: "stall"; text: string }
   /** Sends the text, then destroys the socket. */
@@ -164,6 +166,7 @@ interface Told {
 async function answer(reply: Reply, told: Told, response: ServerResponse): Promise<void> {
   const { protocol, seen } = told;
   if (reply.kind === "hang") return;
+  if (reply.kind === "reset") return void response.socket?.destroy();
   if (reply.kind === "status") return sendJson(response, reply.status, reply.body ?? {}, reply.headers);
   if (reply.kind === "recorded") {
     const type = reply.status === undefined ? "text/event-stream" : "application/json";

@@ -40,11 +40,23 @@ promise("leak.permit", "what a tool holds that outlives its call stays taken, an
   expect(door.granted).toEqual(["stuck"]);
   expect(door.arbiter.counts()).toMatchObject({
     work: { held: 0, quarantined: 1, waiting: 1 },
-    "provider:glm:main": { held: 0, quarantined: 1, limit: 4 },
+    "provider:glm": { held: 0, quarantined: 1, limit: 4 },
   });
   expect(await door.leave("stuck")).toEqual(["next"]);
   expect(door.arbiter.counts()["work"]).toMatchObject({ held: 1, quarantined: 0 });
 });
+
+promise(
+  "leak.cross-tenant",
+  "whose accounts at a provider are used is told to nobody: only how much of them",
+  async () => {
+    const door = new Door();
+    for (const principal of ["ann", "ben"]) door.ask(principal, { principal, provider: `notes:${principal}` });
+    await settled();
+    const { work: _work, command: _command, ...providers } = door.arbiter.counts();
+    expect(providers).toEqual({ "provider:notes": { held: 2, quarantined: 0, waiting: 0, limit: 8 } });
+  },
+);
 
 promise("leak.deadlock", "a call that comes back from a pause does not wait for the thread that it kept", async () => {
   const door = new Door();

@@ -126,16 +126,27 @@ export class LimitTable {
     };
   }
 
+  /** By lane and by provider. Whose account it is at a provider is told to nobody. */
   counts(): Record<string, Counts> {
     const counts: Record<string, Counts> = {};
     for (const lane of ["work", "command"] as const) counts[lane] = countsOf(this.#lanes[lane], lane);
-    for (const account of this.providers.names()) counts[`provider:${account}`] = countsOf(this.providers, account);
+    for (const [provider, accounts] of Map.groupBy(this.providers.names(), providerOf))
+      counts[`provider:${provider}`] = accounts.map((account) => countsOf(this.providers, account)).reduce(sumOf);
     return counts;
   }
 }
 
 function countsOf(slots: Slots, name: string): Counts {
   return { ...slots.tally(name), limit: slots.limitOf(name) };
+}
+
+function sumOf(one: Counts, other: Counts): Counts {
+  return {
+    held: one.held + other.held,
+    quarantined: one.quarantined + other.quarantined,
+    waiting: one.waiting + other.waiting,
+    limit: one.limit + other.limit,
+  };
 }
 
 function providerOf(account: string): string {

@@ -43,7 +43,7 @@ export class Health {
       },
       failed: (fault: FaultView) => {
         if (meaningOf(fault).provider === "hurried") pace.limited(begun);
-        pass.failed(fault);
+        pass.failed(withoutWords(fault, account));
       },
       [Symbol.dispose]: () => pass[Symbol.dispose](),
     };
@@ -70,4 +70,12 @@ export class Health {
     this.#accounts.set(account, made);
     return made;
   }
+}
+
+/** What a vendor says may quote what somebody asked, and how it is doing is told to everybody. */
+function withoutWords(fault: FaultView, account: string): FaultView {
+  const { status, code } = fault.facts;
+  const detail = status ?? code;
+  const more = detail === undefined ? "" : ` (${detail})`;
+  return { ...fault, message: `Cannot ask ${account}: ${fault.code}${more}, expected an answer` };
 }

@@ -83,10 +83,8 @@ export function modelContract(open: (endpoint: Endpoint) => Model, protocol: Ven
 
     test.each([
       [{ inputTokens: 0, outputTokens: 0 }, undefined],
-      [
-        { inputTokens: -5, outputTokens: 7 },
-        { inputTokens: 0, outputTokens: 7 },
-      ],
+      [{ inputTokens: -5, outputTokens: 7 }, undefined],
+      [{ inputTokens: 5, outputTokens: 0 }, undefined],
       [
         { inputTokens: 1.5, outputTokens: 7 },
         { inputTokens: 2, outputTokens: 7 },
@@ -228,6 +226,16 @@ export function modelContract(open: (endpoint: Endpoint) => Model, protocol: Ven
         retry: { safe: true },
       });
     });
+
+    promise(
+      "run.budget",
+      "after the question was sent and before anything of the answer is model.cut: nobody knows what it costs",
+      async () => {
+        await using on = await bench({ kind: "reset" });
+        const fault = await faultOf(on.model.answer(request(), never));
+        expect(fault).toMatchObject({ code: "model.cut", retry: { safe: true } });
+      },
+    );
 
     test.each([
       ["a socket that closes", { kind: "cut", text: "hel" }],

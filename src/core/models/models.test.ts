@@ -153,9 +153,24 @@ describe("the model auto", () => {
     },
   );
 
+  promise(
+    "leak.cross-tenant",
+    "says of a provider that fails what kind of failure it was, and none of its words",
+    () => {
+      const models = table();
+      const failure = new Fault("model.unavailable", "Cannot answer: overloaded by my prompt", {
+        facts: { status: 503 },
+      });
+      for (let count = 0; count < 5; count++) models.health.pass("ash:default").failed(failure.view());
+      const told = JSON.stringify([models.providers(), models.health.view("ash:default")]);
+      expect(told).toContain("model.unavailable (503)");
+      expect(told).not.toContain("my prompt");
+    },
+  );
+
   test("passes over a row whose window is too small, whose provider fails, as all lists say, or that is not configured", async () => {
     const models = table();
-    const failure = new Fault("model.unavailable", "Cannot answer").view();
+    const failure = new Fault("model.unavailable", "Cannot answer", { facts: { status: 503 } }).view();
     expect(models.providers().find(({ name }) => name === "ash")).toEqual({ name: "ash", ready: true });
     for (let count = 0; count < 5; count++) models.health.pass("ash:default").failed(failure);
     const said = { ready: false, reason: expect.stringMatching(/^its provider failed, the next try is in 30 s: /) };

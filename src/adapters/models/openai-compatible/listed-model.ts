@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { ListedModel } from "../../../core/models/model.ts";
 
 const count = z.int().positive().optional().catch(undefined);
-const usdPerToken = z.coerce.number().min(0);
+/** Some tell decimals as text. What is no number says nothing, and never that a token is free. */
+const usdPerToken = z.union([z.number(), z.string().trim().min(1).transform(Number)]).pipe(z.number().min(0));
 
 /** A line of `/models`, with what servers of this protocol tell beyond the id, each under a name of its own. */
 export const listedModel = z

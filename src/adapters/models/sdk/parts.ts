@@ -15,6 +15,7 @@ export class Unfinished extends Error {
 
 const reasons: Readonly<Record<string, FinishReason>> = { stop: "stop", length: "length", "tool-calls": "tools" };
 const cachedAlone = z.object({ cached_tokens: z.number() });
+const summed = z.object({ total_tokens: z.number() });
 
 /** The library's stream as the port's. Throws what the stream reports as an error, so that a failure has one way out. */
 export async function* modelParts(
@@ -59,6 +60,7 @@ class Heard {
   readonly #ignored: Set<string>;
   readonly #citations = new Map<string, Citation>();
   readonly #carry: Carried = { reasoning: [], calls: {} };
+  #isAnswered = false;
   #model: string | undefined;
 
   constructor({ quirks, ignored }: { quirks: Quirks; ignored: readonly string[] }) {
@@ -67,6 +69,7 @@ class Heard {
   }
 
   take(part: Part): void {
+    this.#isAnswered ||= shownOf(part, this.#quirks) !== undefined;
     if (part.type === "response-metadata") this.#model = part.modelId ?? this.#model;
     else if (part.type === "stream-start") this.#warned(part.warnings);
     else if (part.type === "source" && part.sourceType === "url") this.#cite(part);
@@ -81,7 +84,7 @@ class Heard {
   end({ finishReason, usage }: Finish): ModelEnd {
     const { unified, raw } = finishReason;
     if (raw === undefined || this.#quirks.givenUp?.includes(raw) === true) throw new Unfinished(raw ?? "no reason");
-    const counted = usageOf(usage);
+    const counted = usageOf(usage, this.#isAnswered);
     return {
       type: "end",
       reason: reasons[unified] ?? "other",
@@ -124,10 +127,15 @@ class Heard {
   }
 }
 
-/** Nothing where the endpoint says nothing: the library reads that as zeros. */
-function usageOf({ inputTokens, outputTokens, raw }: Finish["usage"]): ModelUsage | undefined {
-  const usage = { inputTokens: tokens(inputTokens.total), outputTokens: tokens(outputTokens.total) };
-  if (usage.inputTokens + usage.outputTokens === 0) return undefined;
+/**
+ * Nothing where the endpoint says nothing, or leaves out what there must have been: the library reads that as zeros.
+ * What is in the sum alone counts as answered.
+ */
+function usageOf({ inputTokens, outputTokens, raw }: Finish["usage"], isAnswered: boolean): ModelUsage | undefined {
+  const input = tokens(inputTokens.total);
+  const sum = tokens(summed.safeParse(raw).data?.total_tokens);
+  const usage = { inputTokens: input, outputTokens: Math.max(tokens(outputTokens.total), sum - input) };
+  if (input === 0 || (usage.outputTokens === 0 && isAnswered)) return undefined;
   const cached = tokens(inputTokens.cacheRead) || tokens(cachedAlone.safeParse(raw).data?.cached_tokens);
   const reasoning = tokens(outputTokens.reasoning);
   return {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isUnsent } from "../../../base/unsent.ts";
 import { Fault, type FaultCode, type FaultDetails } from "../../../protocol/fault.ts";
 import { Endless } from "./bounded.ts";
 import { parsedJson } from "./parsed-json.ts";
@@ -58,7 +59,7 @@ export function vendorFault(failure: unknown, scene: Scene): Fault | undefined {
   const code = codeOf(failure);
   const isAnswer = failure instanceof Unfinished || failure instanceof Endless || isLibraryError(failure);
   if (code === undefined && !isAnswer) return undefined;
-  return scene.stage === "asking" ? unreachable(code, scene) : broken(failure, scene);
+  return scene.stage === "asking" ? unanswered(code, scene) : broken(failure, scene);
 }
 
 /** The fault of a status other than 2xx. */
@@ -142,12 +143,16 @@ function messageOf(failure: unknown): string {
   return failure instanceof Error ? failure.message : String(failure);
 }
 
-function unreachable(code: string | undefined, scene: Scene): Fault {
-  const fact = `${scene.provider} cannot be reached at ${scene.host}${code === undefined ? "" : ` (${code})`}`;
-  return fault("model.unavailable", scene, {
-    fact: `${fact}, expected a connection`,
-    facts: { host: scene.host, ...(code === undefined ? {} : { code }) },
-  });
+/** Where the connection came to be, the vendor has the question and may charge for it. */
+function unanswered(code: string | undefined, scene: Scene): Fault {
+  const named = code === undefined ? "" : ` (${code})`;
+  const facts = { host: scene.host, ...(code === undefined ? {} : { code }) };
+  if (code !== undefined && isUnsent(code)) {
+    const fact = `${scene.provider} cannot be reached at ${scene.host}${named}, expected a connection`;
+    return fault("model.unavailable", scene, { fact, facts });
+  }
+  const fact = `${scene.provider} ended the connection before it answered${named}, expected an answer`;
+  return fault("model.cut", scene, { fact, facts, retrySafe: true });
 }
 
 /** The stream failed. Asking again is safe, and paid for again where the answer had begun. */

@@ -1,3 +1,4 @@
+import { isUnsent } from "../../../base/unsent.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import { type Asked, failed, unreadable } from "./answer.ts";
 import type { Sdk } from "./sdk.ts";
@@ -50,28 +51,19 @@ function ofStatus({ server, tool }: Asked, status: number): Fault {
 function ofNetwork({ server, tool }: Asked, error: unknown): Fault {
   const why = `Cannot use ${server}.${tool}: ${whyOf(error)}`;
   const facts = { server, tool };
-  if (!isUnsent(error)) return new Fault("upstream.lost", why, { facts });
+  if (!isBeforeSending(error)) return new Fault("upstream.lost", why, { facts });
   return new Fault("upstream.unavailable", why, { facts });
 }
 
-const unsentCodes = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
-
 /** The library wraps what the network said. */
 function unsentIn(error: unknown): unknown {
-  for (let at = error; at instanceof Error; at = at.cause) if (isUnsent(at)) return at;
+  for (let at = error; at instanceof Error; at = at.cause) if (isBeforeSending(at)) return at;
   return undefined;
 }
 
-function isUnsent(error: unknown): boolean {
+function isBeforeSending(error: unknown): boolean {
   const { cause } = error instanceof Error ? error : {};
-  return typeof cause === "object" && cause !== null && "code" in cause && unsentCodes.has(String(cause.code));
+  return typeof cause === "object" && cause !== null && "code" in cause && isUnsent(String(cause.code));
 }
 
 function whyOf(error: unknown): string {
