@@ -233,7 +233,8 @@ describe("an answer", () => {
     ["stop", /its answer is empty/],
     ["length", /used up its output limit before the answer began, expected a larger maxOutputTokens/],
   ])("that is empty (%s) is a fault and not a success, and is paid for once", async (finish, message) => {
-    await using bench = await AskingBench.open([{ kind: "answer", text: "", reasoning: "hm", finish }]);
+    const usage = { inputTokens: 2, outputTokens: 1 };
+    await using bench = await AskingBench.open([{ kind: "answer", text: "", reasoning: "hm", finish, usage }]);
     using call = bench.context();
     await expect(bench.ask(call, { prompt })).rejects.toMatchObject({
       code: "model.cut",
