@@ -51,9 +51,13 @@ export interface Core extends Ground, Machinery {
   recovered: Recovered;
 }
 
-/** How many unended calls there may be: those that wait, and those that run. */
-const maxOpenPerPrincipal = 1024;
-const maxOpen = 10_240;
+/** How many unended calls there may be, those that wait and those that run, and what they may have been given as text. */
+const openLimits = {
+  maxOpenPerPrincipal: 1024,
+  maxOpen: 10_240,
+  maxOpenBytesPerPrincipal: 64 * 1024 * 1024,
+  maxOpenBytes: 256 * 1024 * 1024,
+};
 
 /** Opens the core in the order in which its parts need each other, and takes over the calls of an earlier start. */
 export async function openCore(beginning: Beginning, steering: Steering): Promise<Core> {
@@ -111,7 +115,7 @@ function openCalls(parts: Parts): Calls {
     watch: observation.telemetry,
     tracer: observation.tracer,
     newId: () => ids.next(),
-    settings: { maxOpenPerPrincipal, maxOpen, shareMs: settings.store.resultTtlMs, keepMs },
+    settings: { ...openLimits, shareMs: settings.store.resultTtlMs, keepMs },
   });
 }
 

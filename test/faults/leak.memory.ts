@@ -29,4 +29,6 @@ export const patches: FaultPatch[] = [
   },
   // A client may have any number of requests unanswered.
   { file: "src/cli/mcp/unanswered.ts", find: "this.#byId.size >= maxRequests || ", replace: "" },
+  // Who only waits for another's answer keeps what it asked.
+  { file: "src/core/calls/run.ts", find: "    this.#given = undefined;\n", replace: "" },
 ];

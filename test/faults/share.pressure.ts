@@ -14,4 +14,6 @@ export const patches: FaultPatch[] = [
     replace: `if (this.#level === "normal") return;`,
   },
   { file: "src/core/admission/pressure.ts", find: `    if (this.#level !== "normal") this.#onHigh();\n`, replace: "" },
+  // The heap is at its limit, and the machine has memory left.
+  { file: "src/adapters/machine/machine-load.ts", find: "Math.max(this.#heap(), ", replace: "Math.max(0, " },
 ];

@@ -14,4 +14,10 @@ export const patches: FaultPatch[] = [
   },
   { file: "src/core/admission/arbiter.ts", find: ".ofPrincipal + 1", replace: ".inAll + 1" },
   { file: "src/core/admission/arbiter.ts", find: "    this.#room.delete(entrant);\n", replace: "" },
+  // However much they hold, a call more is taken.
+  {
+    file: "src/core/calls/open-calls.ts",
+    find: "open + bytes <= perPrincipal.bytes",
+    replace: "open + bytes <= perPrincipal.bytes * 2",
+  },
 ];

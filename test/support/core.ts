@@ -13,7 +13,7 @@ import { Presences } from "../../src/core/calls/presence.ts";
 import { type Recovered, recover } from "../../src/core/calls/recovery.ts";
 import type { CallWatch, Tracer } from "../../src/core/calls/watch.ts";
 import type { Work } from "../../src/core/calls/work.ts";
-import type { CallRow, Store } from "../../src/core/store/store.ts";
+import type { ListedCall, Store } from "../../src/core/store/store.ts";
 import type { Caller } from "../../src/core/tenants/caller.ts";
 import type { CallEvent } from "../../src/protocol/events.ts";
 import { Fault } from "../../src/protocol/fault.ts";
@@ -66,6 +66,7 @@ export interface CoreOptions {
   limits?: Partial<ConstructorParameters<typeof Arbiter>[0]["limits"]>;
   wrapStore?: (store: Store) => Store;
   maxOpenPerPrincipal?: number;
+  maxOpenBytesPerPrincipal?: number;
 }
 
 const limits = {
@@ -116,6 +117,8 @@ export class Core implements AsyncDisposable {
       settings: {
         maxOpenPerPrincipal: options.maxOpenPerPrincipal ?? 1024,
         maxOpen: 10_000,
+        maxOpenBytesPerPrincipal: options.maxOpenBytesPerPrincipal ?? 2 ** 30,
+        maxOpenBytes: 2 ** 32,
         shareMs: 600_000,
         keepMs: 7 * 86_400_000,
       },
@@ -140,7 +143,7 @@ export class Core implements AsyncDisposable {
     return work;
   }
 
-  async start(caller: Caller, request: Partial<CallStart> & { tool: string }): Promise<CallRow> {
+  async start(caller: Caller, request: Partial<CallStart> & { tool: string }): Promise<ListedCall> {
     const whole = { input: {}, ...request };
     return await this.calls.start({
       caller,

@@ -1,5 +1,6 @@
 import { totalmem } from "node:os";
 import { type ELDHistogram, monitorEventLoopDelay } from "node:perf_hooks";
+import { getHeapStatistics } from "node:v8";
 import type { Clock } from "../../base/clock.ts";
 import type { Load } from "../../core/admission/pressure.ts";
 import { containerMemory } from "./memory-limit.ts";
@@ -14,25 +15,30 @@ const turnMs = 2500;
 export class MachineLoad implements Disposable {
   readonly #clock: Clock;
   readonly #root: string;
+  readonly #heap: () => number;
   #older = monitor();
   #newer = monitor();
   #turnedAtMs: number;
   #used = performance.eventLoopUtilization();
   #knownCauses = 0;
 
-  /** `root` is where `/proc` and `/sys` are. */
-  constructor(parts: { clock: Clock; root?: string }) {
+  /** `root` is where `/proc` and `/sys` are, `heap` how much of what it may hold the engine's heap holds: 0 to 1. */
+  constructor(parts: { clock: Clock; root?: string; heap?: () => number }) {
     this.#clock = parts.clock;
     this.#root = parts.root ?? "/";
+    this.#heap = parts.heap ?? heapShare;
     this.#turnedAtMs = this.#clock.monotonicMs();
   }
 
-  /** Against the container's limit where it has one, otherwise this process against the machine. */
+  /**
+   * Against the container's limit where it has one, otherwise this process against the machine; the heap against its own
+   * limit where that is nearer.
+   */
   read(): Load & { memoryBytes: number } {
     const machineBytes = totalmem();
     const container = containerMemory(this.#root, machineBytes);
     const memoryBytes = container?.usedBytes ?? process.memoryUsage.rss();
-    const memoryShare = memoryBytes / (container?.limitBytes ?? machineBytes);
+    const memoryShare = Math.max(this.#heap(), memoryBytes / (container?.limitBytes ?? machineBytes));
     return { memoryShare, eventLoopP99Ms: this.#eventLoopP99Ms(), memoryBytes };
   }
 
@@ -74,6 +80,12 @@ export class MachineLoad implements Disposable {
     this.#older.disable();
     this.#newer.disable();
   }
+}
+
+/** At its limit the engine ends the process, however much memory the machine has. */
+function heapShare(): number {
+  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+  return used / limit;
 }
 
 function monitor(): ELDHistogram {

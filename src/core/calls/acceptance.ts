@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { traceIdOf } from "../../base/traceparent.ts";
 import type { CallId, ThreadId } from "../../protocol/ids.ts";
 import type { CallStart } from "../../protocol/methods.ts";
-import { type CallRow, type Entry, firstFence, type NewCall } from "../store/store.ts";
+import { type Entry, firstFence, type ListedCall, type NewCall } from "../store/store.ts";
 import type { Caller } from "../tenants/caller.ts";
 import type { CallOptions } from "./options.ts";
 import type { Work } from "./work.ts";
@@ -72,16 +72,14 @@ export function newCall(
 }
 
 /** The row that the call has once it is accepted, with its first event alone. */
-export function rowOf(call: NewCall, at: number): CallRow {
-  const { id, principal, tool, input, options, resumable } = call;
+export function rowOf(call: NewCall, at: number): ListedCall {
+  const { id, principal, tool, resumable } = call;
   return {
     id,
     principal,
     token: call.token ?? null,
     session: call.session ?? null,
     tool,
-    input,
-    options,
     thread: call.thread ?? null,
     parent: call.parent ?? null,
     sharedWith: null,

@@ -1,14 +1,14 @@
 import { newTraceparent } from "../../base/traceparent.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { Admission } from "../admission/admission.ts";
-import type { CallRow } from "../store/store.ts";
+import type { ListedCall } from "../store/store.ts";
 import type { Start } from "./acceptance.ts";
 import type { CallOptions } from "./options.ts";
 import type { ChildStart, Work } from "./work.ts";
 
 /** A call and those above it. */
 export interface Ancestor {
-  readonly row: CallRow;
+  readonly row: ListedCall;
   readonly options: CallOptions;
   readonly work: Work;
   readonly parent: Ancestor | undefined;

@@ -5,12 +5,14 @@ import { Fault } from "../../protocol/fault.ts";
 import type { CallId, PrincipalId, SessionId, TokenId } from "../../protocol/ids.ts";
 import { hasEnded, type Phase } from "../../protocol/phase.ts";
 import type { CallView } from "../../protocol/result.ts";
-import type { CallRow, Store } from "../store/store.ts";
+import type { CallRow, ListedCall, Store } from "../store/store.ts";
 import type { Caller } from "../tenants/caller.ts";
 import { newCall, optionsOf, rowOf, type Start, type Starter } from "./acceptance.ts";
 import { checkBelow, startBelow } from "./below.ts";
 import { keyForgotten, keyReused } from "./key-faults.ts";
 import { OpenCalls } from "./open-calls.ts";
+import { type Given, givenIn } from "./options.ts";
+import type { Begun } from "./outbox.ts";
 import type { Client, Presences } from "./presence.ts";
 import { nothingRemembered } from "./remembered.ts";
 import { Run, type RunSubject } from "./run.ts";
@@ -23,6 +25,10 @@ export interface CallsSettings {
   maxOpenPerPrincipal: number;
   /** Unended calls in all. */
   maxOpen: number;
+  /** What the unended calls of a principal were given, in bytes of text: beyond it only what is shared is taken. */
+  maxOpenBytesPerPrincipal: number;
+  /** Of those in all. */
+  maxOpenBytes: number;
   /** How long a success is shared with the same call, in milliseconds. */
   shareMs: number;
   /** How long keys are kept, in milliseconds; a start that is older is refused. */
@@ -49,22 +55,31 @@ export class Calls {
   #draining = false;
 
   constructor(
-    parts: Omit<RunServices, "endingOf" | "below"> & { store: Store; presences: Presences; settings: CallsSettings },
+    parts: Omit<RunServices, "endingOf" | "givenOf" | "below"> & {
+      store: Store;
+      presences: Presences;
+      settings: CallsSettings;
+    },
   ) {
     this.#services = {
       ...parts,
       endingOf: (call) => this.#endingOf(call),
+      givenOf: (call) => this.#givenOf(call),
       below: (above, child, signal) => this.#below(above, child, signal),
     };
     this.#store = parts.store;
     this.#presences = parts.presences;
     this.#settings = parts.settings;
-    this.#open = new OpenCalls({ perPrincipal: parts.settings.maxOpenPerPrincipal, all: parts.settings.maxOpen });
+    const { maxOpenPerPrincipal, maxOpen, maxOpenBytesPerPrincipal, maxOpenBytes } = parts.settings;
+    this.#open = new OpenCalls({
+      perPrincipal: { calls: maxOpenPerPrincipal, bytes: maxOpenBytesPerPrincipal },
+      all: { calls: maxOpen, bytes: maxOpenBytes },
+    });
     parts.presences.onLeft = (client) => this.#left(client);
   }
 
   /** Resolves once the call is durable, with what it came to where that became durable at once. The same key gives the same call. */
-  async start(start: Start): Promise<CallRow & { ended?: CallView }> {
+  async start(start: Start): Promise<ListedCall & { ended?: CallView }> {
     const { principal } = start.caller;
     this.#admits(start);
     this.#open.refuseIfFull(principal);
@@ -75,8 +90,11 @@ export class Calls {
     const call = newCall(start, { id, at, options, sharedAfter: at - this.#settings.shareMs });
     const leftMs = options.deadlineMs ?? Number.POSITIVE_INFINITY;
     const { work, input } = start;
+    const givenBytes = call.input.length + call.options.length;
+    this.#open.refuseIfLarge(principal, givenBytes);
     const row = rowOf(call, at);
-    const run = this.#supervise({ row, call, work, input, options, record: nothingRemembered(), leftMs, parent });
+    const given = { input, givenBytes, options };
+    const run = this.#supervise({ row, call, work, ...given, record: nothingRemembered(), leftMs, parent });
     const { accepted, state } = await run.begun;
     const { watch } = this.#services;
     if (accepted.kind === "conflict") throw keyReused(accepted.call);
@@ -217,9 +235,14 @@ export class Calls {
   }
 
   #supervise(subject: RunSubject): Run {
-    const { row, options } = subject;
     const run = new Run(this.#services, subject);
-    const place = this.#open.enter(row.principal);
+    const { row, options } = run;
+    const place = this.#open.enter(row.principal, row.sharedWith === null ? subject.givenBytes : 0);
+    const lighten = ({ accepted }: Begun) => {
+      if (accepted.kind === "new" && accepted.sharedWith !== null) place.lighten();
+    };
+    // Whoever starts it is told of a refusal.
+    if (subject.call?.share !== undefined) run.begun.then(lighten, () => {});
     this.#runs.set(row.id, run);
     if (row.session !== null && options.onDisconnect === "cancel") this.#presences.expect({ session: row.session });
     run.ended
@@ -275,6 +298,12 @@ export class Calls {
     if (view !== undefined) return view;
     const row = await this.#store.call({ call });
     return row === undefined ? undefined : viewOf(row);
+  }
+
+  async #givenOf(call: CallId): Promise<Given> {
+    const row = await this.#store.call({ call });
+    if (row === undefined) throw new Fault("call.unknown", `Cannot find call ${call}`);
+    return givenIn(row);
   }
 
   async #owned(caller: Caller, call: CallId): Promise<CallRow> {

@@ -1,7 +1,7 @@
 import { parseTraceparent } from "../../base/traceparent.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallView, Result, Usage } from "../../protocol/result.ts";
-import type { CallRow } from "../store/store.ts";
+import type { ListedCall } from "../store/store.ts";
 import { type Ending, endingByCause, endingByError } from "./ending.ts";
 import type { CallOptions } from "./options.ts";
 import type { Outbox } from "./outbox.ts";
@@ -10,7 +10,7 @@ import type { CallWatch } from "./watch.ts";
 export interface ConclusionParts {
   outbox: Outbox;
   watch: CallWatch;
-  subject: { row: CallRow; options: CallOptions };
+  subject: { row: ListedCall; options: CallOptions };
   /** What the call has used up to now. */
   usage: () => Usage;
 }

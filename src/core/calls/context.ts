@@ -8,7 +8,7 @@ import type { Budget } from "../../protocol/methods.ts";
 import { noUsage, type Usage } from "../../protocol/result.ts";
 import { Account } from "../budgets/account.ts";
 import { limitsOf } from "../budgets/spending.ts";
-import type { CallRow } from "../store/store.ts";
+import type { ListedCall } from "../store/store.ts";
 import type { Gate } from "./gate.ts";
 import type { CallOptions } from "./options.ts";
 import type { Outbox } from "./outbox.ts";
@@ -20,9 +20,10 @@ import type { CallContext, Feedable, Owner, Pausable, Step, Work } from "./work.
 const usualSteps = 50;
 
 interface ContextParts {
-  row: CallRow;
+  row: ListedCall;
   work: Pick<Work, "maxSteps">;
   options: CallOptions;
+  files: CallOptions["files"];
   outbox: Outbox;
   record: Remembered;
   gate: Gate;
@@ -89,7 +90,7 @@ export class RunContext implements CallContext {
     this.#maxSteps = Math.min(parts.work.maxSteps ?? usualSteps, options.budget.steps ?? Number.POSITIVE_INFINITY);
     this.account = new Account({ usage: this.usage, limits: limitsOf(options.budget), above: parts.above });
     this.#tracer = parts.tracer;
-    this.#carried = options.files;
+    this.#carried = parts.files;
     this.#outbox = parts.outbox;
     this.#record = parts.record;
     this.#gate = parts.gate;

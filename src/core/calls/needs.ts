@@ -1,10 +1,10 @@
 import type { Ask } from "../admission/admission.ts";
-import type { CallRow } from "../store/store.ts";
+import type { ListedCall } from "../store/store.ts";
 import type { CallOptions } from "./options.ts";
 import type { Work } from "./work.ts";
 
 interface Needing {
-  row: CallRow;
+  row: ListedCall;
   options: CallOptions;
   work: Work;
   input: Readonly<Record<string, unknown>>;

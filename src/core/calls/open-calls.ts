@@ -1,45 +1,88 @@
-import { Disposal } from "../../base/disposal.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { PrincipalId } from "../../protocol/ids.ts";
 
 const retryFullMs = 1000;
 
-/** How many calls may be without an ending: those that wait and those that run, acceptances under way too. */
-export class OpenCalls {
-  readonly #limits: { perPrincipal: number; all: number };
-  readonly #byPrincipal = new Map<PrincipalId, number>();
-  #all = 0;
+/** How many there are, and how large what they were given is. */
+interface Load {
+  calls: number;
+  bytes: number;
+}
 
-  constructor(limits: { perPrincipal: number; all: number }) {
+/** A call that is open until it is disposed. */
+class OpenCall implements Disposable {
+  readonly #count: (by: Load) => void;
+  #calls = 1;
+  #bytes: number;
+
+  constructor(bytes: number, count: (by: Load) => void) {
+    this.#bytes = bytes;
+    this.#count = count;
+  }
+
+  /** What it was given is no longer kept. */
+  lighten(): void {
+    this.#count({ calls: 0, bytes: -this.#bytes });
+    this.#bytes = 0;
+  }
+
+  [Symbol.dispose](): void {
+    this.#count({ calls: -this.#calls, bytes: -this.#bytes });
+    this.#calls = 0;
+    this.#bytes = 0;
+  }
+}
+
+/**
+ * How many calls may be without an ending, and with how much input together: those that wait and those that run,
+ * acceptances under way too.
+ */
+export class OpenCalls {
+  readonly #limits: { perPrincipal: Load; all: Load };
+  readonly #byPrincipal = new Map<PrincipalId, Load>();
+  readonly #all: Load = { calls: 0, bytes: 0 };
+
+  constructor(limits: { perPrincipal: Load; all: Load }) {
     this.#limits = limits;
   }
 
   /** Refuses at once with `admission.queue-full` and a retry time. */
   refuseIfFull(principal: PrincipalId): void {
-    const open = this.#byPrincipal.get(principal) ?? 0;
+    const open = this.#of(principal).calls;
     const { perPrincipal, all } = this.#limits;
-    if (open >= perPrincipal || this.#all >= all) throw queueFull({ open, perPrincipal, all: this.#all });
+    if (open < perPrincipal.calls && this.#all.calls < all.calls) return;
+    const message = `Cannot start a call: ${open} of this principal are open, expected fewer than ${perPrincipal.calls}`;
+    const facts = { open, perPrincipal: perPrincipal.calls, all: this.#all.calls };
+    throw new Fault("admission.queue-full", message, { facts, retryAfterMs: retryFullMs });
   }
 
-  /** Counts one more until it is disposed; who asks has looked, or goes on with a call of an earlier start. */
-  enter(principal: PrincipalId): Disposable {
-    this.#count(principal, 1);
-    let isOpen = true;
-    return new Disposal(() => {
-      if (isOpen) this.#count(principal, -1);
-      isOpen = false;
-    });
+  /** Refuses likewise where the inputs of open calls would be too much together; a first one is taken whatever its size. */
+  refuseIfLarge(principal: PrincipalId, bytes: number): void {
+    const open = this.#of(principal).bytes;
+    const { perPrincipal, all } = this.#limits;
+    const fits = open === 0 || open + bytes <= perPrincipal.bytes;
+    if (fits && (this.#all.bytes === 0 || this.#all.bytes + bytes <= all.bytes)) return;
+    const message = `Cannot start a call: open ones of this principal hold ${open} bytes of input and it brings ${bytes}, expected at most ${perPrincipal.bytes}`;
+    const facts = { openBytes: open, bytes, perPrincipal: perPrincipal.bytes, all: this.#all.bytes };
+    throw new Fault("admission.queue-full", message, { facts, retryAfterMs: retryFullMs });
   }
 
-  #count(principal: PrincipalId, by: 1 | -1): void {
-    this.#all += by;
-    const open = (this.#byPrincipal.get(principal) ?? 0) + by;
-    if (open === 0) this.#byPrincipal.delete(principal);
-    else this.#byPrincipal.set(principal, open);
+  /** Counts one more; who asks has looked, or goes on with a call of an earlier start. */
+  enter(principal: PrincipalId, bytes: number): OpenCall {
+    this.#count(principal, { calls: 1, bytes });
+    return new OpenCall(bytes, (load) => this.#count(principal, load));
   }
-}
 
-function queueFull(facts: { open: number; perPrincipal: number; all: number }): Fault {
-  const message = `Cannot start a call: ${facts.open} of this principal are open, expected fewer than ${facts.perPrincipal}`;
-  return new Fault("admission.queue-full", message, { facts, retryAfterMs: retryFullMs });
+  #of(principal: PrincipalId): Readonly<Load> {
+    return this.#byPrincipal.get(principal) ?? { calls: 0, bytes: 0 };
+  }
+
+  #count(principal: PrincipalId, by: Load): void {
+    this.#all.calls += by.calls;
+    this.#all.bytes += by.bytes;
+    const open = this.#of(principal);
+    const load = { calls: open.calls + by.calls, bytes: open.bytes + by.bytes };
+    if (load.calls === 0) this.#byPrincipal.delete(principal);
+    else this.#byPrincipal.set(principal, load);
+  }
 }

@@ -1,4 +1,5 @@
 import type { Budget } from "../../protocol/methods.ts";
+import type { CallRow } from "../store/store.ts";
 import type { Owner } from "./work.ts";
 
 /** What of a start must survive a crash besides tool and input; kept as JSON text with the call. */
@@ -15,6 +16,17 @@ export interface CallOptions {
   traceparent: string;
   /** Files that travelled with the call: path to base64. */
   files: Readonly<Record<string, string>>;
+}
+
+/** What a call was given: it may be large, and only a call that runs by itself needs it. */
+export interface Given {
+  /** As its tool's own schema parsed it. */
+  input: Readonly<Record<string, unknown>>;
+  files: CallOptions["files"];
+}
+
+export function givenIn({ input, options }: Pick<CallRow, "input" | "options">): Given {
+  return { input: JSON.parse(input), files: parseOptions(options).files };
 }
 
 /** As written by `JSON.stringify`; only the daemon writes it. */

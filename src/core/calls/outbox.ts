@@ -2,7 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { EventData, EventType } from "../../protocol/events.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { hasEnded } from "../../protocol/phase.ts";
-import type { Accepted, CallRow, Entry, NewCall } from "../store/store.ts";
+import type { Accepted, Entry, ListedCall, NewCall } from "../store/store.ts";
 import type { Journal } from "./journal.ts";
 import { advance, type CallState, factOf } from "./state.ts";
 import type { CallWatch } from "./watch.ts";
@@ -38,7 +38,7 @@ export class Outbox {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #watch: CallWatch;
-  readonly #row: CallRow;
+  readonly #row: ListedCall;
   readonly #onLost: () => void;
   /** Until the first write. */
   #begins: Begins | undefined;
@@ -51,7 +51,7 @@ export class Outbox {
   #lastAt = 0;
 
   /** `onLost` tells that nothing is written any more: the call was not accepted, or another owner holds its fence. */
-  constructor(parts: { journal: Journal; clock: Clock; watch: CallWatch; row: CallRow; onLost: () => void }) {
+  constructor(parts: { journal: Journal; clock: Clock; watch: CallWatch; row: ListedCall; onLost: () => void }) {
     this.#journal = parts.journal;
     this.#clock = parts.clock;
     this.#watch = parts.watch;

@@ -8,7 +8,7 @@ import type { CallRow, Entry, Store } from "../store/store.ts";
 import type { Calls } from "./calls.ts";
 import { type Ending, endingByCause } from "./ending.ts";
 import type { Journal } from "./journal.ts";
-import { parseOptions } from "./options.ts";
+import { givenIn, parseOptions } from "./options.ts";
 import { nothingRemembered, type Remembered, rememberedOf } from "./remembered.ts";
 import { viewOf } from "./view.ts";
 import type { CallWatch } from "./watch.ts";
@@ -69,7 +69,10 @@ async function goOn(parts: RecoveryParts, row: CallRow): Promise<boolean> {
   const record = row.state.attempts === 0 ? nothingRemembered() : await readRecord(parts.store, row.id);
   const spentMs = Math.max(0, parts.clock.wallMs() - row.acceptedAt);
   const leftMs = options.deadlineMs === null ? Number.POSITIVE_INFINITY : Math.max(0, options.deadlineMs - spentMs);
-  parts.calls.recover({ row, work: verdict.work, input: JSON.parse(row.input), options, record, leftMs });
+  const { input: _input, options: _options, ...listed } = row;
+  const { input } = givenIn(row);
+  const givenBytes = row.input.length + row.options.length;
+  parts.calls.recover({ row: listed, work: verdict.work, input, givenBytes, options, record, leftMs });
   return true;
 }
 

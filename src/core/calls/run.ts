@@ -3,7 +3,7 @@ import { Deadline } from "../../base/deadline.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import { hasEnded } from "../../protocol/phase.ts";
 import { type CallView, noUsage, type Result, type Usage } from "../../protocol/result.ts";
-import type { CallRow, NewCall } from "../store/store.ts";
+import type { ListedCall, NewCall } from "../store/store.ts";
 import { beginsEarly } from "./acceptance.ts";
 import { slotsBelow } from "./below.ts";
 import { Conclusion } from "./conclusion.ts";
@@ -12,7 +12,7 @@ import { Family } from "./family.ts";
 import { type Fed, feed, resize } from "./feeding.ts";
 import { Gate } from "./gate.ts";
 import { needsOf } from "./needs.ts";
-import type { CallOptions } from "./options.ts";
+import type { CallOptions, Given } from "./options.ts";
 import { type Begun, Outbox } from "./outbox.ts";
 import { Patience } from "./patience.ts";
 import { Questions } from "./questions.ts";
@@ -26,12 +26,14 @@ import type { Pausable, Work } from "./work.ts";
 
 /** What is this run's own. */
 export interface RunSubject {
-  row: CallRow;
+  row: ListedCall;
   /** Where it is not accepted yet: its acceptance is the first thing that it writes. */
   call?: NewCall;
   work: Work;
   /** The parsed input. */
   input: Readonly<Record<string, unknown>>;
+  /** How large input and options are as text. */
+  givenBytes: number;
   options: CallOptions;
   record: Remembered;
   /** Milliseconds that are left of its deadline. */
@@ -45,7 +47,8 @@ export interface RunSubject {
  * exactly one ending and gives back what it held.
  */
 export class Run {
-  readonly row: CallRow;
+  readonly row: ListedCall;
+  /** Without its files. */
   readonly options: CallOptions;
   readonly work: Work;
   readonly parent: Run | undefined;
@@ -55,7 +58,10 @@ export class Run {
   /** Resolves with what callers see once the ending is durable; with nothing if the call became another owner's. */
   readonly ended: Promise<CallView | undefined>;
   readonly #services: RunServices;
-  readonly #subject: RunSubject;
+  readonly #record: Remembered;
+  readonly #isEarly: boolean;
+  /** Absent where it shares another call, which may take long. */
+  #given: Given | undefined;
   readonly #outbox: Outbox;
   readonly #conclusion: Conclusion;
   readonly #stop = new Stop();
@@ -74,18 +80,20 @@ export class Run {
   constructor(services: RunServices, subject: RunSubject) {
     const { row, call, options, work } = subject;
     this.row = row;
-    this.options = options;
+    this.options = { ...options, files: {} };
     this.goesWithClient = options.onDisconnect === "cancel";
     this.work = work;
     this.parent = subject.parent;
     this.#services = services;
-    this.#subject = subject;
+    this.#record = subject.record;
+    this.#isEarly = beginsEarly(subject);
+    this.#given = row.sharedWith === null ? { input: subject.input, files: options.files } : undefined;
     this.#sharedWith = row.sharedWith;
     this.#beganMs = services.clock.monotonicMs();
     const { journal, clock, watch } = services;
     const onLost = () => this.#halt(new Cancelled("shutdown", "this call is not, or no longer, its own"));
     this.#outbox = new Outbox({ journal, clock, watch, row, onLost });
-    this.#conclusion = new Conclusion({ outbox: this.#outbox, watch, subject, usage: () => this.#usage() });
+    this.#conclusion = new Conclusion({ outbox: this.#outbox, watch, subject: this, usage: () => this.#usage() });
     const onQueued = (place: number) => void this.#outbox.emit("call.queued", { place });
     const ask = { ...needsOf(subject), onQueued };
     this.#seat = new Seat({ admission: services.admission, ask, gate: this.#gate });
@@ -186,14 +194,15 @@ export class Run {
 
   /** What the call comes to: the result it shares, or its own. */
   async #serve(span: Span): Promise<Result> {
-    const { parent, work, input } = this.#subject;
-    const shared = beginsEarly(this.#subject) ? undefined : await this.#shared();
+    const { parent, work } = this;
+    const shared = this.#isEarly ? undefined : await this.#shared();
     if (shared?.phase === "succeeded" && shared.result !== undefined && shared.result.partial !== true)
       return await this.#adopted(shared.result);
     if (parent !== undefined) await parent.family.ready(this.#stop.signal);
     else if (!this.#seat.takeNow(this.#stop)) await this.#seat.take(this.#stop);
     using _besides = parent === undefined ? undefined : slotsBelow(this, this.#services.admission);
     if (!this.#gate.isOpen) await this.#gate.passed(this.#stop.signal);
+    const given = this.#given ?? (await this.#services.givenOf(this.row.id));
     this.#stop.throwIfDecided();
     this.#outbox.emit("call.started", { attempt: this.#outbox.state.attempts + 1 });
     const tool = this.#services.tracer.start("tool", {
@@ -201,9 +210,9 @@ export class Run {
       attributes: { "exai.tool": work.name },
     });
     try {
-      this.#context = this.#newContext(tool);
+      this.#context = this.#newContext(tool, given.files);
       this.family.toolRuns();
-      const running = work.run(this.#context, input);
+      const running = work.run(this.#context, given.input);
       const giveUp = () => this.#abandon(running);
       using patience = new Patience({ clock: this.#services.clock, running, giveUp });
       this.#patience = patience;
@@ -216,7 +225,7 @@ export class Run {
 
   async #adopted(result: Result): Promise<Result> {
     const { thread, principal } = this.row;
-    const { work } = this.#subject;
+    const { work } = this;
     return thread === null || work.adopt === undefined ? result : await work.adopt({ thread, principal }, result);
   }
 
@@ -228,15 +237,18 @@ export class Run {
     const { accepted } = await this.begun;
     this.#stop.throwIfDecided();
     if (accepted.kind !== "new" || accepted.sharedWith === null) return undefined;
+    this.#given = undefined;
     return await orAborted(this.#services.endingOf(accepted.sharedWith), this.#stop.signal);
   }
 
-  #newContext({ traceparent }: Span): RunContext {
-    const { record, parent } = this.#subject;
+  #newContext({ traceparent }: Span, files: Given["files"]): RunContext {
+    const { parent } = this;
+    const record = this.#record;
     return new RunContext({
       row: this.row,
       work: this.work,
       options: this.options,
+      files,
       outbox: this.#outbox,
       record,
       gate: this.#gate,
@@ -258,7 +270,7 @@ export class Run {
     const outbox = this.#outbox;
     this.#rest ??= new Rest({
       outbox,
-      questions: new Questions({ newId, clock, outbox, record: this.#subject.record }),
+      questions: new Questions({ newId, clock, outbox, record: this.#record }),
       seat: this.#seat,
       gate: this.#gate,
       deadline: this.deadline,

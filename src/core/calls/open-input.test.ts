@@ -1,0 +1,113 @@
+import { expect } from "vitest";
+import { promise } from "../../../test/promise.ts";
+import { Core, type CoreOptions, someone, temporaryFolder, workOf } from "../../../test/support/core.ts";
+import { collectGarbage } from "../../adapters/machine/collect-garbage.ts";
+import { SystemClock } from "../../base/clock.ts";
+import { Fault } from "../../protocol/fault.ts";
+import type { Work } from "./work.ts";
+
+const ada = someone("ada");
+const bob = someone("bob");
+
+/** A tool that answers, or fails, when the test says so; the same call twice is one run. */
+class Slow {
+  readonly inputs: unknown[] = [];
+  readonly files: number[] = [];
+  readonly #ends: PromiseWithResolvers<{ content: string }>[] = [];
+
+  get work(): Work {
+    return workOf(
+      "slow",
+      async (context, input) => {
+        this.inputs.push(input);
+        this.files.push(context.files.size);
+        const end = Promise.withResolvers<{ content: string }>();
+        this.#ends.push(end);
+        return await end.promise;
+      },
+      { idempotent: true },
+    );
+  }
+
+  async began(count: number): Promise<void> {
+    while (this.#ends.length < count) await new Promise(setImmediate);
+  }
+
+  /** How the nth run ends. */
+  end(nth: number, how: "well" | "badly"): void {
+    if (how === "well") this.#ends[nth]?.resolve({ content: "done" });
+    else this.#ends[nth]?.reject(new Fault("model.unavailable", "Cannot answer"));
+  }
+}
+
+async function withSlow(options: Partial<CoreOptions>, body: (core: Core, slow: Slow) => Promise<void>): Promise<void> {
+  await using folder = await temporaryFolder();
+  const slow = new Slow();
+  await using core = await Core.open({
+    clock: new SystemClock(),
+    folder: folder.path,
+    works: [slow.work],
+    ...options,
+  });
+  await body(core, slow);
+}
+
+function large(text = "x"): { text: string } {
+  return { text: text.repeat(10_000) };
+}
+
+const files = [{ path: "a.txt", base64: "YQ==" }];
+
+promise(
+  "leak.memory",
+  "a call that shares another's run keeps nothing of its input, and has it again where it must run itself",
+  async () => {
+    await withSlow({}, async (core, slow) => {
+      await core.start(ada, { tool: "slow", input: large(), files });
+      await slow.began(1);
+      const follow = async () => {
+        const input = large();
+        const { id, sharedWith } = await core.start(ada, { tool: "slow", input, files });
+        expect(sharedWith).not.toBeNull();
+        return { id, input: new WeakRef(input) };
+      };
+      const follower = await follow();
+      // What a weak reference was made of stays until the end of the turn.
+      await new Promise(setImmediate);
+      collectGarbage();
+      expect(follower.input.deref()).toBeUndefined();
+      slow.end(0, "badly");
+      await slow.began(2);
+      slow.end(1, "well");
+      expect(await core.ended(follower.id)).toMatchObject({ phase: "succeeded", result: { content: "done" } });
+      expect(slow.inputs).toEqual([large(), large()]);
+      expect(slow.files).toEqual([1, 1]);
+    });
+  },
+);
+
+promise(
+  "share.queue",
+  "the inputs of a principal's open calls are bounded together: one too many is refused at once, with a retry time",
+  async () => {
+    await withSlow({ maxOpenBytesPerPrincipal: 25_000 }, async (core, slow) => {
+      const start = async (who: typeof ada, text: string) =>
+        await core.start(who, { tool: "slow", input: large(text) });
+      const first = await start(ada, "a");
+      // What is shared is kept once.
+      for (let n = 0; n < 5; n++) expect((await start(ada, "a")).sharedWith).toBe(first.id);
+      await start(ada, "b");
+      for (const text of ["c", "d"])
+        expect(await start(ada, text).catch((error: unknown) => error)).toMatchObject({
+          code: "admission.queue-full",
+          facts: { perPrincipal: 25_000 },
+          retry: { afterMs: expect.any(Number) },
+        });
+      await start(bob, "c");
+      await slow.began(3);
+      slow.end(0, "well");
+      await core.ended(first.id);
+      await start(ada, "c");
+    });
+  },
+);
