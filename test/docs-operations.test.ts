@@ -31,7 +31,7 @@ const call: CallView = {
   seq: 2,
   acceptedAt: 0,
   endedAt: 1,
-  usage: noUsage,
+  usage: { ...noUsage, requests: 1 },
 };
 
 /** Every metric with the labels of its samples, after everything was counted once. */

@@ -14,7 +14,19 @@ const told = new Set([
 ]);
 
 /** What the system and Node itself give every program. */
-const everybodys = new Set(["HOME", "PATH", "USER", "SHELL", "TERM", "LANG", "LC_ALL", "TZ", "TMPDIR", "NO_COLOR"]);
+const everybodys = new Set([
+  "HOME",
+  "PATH",
+  "USER",
+  "SHELL",
+  "TERM",
+  "LANG",
+  "LC_ALL",
+  "TZ",
+  "TMPDIR",
+  "NO_COLOR",
+  "NODE_OPTIONS",
+]);
 /** Where other programs keep their configuration: theirs to declare. */
 const others = new Set(["XDG_CONFIG_HOME", "APPDATA", "CLAUDE_CONFIG_DIR", "CODEX_HOME"]);
 

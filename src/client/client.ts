@@ -295,7 +295,6 @@ export class Client implements AsyncDisposable {
   }
 
   #frame(frame: Frame): void {
-    if (frame.type === "data" || frame.type === "fin" || frame.type === "hole")
-      this.#streams.get(frame.stream)?.frame(frame);
+    if (frame.type !== "stdin" && frame.type !== "ack") this.#streams.get(frame.stream)?.frame(frame);
   }
 }
