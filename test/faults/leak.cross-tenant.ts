@@ -38,9 +38,9 @@ export const patches: FaultPatch[] = [
   },
   // Everybody finds everybody's.
   {
-    file: "src/core/store/verbs/threads.ts",
-    find: "SELECT * FROM threads WHERE principal = $1 ORDER",
-    replace: "SELECT * FROM threads WHERE $1 = $1 ORDER",
+    file: "src/core/store/verbs/search-threads.ts",
+    find: "FROM threads AS t WHERE principal = $1",
+    replace: "FROM threads AS t WHERE $1 = $1",
   },
   // One user's credentials and files serve another.
   {

@@ -25,8 +25,8 @@ export const patches: FaultPatch[] = [
   },
   {
     file: "src/core/budgets/days.ts",
-    find: '    if (answer.kind === "reserved") return reservation.id;\n    throw',
-    replace: '    if (answer.kind !== "nothing") return reservation.id;\n    throw',
+    find: '    if (answer.kind === "reserved") return reservation.id;\n',
+    replace: '    if (answer.kind !== "unpriced") return reservation.id;\n',
   },
   // What calls below hold is not held above them, until it is settled.
   {

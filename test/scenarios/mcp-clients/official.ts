@@ -11,7 +11,6 @@ import { launcher } from "../mcp-stdio/stdio-client.ts";
 const kinds = ["2.4 of 2025-11-25", "2.4 of 2026-07-28", "1.x"] as const;
 const ways = ["HTTP", "stdio"] as const;
 export type Kind = (typeof kinds)[number];
-export type Way = (typeof ways)[number];
 
 /** Every official client over every way. */
 export const officials = kinds.flatMap((kind) => ways.map((way) => ({ kind, way })));
