@@ -23,4 +23,15 @@ export const patches: FaultPatch[] = [
   },
   // A large file is looked through in one go.
   { file: "src/base/slices.ts", find: "await new Promise(setImmediate);", replace: "await undefined;" },
+  // What many files say is put together in one go.
+  {
+    file: "src/core/evidence/outlines.ts",
+    find: "await inTurns(outlined(read), signal)",
+    replace: "[...outlined(read)]",
+  },
+  {
+    file: "src/core/evidence/outlines.ts",
+    find: "(await inTurns(placesIn(read), signal))",
+    replace: "[...placesIn(read)]",
+  },
 ];

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { inTurns } from "../../base/slices.ts";
 import { addedLines } from "./changes/hunk-secrets.ts";
 import type { ChangesParts } from "./changes/read-changes.ts";
 import { readObjects } from "./changes/read-objects.ts";
@@ -25,7 +26,8 @@ export async function findByRules(
   const gathering = new CodeGathering(parts, { who, question: { do: "find" } });
   for (const path of new Set(files)) await gathering.path(path, signal);
   const whole = gathering.result();
-  const found = [...(inChanges?.found ?? []), ...whole.files.flatMap((file) => findingsOf(file))];
+  const inFiles = await inTurns(eachOf(whole.files), signal);
+  const found = [...(inChanges?.found ?? []), ...inFiles.flat()];
   const sorted = withoutRepeats(found).toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
   const omitted = [...(inChanges?.omitted ?? []), ...whole.omitted];
   const more = sorted.length - maxFound;
@@ -65,6 +67,10 @@ function isLookedAt({ secrets }: Changes): (file: ChangedFile) => boolean {
   const hidden = new Set(secrets.filter(({ rule }) => rule === "secret-file").map(({ path }) => path));
   return ({ path, kind, status, area, hunks }) =>
     kind === "file" && status !== "deleted" && !hidden.has(path) && (area === "untracked" || hunks.length > 0);
+}
+
+function* eachOf(files: readonly ReadFile[]): Generator<Finding[]> {
+  for (const file of files) yield findingsOf(file);
 }
 
 /** Of a change only what stands on lines that it brings; its secrets were found in its patch already. */

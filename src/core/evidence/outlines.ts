@@ -1,6 +1,8 @@
-import { posix } from "node:path";
-import type { Callers, CodeImport, CodePlace, Investigator, Outline } from "./evidence.ts";
-import { CodeGathering, type GatherParts } from "./reading/gather-code.ts";
+import { inTurns } from "../../base/slices.ts";
+import type { CodeUse } from "./code-reader.ts";
+import type { Callers, CodePlace, Investigator, Outline, OutlinedFile } from "./evidence.ts";
+import { ImportedFiles } from "./imported-files.ts";
+import { CodeGathering, type GatherParts, type ReadFile } from "./reading/gather-code.ts";
 import { quotesOf } from "./reading/quote-of.ts";
 
 const maxPlaces = 500;
@@ -14,36 +16,16 @@ export async function outlineFiles(
   const gathering = new CodeGathering(parts, { who, question: { do: "outline" } });
   for (const path of new Set(files)) await gathering.path(path, signal);
   const { files: read, omitted } = gathering.result();
-  const find = findImported(read.map(({ path }) => path));
-  const outlined = read.map(({ path, answer }) => ({
-    path,
-    language: answer.language,
-    method: answer.method,
-    symbols: answer.symbols ?? [],
-    imports: (answer.imports ?? []).map((each) => ({ ...each, ...find(path, each) })),
-  }));
-  return { files: outlined, omitted };
+  return { files: await inTurns(outlined(read), signal), omitted };
 }
 
-const endings = /\.(d\.ts|[cm]?[jt]sx?|py|rb|php|go|sh)$/;
-
-/** By a path beside the importing file, or by the names of a module that end a path. */
-function findImported(paths: readonly string[]): (importer: string, imported: CodeImport) => { file?: string } {
-  const bare = new Map<string, string>();
-  for (const path of paths) {
-    const plain = path.replace(endings, "");
-    bare.set(plain, path);
-    bare.set(plain.replace(/\/(index|__init__)$/, ""), path);
+function* outlined(read: readonly ReadFile[]): Generator<OutlinedFile> {
+  const imported = new ImportedFiles(read.map(({ path }) => path));
+  for (const { path, answer } of read) {
+    const imports = (answer.imports ?? []).map((each) => ({ ...each, ...imported.find(path, each) }));
+    const { language, method, symbols = [] } = answer;
+    yield { path, language, method, symbols, imports };
   }
-  return (importer, { from }) => {
-    const isBeside = from.startsWith(".") && !/^\.+\w/.test(from);
-    const beside = posix.join(posix.dirname(importer), from);
-    const module = from.replace(/^\.+/, "").replace(/[.\\]|::/g, "/");
-    const ended =
-      isBeside || !module.includes("/") ? undefined : [...bare].find(([plain]) => plain.endsWith(`/${module}`))?.[1];
-    const file = isBeside ? (bare.get(beside) ?? bare.get(beside.replace(endings, ""))) : (bare.get(module) ?? ended);
-    return file === undefined || file === importer ? {} : { file };
-  };
 }
 
 /** Where a symbol is made, called and named. */
@@ -55,13 +37,7 @@ export async function findCallers(
   const gathering = new CodeGathering(parts, { who, question: { do: "uses", symbol } });
   for (const path of new Set(files)) await gathering.path(path, signal);
   const { files: read, omitted } = gathering.result();
-  const places = read.flatMap(({ path, text, answer }) => {
-    const quote = quotesOf(text);
-    return (answer.uses ?? []).map(({ as, line, within }) => ({
-      as,
-      place: { path, line, quote: quote(line), ...(within !== undefined && { within }), method: answer.method },
-    }));
-  });
+  const places = (await inTurns(placesIn(read), signal)).flat();
   const all = (wanted: string): CodePlace[] => places.filter(({ as }) => as === wanted).map(({ place }) => place);
   const kept = { definitions: all("definition"), calls: all("call"), mentions: all("mention") };
   const cut = Object.entries(kept).flatMap(([what, found]) =>
@@ -74,4 +50,14 @@ export async function findCallers(
     mentions: kept.mentions.slice(0, maxPlaces),
     omitted: [...omitted, ...cut],
   };
+}
+
+function* placesIn(read: readonly ReadFile[]): Generator<{ as: CodeUse["as"]; place: CodePlace }[]> {
+  for (const { path, text, answer } of read) {
+    const quote = quotesOf(text);
+    yield (answer.uses ?? []).map(({ as, line, within }) => ({
+      as,
+      place: { path, line, quote: quote(line), ...(within !== undefined && { within }), method: answer.method },
+    }));
+  }
 }
