@@ -51,7 +51,7 @@ export function* excess({ maxBytes, elsewhere, keep }: Pick<Sweep, "maxBytes" | 
   for (let left = bytesIn(all) - maxBytes, step = bytesAStep; left > 0 && step > 0 && items > 0; ) {
     const [most, next] = holders;
     if (most === undefined || most.bytes <= share) break;
-    const toNext = most.bytes - Math.max(next?.bytes ?? 0, share) + 1;
+    const toNext = most.bytes - (next?.bytes ?? 0) + 1;
     const taken = yield* takeFrom(most, { bytes: Math.min(left, step, toNext), items }, kept);
     going.calls.push(...taken.calls);
     going.threads.push(...taken.threads);
