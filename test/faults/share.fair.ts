@@ -34,4 +34,16 @@ export const patches: FaultPatch[] = [
     find: "(await inTurns(placesIn(read), signal))",
     replace: "[...placesIn(read)]",
   },
+  // All searches of a user are under way at once.
+  {
+    file: "src/core/threads/threads.ts",
+    find: "    using _turn = await this.#searches.enter(request.principal, signal);\n",
+    replace: "",
+  },
+  // The store's thread has the long looks of all users at once.
+  {
+    file: "src/core/store/long-verbs.ts",
+    find: "inTurn(() => store.searchThreads(request))",
+    replace: "store.searchThreads(request)",
+  },
 ];

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Database } from "./database.ts";
 import { migrate, readMeta } from "./migrate.ts";
+import { migrations } from "./schema.ts";
 
 const first = "CREATE TABLE things (name TEXT); INSERT INTO things VALUES ('old')";
 const second = "ALTER TABLE things ADD COLUMN size INTEGER DEFAULT 7";
@@ -54,4 +55,22 @@ test("a store newer than the steps is refused with both versions", () => {
   using database = new Database(place.file, "process");
   migrate(database, [first, second]);
   expect(() => migrate(database, [first])).toThrow("its schema is version 2, expected 1 or older");
+});
+
+test("conversations of a store that did not count them yet count from then on", () => {
+  using place = folder();
+  using database = new Database(place.file, "process");
+  migrate(database, migrations.slice(0, 5));
+  for (const text of [
+    "INSERT INTO threads SELECT 't1', 'ann', NULL, 'a', 0, 0, 1, 100 UNION ALL SELECT 't2', 'ann', NULL, 'b', 0, 0, 1, 20",
+    "INSERT INTO threads VALUES ('t3', 'bob', NULL, 'c', 0, 0, 1, 3)",
+    "INSERT INTO held VALUES ('ann', 1000)",
+  ])
+    database.rows({ text, values: [] });
+  migrate(database, migrations);
+  const held = database.rows({ text: "SELECT principal, bytes FROM held ORDER BY principal", values: [] });
+  expect(held.map((row) => ({ ...(row as object) }))).toEqual([
+    { principal: "ann", bytes: 1120 },
+    { principal: "bob", bytes: 3 },
+  ]);
 });

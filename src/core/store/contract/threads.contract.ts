@@ -205,6 +205,18 @@ export function threadsContract(open: OpenStore): void {
     expect(await texts(store)).toHaveLength(2);
   });
 
+  promise("leak.cross-tenant", "a search finds nothing of others between the caller's own", async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const places = ["t1", "t2", "t3"].map((id) => id as ThreadId);
+    for (const [index, thread] of places.entries()) {
+      const principal = index === 1 ? bob : ann;
+      await store.recordTurns(exchange(`c-${thread}`, { thread, principal, at: startedAt + index }));
+    }
+    const { threads } = await store.searchThreads({ principal: ann, limit: 10, text: "question" });
+    expect(threads.map(({ id }) => id)).toEqual(["t3", "t1"]);
+  });
+
   test("a copy has the turns of its original and goes its own way", async () => {
     await using opened = await open();
     const { store } = opened;
