@@ -19,7 +19,13 @@ export const patches: FaultPatch[] = [
   // A call is missed though an MCP client has its handle.
   {
     file: "src/gateways/mcp/attend.ts",
-    find: "  asked.house.calls.release(view.call);\n  return runningAnswer",
+    find: "  releaseOnceWritten(asked, view.call);\n  return runningAnswer",
     replace: "  return runningAnswer",
+  },
+  // A call goes on by itself though its handle reached nobody.
+  {
+    file: "src/gateways/mcp/release.ts",
+    find: "if (peer.onWritten === undefined) release();",
+    replace: "if (peer.started !== undefined || peer.onWritten === undefined) release();",
   },
 ];

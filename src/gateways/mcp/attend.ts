@@ -11,6 +11,7 @@ import { Patience } from "./patience.ts";
 import { tellProgress } from "./progress.ts";
 import { showsForms } from "./question-form.ts";
 import { putQuestion, questionResult } from "./questions.ts";
+import { releaseOnceWritten } from "./release.ts";
 
 export interface Watch {
   call: CallId;
@@ -84,8 +85,9 @@ async function ask(
   const { call } = view;
   if (!showsForms(asked.capabilities)) return handle(asked, view, question);
   if (asked.era === "modern") {
-    asked.house.calls.release(call);
-    return await questionResult(asked, { call, question });
+    const result = await questionResult(asked, { call, question });
+    releaseOnceWritten(asked, call);
+    return result;
   }
   patience.stand();
   const outcome = await putQuestion(asked, { call, question }, follower);
@@ -93,8 +95,8 @@ async function ask(
   return outcome === "dismissed" ? handle(asked, view, question) : undefined;
 }
 
-/** The client has the handle from now on: it may go, and the call does not go with it. */
+/** The call's handle for an answer, and what it asks. */
 function handle(asked: Asked, view: CallView, question: OpenQuestion | undefined): Result {
-  asked.house.calls.release(view.call);
+  releaseOnceWritten(asked, view.call);
   return runningAnswer(view, question);
 }

@@ -20,6 +20,11 @@ export interface McpPeer {
   keyOf?(request: RequestId): string | undefined;
   /** The start of the call of a request, where its carrier has made it before it handed the request on. */
   begun?(request: RequestId): Promise<Started> | undefined;
+  /**
+   * Tells once the answer to a request was written to a connection of its client's; never where that was cut before.
+   * Absent where the end of the connection ends the request itself.
+   */
+  onWritten?(request: RequestId, listener: () => void): void;
   /** The call of a request is durable and goes on; told before any message about it. */
   started?(request: RequestId, call: CallId): void;
 }

@@ -47,6 +47,7 @@ export class Answering {
   #stream: EventStream | undefined;
   #prime: Disposable | undefined;
   #isOver = false;
+  #isAnswered = false;
 
   constructor(parts: AnsweringParts) {
     this.request = parts.request;
@@ -75,6 +76,14 @@ export class Answering {
     if (reads === "primed" && !this.#isOver) this.#prime = clock.timer(primeAfterMs, () => this.#begin());
   }
 
+  /** Tells once the answer was written; never where nobody read any more. */
+  onWritten(listener: () => void): void {
+    const { response } = this.#parts;
+    response.once("finish", () => {
+      if (this.#isAnswered && !response.destroyed) listener();
+    });
+  }
+
   /** A message before the answer. Resolves once the client's socket has room. */
   async tell(message: JSONRPCMessage): Promise<void> {
     if (this.#isOver) return;
@@ -89,6 +98,7 @@ export class Answering {
   answer(message: JSONRPCMessage): void {
     if (this.#isOver) return;
     const theirs = { ...message, id: this.request } as JSONRPCMessage;
+    this.#isAnswered = true;
     if (this.#stream === undefined) sendMessage(this.#parts.response, 200, theirs);
     else this.#stream.end(this.#event(theirs));
     this.#end();

@@ -53,6 +53,7 @@ export class McpSession implements AsyncDisposable {
       closing: "leaves",
       begun: (number) => this.transport.begun(number),
       started: (number, call) => this.transport.started(number, call),
+      onWritten: (number, listener) => this.transport.onWritten(number, listener),
     });
   }
 

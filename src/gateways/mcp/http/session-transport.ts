@@ -84,6 +84,11 @@ export class SessionTransport implements Transport {
     this.#answers.get(number)?.started(call);
   }
 
+  /** Tells once the answer to the request of this number was written to its client. */
+  onWritten(number: RequestId, listener: () => void): void {
+    this.#answers.get(number)?.onWritten(listener);
+  }
+
   /** The client reads the answer to this request elsewhere from now on. */
   handOver(cursor: { request: RequestId; call: CallId }): void {
     for (const answering of this.#answers.values())
