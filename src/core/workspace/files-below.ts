@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { OpenDirectory } from "./disk.ts";
+import { Looks } from "./looks.ts";
 import { type Ignored, type WalkTally, walkTree } from "./walk-tree.ts";
 
 export interface FileBelow {
@@ -30,7 +31,7 @@ export async function filesBelow(
   { directory, ignore }: { directory: OpenDirectory; ignore: Ignored },
   signal: AbortSignal,
 ): Promise<FilesBelow> {
-  const tally: WalkTally = { namesLeft: mostNames, isCut: false, unreadable: 0 };
+  const tally: WalkTally = { namesLeft: mostNames, looks: new Looks(), isCut: false, unreadable: 0 };
   const files: FileBelow[] = [];
   for await (const found of walkTree(directory, { walk, ignore, tally }, signal)) {
     if (found.kind !== "file") continue;

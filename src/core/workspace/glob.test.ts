@@ -2,7 +2,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { globFits, globOf } from "./glob.ts";
 
-const fits = (pattern: string, path: string) => globFits(globOf(pattern), path.split("/"));
+const fits = (pattern: string, path: string) => looked(pattern, path).isFit;
+
+function looked(pattern: string, path: string, left = Number.MAX_SAFE_INTEGER): { isFit: boolean; looks: number } {
+  const looks = { left };
+  const names = path.split("/").map((name) => [...name]);
+  return { isFit: globFits(globOf(pattern), names, looks), looks: left - looks.left };
+}
 
 test.each([
   ["*.ts", "a.ts", true],
@@ -40,4 +46,16 @@ test("stars and question marks fit what the expression of the same meaning fits"
 test("many stars against a long name take their product in steps, not their power", () => {
   expect(fits(`${"*a".repeat(120)}b`, "a".repeat(255))).toBe(false);
   expect(fits(`${"**/a/".repeat(100)}b`, Array(500).fill("a").join("/"))).toBe(false);
+});
+
+test("all that is looked at is counted: a part behind the last star first, a class as long as it is", () => {
+  expect(looked(`*${"a".repeat(245)}b`, "a".repeat(255)).looks).toBeLessThan(5);
+  expect(looked(`*${"a".repeat(100)}b*`, "a".repeat(255)).looks).toBeGreaterThan(15_000);
+  expect(looked(`[${"b".repeat(500)}]`, "a").looks).toBeGreaterThan(500);
+  expect(looked("**/a", "b/".repeat(60)).looks).toBeLessThan(200);
+});
+
+test("nothing fits once no look is left, and nothing more is looked at", () => {
+  expect(looked("*a*", "bba", 2)).toMatchObject({ isFit: false });
+  expect(looked(`*${"a".repeat(100)}b*`, "a".repeat(255), 1000).looks).toBeLessThan(1200);
 });

@@ -1,5 +1,15 @@
-/** One character of a name, and which it may be; `star` is any number of any. */
-type Token = { kind: "star" } | { kind: "one"; fits: (character: string) => boolean };
+/** One character of a name, and which it may be, told in so many looks; `star` is any number of any. */
+type Token = { kind: "star" } | One;
+interface One {
+  kind: "one";
+  looks: number;
+  fits: (character: string) => boolean;
+}
+
+/** Looks at a character that are left for some work. */
+export interface LooksLeft {
+  left: number;
+}
 
 /** A pattern over the names of a path; `**` is any number of names. */
 export type Glob = readonly ("**" | readonly Token[])[];
@@ -12,52 +22,80 @@ export function globOf(pattern: string): Glob {
     .map((part) => (/^\*\*+$/.test(part) ? "**" : tokensOf(part)));
 }
 
-/** Whether the names fit the pattern from the first to the last. Takes at most their product in steps, whatever the pattern. */
-export function globFits(glob: Glob, names: readonly string[]): boolean {
+/**
+ * Whether the names, each as its characters, fit the pattern from the first to the last. Takes at most their product in
+ * steps, whatever the pattern, and counts what it looks at; nothing fits once no look is left.
+ */
+export function globFits(glob: Glob, names: readonly (readonly string[])[], looks: LooksLeft): boolean {
   // fits[n]: the parts so far can have taken exactly the first n names.
   let fits = names.map(() => false);
   fits.unshift(true);
-  for (const part of glob) {
+  for (const [index, part] of glob.entries()) {
+    looks.left -= fits.length;
     if (part === "**") {
       const first = fits.indexOf(true);
       fits = fits.map((_, taken) => first >= 0 && taken >= first);
-    } else
-      fits = fits.map((_, taken) => taken > 0 && fits[taken - 1] === true && nameFits(part, names[taken - 1] ?? ""));
+      continue;
+    }
+    // The last part has to take the last name.
+    const from = index === glob.length - 1 ? names.length : 1;
+    const before = fits;
+    const isTaken = (taken: number) => before[taken - 1] === true && nameFits(part, names[taken - 1] ?? [], looks);
+    fits = before.map((_, taken) => taken >= from && isTaken(taken));
   }
   return fits.at(-1) === true;
 }
 
+/** What stands behind the last star is looked at first: of most names it decides. */
+function nameFits(tokens: readonly Token[], name: readonly string[], looks: LooksLeft): boolean {
+  let token = tokens.length;
+  let end = name.length;
+  for (; token > 0; token -= 1, end -= 1) {
+    const wanted = tokens[token - 1];
+    if (wanted === undefined || wanted.kind === "star") break;
+    if (!oneFits(wanted, name[end - 1], looks)) return false;
+  }
+  return token === 0 ? end === 0 : startFits(tokens.slice(0, token), name.slice(0, end), looks);
+}
+
 /** A star that took too little takes one more, and only the last star is asked again. */
-function nameFits(tokens: readonly Token[], name: string): boolean {
-  const characters = [...name];
+function startFits(tokens: readonly Token[], name: readonly string[], looks: LooksLeft): boolean {
   let token = 0;
   let at = 0;
   let star: { token: number; at: number } | undefined;
-  while (at < characters.length) {
+  while (at < name.length) {
     const wanted = tokens[token];
     if (wanted?.kind === "star") {
       star = { token, at };
       token += 1;
-    } else if (wanted?.fits(characters[at] ?? "") === true) {
+    } else if (wanted !== undefined && oneFits(wanted, name[at], looks)) {
       token += 1;
       at += 1;
-    } else if (star !== undefined) {
+    } else if (star !== undefined && looks.left > 0) {
       star.at += 1;
       token = star.token + 1;
       at = star.at;
     } else return false;
+    // The last star takes all that is left.
+    if (token === tokens.length && star?.token === token - 1) return true;
   }
   return tokens.slice(token).every(({ kind }) => kind === "star");
+}
+
+function oneFits({ looks: taken, fits }: One, character: string | undefined, looks: LooksLeft): boolean {
+  looks.left -= taken;
+  return character !== undefined && looks.left >= 0 && fits(character);
 }
 
 function tokensOf(part: string): Token[] {
   const pieces = part.match(/\\.|\[[!^]?\]?(?:\\.|[^\\\]])*\]|./gsu) ?? [];
   return pieces.map((piece): Token => {
     if (piece === "*") return { kind: "star" };
-    if (piece === "?") return { kind: "one", fits: () => true };
-    if (piece.length > 2 && piece.startsWith("[")) return { kind: "one", fits: classOf(piece.slice(1, -1)) };
+    if (piece === "?") return { kind: "one", looks: 1, fits: () => true };
+    if (piece.length > 2 && piece.startsWith("["))
+      return { kind: "one", looks: piece.length, fits: classOf(piece.slice(1, -1)) };
     const literal = piece.length > 1 && piece.startsWith("\\") ? piece.slice(1) : piece;
-    return { kind: "one", fits: (character) => character === literal };
+    return { kind: "one", looks: 1, fits: (character) => character === literal };
   });
 }
 

@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { promise } from "../../../test/promise.ts";
 import { IgnoreRules } from "./ignore-rules.ts";
 
+const unbounded = () => ({ left: Number.MAX_SAFE_INTEGER });
 const rules = [
   "# a comment",
   "*.log",
@@ -68,7 +70,7 @@ test("files are left out exactly where git leaves them out", () => {
       return [path, !rule.startsWith("::") && !/:!/.test(rule)];
     });
     const own = IgnoreRules.none.with(rules.join("\n"), 0);
-    expect(paths.map((path) => [path, own.ignores(path.split("/"), "other")])).toEqual(byGit);
+    expect(paths.map((path) => [path, own.ignores(path.split("/"), "other", unbounded())])).toEqual(byGit);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -76,14 +78,13 @@ test("files are left out exactly where git leaves them out", () => {
 
 test("rules of a directory count from there and win over those above it; a rule for directories leaves files", () => {
   const ignore = IgnoreRules.none.with("*.log\nbuild/\n", 0).with("!a.log\n/only\n", 1);
-  expect(ignore.ignores(["x", "a.log"], "other")).toBe(false);
-  expect(ignore.ignores(["x", "b.log"], "other")).toBe(true);
-  expect(ignore.ignores(["x", "only"], "other")).toBe(true);
-  expect(ignore.ignores(["x", "y", "only"], "other")).toBe(false);
-  expect(["directory", "other"].map((kind) => ignore.ignores(["build"], kind as "directory" | "other"))).toEqual([
-    true,
-    false,
-  ]);
+  expect(ignore.ignores(["x", "a.log"], "other", unbounded())).toBe(false);
+  expect(ignore.ignores(["x", "b.log"], "other", unbounded())).toBe(true);
+  expect(ignore.ignores(["x", "only"], "other", unbounded())).toBe(true);
+  expect(ignore.ignores(["x", "y", "only"], "other", unbounded())).toBe(false);
+  expect(
+    ["directory", "other"].map((kind) => ignore.ignores(["build"], kind as "directory" | "other", unbounded())),
+  ).toEqual([true, false]);
 });
 
 test("no ignore file holds anybody up", () => {
@@ -95,5 +96,14 @@ test("no ignore file holds anybody up", () => {
     "**/".repeat(300),
   ];
   const ignore = IgnoreRules.none.with(hostile.join("\n"), 0);
-  expect(ignore.ignores(["a".repeat(255)], "other")).toBe(false);
+  const looks = { left: 1_000_000 };
+  expect(ignore.ignores(["a".repeat(255)], "other", looks)).toBe(false);
+  expect(looks.left).toBeGreaterThan(0);
+});
+
+promise("share.fair", "rules that no name can be held against in time are told as such", () => {
+  const ignore = IgnoreRules.none.with(`*${"a".repeat(120)}b*\n`.repeat(1000), 0);
+  const looks = { left: 1_000_000 };
+  expect(ignore.ignores(["a".repeat(255)], "other", looks)).toBeUndefined();
+  expect(looks.left).toBeGreaterThan(-1000);
 });

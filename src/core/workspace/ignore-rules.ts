@@ -1,4 +1,4 @@
-import { type Glob, globFits, globOf } from "./glob.ts";
+import { type Glob, globFits, globOf, type LooksLeft } from "./glob.ts";
 
 interface Rule {
   glob: Glob;
@@ -26,13 +26,19 @@ export class IgnoreRules {
     return rules.length === 0 ? this : new IgnoreRules([...this.#layers, { depth, rules }]);
   }
 
-  /** `names` lead from the uppermost directory. What lies below an ignored directory is not asked for. */
-  ignores(names: readonly string[], kind: "directory" | "other"): boolean {
+  /**
+   * `names` lead from the uppermost directory. What lies below an ignored directory is not asked for. `undefined` where
+   * the looks ended before that could be told.
+   */
+  ignores(names: readonly string[], kind: "directory" | "other", looks: LooksLeft): boolean | undefined {
+    const characters = names.map((name) => [...name]);
     for (const { depth, rules } of this.#layers.toReversed()) {
-      const below = names.slice(depth);
+      const below = characters.slice(depth);
       const last = rules.findLast(
-        ({ glob, isForDirectories }) => (!isForDirectories || kind === "directory") && globFits(glob, below),
+        ({ glob, isForDirectories }) =>
+          looks.left <= 0 || ((!isForDirectories || kind === "directory") && globFits(glob, below, looks)),
       );
+      if (looks.left <= 0) return undefined;
       if (last !== undefined) return !last.isKept;
     }
     return false;

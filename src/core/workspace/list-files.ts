@@ -1,5 +1,6 @@
 import type { OpenDirectory } from "./disk.ts";
 import { globFits, globOf } from "./glob.ts";
+import { Looks } from "./looks.ts";
 import { type Found, type Ignored, type WalkRules, type WalkTally, walkTree } from "./walk-tree.ts";
 
 export interface ListRequest extends Partial<WalkRules> {
@@ -30,9 +31,9 @@ export async function listFiles(
   { depth = 0, ignored = "skip", match, maxEntries = 1000 }: ListRequest,
   signal: AbortSignal,
 ): Promise<Listing> {
-  const tally: WalkTally = { namesLeft: maxNames, isCut: false, unreadable: 0 };
+  const tally: WalkTally = { namesLeft: maxNames, looks: new Looks(), isCut: false, unreadable: 0 };
   const listing: Listing = { path: directory.path, entries: [], isCut: false, unreadable: 0 };
-  const fits = match === undefined ? () => true : matching([match]);
+  const fits = match === undefined ? () => true : matching([match], tally);
   for await (const { path, kind } of walkTree(directory, { walk: { depth, ignored }, ignore, tally }, signal)) {
     if (match !== undefined && (kind === "directory" || !fits(path))) continue;
     if (listing.entries.length === maxEntries) return { ...listing, isCut: true, unreadable: tally.unreadable };
@@ -41,11 +42,15 @@ export async function listFiles(
   return { ...listing, isCut: tally.isCut, unreadable: tally.unreadable };
 }
 
-/** Whether a path fits one of the patterns; one without a slash fits at any depth. */
-export function matching(patterns: readonly string[]): (path: string) => boolean {
+/** Whether a path fits one of the patterns; one without a slash fits at any depth. One that takes too long to tell fits none, and cuts. */
+export function matching(patterns: readonly string[], tally: WalkTally): (path: string) => boolean {
   const globs = patterns.map((pattern) => globOf(pattern.includes("/") ? pattern : `**/${pattern}`));
   return (path) => {
-    const names = path.split("/");
-    return globs.some((glob) => globFits(glob, names));
+    const names = path.split("/").map((name) => [...name]);
+    return tally.looks.ofName((looks) => {
+      const isFit = globs.some((glob) => globFits(glob, names, looks));
+      if (looks.left <= 0) tally.isCut = true;
+      return isFit;
+    });
   };
 }

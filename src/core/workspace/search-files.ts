@@ -1,6 +1,7 @@
 import { Fault } from "../../protocol/fault.ts";
 import type { OpenDirectory, OpenFile } from "./disk.ts";
 import { matching } from "./list-files.ts";
+import { Looks } from "./looks.ts";
 import { LinePattern } from "./pattern/line-pattern.ts";
 import { readWhole } from "./read-whole.ts";
 import { secretByName, secretsInTurns, withoutSecrets } from "./secrets.ts";
@@ -79,8 +80,8 @@ export class FileSearch {
   /** Looks through everything below a directory, in the order of names. */
   async directory(directory: OpenDirectory, ignore: Ignored, signal: AbortSignal): Promise<SearchReport> {
     const { match, ignored = "skip", isTimeUp } = this.#request;
-    const isWanted = match === undefined ? () => true : matching(match);
-    const tally: WalkTally = { namesLeft: maxNames, isCut: false, unreadable: 0 };
+    const tally: WalkTally = { namesLeft: maxNames, looks: new Looks(), isCut: false, unreadable: 0 };
+    const isWanted = match === undefined ? () => true : matching(match, tally);
     const walk = { depth: maxDepth, ignored };
     const report = this.#report;
     for await (const { path, kind, openFile } of walkTree(directory, { walk, ignore, tally }, signal)) {

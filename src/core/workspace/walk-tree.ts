@@ -1,6 +1,8 @@
 import { Fault } from "../../protocol/fault.ts";
 import type { Disk, Entry, OpenDirectory, OpenFile } from "./disk.ts";
+import type { LooksLeft } from "./glob.ts";
 import { IgnoreRules } from "./ignore-rules.ts";
+import type { Looks } from "./looks.ts";
 import { readWhole } from "./read-whole.ts";
 import { textOf } from "./text.ts";
 
@@ -24,6 +26,8 @@ export interface Found {
 export interface WalkTally {
   /** Names that may be looked at in all. */
   namesLeft: number;
+  /** What names may still be held against rules. */
+  looks: Looks;
   /** Set where there was more than was walked. */
   isCut: boolean;
   /** Directories that could not be listed. */
@@ -51,6 +55,7 @@ export async function* walkTree(
     const here = walk.ignored === "skip" ? await withRulesOf(place, signal) : place;
     for (const { name, kind } of await entriesIn(here)) {
       signal.throwIfAborted();
+      if (await isOver()) return;
       const path = [...names, name];
       yield { path: path.join("/"), kind, openFile: () => fileIn(directory, name) };
       if (kind !== "directory" || path.length > maxLevel) continue;
@@ -59,9 +64,15 @@ export async function* walkTree(
     }
   }
 
+  async function isOver(): Promise<boolean> {
+    await tally.looks.letOthers(signal);
+    if (tally.looks.isUsedUp) tally.isCut = true;
+    return tally.looks.isUsedUp;
+  }
+
   async function entriesIn(place: Level): Promise<Entry[]> {
     try {
-      return await keptEntries(place, walk, tally);
+      return await keptEntries(place, { walk, tally }, signal);
     } catch (error) {
       // Only the directory that was asked for has to be one that can be listed.
       if (place.names.length === 0 || !(error instanceof Fault)) throw error;
@@ -97,15 +108,25 @@ async function rulesIn(directory: OpenDirectory, signal: AbortSignal): Promise<s
   return textOf((await readWhole(file, maxRulesBytes, signal)).bytes)?.text;
 }
 
-async function keptEntries({ directory, names, ignore }: Level, walk: WalkRules, tally: WalkTally): Promise<Entry[]> {
+async function keptEntries(
+  { directory, names, ignore }: Level,
+  { walk, tally }: { walk: WalkRules; tally: WalkTally },
+  signal: AbortSignal,
+): Promise<Entry[]> {
   let kept: Entry[] = [];
   for await (const entry of directory.entries()) {
     tally.namesLeft -= 1;
-    if (tally.namesLeft < 0) {
+    if (tally.namesLeft < 0 || tally.looks.isUsedUp) {
       tally.isCut = true;
       break;
     }
-    if (walk.ignored === "skip" && isIgnored(entry, names, ignore)) continue;
+    if (walk.ignored === "skip") {
+      await tally.looks.letOthers(signal);
+      const isLeftOut = tally.looks.ofName((looks) => isIgnored(entry, { names, ignore }, looks));
+      // What nobody could tell in time may have to be left out.
+      if (isLeftOut === undefined) tally.isCut = true;
+      if (isLeftOut !== false) continue;
+    }
     kept.push(entry);
     if (kept.length < 2 * maxNamesKept) continue;
     kept = sorted(kept).slice(0, maxNamesKept);
@@ -115,8 +136,12 @@ async function keptEntries({ directory, names, ignore }: Level, walk: WalkRules,
   return sorted(kept).slice(0, maxNamesKept);
 }
 
-function isIgnored({ name, kind }: Entry, names: readonly string[], { rules, above }: Ignored): boolean {
-  return name === ".git" || rules.ignores([...above, ...names, name], kind === "directory" ? kind : "other");
+function isIgnored(
+  { name, kind }: Entry,
+  { names, ignore: { rules, above } }: Omit<Level, "directory">,
+  looks: LooksLeft,
+): boolean | undefined {
+  return name === ".git" || rules.ignores([...above, ...names, name], kind === "directory" ? kind : "other", looks);
 }
 
 function sorted(entries: Entry[]): Entry[] {
