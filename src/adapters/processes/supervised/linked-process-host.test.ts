@@ -136,6 +136,8 @@ describe.each(present)("LinkedProcessHost in way %s", (way) => {
       for (const pid of ready) expect(readFileSync(`/proc/${pid}/environ`, "latin1")).not.toContain("EXAI");
       process.kill(supervisor, "SIGKILL");
       await expect.poll(() => ready.filter(isAlive)).toEqual([]);
+      // The next one removes the cgroup that the killed one left.
+      await expect.poll(() => works(host)).toBe(true);
     },
   );
 });
