@@ -15,6 +15,8 @@ export const patches: FaultPatch[] = [
     find: '    if (model === "") throw this.unknown(`${provider}/${model}`);\n',
     replace: "",
   },
+  // The name of a provider without a key goes to whoever is there.
+  { file: names, find: "        (facts.provider === model && !this.#endpoints.has(model)) ||\n", replace: "" },
   { file: asking, find: "{ answeredAs: model }", replace: "{}" },
   // What answers instead is not told as such.
   {

@@ -27,6 +27,15 @@ export function notConfigured(name: string, facts: ProviderFacts): Fault {
   );
 }
 
+/** A provider by its name alone, of which no model is known as the usual one. */
+export function noDefault(provider: string): Fault {
+  return new Fault(
+    "model.unknown",
+    `Cannot use ${provider} by its name alone: it has no default model, expected ${provider}/<model>`,
+    { facts: { model: provider, provider } },
+  );
+}
+
 export function noneConfigured(catalogue: Iterable<ProviderFacts>): Fault {
   const settings = [...[...catalogue].flatMap(({ keys }) => keys.slice(0, 1)), "CUSTOM_API_URL"];
   return new Fault(

@@ -100,6 +100,12 @@ describe("a name", () => {
     expect(() => models([ash]).resolve("elm/x")).toThrow(/expected ELM_API_KEY to be set/);
   });
 
+  promise("run.no-silent-model", "of a provider alone is never taken for a model of the only one there is", () => {
+    expect(() => models([own]).resolve("elm")).toThrow(/elm is not configured, expected ELM_API_KEY to be set/);
+    expect(() => models([own]).resolve("own")).toThrow(/it has no default model, expected own\/<model>/);
+    expect(models([{ ...own, defaultModel: "elm" }]).resolve("elm")).toMatchObject({ provider: "own", model: "elm" });
+  });
+
   test("is needless where there is nothing to choose, and then the fault says what to set", () => {
     expect(() => models([]).resolve("ash-1")).toThrow(
       expect.objectContaining({

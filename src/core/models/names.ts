@@ -1,7 +1,7 @@
 import type { Fault } from "../../protocol/fault.ts";
 import type { ProviderFacts } from "./catalogue.ts";
 import type { Choice } from "./choice.ts";
-import { notConfigured, unknownModel } from "./misnamed.ts";
+import { noDefault, notConfigured, unknownModel } from "./misnamed.ts";
 import type { Endpoint } from "./model.ts";
 
 export type Named = Pick<Choice, "provider" | "model">;
@@ -37,6 +37,7 @@ export class Names {
     const endpoint = this.#endpoints.get(name);
     if (endpoint?.defaultModel !== undefined) return { provider: name, model: endpoint.defaultModel };
     const owner = this.#ownerOf(name);
+    if (owner === undefined && endpoint !== undefined) throw noDefault(name);
     if (owner === undefined) throw this.unknown(name);
     if (this.#endpoints.has(owner)) return { provider: owner, model: name };
     throw this.#absent(name, owner);
@@ -58,12 +59,13 @@ export class Names {
     throw this.#absent(`${provider}/${model}`, provider);
   }
 
-  /** Who a bare id belongs to: by the settings, by the catalogue, or the only one there is. */
+  /** Who a bare id belongs to, or which provider it names: by the settings, by the catalogue, or the only one there is. */
   #ownerOf(model: string): string | undefined {
     if (model.includes("/") && this.configured.length > 1) return undefined;
     for (const { provider, defaultModel } of this.#endpoints.values()) if (defaultModel === model) return provider;
     for (const facts of this.#catalogue.values())
       if (
+        (facts.provider === model && !this.#endpoints.has(model)) ||
         facts.models.some((known) => known.model === model) ||
         facts.prefixes.some((prefix) => model.startsWith(prefix))
       )
