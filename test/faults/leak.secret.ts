@@ -89,4 +89,10 @@ export const patches: FaultPatch[] = [
   },
   // A credential that lies where a text is divided is not seen.
   { file: "src/core/workspace/secrets.ts", find: "const boundary = /[^\\w.-]/g;", replace: "const boundary = /[^]/g;" },
+  // Of a key over several lines of a change only the first goes out.
+  {
+    file: "src/core/evidence/changes/hunk-secrets.ts",
+    find: "row !== undefined && row.start < to",
+    replace: "row !== undefined && index === first",
+  },
 ];

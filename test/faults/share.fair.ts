@@ -54,4 +54,12 @@ export const patches: FaultPatch[] = [
     find: "  looks.left -= taken;\n",
     replace: "",
   },
+  // For each credential all lines of its hunk are looked at.
+  {
+    file: "src/core/evidence/changes/hunk-secrets.ts",
+    find: "...(rows[first]?.told ??",
+    replace: "...(rowsOf(hunk)[first]?.told ??",
+  },
+  // Only lines count, whatever their characters take.
+  { file: "src/core/workspace/pattern/line-pattern.ts", find: "    this.cost += this.#atoms.length;\n", replace: "" },
 ];

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { secretByName } from "../../workspace/secrets.ts";
 import type { ChangedFile, Changes, Finding, Hunk, Omission } from "../evidence.ts";
 import type { GitOutput } from "./git.ts";
-import { withoutHunkSecrets } from "./hunk-secrets.ts";
+import { type HunkSecret, withoutHunkSecrets } from "./hunk-secrets.ts";
 import { headerOf, type PatchSection, patchSections } from "./patch-sections.ts";
 import { type RawEntry, rawEntries } from "./raw-entries.ts";
 
@@ -11,6 +11,7 @@ export const maxPatchBytes = 2 * 1024 * 1024;
 const maxFiles = 2000;
 const maxOmissions = 200;
 const maxLineLength = 1000;
+const maxSecretsOfHunk = 500;
 
 const tooLarge = "it is binary, or larger than 1 MiB";
 
@@ -106,9 +107,20 @@ export class GatheredChanges {
   #shown({ path, hunks }: ChangedFile): Hunk[] {
     return hunks.map((given) => {
       const { hunk, secrets } = withoutHunkSecrets(given);
-      for (const { what, line, change } of secrets) if (change !== "kept") this.#tell({ path, what, line, change });
+      this.#tellAll(path, secrets);
       return { ...hunk, lines: hunk.lines.map(clipped) };
     });
+  }
+
+  #tellAll(path: string, secrets: readonly HunkSecret[]): void {
+    let told = 0;
+    for (const { what, line, change } of secrets) {
+      if (change === "kept") continue;
+      told += 1;
+      if (told <= maxSecretsOfHunk) this.#tell({ path, what, line, change });
+    }
+    const more = told - maxSecretsOfHunk;
+    if (more > 0) this.#omit(path, `it has ${more} credentials more in one place; none is shown`);
   }
 
   #tell({
