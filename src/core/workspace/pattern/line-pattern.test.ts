@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { promise } from "../../../../test/promise.ts";
 import { LinePattern } from "./line-pattern.ts";
 
 const letters = fc.constantFrom("a", "b", "_", " ", "é", "😀", "A");
@@ -71,4 +72,15 @@ test("what would need looking back or around, and what is no pattern, is refused
     expect(() => new LinePattern(source, "exact"), source).toThrow(expect.objectContaining({ code: "input.invalid" }));
   expect(["ab", "a b"].map((line) => new LinePattern("a\\Bb|a\\b b", "exact").fits(line))).toEqual([true, true]);
   expect(new LinePattern("(?<n>a)\\p{Lu}\\x41\\.", "exact").fits("aBA.")).toBe(true);
+});
+
+promise("share.fair", "what characters that were not seen yet take of all atoms counts", () => {
+  const atoms = Array.from({ length: 400 }, (_, index) => String.fromCharCode(0x3400 + index));
+  const pattern = new LinePattern(`(?:${atoms.join("|")})z`, "any-case");
+  const line = Array.from({ length: 200 }, (_, index) => String.fromCharCode(0x4e00 + index)).join("");
+  expect(pattern.fits(line)).toBe(false);
+  const first = pattern.cost;
+  expect(first).toBeGreaterThan(atoms.length * line.length);
+  expect(pattern.fits(line)).toBe(false);
+  expect(pattern.cost - first).toBeLessThan(10 * line.length);
 });

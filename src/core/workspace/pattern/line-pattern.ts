@@ -28,7 +28,7 @@ const maxKinds = 4096;
  * with no power of either. Of a line 5,000 characters are looked at.
  */
 export class LinePattern {
-  /** What all lines took so far, in looks at a state or a character. */
+  /** What all lines took so far, in looks at a state, a character, or whether an atom takes one. */
   cost = 0;
   readonly #machine: Machine;
   readonly #atoms: readonly RegExp[];
@@ -117,6 +117,7 @@ export class LinePattern {
     const known = this.#characters.get(character);
     if (known !== undefined) return known;
     if (this.#characters.size >= maxKinds) this.#characters.clear();
+    this.cost += this.#atoms.length;
     const takenBy = this.#atoms.flatMap((atom, number) => (atom.test(character) ? number : []));
     const side: Side = /\w/.test(character) ? "word" : "other";
     const key = `${side} ${takenBy.join(",")}`;
