@@ -97,4 +97,11 @@ export const patches: FaultPatch[] = [
     find: "    if (result === undefined && isLeft(exchange.signal)) await begun?.cancel();\n",
     replace: "",
   },
+  // A task that reached nobody goes on.
+  {
+    file: "src/gateways/mcp/call-tool.ts",
+    find: "  if (isTask) return await newTask(",
+    replace: "  if (isTask) _cancel[Symbol.dispose]();\n  if (isTask) return await newTask(",
+    expect: "timeout",
+  },
 ];

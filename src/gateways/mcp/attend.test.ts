@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
+import { someone } from "../../../test/support/core.ts";
 import { McpRig } from "../../../test/support/mcp-rig.ts";
 import { testTool } from "../../../test/support/socket-rig.ts";
 import type { CallContext } from "../../core/calls/work.ts";
@@ -118,6 +119,31 @@ test("an exchange that closes before its handle went out ends its call, a sessio
     if (closing === "leaves") finish("alone");
     expect((await rig.core.ended(call)).phase).toBe(phase);
   }
+});
+
+promise("leak.task", "a client that takes tasks and is gone before it has one leaves no call behind", async () => {
+  const { tool, running } = gated();
+  await using rig = await McpRig.open({ tools: [tool] });
+  const params = { name: "gated", arguments: {} };
+  const signal = new AbortController().signal;
+  const begun = rig.servers.begin({ caller: someone("ada"), era: "modern", takes: "tasks", params, signal });
+  const { call } = await running;
+  const asked = Promise.withResolvers<void>();
+  const gone = Promise.withResolvers<void>();
+  const started = async () => {
+    asked.resolve();
+    await gone.promise;
+    if (begun === undefined) throw new Error("nothing was begun");
+    return await begun.started;
+  };
+  const options = { capabilities: { extensions: { "io.modelcontextprotocol/tasks": {} } } };
+  const client = await rig.client({ era: "modern", options, peer: { closing: "cancels", begun: started } });
+  const answer = client.callTool(params).catch(() => "closed");
+  await asked.promise;
+  await client[Symbol.asyncDispose]();
+  gone.resolve();
+  expect(await answer).toBe("closed");
+  expect((await rig.core.ended(call)).phase).toBe("cancelled");
 });
 
 test("a repeated request joins the call of the first, and its carrier is told which that is", async () => {

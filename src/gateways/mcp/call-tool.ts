@@ -67,8 +67,8 @@ async function start(asked: Asked, { name, arguments: input }: ToolWish): Promis
   const { call, phase } = started;
   if (hasEnded(phase)) return endedAnswer(asked, started.ended ?? (await viewOf(asked, call)));
   peer.started?.(id, call);
-  if (isTask) return newTask(asked, await viewOf(asked, call));
   using _cancel = cancelling(asked, call);
+  if (isTask) return await newTask(asked, await viewOf(asked, call));
   return await attend(asked, { call, after: 0, token: _meta?.progressToken, waitMs: asked.limits.waitMs });
 }
 

@@ -1,6 +1,7 @@
 import type { Result } from "@modelcontextprotocol/server";
 import type { CallView } from "../../../protocol/result.ts";
 import type { Asked } from "../asked.ts";
+import { releaseOnceWritten } from "../release.ts";
 import { knowsTasks } from "./task-call.ts";
 import { legacyTaskOf, taskOf } from "./task-view.ts";
 import { tellStatus } from "./tell-status.ts";
@@ -10,12 +11,16 @@ export function wantsTask(asked: Asked): boolean {
   return asked.era === "modern" ? knowsTasks(asked) : isObject(asked.params["task"]);
 }
 
-/** A call that goes on, as a task. Its handle is with the client from now on. */
+/** A call that goes on, as a task: the answer is its handle. */
 export async function newTask(asked: Asked, view: CallView): Promise<Result> {
-  asked.house.calls.release(view.call);
-  if (asked.era === "modern") return { resultType: "task", ...(await taskOf(asked.house, view)) };
-  tellStatus(asked, view);
-  return { task: await legacyTaskOf(asked.house, view) };
+  const { era, house } = asked;
+  if (era === "legacy") tellStatus(asked, view);
+  const task =
+    era === "modern"
+      ? { resultType: "task", ...(await taskOf(house, view)) }
+      : { task: await legacyTaskOf(house, view) };
+  releaseOnceWritten(asked, view.call);
+  return task;
 }
 
 function isObject(value: unknown): boolean {
