@@ -1,15 +1,19 @@
 import type { CodeText, CodeUse } from "../code-reader.ts";
 import type { CodeImport, CodeSymbol } from "../evidence.ts";
+import { cFunctionOn } from "./c-function.ts";
 import { languageOf } from "./languages.ts";
 import { masked } from "./masked.ts";
 
 const maxFound = 2000;
 const maxLineLength = 2000;
 
-/** How declarations begin. The first group is the name; a `kind` of `class` or `module` holds those indented below it. */
+/**
+ * How declarations begin. The first group, or what is answered, is the name; a `kind` of `class` or `module` holds those
+ * indented below it.
+ */
 interface Shape {
   kind: CodeSymbol["kind"];
-  shape: RegExp;
+  shape: RegExp | ((line: string) => string | undefined);
 }
 
 const cLike: readonly Shape[] = [
@@ -17,11 +21,7 @@ const cLike: readonly Shape[] = [
   { kind: "interface", shape: /^\s*(?:\w+\s+)*(?:interface|protocol)\s+([A-Za-z_]\w*)/ },
   { kind: "enum", shape: /^\s*(?:\w+\s+)*enum\s+(?:class\s+)?([A-Za-z_]\w*)/ },
   { kind: "function", shape: /^\s*(?:[\w@<>]+\s+)*(?:fun|func|def)\s+(?:<[^>]*>\s*)?(?:[\w.]+\.)?([A-Za-z_]\w*)/ },
-  {
-    kind: "function",
-    shape:
-      /^\s*(?:(?:public|private|protected|internal|static|final|async|override|virtual|abstract|synchronized|inline|extern|const|unsigned)\s+)*[A-Za-z_][\w<>[\],.:*&? ]*\s+[*&]?([A-Za-z_]\w*)\s*\([^;]*\)?\s*(?:const\s*)?(?:throws\s+[\w.,\s]+)?\{?\s*$/,
-  },
+  { kind: "function", shape: cFunctionOn },
 ];
 
 const shapes: Readonly<Record<string, readonly Shape[]>> = {
@@ -70,8 +70,8 @@ const importShapes: Readonly<Record<string, readonly RegExp[]>> = {
   python: [/^\s*from\s+([\w.]+)\s+import\s+(.+)$/, /^\s*import\s+([\w.]+)/],
   go: [/^\s*import\s+(?:\w+\s+)?"([^"]+)"/, /^\s+(?:[\w.]+\s+)?"([\w./-]+)"\s*$/],
   rust: [/^\s*(?:pub\s+)?use\s+([\w:]+)/],
-  ruby: [/^\s*require(?:_relative)?\s*\(?\s*["']([^"']+)["']/],
-  php: [/^\s*use\s+([\w\\]+)/, /\b(?:require|include)(?:_once)?\s*\(?\s*["']([^"']+)["']/],
+  ruby: [/^\s*require(?:_relative)?\s*(?:\(\s*)?["']([^"']+)["']/],
+  php: [/^\s*use\s+([\w\\]+)/, /\b(?:require|include)(?:_once)?\s*(?:\(\s*)?["']([^"']+)["']/],
   shell: [/^\s*(?:source|\.)\s+["']?([\w./-]+)/],
   c: [/^\s*#\s*include\s*[<"]([^>"]+)[>"]/],
   csharp: [/^\s*using\s+(?:static\s+)?([\w.]+)\s*;/],
@@ -124,7 +124,7 @@ export function symbolsInText(file: CodeText): CodeSymbol[] {
 
 function declaredOn(code: string, known: readonly Shape[]): { name: string; kind: CodeSymbol["kind"] } | undefined {
   for (const { kind, shape } of known) {
-    const name = shape.exec(code)?.[1];
+    const name = typeof shape === "function" ? shape(code) : shape.exec(code)?.[1];
     if (name !== undefined && !noNames.test(name) && !/^\s*(return|else|new|throw)\b/.test(code)) return { name, kind };
   }
   return undefined;
