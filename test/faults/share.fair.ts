@@ -62,4 +62,10 @@ export const patches: FaultPatch[] = [
   },
   // Only lines count, whatever their characters take.
   { file: "src/core/workspace/pattern/line-pattern.ts", find: "    this.cost += this.#atoms.length;\n", replace: "" },
+  // Readers of code take turns by files, however long each takes.
+  {
+    file: "src/adapters/code/reading/rests.ts",
+    find: "if (ms > shortMs) this.#untilMs.set(name, now + ms);",
+    replace: "",
+  },
 ];

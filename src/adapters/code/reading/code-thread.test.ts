@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { promise } from "../../../../test/promise.ts";
 import { ManualClock } from "../../../../test/support/manual-clock.ts";
 import { SystemClock } from "../../../base/clock.ts";
 import { codeReaderContract } from "../../../core/evidence/code-reader.contract.ts";
@@ -32,5 +33,39 @@ test("a thread that nobody asks ends after half a minute, and the next question 
   expect(clock.waiting).toBe(1);
   await clock.advance(30_000);
   expect(clock.waiting).toBe(0);
+  expect((await thread.read(quick, find, signal)).method).toBe("parsed");
+});
+
+promise(
+  "share.fair",
+  "whose file took long rests as long while others ask, who need not wait for one before each of theirs",
+  async () => {
+    const clock = new ManualClock();
+    await using thread = new CodeThread({ clock });
+    const order: string[] = [];
+    const read = async (who: string, file = quick) => {
+      await thread.read(file, { ...find, fairness: who }, signal);
+      order.push(who);
+    };
+    const long = read("bob", slow);
+    await clock.advance(2000);
+    const next = read("bob");
+    const others = (async () => {
+      for (let index = 0; index < 3; index += 1) await read("ada");
+    })();
+    await long;
+    await others;
+    expect(order).toEqual(["bob", "ada", "ada", "ada"]);
+    await clock.advance(1999);
+    await next;
+  },
+);
+
+promise("share.fair", "who asks alone does not rest", async () => {
+  const clock = new ManualClock();
+  await using thread = new CodeThread({ clock });
+  const long = thread.read(slow, find, signal);
+  await clock.advance(2000);
+  await long;
   expect((await thread.read(quick, find, signal)).method).toBe("parsed");
 });

@@ -5,6 +5,7 @@ import type { Clock } from "../../../base/clock.ts";
 import { FairQueue, type Open, type Standing } from "../../../base/fair-queue.ts";
 import type { CodeAnswer, CodeQuestion, CodeReader, CodeText } from "../../../core/evidence/code-reader.ts";
 import { Fault } from "../../../protocol/fault.ts";
+import { Rests } from "./rests.ts";
 import type { Read, Reading } from "./worker.ts";
 
 /** A clone runs this folder as it is, a build as JavaScript: the worker is of the same kind as this file. */
@@ -25,16 +26,19 @@ interface Waiting extends Standing {
 }
 
 /**
- * Reads code in a thread of its own, one file at a time, in turns between those who ask. The thread is started when it
- * is needed, and ended when nobody asks for half a minute; one that hangs or has no memory left is ended with its file.
+ * Reads code in a thread of its own, one file at a time, in turns between those who ask: whose file took long rests as
+ * long while others ask. The thread is started when it is needed, and ended when nobody asks for half a minute; one that
+ * hangs or has no memory left is ended with its file.
  */
 export class CodeThread implements CodeReader {
   readonly #clock: Clock;
   readonly #onFailed: (cause: unknown) => void;
   readonly #queue = new FairQueue<Waiting>();
   #worker: Worker | undefined;
-  #current: { waiting: Waiting; timer: Disposable } | undefined;
+  readonly #rests: Rests;
+  #current: { waiting: Waiting; sinceMs: number; timer: Disposable } | undefined;
   #idle: Disposable | undefined;
+  #rested: Disposable | undefined;
   #order = 0;
   #isClosed = false;
 
@@ -42,6 +46,7 @@ export class CodeThread implements CodeReader {
   constructor({ clock, onFailed = () => {} }: { clock: Clock; onFailed?: (cause: unknown) => void }) {
     this.#clock = clock;
     this.#onFailed = onFailed;
+    this.#rests = new Rests(clock);
   }
 
   async read(
@@ -56,6 +61,7 @@ export class CodeThread implements CodeReader {
     // It may be refused after its caller has left.
     done.promise.catch(() => {});
     this.#queue.add(waiting);
+    this.#rests.seen(ask.fairness);
     this.#next();
     try {
       return await orAborted(done.promise, signal);
@@ -66,6 +72,7 @@ export class CodeThread implements CodeReader {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
+    this.#rested?.[Symbol.dispose]();
     const ended = this.#end(stopping);
     for (let next = this.#queue.first(anyone); next !== undefined; next = this.#queue.first(anyone)) {
       this.#queue.delete(next);
@@ -76,7 +83,13 @@ export class CodeThread implements CodeReader {
 
   #next(): void {
     if (this.#current !== undefined || this.#isClosed) return;
-    const waiting = this.#queue.first(anyone);
+    this.#rested?.[Symbol.dispose]();
+    this.#rested = undefined;
+    const waiting = this.#queue.first({ ...anyone, outer: (name) => !this.#rests.isResting(name) });
+    if (waiting === undefined && this.#queue.first(anyone) !== undefined) {
+      this.#rested = this.#clock.timer(this.#rests.endsInMs(), () => this.#next());
+      return;
+    }
     if (waiting === undefined) {
       this.#idle ??= this.#clock.timer(idleMs, () => void this.#end("nobody asks"));
       return;
@@ -85,7 +98,7 @@ export class CodeThread implements CodeReader {
     this.#idle = undefined;
     this.#queue.serve(waiting);
     const timer = this.#clock.timer(maxReadMs, () => void this.#end(`reading it took more than ${maxReadMs} ms`));
-    this.#current = { waiting, timer };
+    this.#current = { waiting, sinceMs: this.#clock.monotonicMs(), timer };
     const { order: id, file, question } = waiting;
     this.#thread().postMessage({ id, file, question } satisfies Reading);
   }
@@ -126,6 +139,7 @@ export class CodeThread implements CodeReader {
     if (current === undefined) return;
     this.#current = undefined;
     current.timer[Symbol.dispose]();
+    this.#rests.took(current.waiting.outer, this.#clock.monotonicMs() - current.sinceMs);
     tell(current.waiting);
     this.#next();
   }
