@@ -52,11 +52,9 @@ export interface Core extends Ground, Machinery {
 }
 
 /** How many unended calls there may be, those that wait and those that run, and what they may have been given as text. */
-const openLimits = {
-  maxOpenPerPrincipal: 1024,
-  maxOpen: 10_240,
-  maxOpenBytesPerPrincipal: 64 * 1024 * 1024,
-  maxOpenBytes: 256 * 1024 * 1024,
+const open = {
+  perPrincipal: { calls: 1024, bytes: 64 * 1024 * 1024 },
+  all: { calls: 10_240, bytes: 256 * 1024 * 1024 },
 };
 
 /** Opens the core in the order in which its parts need each other, and takes over the calls of an earlier start. */
@@ -115,7 +113,7 @@ function openCalls(parts: Parts): Calls {
     watch: observation.telemetry,
     tracer: observation.tracer,
     newId: () => ids.next(),
-    settings: { ...openLimits, shareMs: settings.store.resultTtlMs, keepMs },
+    settings: { open, shareMs: settings.store.resultTtlMs, keepMs },
   });
 }
 

@@ -115,10 +115,13 @@ export class Core implements AsyncDisposable {
       tracer: untraced,
       newId: () => ids.next(),
       settings: {
-        maxOpenPerPrincipal: options.maxOpenPerPrincipal ?? 1024,
-        maxOpen: 10_000,
-        maxOpenBytesPerPrincipal: options.maxOpenBytesPerPrincipal ?? 2 ** 30,
-        maxOpenBytes: 2 ** 32,
+        open: {
+          perPrincipal: {
+            calls: options.maxOpenPerPrincipal ?? 1024,
+            bytes: options.maxOpenBytesPerPrincipal ?? 2 ** 30,
+          },
+          all: { calls: 10_000, bytes: 2 ** 32 },
+        },
         shareMs: 600_000,
         keepMs: 7 * 86_400_000,
       },

@@ -7,13 +7,13 @@ import { hasEnded, type Phase } from "../../protocol/phase.ts";
 import type { CallView } from "../../protocol/result.ts";
 import type { CallRow, ListedCall, Store } from "../store/store.ts";
 import type { Caller } from "../tenants/caller.ts";
-import { newCall, optionsOf, rowOf, type Start, type Starter } from "./acceptance.ts";
+import { newCall, optionsOf, rowOf, type Start } from "./acceptance.ts";
 import { checkBelow, startBelow } from "./below.ts";
 import { keyForgotten, keyReused } from "./key-faults.ts";
-import { OpenCalls } from "./open-calls.ts";
-import { type Given, givenIn } from "./options.ts";
-import type { Begun } from "./outbox.ts";
+import { OpenCalls, type OpenLimits } from "./open-calls.ts";
+import { givenOf } from "./options.ts";
 import type { Client, Presences } from "./presence.ts";
+import { Refused } from "./refused.ts";
 import { nothingRemembered } from "./remembered.ts";
 import { Run, type RunSubject } from "./run.ts";
 import type { RunServices } from "./run-services.ts";
@@ -21,14 +21,8 @@ import { viewOf } from "./view.ts";
 import type { ChildStart } from "./work.ts";
 
 export interface CallsSettings {
-  /** Unended calls a principal may have; more are refused at once. */
-  maxOpenPerPrincipal: number;
-  /** Unended calls in all. */
-  maxOpen: number;
-  /** What the unended calls of a principal were given, in bytes of text: beyond it only what is shared is taken. */
-  maxOpenBytesPerPrincipal: number;
-  /** Of those in all. */
-  maxOpenBytes: number;
+  /** Unended calls that there may be; more are refused at once. */
+  open: OpenLimits;
   /** How long a success is shared with the same call, in milliseconds. */
   shareMs: number;
   /** How long keys are kept, in milliseconds; a start that is older is refused. */
@@ -38,8 +32,6 @@ export interface CallsSettings {
 /** After everybody was told to stop, a call that cannot be written ends with the process. */
 const lastWaitMs = 20_000;
 const retryDrainMs = 2000;
-/** A request that was authenticated before a revocation has begun within this time, or never will. */
-const refusedForMs = 60_000;
 
 /** The calls of this daemon: accepted durably, run, ended once, whoever is connected. */
 export class Calls {
@@ -49,8 +41,7 @@ export class Calls {
   readonly #settings: CallsSettings;
   readonly #runs = new Turnover<CallId, Run>();
   readonly #open: OpenCalls;
-  /** Credentials that ended lately, by token or principal, and until when they are remembered. */
-  readonly #refused = new Map<string, number>();
+  readonly #refused: Refused;
   readonly #recovered = Promise.withResolvers<void>();
   #draining = false;
 
@@ -64,17 +55,14 @@ export class Calls {
     this.#services = {
       ...parts,
       endingOf: (call) => this.#endingOf(call),
-      givenOf: (call) => this.#givenOf(call),
+      givenOf: (call) => givenOf(parts.store, call),
       below: (above, child, signal) => this.#below(above, child, signal),
     };
     this.#store = parts.store;
     this.#presences = parts.presences;
     this.#settings = parts.settings;
-    const { maxOpenPerPrincipal, maxOpen, maxOpenBytesPerPrincipal, maxOpenBytes } = parts.settings;
-    this.#open = new OpenCalls({
-      perPrincipal: { calls: maxOpenPerPrincipal, bytes: maxOpenBytesPerPrincipal },
-      all: { calls: maxOpen, bytes: maxOpenBytes },
-    });
+    this.#open = new OpenCalls(parts.settings.open);
+    this.#refused = new Refused(parts);
     parts.presences.onLeft = (client) => this.#left(client);
   }
 
@@ -89,12 +77,11 @@ export class Calls {
     const id = this.#services.newId() as CallId;
     const call = newCall(start, { id, at, options, sharedAfter: at - this.#settings.shareMs });
     const leftMs = options.deadlineMs ?? Number.POSITIVE_INFINITY;
-    const { work, input } = start;
     const givenBytes = call.input.length + call.options.length;
     this.#open.refuseIfLarge(principal, givenBytes);
     const row = rowOf(call, at);
-    const given = { input, givenBytes, options };
-    const run = this.#supervise({ row, call, work, ...given, record: nothingRemembered(), leftMs, parent });
+    const given = { work: start.work, input: start.input, givenBytes, options };
+    const run = this.#supervise({ row, call, ...given, record: nothingRemembered(), leftMs, parent });
     const { accepted, state } = await run.begun;
     const { watch } = this.#services;
     if (accepted.kind === "conflict") throw keyReused(accepted.call);
@@ -182,9 +169,7 @@ export class Calls {
 
   /** Lets nothing more begin for a token or principal that is no longer good; what runs goes on. */
   refuse(whose: { token: TokenId } | { principal: PrincipalId }): void {
-    const nowMs = this.#services.clock.monotonicMs();
-    for (const [name, untilMs] of this.#refused) if (untilMs <= nowMs) this.#refused.delete(name);
-    this.#refused.set("token" in whose ? whose.token : whose.principal, nowMs + refusedForMs);
+    this.#refused.add("token" in whose ? whose.token : whose.principal);
   }
 
   /** Ends the calls of a token or principal that is no longer good, those that are being accepted too. */
@@ -229,20 +214,11 @@ export class Calls {
     await Promise.race([Promise.all([...this.#runs.values()].map((run) => run.ended)), late.promise]);
   }
 
-  /** Who was let in just before a revocation, and starts just after it. */
-  #isRefused({ token, principal }: Starter): boolean {
-    return (token !== undefined && this.#refused.has(token)) || this.#refused.has(principal);
-  }
-
   #supervise(subject: RunSubject): Run {
     const run = new Run(this.#services, subject);
     const { row, options } = run;
     const place = this.#open.enter(row.principal, row.sharedWith === null ? subject.givenBytes : 0);
-    const lighten = ({ accepted }: Begun) => {
-      if (accepted.kind === "new" && accepted.sharedWith !== null) place.lighten();
-    };
-    // Whoever starts it is told of a refusal.
-    if (subject.call?.share !== undefined) run.begun.then(lighten, () => {});
+    if (subject.call?.share !== undefined) place.lightenIfShared(run.begun);
     this.#runs.set(row.id, run);
     if (row.session !== null && options.onDisconnect === "cancel") this.#presences.expect({ session: row.session });
     run.ended
@@ -258,7 +234,7 @@ export class Calls {
   }
 
   #admits({ caller, request }: Start): void {
-    if (this.#isRefused(caller)) throw new Fault("auth.revoked", "Cannot start a call: its credential was revoked");
+    if (this.#refused.has(caller)) throw new Fault("auth.revoked", "Cannot start a call: its credential was revoked");
     // What a running call starts belongs to what may still finish.
     if (this.#draining && caller.call === undefined) {
       throw new Fault("admission.draining", "Cannot start a call: the daemon is stopping", {
@@ -298,12 +274,6 @@ export class Calls {
     if (view !== undefined) return view;
     const row = await this.#store.call({ call });
     return row === undefined ? undefined : viewOf(row);
-  }
-
-  async #givenOf(call: CallId): Promise<Given> {
-    const row = await this.#store.call({ call });
-    if (row === undefined) throw new Fault("call.unknown", `Cannot find call ${call}`);
-    return givenIn(row);
   }
 
   async #owned(caller: Caller, call: CallId): Promise<CallRow> {

@@ -1,12 +1,18 @@
 import { Fault } from "../../protocol/fault.ts";
 import type { PrincipalId } from "../../protocol/ids.ts";
+import type { Begun } from "./outbox.ts";
 
 const retryFullMs = 1000;
 
-/** How many there are, and how large what they were given is. */
+/** How many there are, and how large what they were given is, in characters of text. */
 interface Load {
   calls: number;
   bytes: number;
+}
+
+export interface OpenLimits {
+  perPrincipal: Load;
+  all: Load;
 }
 
 /** A call that is open until it is disposed. */
@@ -20,10 +26,15 @@ class OpenCall implements Disposable {
     this.#count = count;
   }
 
-  /** What it was given is no longer kept. */
-  lighten(): void {
-    this.#count({ calls: 0, bytes: -this.#bytes });
-    this.#bytes = 0;
+  /** One that shares another call keeps nothing of what it was given. */
+  lightenIfShared(begun: Promise<Begun>): void {
+    const lighten = ({ accepted }: Begun) => {
+      if (accepted.kind !== "new" || accepted.sharedWith === null) return;
+      this.#count({ calls: 0, bytes: -this.#bytes });
+      this.#bytes = 0;
+    };
+    // Whoever starts it is told of a refusal.
+    begun.then(lighten, () => {});
   }
 
   [Symbol.dispose](): void {
@@ -38,11 +49,11 @@ class OpenCall implements Disposable {
  * acceptances under way too.
  */
 export class OpenCalls {
-  readonly #limits: { perPrincipal: Load; all: Load };
+  readonly #limits: OpenLimits;
   readonly #byPrincipal = new Map<PrincipalId, Load>();
   readonly #all: Load = { calls: 0, bytes: 0 };
 
-  constructor(limits: { perPrincipal: Load; all: Load }) {
+  constructor(limits: OpenLimits) {
     this.#limits = limits;
   }
 

@@ -1,5 +1,7 @@
+import { Fault } from "../../protocol/fault.ts";
+import type { CallId } from "../../protocol/ids.ts";
 import type { Budget } from "../../protocol/methods.ts";
-import type { CallRow } from "../store/store.ts";
+import type { CallRow, Store } from "../store/store.ts";
 import type { Owner } from "./work.ts";
 
 /** What of a start must survive a crash besides tool and input; kept as JSON text with the call. */
@@ -27,6 +29,13 @@ export interface Given {
 
 export function givenIn({ input, options }: Pick<CallRow, "input" | "options">): Given {
   return { input: JSON.parse(input), files: parseOptions(options).files };
+}
+
+/** As it was stored with the call; `call.unknown` where that is gone. */
+export async function givenOf(store: Pick<Store, "call">, call: CallId): Promise<Given> {
+  const row = await store.call({ call });
+  if (row === undefined) throw new Fault("call.unknown", `Cannot find call ${call}`);
+  return givenIn(row);
 }
 
 /** As written by `JSON.stringify`; only the daemon writes it. */

@@ -205,10 +205,8 @@ export class Run {
     const given = this.#given ?? (await this.#services.givenOf(this.row.id));
     this.#stop.throwIfDecided();
     this.#outbox.emit("call.started", { attempt: this.#outbox.state.attempts + 1 });
-    const tool = this.#services.tracer.start("tool", {
-      parent: span.traceparent,
-      attributes: { "exai.tool": work.name },
-    });
+    const attributes = { "exai.tool": work.name };
+    const tool = this.#services.tracer.start("tool", { parent: span.traceparent, attributes });
     try {
       this.#context = this.#newContext(tool, given.files);
       this.family.toolRuns();
@@ -225,8 +223,7 @@ export class Run {
 
   async #adopted(result: Result): Promise<Result> {
     const { thread, principal } = this.row;
-    const { work } = this;
-    return thread === null || work.adopt === undefined ? result : await work.adopt({ thread, principal }, result);
+    return (thread !== null && (await this.work.adopt?.({ thread, principal }, result))) || result;
   }
 
   /**
@@ -242,22 +239,20 @@ export class Run {
   }
 
   #newContext({ traceparent }: Span, files: Given["files"]): RunContext {
-    const { parent } = this;
-    const record = this.#record;
     return new RunContext({
       row: this.row,
       work: this.work,
       options: this.options,
       files,
       outbox: this.#outbox,
-      record,
+      record: this.#record,
       gate: this.#gate,
       deadline: this.deadline,
       stop: this.#stop,
-      startedAt: record.startedAt ?? this.#services.clock.wallMs(),
+      startedAt: this.#record.startedAt ?? this.#services.clock.wallMs(),
       traceparent,
       tracer: this.#services.tracer,
-      above: parent === undefined ? undefined : parent.#context?.account,
+      above: this.parent === undefined ? undefined : this.parent.#context?.account,
       ask: (prompt, schema) => this.#resting().ask(schema === undefined ? { prompt } : { prompt, schema }),
       slot: (provider, signal) => this.#seat.slot(provider, signal),
       child: (start) => this.#services.below(this.row.id, start, this.#stop.signal),

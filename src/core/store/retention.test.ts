@@ -100,7 +100,10 @@ promise("leak.disk", "a folder that one user filled is full for that user, and f
     await retention.sweep();
     const refused = await core.start(bob, { tool: "answers" }).catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: "store.full", facts: { share: 25_000, held: expect.any(Number) } });
-    for (const who of [ada, someone("eve")]) await core.ended((await core.start(who, { tool: "answers" })).id);
+    for (const who of [ada, someone("eve")]) {
+      const started = await core.start(who, { tool: "answers" }).catch((error: unknown) => error);
+      expect(started).toMatchObject({ principal: who.principal, tool: "answers" });
+    }
     expect(gone).toEqual([]);
   });
 });
