@@ -34,7 +34,7 @@ export async function openMcp(
       settings: { ...settings.mcp, keepMs, version, key },
       ...(additions && { additions }),
     });
-    changes = core.tools.onChange(() => servers.toolsChanged());
+    changes = core.tools.onChange((principal) => servers.toolsChanged(principal));
     return servers;
   };
   lifecycle.onStop("MCP", async () => {

@@ -131,4 +131,10 @@ export const patches: FaultPatch[] = [
     find: "Map.groupBy(this.providers.names(), providerOf)",
     replace: "Map.groupBy(this.providers.names(), (account) => account)",
   },
+  // Everybody hears when one uses a server of its own.
+  {
+    file: "src/gateways/mcp/subscriptions.ts",
+    find: "if (principal === undefined || whose === principal)",
+    replace: "if (principal === undefined || whose !== undefined)",
+  },
 ];

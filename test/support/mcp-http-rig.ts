@@ -71,7 +71,7 @@ class HoldingServers {
     return await promise;
   }
 
-  onChange(listener: (event: ServerEvent) => void): Disposable {
+  onChange(_peer: McpPeer, listener: (event: ServerEvent) => void): Disposable {
     this.listeners.add(listener);
     return { [Symbol.dispose]: () => void this.listeners.delete(listener) };
   }

@@ -5,6 +5,7 @@ import {
   SUPPORTED_PROTOCOL_VERSIONS,
 } from "@modelcontextprotocol/server";
 import { Cancelled } from "../../base/abort.ts";
+import type { PrincipalId } from "../../protocol/ids.ts";
 import { BegunCall, type Wishing } from "./begun-call.ts";
 import { servedMethods } from "./handlers.ts";
 import type { House } from "./house.ts";
@@ -81,9 +82,9 @@ export class McpServers implements Disposable {
     return BegunCall.of(this.#house, wishing);
   }
 
-  /** Tells of lists and resources that have changed. */
-  onChange(listener: (event: ServerEvent) => void): Disposable {
-    return this.#house.subscriptions.onChange(listener);
+  /** Tells a peer of lists and resources that have changed for its principal, or for everybody. */
+  onChange({ caller }: McpPeer, listener: (event: ServerEvent) => void): Disposable {
+    return this.#house.subscriptions.onChange(caller.principal, listener);
   }
 
   /**
@@ -99,10 +100,10 @@ export class McpServers implements Disposable {
     return await watchTask({ house: this.#house, caller }, wish);
   }
 
-  /** The list of tools is another one: told to everybody who asked for it. */
-  toolsChanged(): void {
-    this.#house.subscriptions.changed({ kind: "tools_list_changed" });
-    this.#house.subscriptions.changed({ kind: "prompts_list_changed" });
+  /** The list of tools is another one: told to all of this principal who asked for it; to everybody where none is named. */
+  toolsChanged(principal?: PrincipalId): void {
+    this.#house.subscriptions.changed({ kind: "tools_list_changed" }, principal);
+    this.#house.subscriptions.changed({ kind: "prompts_list_changed" }, principal);
   }
 
   /** Everybody who waits gets its call's handle at once; what comes later does not wait. */

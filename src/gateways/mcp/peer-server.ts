@@ -53,7 +53,8 @@ export class PeerServer extends Server {
   override async connect(transport: Transport): Promise<void> {
     await super.connect(transport);
     const { house, peer } = this.#place;
-    if (peer.lists === "told") this.#changes = house.subscriptions.onChange((event) => this.#tell(event));
+    if (peer.lists === "told")
+      this.#changes = house.subscriptions.onChange(peer.caller.principal, (event) => this.#tell(event));
   }
 
   protected override _onclose(): void {

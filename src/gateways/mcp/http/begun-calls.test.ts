@@ -23,7 +23,7 @@ function watched({ servers }: McpRig, begin: (wishing: Wishing) => Begun | undef
       opened.count += 1;
       return servers.open(peer);
     },
-    onChange: (listener) => servers.onChange(listener),
+    onChange: (peer, listener) => servers.onChange(peer, listener),
     watch: (peer, uri, onUpdated) => servers.watch(peer, uri, onUpdated),
   };
   return { served, opened };

@@ -14,7 +14,7 @@ import { EventStream } from "./event-stream.ts";
 
 /** Where changes come from. */
 export interface Changes {
-  onChange(listener: (event: ServerEvent) => void): Disposable;
+  onChange(peer: McpPeer, listener: (event: ServerEvent) => void): Disposable;
   /** Tells of changes of a resource that this peer may read; `undefined` where there is none. */
   watch(peer: McpPeer, uri: string, onUpdated: () => void): Promise<Disposable | undefined>;
   /** Tells how a task of this peer's stands; `undefined` where there is none. Absent where nobody knows tasks. */
@@ -66,7 +66,7 @@ export class Listening implements Disposable {
 
   /** Begins; answers whether there is anything to wait for. */
   async begin(): Promise<"listening" | "nothing"> {
-    const { filter, capabilities, changes } = this.#parts;
+    const { filter, capabilities, changes, peer } = this.#parts;
     const honored: SubscriptionFilter = {};
     for (const [name, , capability] of Object.values(lists))
       if (filter[name] === true && capabilities[capability]?.listChanged === true) honored[name] = true;
@@ -77,7 +77,7 @@ export class Listening implements Disposable {
     if (taskIds.length > 0) honored.taskIds = taskIds;
     await this.#tell("notifications/subscriptions/acknowledged", { notifications: honored });
     acknowledged.resolve();
-    this.#watching.use(changes.onChange((event) => this.#changed(event, honored)));
+    this.#watching.use(changes.onChange(peer, (event) => this.#changed(event, honored)));
     if (Object.keys(honored).length > 0) return "listening";
     this.end();
     return "nothing";

@@ -1,15 +1,16 @@
 import type { ServerResponse } from "node:http";
-import type { JSONRPCMessage, ServerEvent } from "@modelcontextprotocol/server";
+import type { JSONRPCMessage } from "@modelcontextprotocol/server";
 import { orAborted } from "../../../base/abort.ts";
 import type { Clock } from "../../../base/clock.ts";
 import { EventStream } from "./event-stream.ts";
+import type { Changes } from "./listen.ts";
 import type { McpSession } from "./mcp-session.ts";
 import { eventId, standalone } from "./stream-cursor.ts";
 
 export interface StandaloneParts {
   response: ServerResponse;
   session: McpSession;
-  changes: { onChange(listener: (event: ServerEvent) => void): Disposable };
+  changes: Pick<Changes, "onChange">;
   clock: Clock;
   epoch: string;
 }
@@ -34,7 +35,7 @@ export class StandaloneStream {
     using stream = new EventStream(this.#parts);
     this.#stream = stream;
     using _attached = session.transport.attach(this);
-    using _changes = changes.onChange(({ kind }) => {
+    using _changes = changes.onChange(session, ({ kind }) => {
       const list = lists.find((name) => kind === `${name}_list_changed`);
       if (list !== undefined) void this.#hint(list);
     });
