@@ -31,4 +31,11 @@ export const patches: FaultPatch[] = [
   { file: "src/cli/mcp/unanswered.ts", find: "this.#byId.size >= maxRequests || ", replace: "" },
   // Who only waits for another's answer keeps what it asked.
   { file: "src/core/calls/run.ts", find: "    this.#given = undefined;\n", replace: "" },
+  // Who asks to be told of nothing is kept for ever.
+  {
+    file: "src/gateways/mcp/http/mcp-session.ts",
+    find: "  async answer(exchange: McpExchange, message: JSONRPCRequest): Promise<void> {\n",
+    replace:
+      '  async answer(exchange: McpExchange, message: JSONRPCRequest): Promise<void> {\n    if (message.method === "resources/subscribe") Object.defineProperty(this, "isIdle", { value: false });\n',
+  },
 ];

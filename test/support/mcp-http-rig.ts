@@ -132,6 +132,8 @@ export class McpHttpRig implements AsyncDisposable {
   readonly doors = new KnownSessions();
   readonly presences = new Presences({ clock: this.clock, graceMs: 60_000 });
   connections = 0;
+  /** The running call whose credential everybody shows. */
+  call: CallId | undefined;
   /** Responses that are over, one way or the other. */
   closed = 0;
   maxConnections = Number.POSITIVE_INFINITY;
@@ -232,7 +234,7 @@ export class McpHttpRig implements AsyncDisposable {
     });
     const text = Buffer.concat(await request.toArray()).toString();
     const signal = AbortSignal.any([gone.signal, this.stopping.signal]);
-    const caller = { ...someone(String(request.headers["who"])) };
+    const caller = { ...someone(String(request.headers["who"])), ...(this.call !== undefined && { call: this.call }) };
     const throwIfOver = () => signal.throwIfAborted();
     try {
       const body = text === "" ? undefined : JSON.parse(text);

@@ -70,7 +70,7 @@ export class McpServers implements Disposable {
    * A server for one session, one connection, or one exchange of 2026-07-28; whoever carries the messages connects
    * a transport to it. It answers both eras.
    */
-  open(peer: McpPeer): Server {
+  open(peer: McpPeer): Server & { readonly isWatching: boolean } {
     return new PeerServer(this.#house, peer);
   }
 

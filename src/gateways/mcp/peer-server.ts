@@ -50,6 +50,11 @@ export class PeerServer extends Server {
     return this.#watches;
   }
 
+  /** Whether it keeps what a server that is made anew would not know. */
+  get isWatching(): boolean {
+    return this.#watches !== undefined && this.#watches.size > 0;
+  }
+
   override async connect(transport: Transport): Promise<void> {
     await super.connect(transport);
     const { house, peer } = this.#place;

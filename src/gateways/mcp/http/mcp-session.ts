@@ -12,7 +12,7 @@ import type { StreamCursor } from "./stream-cursor.ts";
 
 /** Whatever opens a server object for a peer, and begins what needs none. */
 export interface Servers {
-  open(peer: McpPeer): Server;
+  open(peer: McpPeer): Server & { readonly isWatching?: boolean };
   begin(wishing: Wishing): Begun | undefined;
 }
 
@@ -36,11 +36,9 @@ const firstPrimed = "2025-11-25";
 /** A session of 2025-11-25 or older while it is held in memory: its server, and what is under way over it. */
 export class McpSession implements AsyncDisposable {
   readonly caller: SessionParts["caller"];
-  readonly server: Server;
+  readonly server: ReturnType<Servers["open"]>;
   readonly transport = new SessionTransport();
   readonly #parts: SessionParts;
-  /** Whether the server object keeps what the durable row does not: then it is not put aside. */
-  #isSubscribed = false;
   /** When its row was last written, on the clock that does not jump. */
   seenAtMs: number;
 
@@ -73,7 +71,7 @@ export class McpSession implements AsyncDisposable {
 
   /** Nothing is under way, and nothing is lost with the server object. */
   get isIdle(): boolean {
-    return this.transport.isIdle && !this.#isSubscribed;
+    return this.transport.isIdle && this.server.isWatching !== true;
   }
 
   /** Whether its client understands an event that carries nothing but its id. */
@@ -83,7 +81,6 @@ export class McpSession implements AsyncDisposable {
 
   /** Answers a request of the client's; resolves when the answer is written or has been handed over. */
   async answer(exchange: McpExchange, message: JSONRPCRequest): Promise<void> {
-    this.#isSubscribed ||= message.method === "resources/subscribe";
     const progressToken = message.params?._meta?.progressToken;
     const answering = this.#answering(exchange, {
       request: message.id,

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { expect, test } from "vitest";
 import { promise } from "../../../../test/promise.ts";
-import { began, McpHttpRig } from "../../../../test/support/mcp-http-rig.ts";
+import { began, type Held, McpHttpRig } from "../../../../test/support/mcp-http-rig.ts";
+import type { CallId } from "../../../protocol/ids.ts";
 
 const list = { jsonrpc: "2.0", id: 1, method: "tools/list", params: {} };
 const call = { jsonrpc: "2.0", id: "c", method: "tools/call", params: { name: "any" } };
@@ -59,6 +60,44 @@ promise(
     const answers = await Promise.all([rig.ask({ ...first, body: list }), rig.ask({ ...first, body: list })]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
     expect(rig.servers.opened, "both by one server").toBe(opened + 1);
+  },
+);
+
+promise(
+  "leak.memory",
+  "a session that asked to be told of what is nothing to it is put aside like others",
+  async () => {
+    await using rig = await McpHttpRig.open();
+    const params = { uri: "exai://calls/none/result" };
+    for (let more = 0; more < 300; more += 1) {
+      const session = await rig.session();
+      const subscribed = rig.ask({ ...session, body: { ...call, method: "resources/subscribe", params } });
+      (await rig.servers.next()).answer({});
+      await subscribed;
+    }
+    expect(rig.mcp.heldSessions).toBeLessThanOrEqual(257);
+  },
+);
+
+promise(
+  "share.sessions",
+  "a running call has 32 sessions: one more takes the place of the longest unused",
+  async () => {
+    await using rig = await McpHttpRig.open();
+    rig.call = "call-1" as CallId;
+    const sessions: Awaited<ReturnType<typeof rig.session>>[] = [];
+    for (let more = 0; more < 40; more += 1) sessions.push(await rig.session());
+    expect(rig.mcp.heldSessions).toBe(32);
+    const [first] = sessions;
+    expect((await rig.ask({ ...first, body: list })).status).toBe(404);
+    const answers = sessions.slice(-32).map((session) => rig.ask({ ...session, body: call }));
+    const held: Held[] = [];
+    while (held.length < 32) held.push(await rig.servers.next());
+    const params = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "rig", version: "1" } };
+    const refused = await rig.ask({ body: { jsonrpc: "2.0", id: "i", method: "initialize", params } });
+    expect(refused.status, "all are in use").toBe(429);
+    for (const { answer } of held) answer({ content: [] });
+    await Promise.all(answers);
   },
 );
 

@@ -4,7 +4,7 @@ import { Turnover } from "../../../base/turnover.ts";
 import type { Caller } from "../../../core/tenants/caller.ts";
 import type { Doors, EndedToken } from "../../../core/tenants/doors.ts";
 import { Fault } from "../../../protocol/fault.ts";
-import { type SessionId, sessionId } from "../../../protocol/ids.ts";
+import { type CallId, type SessionId, sessionId } from "../../../protocol/ids.ts";
 import type { McpExchange } from "./mcp-exchange.ts";
 import { McpSession, type Servers } from "./mcp-session.ts";
 
@@ -22,6 +22,8 @@ export interface McpSessionsParts {
 
 /** Server objects that are kept for sessions with nothing under way; what is beyond them is made anew when asked for. */
 const maxIdle = 256;
+/** Sessions of one running call, which have no rows that are counted. */
+const maxOfCall = 32;
 const maxIntroductionChars = 16_384;
 /** A session is written down as seen again after this much of its life. */
 const seenShare = 1 / 4;
@@ -51,6 +53,7 @@ export class McpSessions implements AsyncDisposable {
   async open(exchange: McpExchange, message: JSONRPCRequest): Promise<void> {
     if (!isInitializeRequest(message))
       throw new Fault("input.invalid", "Cannot open a session: the initialize does not fit, expected its parameters");
+    if (exchange.caller.call !== undefined) await this.#makeRoom(exchange.caller.call);
     const { caller } = await this.#parts.doors.openSession(exchange.caller, introductionOf(message.params));
     const own = withSession(caller);
     const session = await McpSession.connect({ ...this.#parts, caller: own });
@@ -133,6 +136,21 @@ export class McpSessions implements AsyncDisposable {
       const isForgotten = eldest.transport.isIdle && this.#sinceSeen(eldest) > this.#parts.sessionTtlMs;
       if ((eldest.isIdle || isForgotten) && eldest !== session) void this.#drop(eldest);
     }
+  }
+
+  /** Of a call's sessions the longest unused goes for a new one; refuses with `session.limit` where all are in use. */
+  async #makeRoom(call: CallId): Promise<void> {
+    const own = [...this.#live.values()].filter((session) => session.caller.call === call);
+    const excess = own.length + 1 - maxOfCall;
+    if (excess <= 0) return;
+    const idle = own.filter((session) => session.isIdle).slice(0, excess);
+    if (idle.length === excess) await Promise.all(idle.map((session) => this.#drop(session)));
+    else
+      throw new Fault(
+        "session.limit",
+        `Cannot open a session: this call has ${maxOfCall} in use, expected fewer; use one of them, or end one`,
+        { facts: { limit: maxOfCall }, retryAfterMs: 60_000 },
+      );
   }
 
   async #see(session: McpSession): Promise<void> {
