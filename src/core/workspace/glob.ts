@@ -1,10 +1,13 @@
-/** One character of a name, and which it may be, told in so many looks; `star` is any number of any. */
-type Token = { kind: "star" } | One;
+/** One character of a name: the one it has to be, or which it may be. `star` is any number of any. */
+type Token = string | typeof star | One;
 interface One {
-  kind: "one";
+  /** In how many looks it is told. */
   looks: number;
   fits: (character: string) => boolean;
 }
+
+const star = Symbol("any number of any");
+const anyOne: One = { looks: 1, fits: () => true };
 
 /** Looks at a character that are left for some work. */
 export interface LooksLeft {
@@ -52,7 +55,7 @@ function nameFits(tokens: readonly Token[], name: readonly string[], looks: Look
   let end = name.length;
   for (; token > 0; token -= 1, end -= 1) {
     const wanted = tokens[token - 1];
-    if (wanted === undefined || wanted.kind === "star") break;
+    if (wanted === undefined || wanted === star) break;
     if (!oneFits(wanted, name[end - 1], looks)) return false;
   }
   return token === 0 ? end === 0 : startFits(tokens.slice(0, token), name.slice(0, end), looks);
@@ -62,40 +65,40 @@ function nameFits(tokens: readonly Token[], name: readonly string[], looks: Look
 function startFits(tokens: readonly Token[], name: readonly string[], looks: LooksLeft): boolean {
   let token = 0;
   let at = 0;
-  let star: { token: number; at: number } | undefined;
+  let latest: { token: number; at: number } | undefined;
   while (at < name.length) {
     const wanted = tokens[token];
-    if (wanted?.kind === "star") {
-      star = { token, at };
+    if (wanted === star) {
+      latest = { token, at };
       token += 1;
     } else if (wanted !== undefined && oneFits(wanted, name[at], looks)) {
       token += 1;
       at += 1;
-    } else if (star !== undefined && looks.left > 0) {
-      star.at += 1;
-      token = star.token + 1;
-      at = star.at;
+    } else if (latest !== undefined && looks.left > 0) {
+      latest.at += 1;
+      token = latest.token + 1;
+      at = latest.at;
     } else return false;
     // The last star takes all that is left.
-    if (token === tokens.length && star?.token === token - 1) return true;
+    if (token === tokens.length && latest?.token === token - 1) return true;
   }
-  return tokens.slice(token).every(({ kind }) => kind === "star");
+  return tokens.slice(token).every((each) => each === star);
 }
 
-function oneFits({ looks: taken, fits }: One, character: string | undefined, looks: LooksLeft): boolean {
+function oneFits(token: string | One, character: string | undefined, looks: LooksLeft): boolean {
+  const taken = typeof token === "string" ? 1 : token.looks;
   looks.left -= taken;
-  return character !== undefined && looks.left >= 0 && fits(character);
+  if (character === undefined || looks.left < 0) return false;
+  return typeof token === "string" ? token === character : token.fits(character);
 }
 
 function tokensOf(part: string): Token[] {
   const pieces = part.match(/\\.|\[[!^]?\]?(?:\\.|[^\\\]])*\]|./gsu) ?? [];
   return pieces.map((piece): Token => {
-    if (piece === "*") return { kind: "star" };
-    if (piece === "?") return { kind: "one", looks: 1, fits: () => true };
-    if (piece.length > 2 && piece.startsWith("["))
-      return { kind: "one", looks: piece.length, fits: classOf(piece.slice(1, -1)) };
-    const literal = piece.length > 1 && piece.startsWith("\\") ? piece.slice(1) : piece;
-    return { kind: "one", looks: 1, fits: (character) => character === literal };
+    if (piece === "*") return star;
+    if (piece === "?") return anyOne;
+    if (piece.length > 2 && piece.startsWith("[")) return { looks: piece.length, fits: classOf(piece.slice(1, -1)) };
+    return bare(piece);
   });
 }
 
