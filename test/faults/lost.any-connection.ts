@@ -22,7 +22,7 @@ export const patches: FaultPatch[] = [
   // A call ends with the request that was answered with its handle.
   {
     file: "src/gateways/mcp/attend.ts",
-    find: "  asked.house.calls.release(view.call);\n  return runningAnswer",
+    find: "  releaseOnceWritten(asked, view.call);\n  return runningAnswer",
     replace:
       '  void asked.house.operations["call.control"](asked, { call: view.call, action: "cancel" });\n  return runningAnswer',
   },
