@@ -106,31 +106,27 @@ describe("a client that is cut", () => {
     expect((await client.request("call.list", {}, never)).calls).toHaveLength(5);
   });
 
-  promise(
-    "lost.reconnect",
-    "through sixteen seeds of chaos loses no call, no event and no answer",
-    async () => {
-      for (const seed of upTo(16)) {
-        const random = seeded(seed);
-        await using it = await behindProxy((connection) => (connection < 8 ? withoutHoles(chaos(random, 6000)) : {}));
-        await using client = clientOf(it.url, it.token);
-        await Promise.all(
-          upTo(6).map(async (index) => {
-            const call = await client.start(
-              "echo",
-              { input: { text: `${seed} ${index}` }, follow: true, fresh: true },
-              never,
-            );
-            const seqs: number[] = [];
-            for await (const event of call.events) seqs.push("seq" in event ? event.seq : -1);
-            expect(seqs).toEqual([1, 2, 3]);
-            expect((await call.result()).result?.content).toBe(`${seed} ${index}`);
-          }),
-        );
-        expect((await client.request("call.list", {}, never)).calls).toHaveLength(6);
-      }
-    },
-  );
+  promise("lost.reconnect", "through sixteen seeds of chaos loses no call, no event and no answer", async () => {
+    for (const seed of upTo(16)) {
+      const random = seeded(seed);
+      await using it = await behindProxy((connection) => (connection < 8 ? withoutHoles(chaos(random, 6000)) : {}));
+      await using client = clientOf(it.url, it.token);
+      await Promise.all(
+        upTo(6).map(async (index) => {
+          const call = await client.start(
+            "echo",
+            { input: { text: `${seed} ${index}` }, follow: true, fresh: true },
+            never,
+          );
+          const seqs: number[] = [];
+          for await (const event of call.events) seqs.push("seq" in event ? event.seq : -1);
+          expect(seqs).toEqual([1, 2, 3]);
+          expect((await call.result()).result?.content).toBe(`${seed} ${index}`);
+        }),
+      );
+      expect((await client.request("call.list", {}, never)).calls).toHaveLength(6);
+    }
+  });
 
   test("repeats what may be repeated, and says of the rest that it does not know", async () => {
     const gate = Promise.withResolvers<void>();

@@ -142,7 +142,8 @@ export const keeping = {
     example: "postgres://exai@db.example.org/exai",
   }),
   EXAI_DATA_MAX_BYTES: setting(whole(67_108_864, 1_000_000_000_000_000), {
-    description: "How much may be kept in all. Beyond it the oldest of whoever holds most goes: ended calls, then conversations; where that makes no room, new work of whoever holds more than an equal share is refused.",
+    description:
+      "How much may be kept in all. Beyond it the oldest of whoever holds most goes: ended calls, then conversations; where that makes no room, new work of whoever holds more than an equal share is refused.",
     example: "17179869184",
     default: "17179869184",
   }),
