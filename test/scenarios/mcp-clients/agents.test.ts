@@ -2,7 +2,7 @@ import type { ElicitResult } from "@modelcontextprotocol/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { saying, wanting } from "../../support/agent-bench.ts";
 import { Desk } from "../workflows/desk.ts";
-import { type Answer, nextIn, OfficialClient, officials, textOf } from "./official.ts";
+import { type Answer, nextIn, OfficialClient, officialsOnce, textOf } from "./official.ts";
 import { Stage } from "./stage.ts";
 
 let stage: Stage;
@@ -37,7 +37,7 @@ function told(since: number): string {
 
 const goal = (words: string) => ({ goal: `find the lamp, ${words}`, files: [`${desk.path}/notes.txt`] });
 
-describe.each(officials)("the official client $kind over $way", (official) => {
+describe.each(officialsOnce)("the official client $kind over $way", (official) => {
   const who = `${official.kind} over ${official.way}`;
 
   test("drives a run of an agent: it hears of its steps, its user answers the question, and the answer comes", async () => {

@@ -16,6 +16,9 @@ export type Kind = (typeof kinds)[number];
 export const officials = kinds.flatMap((kind) => ways.map((way) => ({ kind, way })));
 export type Official = (typeof officials)[number];
 
+/** Each official client over one of the ways, for what the way makes no difference to. */
+export const officialsOnce = officials.filter(({ kind, way }) => (way === "stdio") === (kind === "2.4 of 2026-07-28"));
+
 /** Where a daemon is reached, over either way. */
 export interface Reach {
   url: string;
