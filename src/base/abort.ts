@@ -60,12 +60,12 @@ export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Pr
  * The decision to stop a piece of work, made once. Its signal is there for whoever asks for it: most work is
  * over before anybody does.
  */
-export class Stop {
+export class Stop<Reason extends Error = Cancelled> {
   #controller: AbortController | undefined;
-  #reason: Cancelled | undefined;
+  #reason: Reason | undefined;
 
   /** Why it was decided, once it is. */
-  get reason(): Cancelled | undefined {
+  get reason(): Reason | undefined {
     return this.#reason;
   }
 
@@ -82,7 +82,7 @@ export class Stop {
   }
 
   /** The first reason stays. */
-  decide(reason: Cancelled): void {
+  decide(reason: Reason): void {
     this.#reason ??= reason;
     this.#controller?.abort(this.#reason);
   }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { Stop } from "../../base/abort.ts";
 import { newTraceparent, parseTraceparent } from "../../base/traceparent.ts";
 import type { Caller } from "../../core/tenants/caller.ts";
 import type { Asked } from "./exchange.ts";
@@ -24,10 +25,9 @@ export class OpenExchange implements Asked, Disposable {
   path: Readonly<Record<string, string>> = {};
   readonly #over: (exchange: OpenExchange) => void;
   readonly #keepsAlive: boolean;
+  readonly #stop = new Stop<Error>();
   #isHandled = false;
   #admitted: Caller | undefined;
-  #controller: AbortController | undefined;
-  #reason: Error | undefined;
   #traceparent: string | undefined;
   #query: URLSearchParams | undefined;
 
@@ -43,21 +43,16 @@ export class OpenExchange implements Asked, Disposable {
   }
 
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#reason !== undefined) this.#controller.abort(this.#reason);
-    }
-    return this.#controller.signal;
+    return this.#stop.signal;
   }
 
   throwIfOver(): void {
-    if (this.#reason !== undefined) throw this.#reason;
+    this.#stop.throwIfDecided();
   }
 
   /** Whoever answers it stops; the first reason stays. */
   end(reason: Error): void {
-    this.#reason ??= reason;
-    this.#controller?.abort(this.#reason);
+    this.#stop.decide(reason);
   }
 
   /** Its credential is good: it ends with that, and its connection may be used again. */
