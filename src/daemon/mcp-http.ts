@@ -1,3 +1,4 @@
+import { once } from "../base/once.ts";
 import type { McpDoor } from "../gateways/http/parts.ts";
 import type { McpHttp } from "../gateways/mcp/http/mcp-http.ts";
 import type { McpServers } from "../gateways/mcp/mcp-servers.ts";
@@ -8,18 +9,18 @@ import type { Beginning } from "./ground.ts";
 export function openMcpHttp(beginning: Beginning, core: Core, servers: () => Promise<McpServers>): McpDoor {
   const { clock, version, settings, lifecycle } = beginning;
   let made: Promise<McpHttp> | undefined;
-  const make = async () => {
+  const make = once(async () => {
     // First, because they load what both need in their own way.
     const opened = await servers();
     const { McpHttp: Http } = await import("../gateways/mcp/http/mcp-http.ts");
     const { epoch } = core.store;
     const told = { epoch, version, sessionTtlMs: settings.sessions.ttlMs };
     return new Http({ ...core, servers: opened, clock, settings: told });
-  };
-  lifecycle.onStop("MCP over HTTP", async () => await (await made)?.[Symbol.asyncDispose]());
+  });
+  lifecycle.onStop("MCP over HTTP", async () => await (await made?.catch(() => undefined))?.[Symbol.asyncDispose]());
   return {
     serve: async (asked, body) => {
-      made ??= make();
+      made = make();
       await (await made).serve(asked, body);
     },
   };

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { sleep } from "../base/clock.ts";
+import { once } from "../base/once.ts";
 import { keepMs } from "../core/store/retention.ts";
 import type { McpAdditions } from "../gateways/mcp/mcp-additions.ts";
 import type { McpServers } from "../gateways/mcp/mcp-servers.ts";
@@ -20,7 +21,7 @@ export async function openMcp(
   const { settings, clock, lifecycle, observation, version } = beginning;
   let loaded: Promise<McpServers> | undefined;
   let changes: Disposable | undefined;
-  const load = async () => {
+  const load = once(async () => {
     using _late = core.load.lateForAReason();
     const { McpServers: Servers } = await import("../gateways/mcp/mcp-servers.ts");
     Servers.preload();
@@ -36,13 +37,13 @@ export async function openMcp(
     });
     changes = core.tools.onChange((principal) => servers.toolsChanged(principal));
     return servers;
-  };
+  });
   lifecycle.onStop("MCP", async () => {
     changes?.[Symbol.dispose]();
-    (await loaded)?.[Symbol.dispose]();
+    (await loaded?.catch(() => undefined))?.[Symbol.dispose]();
   });
   return () => {
-    loaded ??= load();
+    loaded = load();
     return loaded;
   };
 }
