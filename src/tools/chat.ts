@@ -79,7 +79,7 @@ export function chatTool(parts: ChatParts): Tool {
 
 async function chat(parts: ChatParts, context: CallContext, input: ChatInput): Promise<Result> {
   const turns = await parts.conversations.earlier(context);
-  const meter = await parts.budgets.meter(context);
+  const meter = parts.budgets.meter(context);
   const step = await context.step(
     "answer",
     "safe",

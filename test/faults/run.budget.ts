@@ -18,9 +18,10 @@ export const patches: FaultPatch[] = [
     find: '    if (limit.usd !== undefined && reservation.usd === null) return { kind: "unpriced", limit };\n',
     replace: "",
   },
+  // What earlier attempts spent is forgotten.
   {
-    file: "src/core/budgets/budgets.ts",
-    find: "    if (spender.attempt > 1) await this.#restore(spender);\n",
+    file: "src/core/calls/recovery.ts",
+    find: ", spent: await store.spentBy({ call })",
     replace: "",
   },
   {
@@ -75,6 +76,17 @@ export const patches: FaultPatch[] = [
     find: "z.union([z.number(), z.string().trim().min(1).transform(Number)]).pipe(z.number().min(0))",
     replace: "z.coerce.number().min(0)",
   },
-  // What was used below an earlier start of the daemon is forgotten.
-  { file: "src/core/calls/calls.ts", find: "    parent.inherit(view);\n", replace: "" },
+  // What a call below had used before a crash is charged to the calls above once more.
+  {
+    file: account,
+    find: "    this.usage.retries += retries;\n",
+    replace: "    this.modelCall();\n    this.usage.retries += retries;\n",
+  },
+  {
+    file: account,
+    find: "this.usage.requests - this.#requestsBefore",
+    replace: "this.usage.requests",
+  },
+  // Whom a call below asked before a crash is not named above.
+  { file: "src/core/calls/calls.ts", find: "    parent.recall(view);\n", replace: "" },
 ];

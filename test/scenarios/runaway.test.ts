@@ -10,7 +10,7 @@ import { TalkBench } from "../support/talk-bench.ts";
 function runaway(name: string, promptOf: (step: number) => string) {
   return ({ asking, budgets }: { asking: Asking; budgets: Budgets }): Work[] => [
     workOf(name, async (context) => {
-      const meter = await budgets.meter(context);
+      const meter = budgets.meter(context);
       for (let step = 1; ; step++) {
         const messages = [{ role: "user" as const, text: promptOf(step) }];
         const extent = { inputTokens: 10, leastTokens: 10, images: false };

@@ -82,7 +82,7 @@ export class AskingBench implements AsyncDisposable {
 
   /** Asks within a call, as a tool does. */
   async ask(call: TestCallContext, { prompt, model, ...question }: Asked): Promise<Answer> {
-    const meter = await this.#budgets.meter(call);
+    const meter = this.#budgets.meter(call);
     const messages = [{ role: "user" as const, text: prompt }];
     const choice = this.models.resolve(model);
     return await this.asking.ask({ choice, messages, ...question }, { asker: call, meter }, call.signal);

@@ -4,7 +4,7 @@ import type { Store } from "../../src/core/store/store.ts";
 type Row = Reservation & { state: "reserved" | "measured" | "estimated" };
 
 /** The spending verbs of the store in memory, with every row open to the test. */
-export class MemoryLedger implements Pick<Store, "reserve" | "settle" | "spentBy"> {
+export class MemoryLedger implements Pick<Store, "reserve" | "settle"> {
   readonly rows = new Map<string, Row>();
 
   async reserve({ reservation, limits }: Parameters<Store["reserve"]>[0]): ReturnType<Store["reserve"]> {
@@ -27,14 +27,6 @@ export class MemoryLedger implements Pick<Store, "reserve" | "settle" | "spentBy
     if (row === undefined) throw new Error(`Nothing is reserved as ${id}`);
     if (row.state !== "reserved") throw new Error(`${id} is settled already`);
     this.rows.set(id, { ...row, inputTokens, outputTokens, usd, state: estimated ? "estimated" : "measured" });
-  }
-
-  async spentBy({ call }: Parameters<Store["spentBy"]>[0]): ReturnType<Store["spentBy"]> {
-    const rows = [...this.rows.values()].filter((row) => row.call === call);
-    const usd = rows.some((row) => row.usd === null) ? null : sum(rows.map((row) => row.usd ?? 0));
-    const all = (part: "modelCalls" | "inputTokens" | "outputTokens") => sum(rows.map((row) => row[part]));
-    const tokens = { inputTokens: all("inputTokens"), outputTokens: all("outputTokens") };
-    return { modelCalls: all("modelCalls"), requests: rows.length, ...tokens, usd };
   }
 
   /** The rows, in the order in which they were reserved. */

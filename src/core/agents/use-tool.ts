@@ -71,7 +71,7 @@ async function useAbility(
   if (step.outcome === "unknown")
     return used("unknown", "Nobody knows what came of it: the daemon was stopped meanwhile.");
   // Of a call below that ended in an earlier start of the daemon.
-  if (!ran && step.value.usage !== undefined) context.account.inherit(step.value.usage);
+  if (!ran && step.value.usage !== undefined) context.account.recall(step.value.usage);
   return step.value;
 }
 

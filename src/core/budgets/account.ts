@@ -19,10 +19,14 @@ export class Account {
   /** Of this call alone; those above it have theirs. */
   limits: Limits;
   readonly #above: Account | undefined;
+  /** What it began with is known above. */
+  readonly #requestsBefore: number;
   readonly #held = { inputTokens: 0, outputTokens: 0, usd: 0 };
 
+  /** `usage` is where it begins: what an earlier start of the daemon took, which counts above already. */
   constructor({ usage, limits, above }: { usage: Usage; limits: Limits; above?: Account | undefined }) {
     this.usage = usage;
+    this.#requestsBefore = usage.requests;
     this.limits = limits;
     this.#above = above;
   }
@@ -61,34 +65,17 @@ export class Account {
     }
   }
 
-  /** What a call below used in an earlier start of the daemon; it does not run again. */
-  inherit({ modelCalls, requests, retries, models, ...charge }: Usage): void {
-    this.usage.requests += requests;
+  /** Names whom a call below asked that ended in an earlier start of the daemon; what that took is counted already. */
+  recall({ retries, models }: Pick<Usage, "retries" | "models">): void {
     this.usage.retries += retries;
     for (const asked of models) nameModel(this.usage, asked);
-    for (const { usage } of this.#upwards()) usage.modelCalls += modelCalls;
-    this.add(charge);
-  }
-
-  /** What this call had used when an earlier start of the daemon ended; the calls above have it from here. */
-  restore(spent: Charge & Pick<Usage, "modelCalls" | "requests">): void {
-    const { usage } = this;
-    const known = { modelCalls: usage.modelCalls, inputTokens: usage.inputTokens, outputTokens: usage.outputTokens };
-    usage.requests = Math.max(usage.requests, spent.requests);
-    const more = Math.max(0, spent.modelCalls - known.modelCalls);
-    for (const each of this.#upwards()) each.usage.modelCalls += more;
-    this.add({
-      inputTokens: Math.max(0, spent.inputTokens - known.inputTokens),
-      outputTokens: Math.max(0, spent.outputTokens - known.outputTokens),
-      usd: spent.usd === null || usage.usd === null ? null : Math.max(0, spent.usd - usage.usd),
-    });
   }
 
   /** Whom it asked, and how often, is part of what the call above did; to be told once, at its end. */
   end(): void {
     if (this.#above === undefined) return;
     const { usage } = this.#above;
-    usage.requests += this.usage.requests;
+    usage.requests += this.usage.requests - this.#requestsBefore;
     usage.retries += this.usage.retries;
     for (const asked of this.usage.models) nameModel(usage, asked);
   }

@@ -14,8 +14,6 @@ export interface Payer {
 
 /** A call, as its context shows it. */
 export interface Spender extends Payer {
-  /** 1 for the first run. */
-  readonly attempt: number;
   readonly budget: Budget;
   /** Grows with every settled request. */
   readonly usage: Usage;

@@ -265,7 +265,7 @@ export class Calls {
     using _events = child.onEvent && this.#services.journal.listen(id, child.onEvent);
     const view = await orAborted(this.#endingOf(id), signal);
     if (view === undefined) throw new Fault("call.unknown", `Cannot find call ${id}`);
-    parent.inherit(view);
+    parent.recall(view);
     return view;
   }
 

@@ -50,7 +50,7 @@ export class RunContext implements CallContext {
   readonly deadline: Deadline;
   readonly traceparent: string;
   readonly budget: Budget;
-  readonly usage: Usage = { ...noUsage, models: [] };
+  readonly usage: Usage;
   readonly account: Account;
   readonly ask: CallContext["ask"];
   readonly slot: CallContext["slot"];
@@ -88,6 +88,7 @@ export class RunContext implements CallContext {
     this.slot = parts.slot;
     this.child = parts.child;
     this.#maxSteps = Math.min(parts.work.maxSteps ?? usualSteps, options.budget.steps ?? Number.POSITIVE_INFINITY);
+    this.usage = { ...noUsage, models: [], ...parts.record.spent };
     this.account = new Account({ usage: this.usage, limits: limitsOf(options.budget), above: parts.above });
     this.#tracer = parts.tracer;
     this.#carried = parts.files;

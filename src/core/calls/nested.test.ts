@@ -1,16 +1,20 @@
 import { expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
-import { Core, someone, temporaryFolder, workOf } from "../../../test/support/core.ts";
+import { Core, type CoreOptions, someone, temporaryFolder, workOf } from "../../../test/support/core.ts";
 import { ManualClock } from "../../../test/support/manual-clock.ts";
+import { SortableIds } from "../../base/ids.ts";
 import { objectionTo } from "../../protocol/agent-run.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { CallView, Result } from "../../protocol/result.ts";
 import { echoTool } from "../../tools/echo.ts";
+import { Budgets } from "../budgets/budgets.ts";
+import { nameModel } from "../budgets/name-model.ts";
+import type { Store } from "../store/store.ts";
 import type { CallContext, Work } from "./work.ts";
 
 const ada = someone("ada");
 
-type Next = (works: readonly Work[]) => Promise<Core>;
+type Next = (works: CoreOptions["works"]) => Promise<Core>;
 
 /** Starts of one daemon over one folder; each but the first comes after a crash. */
 async function starts(body: (next: Next, clock: ManualClock) => Promise<void>): Promise<void> {
@@ -123,29 +127,65 @@ promise("run.deadline", "a call below another has less time than is left above",
   });
 });
 
-promise("run.budget", "what was used below an earlier start of the daemon still counts above", async () => {
-  await starts(async (next) => {
-    const asking = workOf("asking", async (context) => {
-      context.account.modelCall();
-      return { content: "asked" };
+/** Asks a model once on every run, and names it. */
+function asking(name: string, store: Store, clock: ManualClock, after: Work["run"]): Work {
+  const run: Work["run"] = async (context, input) => {
+    const budgets = new Budgets({ store, clock, ids: new SortableIds(clock), perDay: () => ({}) });
+    const meter = budgets.meter(context);
+    meter.modelCall(`${name} ${context.attempt}`);
+    meter.usage.requests++;
+    nameModel(meter.usage, { provider: "vendor", model: name, why: "asked for" });
+    const want = { provider: "vendor", model: name, inputTokens: 100, outputTokens: 1000, price: null };
+    await (await meter.reserve(want)).settle({ inputTokens: 10, outputTokens: 1 });
+    return await after(context, input);
+  };
+  return workOf(name, run, { resumable: true });
+}
+
+promise(
+  "run.budget",
+  "what a call and those below it used before a crash counts once afterwards, whether they have ended or go on",
+  async () => {
+    await starts(async (next, clock) => {
+      const once = { content: "asked" };
+      const crashed = Promise.withResolvers<void>();
+      let held = 0;
+      const untilCrash: Work["run"] = async ({ attempt }) => {
+        held += 1;
+        return attempt === 1 ? await crashed.promise.then(() => once) : once;
+      };
+      const works = (store: Store) => {
+        const quick = asking("quick", store, clock, async () => once);
+        const slow = asking("slow", store, clock, untilCrash);
+        const middle = asking("middle", store, clock, async (context) => {
+          await context.child({ step: "slow", work: slow, input: {} });
+          return once;
+        });
+        const top = asking("top", store, clock, async (context) => {
+          await context.child({ step: "quick", work: quick, input: {} });
+          await context.child({ step: "middle", work: middle, input: {} });
+          return once;
+        });
+        return [quick, slow, middle, top];
+      };
+      const first = await next(works);
+      const { id } = await first.start(ada, { tool: "top", budget: { modelCalls: 7 } });
+      await soon(() => held === 1);
+      const second = await next(works);
+      expect(second.recovered).toEqual({ resumed: 3, ended: 0 });
+      const view = await second.ended(id);
+      // All but the quick one asked once more.
+      const requests = 7;
+      const used = { modelCalls: requests, requests, inputTokens: 10 * requests, outputTokens: requests };
+      expect(view).toMatchObject({ phase: "succeeded", usage: used });
+      expect(view.usage?.models.map(({ model }) => model)).toEqual(
+        expect.arrayContaining(["top", "middle", "slow", "quick"]),
+      );
+      expect(await second.store.spentBy({ call: id })).toMatchObject(used);
+      crashed.resolve();
     });
-    const hold = waiting("hold");
-    const parent = workOf(
-      "parent",
-      async (context) => {
-        await context.child({ step: "one", work: asking, input: {} });
-        if (context.attempt === 1) await hold.work.run(context, {});
-        return { content: `${context.usage.modelCalls}` };
-      },
-      { resumable: true },
-    );
-    const first = await next([asking, parent]);
-    const { id } = await first.start(ada, { tool: "parent" });
-    await soon(() => hold.runs.length === 1);
-    const second = await next([asking, parent]);
-    expect(await second.ended(id)).toMatchObject({ result: { content: "1" }, usage: { modelCalls: 1 } });
-  });
-});
+  },
+);
 
 test("a call whose parent does not go on after a crash ends", async () => {
   await starts(async (next, clock) => {

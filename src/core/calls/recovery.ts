@@ -66,7 +66,7 @@ async function goOn(parts: RecoveryParts, row: CallRow): Promise<boolean> {
     return false;
   }
   const options = parseOptions(row.options);
-  const record = row.state.attempts === 0 ? nothingRemembered() : await readRecord(parts.store, row.id);
+  const record = row.state.attempts === 0 ? nothingRemembered() : await remembered(parts.store, row.id);
   const spentMs = Math.max(0, parts.clock.wallMs() - row.acceptedAt);
   const leftMs = options.deadlineMs === null ? Number.POSITIVE_INFINITY : Math.max(0, options.deadlineMs - spentMs);
   const { input: _input, options: _options, ...listed } = row;
@@ -121,6 +121,11 @@ async function end(parts: RecoveryParts, row: CallRow, ending: Ending): Promise<
 
 function traceOf({ options }: CallRow): string {
   return traceIdOf(parseOptions(options).traceparent);
+}
+
+/** The calls below it are looked at after it: what they used is in what it used, and nothing of this start is yet. */
+async function remembered(store: Store, call: CallId): Promise<Remembered> {
+  return { ...(await readRecord(store, call)), spent: await store.spentBy({ call }) };
 }
 
 async function readRecord(store: Store, call: CallId): Promise<Remembered> {

@@ -1,5 +1,6 @@
 import { type AgentEvent, isAgentEvent } from "../../protocol/agent-run.ts";
 import type { EventData } from "../../protocol/events.ts";
+import type { Spent } from "../store/spend.ts";
 import type { Entry } from "../store/store.ts";
 
 /** What an earlier attempt left in the journal that the next one must not do again. */
@@ -12,6 +13,8 @@ export interface Remembered {
   told: AgentEvent[];
   /** When it first began to run, milliseconds since 1970. */
   startedAt?: number;
+  /** What it and all below it had used. */
+  spent?: Spent;
 }
 
 export function nothingRemembered(): Remembered {

@@ -126,9 +126,9 @@ export class Run {
     return this.#stop.reason !== undefined || hasEnded(this.phase);
   }
 
-  /** Counts what a call below it used before this start of the daemon. */
-  inherit({ call, usage }: CallView): void {
-    if (!this.family.knows(call)) this.#context?.account.inherit(usage);
+  /** Names whom a call below it asked that ended before this start of the daemon. */
+  recall({ call, usage }: CallView): void {
+    if (!this.family.knows(call)) this.#context?.account.recall(usage);
   }
 
   /** No new step starts, commands are frozen, permits go back. Without effect on what waits, ends or has ended. */

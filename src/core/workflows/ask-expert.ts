@@ -87,7 +87,7 @@ async function inTime(parts: ExpertParts, judged: Case, signal: AbortSignal): Pr
 async function ask(parts: ExpertParts, judged: Case & { asker: Asker }, signal: AbortSignal): Promise<Judged> {
   const { asking, budgets, workspace } = parts;
   const { context, expert, run, asker } = judged;
-  const meter = await budgets.meter(context);
+  const meter = budgets.meter(context);
   const showing = await showFiles(workspace, { context, run }, signal);
   const telling = await tell(parts, { ...judged, ...showing }, signal);
   const inputs = run.steps.map(({ input }) => input);

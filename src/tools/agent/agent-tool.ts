@@ -57,7 +57,7 @@ async function work(parts: AgentToolParts, context: CallContext, input: AgentInp
   const { goal, files, images, temperature, thinking_mode: mode, use_websearch: webSearch } = input;
   const turns = await parts.conversations.earlier(context);
   const limits = limitsOf(input.budget ?? {}, { ...defaultLimits, modelCalls: usualModelCalls });
-  const meter = await parts.budgets.meter(context, limits);
+  const meter = parts.budgets.meter(context, limits);
   const abilities = await abilitiesOf(parts, context, input.tools);
   const system = instructionsFor({ modelCalls: context.account.limits.modelCalls });
   const wanted = { prompt: goal, system, files, images };

@@ -63,7 +63,7 @@ async function consult(parts: ConsensusParts, context: CallContext, input: Conse
   if (context.attempt === 1) for (const { model } of input.models) parts.models.resolve(model);
   const turns = await parts.conversations.earlier(context);
   // The seats are the limit: one that a crash cut off is asked again, and what it had cost stays charged.
-  await parts.budgets.meter(context, { ...unlimited, usd: input.maxUsd ?? unlimited.usd });
+  parts.budgets.meter(context, { ...unlimited, usd: input.maxUsd ?? unlimited.usd });
   const heard = await hearAll(parts, { context, input, turns });
   const outcomes = heard.seats.map(({ outcome }) => outcome);
   if (outcomes.every(({ status }) => status !== "answered")) throw nobody(outcomes);
