@@ -68,7 +68,9 @@ export function callOperations(parts: CallOperationParts): Pick<Operations, Call
 
 async function start(parts: CallOperationParts, request: Request, params: Params<"call.start">): Promise<Started> {
   const { caller } = request;
-  const work = await parts.registry.tool(caller, params.tool);
+  const loading = parts.registry.load(params.tool);
+  if (loading !== undefined) await loading;
+  const work = parts.registry.tool(caller, params.tool);
   const input = parseAs(work.input, params.input, `the input of ${work.name}`);
   const refusal = refusalOf(parts, caller);
   if (refusal !== undefined) await mustBeStarted(parts, { caller, key: params.key, refusal });

@@ -72,9 +72,14 @@ export class Registry {
     return tool;
   }
 
-  /** The tool, if this caller may use it now. */
-  async tool(caller: Caller, name: string): Promise<Tool> {
-    const tool = (await this.#own(name)) ?? this.#brought(caller, name);
+  /** Resolves once the tool of this name is loaded; nothing is to be waited for where it is, or where there is none. */
+  load(name: string): Promise<void> | undefined {
+    return this.#shelves.load(this.#nameOf(name));
+  }
+
+  /** The tool, if this caller may use it now; it is loaded. */
+  tool(caller: Caller, name: string): Tool {
+    const tool = this.#own(name) ?? this.#brought(caller, name);
     if (tool === undefined) throw this.#unknown(name, this.#source?.table(caller).keys() ?? []);
     this.#mustBeOn(tool.name);
     if (!mayUse(caller, tool)) throw notAllowed(tool.name);
@@ -83,13 +88,15 @@ export class Registry {
 
   /** Whether this caller may use what a call was started with, also where that tool is turned off now. */
   async checkMayUse(caller: Caller, name: string): Promise<void> {
-    const tool = (await this.#shelves.tool(name)) ?? this.#source?.named(name);
+    await this.#shelves.load(name);
+    const tool = this.#shelves.tool(name) ?? this.#source?.named(name);
     if (tool !== undefined && !mayUse(caller, tool)) throw notAllowed(name);
   }
 
   /** The tool, whoever asks: for calls that were accepted before. */
   async named(name: string): Promise<Tool> {
-    const tool = (await this.#own(name)) ?? this.#source?.named(name);
+    await this.load(name);
+    const tool = this.#own(name) ?? this.#source?.named(name);
     if (tool === undefined) throw this.#unknown(name, []);
     this.#mustBeOn(tool.name);
     return tool;
@@ -100,7 +107,8 @@ export class Registry {
     const scopeOf = (tool: Tool | ControlTool) => ("scope" in tool ? tool.scope : "tools");
     const brought = [...(this.#source?.table(caller).values() ?? [])];
     const more = brought.filter(({ name }) => this.#isListed(name) && !this.#isKnown(name));
-    const own = await Promise.all(this.#listed.map((name) => this.#control.get(name) ?? this.#shelves.tool(name)));
+    await Promise.all(this.#listed.map((name) => this.#shelves.load(name)));
+    const own = this.#listed.map((name) => this.#control.get(name) ?? this.#shelves.tool(name));
     const offered = [...own, ...more].filter((tool) => tool !== undefined);
     const usable = offered.filter((tool) => mayUse(caller, { name: tool.name, scope: scopeOf(tool) }));
     return usable.map((tool) => this.#view(tool));
@@ -116,8 +124,8 @@ export class Registry {
     await this.#source?.settled(signal);
   }
 
-  async #own(name: string): Promise<Tool | undefined> {
-    return await this.#shelves.tool(this.#nameOf(name));
+  #own(name: string): Tool | undefined {
+    return this.#shelves.tool(this.#nameOf(name));
   }
 
   /** What the source has for this caller, or may have for all that is known. */

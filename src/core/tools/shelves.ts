@@ -14,13 +14,13 @@ export function shelfOf(tools: readonly Tool[]): Shelf {
 
 /** All tools of a table. A shelf is loaded once, when one of its tools is first asked for. */
 export class Shelves {
-  readonly #loads = new Map<string, () => Promise<readonly Tool[]>>();
+  readonly #loads = new Map<string, () => Promise<void>>();
   /** Those of the shelves that are loaded. */
   readonly #tools = new Map<string, Tool>();
 
   constructor(shelves: readonly Shelf[]) {
     for (const shelf of shelves) {
-      const load = once(() => shelf.load());
+      const load = once(async () => this.#put(shelf.names, await shelf.load()));
       for (const name of shelf.names) this.#loads.set(name, load);
     }
   }
@@ -33,13 +33,21 @@ export class Shelves {
     return this.#loads.has(name);
   }
 
-  /** The tool of this name, if it stands on a shelf. */
-  async tool(name: string): Promise<Tool | undefined> {
-    const load = this.#loads.get(name);
-    if (load === undefined) return undefined;
-    const loaded = this.#tools.get(name) ?? (await load()).find((tool) => tool.name === name);
-    if (loaded === undefined) throw new Error(`Expected ${name} on its shelf`);
-    this.#tools.set(name, loaded);
-    return loaded;
+  /** Resolves once the tool of this name is loaded; nothing is to be waited for where it is, or stands on no shelf. */
+  load(name: string): Promise<void> | undefined {
+    return this.#tools.has(name) ? undefined : this.#loads.get(name)?.();
+  }
+
+  /** The tool of this name, if it stands on a shelf; that is loaded. */
+  tool(name: string): Tool | undefined {
+    const tool = this.#tools.get(name);
+    if (tool === undefined && this.#loads.has(name)) throw new Error(`Expected the shelf of ${name} to be loaded`);
+    return tool;
+  }
+
+  #put(names: readonly string[], tools: readonly Tool[]): void {
+    const missing = names.find((name) => !tools.some((tool) => tool.name === name));
+    if (missing !== undefined) throw new Error(`Expected ${missing} on its shelf`);
+    for (const tool of tools) this.#tools.set(tool.name, tool);
   }
 }
