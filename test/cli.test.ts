@@ -253,6 +253,22 @@ test("a token is good until it is revoked", async () => {
   expect(await run(["call", "echo", "--input", '{"text":"x"}'], asThem)).toMatchObject({ code: 3 });
 });
 
+test("a suspended user is let in again once they are resumed, by name", async () => {
+  await run(["principals", "create", "guest"]);
+  const made = await run(["tokens", "create", "laptop", "--principal", "guest"]);
+  const asThem = { env: { EXAI_TOKEN: made.stdout.toString().trim() } };
+  const echo = async () => (await run(["call", "echo", "--input", '{"text":"x"}'], asThem)).code;
+  expect(await echo()).toBe(0);
+  const [suspended] = jsonOf(await run(["principals", "suspend", "guest", "--json"]));
+  expect(suspended).toMatchObject({ name: "guest", suspendedAt: expect.any(Number) });
+  expect(await echo()).toBe(3);
+  const [resumed] = jsonOf(await run(["principals", "resume", "guest", "--json"]));
+  expect(resumed).toMatchObject({ name: "guest", suspendedAt: null });
+  expect(await echo()).toBe(0);
+  const nobody = await run(["principals", "resume", "gest"]);
+  expect(nobody).toMatchObject({ code: 2, stderr: expect.stringContaining("guest") });
+});
+
 test("the owner's token is printed from its file", async () => {
   expect((await run(["token"])).stdout.toString()).toBe(`${daemon.token}\n`);
 });

@@ -72,21 +72,21 @@ function declarePrincipals(principals: Command, run: Runner): void {
       run(options, async (shell) => (await import("./principals.ts")).listPrincipals(shell)),
     );
   principals
-    .command("suspend <id>")
-    .description("let nothing of theirs in, and cancel their calls")
+    .command("suspend <principal>")
+    .description("let nothing of theirs in, and cancel their calls; by name or id")
     .option("--json", "the principal")
-    .action((id: string, options: Common) =>
-      run(options, async (shell) => (await import("./principals.ts")).suspendPrincipal(shell, id)),
+    .action((who: string, options: Common) =>
+      run(options, async (shell) => (await import("./principals.ts")).suspendPrincipal(shell, who)),
     );
   principals
-    .command("resume <id>")
+    .command("resume <principal>")
     .description("let them in again")
     .option("--json", "the principal")
-    .action((id: string, options: Common) =>
-      run(options, async (shell) => (await import("./principals.ts")).resumePrincipal(shell, id)),
+    .action((who: string, options: Common) =>
+      run(options, async (shell) => (await import("./principals.ts")).resumePrincipal(shell, who)),
     );
   principals
-    .command("remove <id>")
+    .command("remove <principal>")
     .description("remove them with all that is theirs")
-    .action((id: string) => run({}, async (shell) => (await import("./principals.ts")).removePrincipal(shell, id)));
+    .action((who: string) => run({}, async (shell) => (await import("./principals.ts")).removePrincipal(shell, who)));
 }

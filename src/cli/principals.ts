@@ -1,6 +1,6 @@
-import type { PrincipalId } from "../protocol/ids.ts";
 import type { PrincipalView } from "../protocol/methods.ts";
 import { EXIT } from "./exit-codes.ts";
+import { principalOf } from "./principal-of.ts";
 import { reach } from "./reach/reach.ts";
 import type { Shell } from "./shell.ts";
 import { tableText, timeText } from "./show/table.ts";
@@ -22,19 +22,22 @@ export async function listPrincipals(shell: Shell): Promise<number> {
   return show(shell, principals);
 }
 
-export async function suspendPrincipal(shell: Shell, id: string): Promise<number> {
+export async function suspendPrincipal(shell: Shell, who: string): Promise<number> {
   await using client = await reach(shell);
-  return show(shell, [await client.request("principal.suspend", { id: id as PrincipalId }, shell.signal)]);
+  const id = await principalOf(shell, client, who);
+  return show(shell, [await client.request("principal.suspend", { id }, shell.signal)]);
 }
 
-export async function resumePrincipal(shell: Shell, id: string): Promise<number> {
+export async function resumePrincipal(shell: Shell, who: string): Promise<number> {
   await using client = await reach(shell);
-  return show(shell, [await client.request("principal.resume", { id: id as PrincipalId }, shell.signal)]);
+  const id = await principalOf(shell, client, who);
+  return show(shell, [await client.request("principal.resume", { id }, shell.signal)]);
 }
 
-export async function removePrincipal(shell: Shell, id: string): Promise<number> {
+export async function removePrincipal(shell: Shell, who: string): Promise<number> {
   await using client = await reach(shell);
-  await client.request("principal.remove", { id: id as PrincipalId }, shell.signal);
+  const id = await principalOf(shell, client, who);
+  await client.request("principal.remove", { id }, shell.signal);
   shell.screen.print(`removed ${id}`);
   return EXIT.succeeded;
 }

@@ -1,9 +1,8 @@
 import { resolve } from "node:path";
-import type { Client } from "../client/client.ts";
-import { Fault } from "../protocol/fault.ts";
-import type { PrincipalId, TokenId } from "../protocol/ids.ts";
+import type { TokenId } from "../protocol/ids.ts";
 import type { Scope, TokenView } from "../protocol/methods.ts";
 import { EXIT } from "./exit-codes.ts";
+import { principalOf } from "./principal-of.ts";
 import { reach } from "./reach/reach.ts";
 import type { Shell } from "./shell.ts";
 import type { Screen } from "./show/screen.ts";
@@ -76,22 +75,6 @@ export async function rotateToken(shell: Shell, id: string, { overlap }: RotateT
   const overlapMs = overlap === undefined ? {} : { overlapMs: overlap };
   const rotated = await client.request("token.rotate", { id: id as TokenId, ...overlapMs }, shell.signal);
   return showCreated(shell.screen, rotated);
-}
-
-/** By its id, or by a name that only one has. Who may not list the principals can name no other. */
-async function principalOf({ signal }: Shell, client: Client, who: string): Promise<PrincipalId> {
-  const known = await client.request("principal.list", {}, signal).catch((error: unknown) => {
-    if (error instanceof Fault && error.code === "auth.scope") return undefined;
-    throw error;
-  });
-  if (known === undefined || known.principals.some(({ id }) => id === who)) return who as PrincipalId;
-  const [only, ...others] = known.principals.filter(({ name }) => name === who);
-  if (only !== undefined && others.length === 0) return only.id;
-  const ids = [only, ...others].flatMap((one) => one?.id ?? []);
-  const fact = ids.length === 0 ? "nobody has this name or id" : "several have this name";
-  const expected = ids.length === 0 ? known.principals.map(({ name }) => name) : ids;
-  const message = `Cannot find the principal ${JSON.stringify(who)}: ${fact}, expected one of ${expected.join(", ")}`;
-  throw new Fault("input.invalid", message, { facts: { principal: who, ids } });
 }
 
 /** The secret alone goes to stdout, so that a script can keep it. */
