@@ -57,9 +57,9 @@ export async function runAgent(shell: Shell, client: Client, wish: AgentWish): P
   });
 }
 
-/** What it took is told to whoever watches. */
+/** What it took is told on stderr, whoever reads it. */
 export function exitOfRun({ screen }: Shell, view: CallView): number {
-  screen.progress(usageText(view));
+  screen.stage(usageText(view));
   return view.phase === "succeeded" ? EXIT.succeeded : exitOfCall(view);
 }
 

@@ -2,7 +2,7 @@ import type { Client } from "../client/client.ts";
 import { ask, promptOf } from "./ask.ts";
 import { reach } from "./reach/reach.ts";
 import type { Shell } from "./shell.ts";
-import { isThreadId, latestThread, threadNamed } from "./which-thread.ts";
+import { isThreadId, latestThread, threadNamed, threadNotFound } from "./which-thread.ts";
 
 export interface ChatOptions {
   model?: string;
@@ -18,10 +18,9 @@ export interface ChatOptions {
 /** Asks a model; its answer is shown as it comes. */
 export async function chat(shell: Shell, given: readonly string[], options: ChatOptions): Promise<number> {
   const { model, system, file, image, thinking, websearch } = options;
-  const { thread, words } = threadAndWords(options.continue, given);
-  const text = await promptOf(shell, words);
   await using client = await reach(shell);
-  const { prompt, continuation } = await continued(shell, client, { thread, text });
+  const { continuation, words } = await continued(shell, client, { wanted: options.continue, words: given });
+  const prompt = await promptOf(shell, words);
   const input = {
     prompt,
     ...(model && { model }),
@@ -35,24 +34,20 @@ export async function chat(shell: Shell, given: readonly string[], options: Chat
   return await ask(shell, client, { tool: "chat", input });
 }
 
-/** What follows `--continue` with nothing behind it is the text, unless it is an id. */
-function threadAndWords(
-  given: string | true | undefined,
-  words: readonly string[],
-): { thread: string | true | undefined; words: readonly string[] } {
-  if (typeof given !== "string" || isThreadId(given) || words.length > 0) return { thread: given, words };
-  return { thread: true, words: [given] };
-}
-
-/** What is no id and the name of no thread is the first word of the text. */
+/**
+ * The thread to go on with, and the words of the text. What stands behind `--continue` is a thread where one has this id or
+ * name; with no other words it may be the text for the one used last, with some it must be a thread.
+ */
 async function continued(
   { signal }: Shell,
   client: Client,
-  { thread, text }: { thread: string | true | undefined; text: string },
-): Promise<{ prompt: string; continuation?: string }> {
-  if (thread === undefined) return { prompt: text };
-  if (thread === true) return { prompt: text, continuation: await latestThread(client, signal) };
-  const known = isThreadId(thread) ? thread : await threadNamed(client, thread, signal);
-  if (known !== undefined) return { prompt: text, continuation: known };
-  return { prompt: `${thread} ${text}`, continuation: await latestThread(client, signal) };
+  { wanted, words }: { wanted: string | true | undefined; words: readonly string[] },
+): Promise<{ continuation?: string; words: readonly string[] }> {
+  if (wanted === undefined) return { words };
+  if (wanted === true) return { continuation: await latestThread(client, signal), words };
+  const known = isThreadId(wanted) ? wanted : await threadNamed(client, wanted, signal);
+  if (known !== undefined) return { continuation: known, words };
+  if (words.length === 0) return { continuation: await latestThread(client, signal), words: [wanted] };
+  const expected = "the id or the name of one, or in quotes the text for the one used last";
+  throw await threadNotFound(client, { who: wanted, expected }, signal);
 }

@@ -1,3 +1,4 @@
+import { nearest } from "../base/nearest.ts";
 import type { Client } from "../client/client.ts";
 import { Fault } from "../protocol/fault.ts";
 import type { ThreadId } from "../protocol/ids.ts";
@@ -20,17 +21,31 @@ export async function threadOf(client: Client, who: string, signal: AbortSignal)
   if (isThreadId(who)) return who as ThreadId;
   const named = await threadNamed(client, who, signal);
   if (named !== undefined) return named;
-  throw notFound(who, "none has this name or id");
+  throw await threadNotFound(client, { who, expected: "the id or the name of one" }, signal);
 }
 
 /** The only thread of a name; nothing where none has it, `thread.unknown` where several do. */
 export async function threadNamed(client: Client, name: string, signal: AbortSignal): Promise<ThreadId | undefined> {
   const { threads } = await client.request("thread.search", { text: name, limit: 200 }, signal);
   const [only, ...others] = threads.filter((thread) => thread.name === name);
-  if (others.length > 0) throw notFound(name, "several have this name");
-  return only?.id;
+  if (others.length === 0) return only?.id;
+  const ids = [only, ...others].flatMap((thread) => thread?.id ?? []);
+  throw notFound(name, { fact: "several have this name", expected: `the id of one: ${ids.join(", ")}`, near: [] });
 }
 
-function notFound(who: string, fact: string): Fault {
-  return new Fault("thread.unknown", `Cannot find thread ${JSON.stringify(who)}: ${fact}, expected the id of one`);
+/** That no thread is called so, with the nearest of the names in use lately. */
+export async function threadNotFound(
+  client: Client,
+  { who, expected }: { who: string; expected: string },
+  signal: AbortSignal,
+): Promise<Fault> {
+  const { threads } = await client.request("thread.list", { limit: 200 }, signal);
+  const names = threads.flatMap(({ name }) => name ?? []);
+  const near = nearest(who, names, { most: 3, share: 0.5 });
+  return notFound(who, { fact: "none has this name or id", expected, near });
+}
+
+function notFound(who: string, { fact, expected, near }: { fact: string; expected: string; near: string[] }): Fault {
+  const message = `Cannot find thread ${JSON.stringify(who)}: ${fact}, expected ${expected}`;
+  return new Fault("thread.unknown", message, { facts: { thread: who, near } });
 }

@@ -9,9 +9,11 @@ import type { Logger } from "./telemetry/logger.ts";
 export class LiveSettings {
   readonly #readSettings: () => LoadedSettings;
   readonly #log: Logger;
+  readonly #started: LoadedSettings;
   #loaded: LoadedSettings;
 
   constructor(parts: { loaded: LoadedSettings; readSettings: () => LoadedSettings; log: Logger }) {
+    this.#started = parts.loaded;
     this.#loaded = parts.loaded;
     this.#readSettings = parts.readSettings;
     this.#log = parts.log;
@@ -28,10 +30,13 @@ export class LiveSettings {
     return { ...(usd !== undefined && { usd }), ...(tokens !== undefined && { tokens }) };
   }
 
-  /** Refuses with `config.invalid`, and nothing has changed. What only a new start takes over is told. */
+  /**
+   * Refuses with `config.invalid`, and nothing has changed. Tells what is otherwise than what the daemon runs with: what only a
+   * new start takes over is told until there is one, or until it is as it was.
+   */
   reload(): MethodResult<"daemon.reload"> {
     const next = this.#readSettings();
-    const { changed, needRestart } = reload(this.#loaded, next);
+    const { changed, needRestart } = reload({ started: this.#started, taken: this.#loaded }, next);
     this.#loaded = next;
     this.#apply();
     this.#log.info({ changed, needRestart }, "settings reloaded");

@@ -1,8 +1,8 @@
+import { Unreadable } from "../../base/unreadable.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { SetupClient } from "./clients.ts";
 import type { ConfigFile } from "./config-file.ts";
 import { ClientText } from "./edits.ts";
-import { Unreadable } from "./unreadable.ts";
 
 type Entry = Readonly<Record<string, unknown>>;
 

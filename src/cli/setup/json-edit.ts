@@ -1,5 +1,5 @@
-import { type JsonMember, type JsonNode, readJson } from "./json-text.ts";
-import { Unreadable } from "./unreadable.ts";
+import { type JsonMember, type JsonNode, readJson } from "../../base/json-text.ts";
+import { Unreadable } from "../../base/unreadable.ts";
 
 type JsonObject = JsonNode & { kind: "object" };
 
@@ -35,7 +35,7 @@ export function findJson(text: string, path: readonly string[]): string | undefi
 
 /** The innermost object on the way, and the names that are left; the last of them is always. */
 function reached(text: string, path: readonly string[]): { object: JsonObject; rest: readonly string[] } {
-  let object = objectOf(readJson(text), "the file");
+  let object = objectOf(readJson(text, "with-comments"), "the file");
   for (const [depth, name] of path.slice(0, -1).entries()) {
     const member = object.members.findLast(({ key }) => key === name);
     if (member === undefined) return { object, rest: path.slice(depth) };
@@ -56,7 +56,7 @@ interface Style {
 
 /** As the outermost object is written. */
 function styleOf(text: string): Style {
-  const [first] = objectOf(readJson(text), "the file").members;
+  const [first] = objectOf(readJson(text, "with-comments"), "the file").members;
   const unit = (first && indentAt(text, first.from)) || "  ";
   return { unit, newline: text.includes("\r\n") ? "\r\n" : "\n" };
 }

@@ -1,12 +1,12 @@
 import { access } from "node:fs/promises";
 import { dirname } from "node:path";
+import { Unreadable } from "../../base/unreadable.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { Shell } from "../shell.ts";
 import { tableText } from "../show/table.ts";
 import { clients, type ServerCommand, type SetupClient, type Surroundings } from "./clients.ts";
 import { readConfig } from "./config-file.ts";
 import { ClientText } from "./edits.ts";
-import { Unreadable } from "./unreadable.ts";
 
 const words = { same: "set up", other: "set up for another exai", none: "not set up" } as const;
 

@@ -1,5 +1,5 @@
+import { Unreadable } from "../../base/unreadable.ts";
 import { readToml, type TomlHeader, type TomlText } from "./toml-text.ts";
-import { Unreadable } from "./unreadable.ts";
 
 /** The text with a table of plain values under a path; everything else stays as it is written. Throws `Unreadable`. */
 export function setToml(text: string, path: readonly string[], entry: Readonly<Record<string, unknown>>): string {

@@ -1,4 +1,4 @@
-import { unreadableAt } from "./unreadable.ts";
+import { UnreadableAt } from "../../base/unreadable.ts";
 
 /** A table's header in a TOML text. */
 export interface TomlHeader {
@@ -44,7 +44,7 @@ class Reader {
       if (this.#text[this.#at] === "[") headers.push({ ...this.#header(), from });
       else keys.push({ path: [...(headers.at(-1)?.path ?? []), ...this.#key()], from, to: this.#valueEnd() });
       if (this.#at < this.#text.length && this.#matched(blank) === undefined)
-        throw unreadableAt(this.#text, this.#at, "expected the end of the line");
+        throw new UnreadableAt(this.#text, this.#at, "expected the end of the line");
     }
     return { headers, keys };
   }
@@ -68,7 +68,7 @@ class Reader {
     const path: string[] = [];
     do {
       const name = this.#matched(part)?.trim();
-      if (name === undefined) throw unreadableAt(this.#text, this.#at, "expected a name");
+      if (name === undefined) throw new UnreadableAt(this.#text, this.#at, "expected a name");
       path.push(unquoted(name));
     } while (this.#taken("."));
     return path;
@@ -85,13 +85,13 @@ class Reader {
     const { [this.#at]: first } = this.#text;
     if (first === "[" || first === "{") this.#inside(first === "[" ? "]" : "}");
     else if (!strings.some((pattern) => this.#matched(pattern)) && !this.#matched(plain))
-      throw unreadableAt(this.#text, this.#at, "expected a value");
+      throw new UnreadableAt(this.#text, this.#at, "expected a value");
   }
 
   #inside(close: string): void {
     this.#at += 1;
     for (this.#matched(gap); !this.#taken(close); this.#matched(gap)) {
-      if (this.#at >= this.#text.length) throw unreadableAt(this.#text, this.#at, `expected ${close}`);
+      if (this.#at >= this.#text.length) throw new UnreadableAt(this.#text, this.#at, `expected ${close}`);
       if (close === "}") this.#key();
       this.#matched(/[ \t]*/y);
       this.#value();
@@ -105,7 +105,7 @@ class Reader {
   }
 
   #expect(text: string): void {
-    if (!this.#taken(text)) throw unreadableAt(this.#text, this.#at, `expected ${text}`);
+    if (!this.#taken(text)) throw new UnreadableAt(this.#text, this.#at, `expected ${text}`);
   }
 
   #matched(pattern: RegExp): string | undefined {

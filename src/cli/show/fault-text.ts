@@ -14,6 +14,7 @@ const advice: Partial<Record<FaultCode, Advice>> = {
   "auth.scope": scopeAdvice,
   "call.unknown": `see what there is: ${ownCommand} calls`,
   "tool.unknown": toolAdvice,
+  "thread.unknown": threadAdvice,
   "process.refused": commandAdvice,
   "process.login-failed":
     "log it in as the daemon's user, or set the credentials that its entry names and restart the daemon",
@@ -51,6 +52,11 @@ function toolAdvice({ facts, message }: Told): string {
   // Where nothing is near, all there is stands there, and in the sentence.
   const isAll = near.length === 0 || message.endsWith(`one of ${near.join(", ")}`);
   return isAll ? `see what each does: ${ownCommand} call` : `did you mean ${near.join(" or ")}?`;
+}
+
+function threadAdvice({ facts }: Told): string {
+  const near = namesIn(facts?.["near"]);
+  return near.length > 0 ? `did you mean ${near.join(" or ")}?` : `see what there is: ${ownCommand} threads`;
 }
 
 function commandAdvice({ facts }: Told): string {

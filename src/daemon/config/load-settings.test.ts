@@ -128,7 +128,7 @@ promise("say.config", "everything that is wrong is told at once, each with name,
     ZAI_API_KEY: "***",
     EXAI_URL: "https://***@a.example",
     EXAI_DURABILITY: "maybe",
-    [`${home}/exai.config.json`]: "(not shown)",
+    [`${home}/exai.config.json:1:3`]: "[***",
   });
   for (const { name, rule, example, source } of faults) {
     expect(rule.length, name).toBeGreaterThan(5);

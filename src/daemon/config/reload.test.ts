@@ -7,17 +7,30 @@ function load(env: Record<string, string>) {
 }
 
 test("what changed is told by name, apart by what can be taken over while running", () => {
-  const current = load({ LOG_LEVEL: "info", EXAI_WS_PORT: "2000", EXAI_ROOTS: "/a,/b", GLM_API_KEY: "key-number-one" });
+  const started = load({ LOG_LEVEL: "info", EXAI_WS_PORT: "2000", EXAI_ROOTS: "/a,/b", GLM_API_KEY: "key-number-one" });
   const next = load({ LOG_LEVEL: "warn", EXAI_WS_PORT: "2001", EXAI_ROOTS: "/a,/b", GLM_API_KEY: "key-number-two" });
-  expect(reload(current, next)).toEqual({
+  expect(reload({ started, taken: started }, next)).toEqual({
     changed: ["EXAI_WS_PORT", "GLM_API_KEY", "LOG_LEVEL"],
-    live: ["LOG_LEVEL"],
     needRestart: ["EXAI_WS_PORT", "GLM_API_KEY"],
   });
 });
 
 test("the same settings from elsewhere change nothing", () => {
-  const current = load({ ZAI_API_KEY: "key-number-one", EXAI_DRAIN_SECS: "30.0", EXAI_ROOTS: "/a, /b" });
+  const started = load({ ZAI_API_KEY: "key-number-one", EXAI_DRAIN_SECS: "30.0", EXAI_ROOTS: "/a, /b" });
   const next = load({ GLM_API_KEY: "key-number-one", EXAI_ROOTS: "/a/,/b" });
-  expect(reload(current, next)).toEqual({ changed: [], live: [], needRestart: [] });
+  expect(reload({ started, taken: started }, next)).toEqual({ changed: [], needRestart: [] });
+});
+
+test("what only a restart takes is told until there is one, and not once it is again as it was at the start", () => {
+  const started = load({ DEFAULT_MODEL: "glm-5", LOG_LEVEL: "info" });
+  const taken = load({ DEFAULT_MODEL: "kimi-k3", LOG_LEVEL: "warn" });
+  expect(reload({ started, taken }, taken)).toEqual({ changed: ["DEFAULT_MODEL"], needRestart: ["DEFAULT_MODEL"] });
+  expect(reload({ started, taken }, started)).toEqual({ changed: ["LOG_LEVEL"], needRestart: [] });
+});
+
+test("another key inside of an endpoint is a change, and what only programs read is none", () => {
+  const started = load({ EXAI_ENDPOINTS: "mine=https://one-key@models.example/v1" });
+  const next = load({ EXAI_ENDPOINTS: "mine=https://two-key@models.example/v1", EXAI_URL: "http://127.0.0.1:9000" });
+  const { changed } = reload({ started, taken: started }, next);
+  expect(changed).toEqual(["EXAI_ENDPOINTS"]);
 });

@@ -1,7 +1,9 @@
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { z } from "zod";
+import { factsOf, fitted, type Mistake } from "../../protocol/mistakes.ts";
 import { envValues } from "./env-values.ts";
+import { type JsonPlace, jsonPlace } from "./json-place.ts";
 import type { SettingFault } from "./setting-fault.ts";
 
 /** Text from the environment and `.env`, JSON values from `exai.config.json`. */
@@ -48,9 +50,10 @@ export function readSources({ env, readFile }: Outside): { sources: Source[]; fa
   const file = join(home, "exai.config.json");
   const json = readFile(file);
   if (json !== undefined) {
-    const read = config.safeParse(parsed(json));
-    if (read.success) sources.push({ name: file, values: valuesOf(read.data) });
-    else faults.push(notAnObject(file));
+    const place = jsonPlace(json);
+    const read = place === undefined ? fitted(config, JSON.parse(json)) : undefined;
+    if (read?.success === true) sources.push({ name: file, values: valuesOf(read.data) });
+    else faults.push(notAnObject(file, { place, mistakes: read?.mistakes ?? [] }));
   }
   return { sources, faults };
 }
@@ -69,21 +72,20 @@ export function variableIn(sources: readonly Source[], name: string): string | u
   return typeof value === "string" ? value : undefined;
 }
 
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    // Told as a file that holds no object of settings; the parser's own words may quote a secret.
-    return undefined;
-  }
-}
-
-function notAnObject(file: string): SettingFault {
+function notAnObject(
+  file: string,
+  { place, mistakes }: { place: JsonPlace | undefined; mistakes: readonly Mistake[] },
+): SettingFault {
+  const object = "a JSON object from names to texts, numbers, true, false or arrays";
+  const rule = mistakes.length === 0 ? object : `${object}; ${factsOf(mistakes)}`;
+  const example = '{ "EXAI_WS_PORT": 8079 }';
+  if (place === undefined) return { name: file, value: "(not shown)", rule, example, source: file };
+  const { line, column, expected, excerpt } = place;
   return {
-    name: file,
-    value: "(not shown)",
-    rule: "a JSON object from names to texts, numbers, true, false or arrays",
-    example: '{ "EXAI_WS_PORT": 8079 }',
+    name: `${file}:${line}:${column}`,
+    value: excerpt,
+    rule: `${expected} there`,
+    example,
     source: file,
   };
 }

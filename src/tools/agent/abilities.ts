@@ -1,3 +1,4 @@
+import { nearest } from "../../base/nearest.ts";
 import type { Ability } from "../../core/agents/ability.ts";
 import type { CallContext, Owner } from "../../core/calls/work.ts";
 import type { Evidence } from "../../core/evidence/evidence.ts";
@@ -40,7 +41,8 @@ export async function abilitiesOf(
   const programs = names.flatMap((name) => (name.startsWith(`${command}:`) ? [name.slice(command.length + 1)] : []));
   const wanted = new Set(names.map((each) => (each.startsWith(`${command}:`) ? command : each)));
   const tools = new Map<string, Tool>();
-  for (const name of wanted) if (!builtIn.has(name)) tools.set(name, await toolOf(toolset, owner, name));
+  for (const name of wanted)
+    if (!builtIn.has(name)) tools.set(name, await toolOf(toolset, owner, { name, own: [...builtIn.keys()] }));
   for (const program of new Set(programs)) await toolset.checkProgram(owner, program);
   const allowance = allowanceOf([...tools.values()], names.includes(command) ? undefined : programs);
   for (const name of wanted) {
@@ -75,13 +77,29 @@ function abilityOf(tool: Tool, allowance: Allowance): Ability {
   return tool.name === command ? execAbility(tool, allowance) : callAbility(tool, allowance);
 }
 
-async function toolOf({ toolFor }: Toolset, owner: Owner, name: string): Promise<Tool> {
-  const tool = await toolFor(owner, name);
+async function toolOf(
+  { toolFor }: Toolset,
+  owner: Owner,
+  { name, own }: { name: string; own: readonly string[] },
+): Promise<Tool> {
+  const tool = await toolFor(owner, name).catch((error: unknown) => {
+    throw error instanceof Fault && error.code === "tool.unknown" ? withOwnNames(error, { name, own }) : error;
+  });
   if (tool.agentRun) {
     const message = `Cannot give ${name} to a run: it starts runs itself, expected any other tool`;
     throw new Fault("input.invalid", message, { facts: { tool: name } });
   }
   return tool;
+}
+
+/** The daemon knows its own tools alone: what only runs have is as near. One that has a successor stays as it is told. */
+function withOwnNames(unknown: Fault, { name, own }: { name: string; own: readonly string[] }): Fault {
+  const { near = [], instead } = unknown.facts;
+  if (instead !== undefined || !Array.isArray(near)) return unknown;
+  const names = [...own, ...near.map(String)];
+  const message = `Cannot give ${JSON.stringify(name)} to a run: there is no such tool, expected ${own.join(", ")}, exec:NAME or a tool of this daemon`;
+  const facts = { ...unknown.facts, tool: name, near: nearest(name, names, { most: 3, share: 0.7 }) };
+  return new Fault("tool.unknown", message, { facts });
 }
 
 function sameName(name: string): Fault {

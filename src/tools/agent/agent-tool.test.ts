@@ -153,6 +153,13 @@ promise("run.no-self-call", "a run may be given any tool but one that starts run
   expect(bench.vendor.seen).toEqual([]);
 });
 
+test("a tool that nobody has is refused with the nearest of those that a run can have", async () => {
+  await using bench = await AgentBench.open();
+  const { fault } = await bench.run({ goal: "go", tools: ["red"] });
+  expect(fault).toMatchObject({ code: "tool.unknown", facts: { tool: "red", near: expect.arrayContaining(["read"]) } });
+  expect(fault?.message).toContain("expected read, search, list, git, ask, exec:NAME");
+});
+
 promise("run.no-self-call", "nothing below a run starts another, however deep it is", async () => {
   let bench: AgentBench | undefined;
   const middle = toolOf("middle", async (context) => {
