@@ -49,4 +49,21 @@ export const patches: FaultPatch[] = [
     find: 'else if (stoppedBy(signal) === "deadline") pass.failed(silent(this.#parts.server, "answer").view());',
     replace: "",
   },
+  // A daemon that stood still takes what it missed for the vendor's failures.
+  {
+    file: "src/core/models/health.ts",
+    find: "if (wait.wasMissed && !isAnswer(fault))",
+    replace: "if (wait.wasMissed && account === "")",
+  },
+  {
+    file: "src/core/models/unless-silent.ts",
+    find: "clock.monotonicMs() - dueMs < lateMs ? link.abort(giveUp) : wait()",
+    replace: "link.abort(giveUp)",
+  },
+  // One lost connection with many requests on it counts as many failures.
+  {
+    file: breaker,
+    find: "else if (!this.#isOfMoment(countedBefore)) this.#count(fault);",
+    replace: "else this.#count(fault);",
+  },
 ];

@@ -40,6 +40,26 @@ describe("a breaker", () => {
     expect(breaker.view().state).toBe("closed");
   });
 
+  promise(
+    "run.breaker",
+    "takes what fails at once for one failure: requests that were under way together",
+    async () => {
+      const clock = new ManualClock();
+      const breaker = new Breaker({ clock, account: "bench:default" });
+      const together = () => Array.from({ length: 20 }, () => breaker.pass());
+      for (const pass of together()) pass.failed(fault("model.cut"));
+      expect(breaker.view().state).toBe("closed");
+      const spread = together();
+      for (const pass of spread.slice(0, 3)) {
+        pass.failed(fault("model.silent"));
+        await clock.advance(1000);
+      }
+      expect(breaker.view().state).toBe("closed");
+      for (const pass of together()) pass.failed(fault("model.cut"));
+      expect(breaker.view().state).toBe("open");
+    },
+  );
+
   test.each(["model.limited", "model.refused", "model.credentials", "model.unknown"] as const)(
     "does not open for %s, which a provider in order says",
     (code) => {

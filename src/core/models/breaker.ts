@@ -4,6 +4,8 @@ import { meaningOf } from "./meaning.ts";
 
 /** So many failures in a row, without a success between them, open it. */
 const mostFailures = 5;
+/** What was under way when one failed, and fails so soon after it, fails for the same reason: that is one failure. */
+const momentMs = 1000;
 const firstRestMs = 30_000;
 const longestRestMs = 300_000;
 /** Who comes while another tries is told to come again so soon. */
@@ -32,7 +34,7 @@ export interface BreakerParts {
 }
 
 /**
- * Keeps requests away from a provider that fails: after {@link mostFailures} in a row it is open for a rest that
+ * Keeps requests away from a provider that fails: after {@link mostFailures} in a row, those of one moment counted once, it is open for a rest that
  * doubles from 30 s to 300 s; then one request is let through, and what comes of it decides. After the three
  * states of Nygard, *Release It!*.
  */
@@ -42,6 +44,9 @@ export class Breaker {
   readonly #code: FaultCode;
   readonly #isTrouble: (fault: FaultView) => boolean;
   #failures = 0;
+  /** How many have counted since the beginning, and when the last one did. */
+  #counted = 0;
+  #countedAtMs = Number.NEGATIVE_INFINITY;
   #restMs = firstRestMs;
   #openUntilMs: number | undefined;
   #isTrying = false;
@@ -70,6 +75,7 @@ export class Breaker {
   pass(): Pass {
     this.check();
     const isTrial = this.#openUntilMs !== undefined;
+    const countedBefore = this.#counted;
     if (isTrial) this.#isTrying = true;
     const over = () => {
       if (isTrial) this.#isTrying = false;
@@ -81,8 +87,8 @@ export class Breaker {
       },
       failed: (fault) => {
         over();
-        if (this.#isTrouble(fault)) this.#count(fault);
-        else this.#close();
+        if (!this.#isTrouble(fault)) this.#close();
+        else if (!this.#isOfMoment(countedBefore)) this.#count(fault);
       },
       [Symbol.dispose]: over,
     };
@@ -99,6 +105,10 @@ export class Breaker {
     return this.#openUntilMs === undefined ? undefined : Math.max(0, this.#openUntilMs - this.#clock.monotonicMs());
   }
 
+  #isOfMoment(countedBefore: number): boolean {
+    return this.#counted > countedBefore && this.#clock.monotonicMs() - this.#countedAtMs < momentMs;
+  }
+
   #close(): void {
     this.#failures = 0;
     this.#restMs = firstRestMs;
@@ -108,6 +118,8 @@ export class Breaker {
 
   #count({ code, message }: FaultView): void {
     this.#failures += 1;
+    this.#counted += 1;
+    this.#countedAtMs = this.#clock.monotonicMs();
     this.#last = { code, message, at: this.#clock.wallMs() };
     if (this.#failures < mostFailures) return;
     // What was on its way when it opened tells nothing new.

@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import type { FaultView } from "../../protocol/fault.ts";
+import { Attention } from "./attention.ts";
 import { Breaker, type BreakerView, type Pass } from "./breaker.ts";
 import { meaningOf } from "./meaning.ts";
 import { Pace, type Slots } from "./pace.ts";
@@ -18,12 +19,14 @@ interface Account {
 export class Health {
   readonly #clock: Clock;
   readonly #slots: Slots;
+  readonly #attention: Attention;
   /** As many as there are endpoints. */
   readonly #accounts = new Map<string, Account>();
 
   constructor({ clock, slots }: { clock: Clock; slots: Slots }) {
     this.#clock = clock;
     this.#slots = slots;
+    this.#attention = new Attention({ clock });
   }
 
   /** Throws `model.breaker-open` where a request has no chance now. */
@@ -31,11 +34,12 @@ export class Health {
     this.#of(account).breaker.check();
   }
 
-  /** A request that is about to be sent. */
+  /** A request that is about to be sent. What fails while this process stood still says nothing about the provider. */
   pass(account: string): Pass {
     const { breaker, pace } = this.#of(account);
     const pass = breaker.pass();
     const begun = pace.begin();
+    const wait = this.#attention.begin();
     return {
       worked: () => {
         pace.worked();
@@ -43,9 +47,13 @@ export class Health {
       },
       failed: (fault: FaultView) => {
         if (meaningOf(fault).provider === "hurried") pace.limited(begun);
-        pass.failed(withoutWords(fault, account));
+        if (wait.wasMissed && !isAnswer(fault)) pass[Symbol.dispose]();
+        else pass.failed(withoutWords(fault, account));
       },
-      [Symbol.dispose]: () => pass[Symbol.dispose](),
+      [Symbol.dispose]: () => {
+        wait[Symbol.dispose]();
+        pass[Symbol.dispose]();
+      },
     };
   }
 
@@ -70,6 +78,11 @@ export class Health {
     this.#accounts.set(account, made);
     return made;
   }
+}
+
+/** Whether the vendor itself said it, and not a connection or a timer. */
+function isAnswer({ facts }: FaultView): boolean {
+  return facts.status !== undefined;
 }
 
 /** What a vendor says may quote what somebody asked, and how it is doing is told to everybody. */

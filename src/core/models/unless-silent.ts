@@ -11,7 +11,10 @@ export interface Patience {
   model: string;
 }
 
-/** Passes an answer on, and gives it up with `model.silent` once no part comes for `idleMs`. */
+/** A timer that comes so much later says that this process did not run: parts may wait to be read. */
+const lateMs = 500;
+
+/** Passes an answer on, and gives it up with `model.silent` once no part comes for `idleMs` in which this process ran. */
 export async function* unlessSilent(
   answer: (signal: AbortSignal) => AsyncIterable<ModelPart>,
   { clock, idleMs, provider, model }: Patience,
@@ -19,12 +22,17 @@ export async function* unlessSilent(
 ): AsyncGenerator<ModelPart> {
   using link = new LinkedAbort(signal);
   const giveUp = new Cancelled("limit");
-  let timer = clock.timer(idleMs, () => link.abort(giveUp));
+  let timer: Disposable = { [Symbol.dispose]() {} };
+  const wait = () => {
+    const dueMs = clock.monotonicMs() + idleMs;
+    timer = clock.timer(idleMs, () => (clock.monotonicMs() - dueMs < lateMs ? link.abort(giveUp) : wait()));
+  };
+  wait();
   try {
     for await (const part of answer(link.signal)) {
       timer[Symbol.dispose]();
       yield part;
-      timer = clock.timer(idleMs, () => link.abort(giveUp));
+      wait();
     }
   } catch (error) {
     if (error !== giveUp) throw error;
