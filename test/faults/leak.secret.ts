@@ -66,8 +66,8 @@ export const patches: FaultPatch[] = [
   // And writes them.
   {
     file: "src/adapters/upstreams/mcp/connecting.ts",
-    find: "said.last = scrub(line).slice(0, mostLastWords);",
-    replace: "said.last = line.slice(0, mostLastWords);",
+    find: "request.onSaid(said.add(scrub(line)));",
+    replace: "request.onSaid(said.add(line));",
   },
   // And says them while it is reached.
   {

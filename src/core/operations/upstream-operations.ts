@@ -21,19 +21,19 @@ export function upstreamOperations({ upstreams }: UpstreamOperationParts): Pick<
 }
 
 function viewOf(server: ServerSessions, caller: Caller): UpstreamView {
-  const list = server.listOf(caller.principal);
+  const offer = server.offerTo(caller.principal);
   const refusal = server.refusal(caller);
   const own = server.sessionsOf(caller.principal).map((session) => session.view());
-  const state = refusal !== undefined ? "refused" : list !== undefined ? "ready" : server.fault ? "failed" : "unknown";
-  const reason = refusal ?? (list === undefined ? server.fault : undefined);
+  const state = refusal !== undefined ? "refused" : offer !== undefined ? "ready" : server.fault ? "failed" : "unknown";
+  const reason = refusal ?? (offer === undefined ? server.fault : undefined);
   const isShown = refusal === undefined;
   return {
     name: server.server.name,
     kind: isProgram(server.server) ? "program" : "address",
     state,
     ...(reason !== undefined && { reason: reason.message }),
-    tools: isShown ? [...(list?.tools.keys() ?? [])] : [],
-    left: isShown ? [...(list?.left ?? [])] : [],
+    tools: isShown ? [...(offer?.tools.keys() ?? [])] : [],
+    left: isShown ? [...(offer?.left ?? [])] : [],
     own: own.map((view) => ({ ...view, said: [...view.said] })),
     sessions: server.sessions,
     // It runs with the rights of the owner, and may say so.

@@ -1,4 +1,4 @@
-import { plainText } from "./tool-list.ts";
+import { plainText } from "./plain-text.ts";
 
 const mostLines = 20;
 const mostCharacters = 400;

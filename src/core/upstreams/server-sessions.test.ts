@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { ManualClock } from "../../../test/support/manual-clock.ts";
 import { lost, ScriptedConnector, scriptedServer } from "../../../test/support/upstreams/scripted-connector.ts";
 import type { PrincipalId } from "../../protocol/ids.ts";
-import { ServerSessions } from "./server-sessions.ts";
+import { type Change, ServerSessions } from "./server-sessions.ts";
 import { asked } from "./upstream.contract.ts";
 import { Upstreams } from "./upstreams.ts";
 
@@ -17,7 +17,7 @@ function rig(more: object = {}) {
   const clock = new ManualClock();
   const connector = new ScriptedConnector();
   const changed: (string | undefined)[] = [];
-  const onChange = (principal?: PrincipalId) => void changed.push(principal);
+  const onChange = ({ principal }: Change) => void changed.push(principal);
   const sessions = new ServerSessions({ server: scriptedServer(more), connector, clock, daemon, onChange });
   return { clock, connector, sessions, changed };
 }
@@ -30,7 +30,7 @@ test("with as many sessions as there may be, the oldest that nobody uses makes r
   expect(connector.connections.map(({ isOver }) => isOver)).toEqual([true, false, false]);
   const refused = { code: "upstream.unavailable", retry: { safe: true, afterMs: 1000 } };
   await expect(sessions.enter(userOf("ann"), never)).rejects.toMatchObject(refused);
-  expect([bobs.list.tools.size, carls.list.tools.size, sessions.sessions]).toEqual([4, 4, 2]);
+  expect([bobs.offer.tools.size, carls.offer.tools.size, sessions.sessions]).toEqual([4, 4, 2]);
   await sessions[Symbol.asyncDispose]();
   expect(connector.connections.every(({ isOver }) => isOver)).toBe(true);
 });
@@ -81,10 +81,10 @@ test("who lists waits for servers that are slow, and no longer than five seconds
   expect(isSettled).toBe(false);
   await clock.advance(1);
   await settled;
-  expect([...upstreams.listsOf(userOf("ann"))]).toEqual([]);
+  expect([...upstreams.offersTo(userOf("ann"))]).toEqual([]);
   connector.onConnect = async () => {};
   using lease = await upstreams.enter("scripted", userOf("ann"), never);
   expect(await lease.call(asked("recall"), never)).toEqual({ content: "" });
-  expect([...upstreams.listsOf(userOf("ann"))].map(([{ name }]) => name)).toEqual(["scripted"]);
+  expect([...upstreams.offersTo(userOf("ann"))].map(([{ name }]) => name)).toEqual(["scripted"]);
   await expect(upstreams.enter("other", userOf("ann"), never)).rejects.toMatchObject({ code: "upstream.removed" });
 });

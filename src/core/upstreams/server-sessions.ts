@@ -2,8 +2,9 @@ import { Cancelled } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { PrincipalId } from "../../protocol/ids.ts";
+import { isSameOffer } from "./offer.ts";
 import { isProgram, type UpstreamServer } from "./server.ts";
-import type { ToolList, UpstreamConnector, UpstreamUser } from "./upstream.ts";
+import type { Offer, UpstreamConnector, UpstreamUser } from "./upstream.ts";
 import { type Lease, UpstreamSession } from "./upstream-session.ts";
 
 /** Looks for what a server has, when it could not be reached. */
@@ -19,7 +20,13 @@ export interface ServerSessionsParts {
   clock: Clock;
   /** As whom the daemon itself looks what there is. */
   daemon: UpstreamUser;
-  onChange: (principal?: PrincipalId) => void;
+  onChange: (change: Change) => void;
+}
+
+/** That a server has something else: for one principal, or for everybody where it names none. */
+export interface Change {
+  what: "offer" | "resources";
+  principal?: PrincipalId;
 }
 
 interface Entry {
@@ -36,7 +43,7 @@ export class ServerSessions implements AsyncDisposable {
   readonly #parts: ServerSessionsParts;
   readonly #sessions = new Map<string, Entry>();
   readonly #closing = new AbortController();
-  #known: ToolList | undefined;
+  #known: Offer | undefined;
   #fault: Fault | undefined;
   #lookedMs = Number.NEGATIVE_INFINITY;
   #looking: Promise<void> | undefined;
@@ -50,7 +57,7 @@ export class ServerSessions implements AsyncDisposable {
   }
 
   /** What everybody has who has no session; `undefined` while nobody knows. */
-  get known(): ToolList | undefined {
+  get known(): Offer | undefined {
     return this.#known;
   }
 
@@ -69,8 +76,8 @@ export class ServerSessions implements AsyncDisposable {
   }
 
   /** What this principal has: as its newest session says, or else as everybody. */
-  listOf(principal: PrincipalId): ToolList | undefined {
-    return this.sessionsOf(principal).findLast(({ list }) => list !== undefined)?.list ?? this.#known;
+  offerTo(principal: PrincipalId): Offer | undefined {
+    return this.sessionsOf(principal).findLast(({ offer }) => offer !== undefined)?.offer ?? this.#known;
   }
 
   sessionsOf(principal: PrincipalId): UpstreamSession[] {
@@ -125,7 +132,7 @@ export class ServerSessions implements AsyncDisposable {
 
   #open(key: string, user: UpstreamUser): Entry {
     this.#makeRoom();
-    const onChange = () => this.#changed(user.principal);
+    const onChange = (what: Change["what"]) => this.#changed({ what, principal: user.principal });
     const entry = { user, session: new UpstreamSession({ ...this.#parts, user, onChange }) };
     this.#sessions.set(key, entry);
     return entry;
@@ -143,11 +150,12 @@ export class ServerSessions implements AsyncDisposable {
     void session[Symbol.asyncDispose]();
   }
 
-  #changed(principal: PrincipalId): void {
-    this.#parts.onChange(principal);
-    const list = this.listOf(principal);
+  #changed({ what, principal }: Required<Change>): void {
+    this.#parts.onChange({ what, principal });
+    if (what === "resources") return;
+    const offer = this.offerTo(principal);
     const isOld = this.#parts.clock.monotonicMs() - this.#lookedMs >= freshMs;
-    if (isOld && list !== undefined && this.#known !== undefined && !isSameList(list, this.#known)) void this.look();
+    if (isOld && offer !== undefined && this.#known !== undefined && !isSameOffer(offer, this.#known)) void this.look();
   }
 
   async #look(): Promise<void> {
@@ -158,7 +166,7 @@ export class ServerSessions implements AsyncDisposable {
     await using session = new UpstreamSession({ ...this.#parts, user: daemon, onChange: () => {} });
     try {
       using lease = await session.enter(this.#closing.signal);
-      this.#known = lease.list;
+      this.#known = lease.offer;
       this.#fault = undefined;
       this.#failures = 0;
     } catch (error) {
@@ -170,7 +178,7 @@ export class ServerSessions implements AsyncDisposable {
     } finally {
       this.#said = session.view().said;
     }
-    onChange();
+    onChange({ what: "offer" });
   }
 
   /** Users with the same rights share what is theirs; a program sees the roots of the token that uses it. */
@@ -182,8 +190,4 @@ export class ServerSessions implements AsyncDisposable {
     const facts = { server: this.server.name };
     return new Fault("upstream.unavailable", `Cannot use ${this.server.name}: ${reason}`, { facts, ...details });
   }
-}
-
-function isSameList(one: ToolList, other: ToolList): boolean {
-  return JSON.stringify([...one.tools.values()]) === JSON.stringify([...other.tools.values()]);
 }

@@ -1,11 +1,17 @@
 import { z } from "zod";
+import {
+  absolutePath,
+  confinedProgram,
+  programName,
+  treeLimits,
+  variableName,
+} from "../processes/confined-program.ts";
 
-const variableName = z.string().regex(/^[A-Za-z_]\w{0,127}$/);
-const absolutePath = z.string().regex(/^\/[^\0]*$/, "expected an absolute path");
-const amount = z.int().min(1);
 const milliseconds = z.int().min(1).max(604_800_000);
 /** A name of its tools; `*` stands for any run of characters. */
 const toolPatterns = z.array(z.string().min(1).max(128)).max(256);
+/** A name of its prompts, or an address of its resources. */
+const readPatterns = z.array(z.string().min(1).max(2048)).max(256);
 const text = z.string().max(32_768);
 
 /** What every server may say, whichever way it is reached. */
@@ -16,6 +22,10 @@ const common = {
   title: z.string().max(100).optional(),
   /** Which of its tools there are; all where it is absent. */
   tools: toolPatterns.optional(),
+  /** Which of its prompts there are; all where it is absent, none where it is empty. */
+  prompts: readPatterns.optional(),
+  /** Addresses of its resources that may be read; all where it is absent, none where it is empty. */
+  resources: readPatterns.optional(),
   /** Tools for which you vouch that they change nothing: after a crash they are asked again. */
   readOnly: toolPatterns.default([]),
   /** Tools of which the same request twice may be one: for 600 s a success answers it. */
@@ -43,33 +53,13 @@ const program = z.strictObject({
   ...common,
   type: z.literal("stdio").optional(),
   /** A bare name, found along `PATH` of `env` or the daemon's path for commands, or an absolute path. */
-  command: z.string().regex(/^([\w][\w.+-]*|\/[^\0]+)$/),
+  command: programName,
   args: z.array(z.string().max(32_768)).max(256).default([]),
-  /** `${NAME}` in a value stands for the daemon's own variable of that name. */
-  env: z.record(variableName, text).default({}),
-  /** Variables that it gets from the daemon's own environment or `.env`. */
-  pass: z.array(variableName).max(64).default([]),
+  /** `${NAME}` in a value of `env` stands for the daemon's own variable of that name. */
+  ...confinedProgram,
   /** Where it begins: in one of its directories. The first of them where it is absent. */
   cwd: absolutePath.optional(),
-  /** Where it may work, inside its caller's own roots; all of those where it is absent. */
-  roots: z.array(absolutePath).min(1).max(32).optional(),
-  /** What else it may write in although it is confined; `~/` begins at the home of the daemon's user. */
-  directories: z
-    .array(z.string().regex(/^(~\/|\/)[^\0]+$/))
-    .max(32)
-    .default([]),
-  network: z.boolean().default(false),
-  /** It runs in no worse way than this. */
-  least: z.enum(["A", "B", "C"]).default("C"),
-  /** What its whole tree may use. */
-  limits: z
-    .strictObject({
-      memoryBytes: amount.optional(),
-      processes: amount.optional(),
-      fileBytes: amount.optional(),
-      openFiles: amount.optional(),
-    })
-    .default({}),
+  limits: z.strictObject(treeLimits).default({}),
 });
 export type ProgramServer = z.output<typeof program>;
 

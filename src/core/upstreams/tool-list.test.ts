@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { plainText } from "./plain-text.ts";
 import { upstreamServers } from "./server.ts";
-import { plainText, readToolList } from "./tool-list.ts";
+import { readToolList } from "./tool-list.ts";
 
 const inputSchema = { type: "object" };
 
@@ -10,7 +11,7 @@ function serverOf(more: object = {}) {
 }
 
 test("hostile names, what is no tool, and a name that comes twice are left out with the reason; the others are offered", () => {
-  const { tools, left } = readToolList(serverOf(), [
+  const { all: tools, left } = readToolList(serverOf(), [
     { name: "read", inputSchema },
     { name: "read", description: "another", inputSchema },
     { name: "../read", inputSchema },
@@ -42,15 +43,15 @@ test("hostile names, what is no tool, and a name that comes twice are left out w
 
 test("only tools that the settings name are offered where they name some, and never more than 256", () => {
   const entries = Array.from({ length: 300 }, (_, at) => ({ name: `read_${at}`, inputSchema }));
-  expect(readToolList(serverOf(), entries).tools.size).toBe(256);
+  expect(readToolList(serverOf(), entries).all.size).toBe(256);
   const some = readToolList(serverOf({ tools: ["read_1*"] }), entries);
-  expect(some.tools.size).toBe(111);
+  expect(some.all.size).toBe(111);
   expect(some.left[0]).toEqual({ name: "read_0", reason: "the settings do not name it" });
 });
 
 test("a text for models holds nothing that people do not see, and is bounded", () => {
   const hidden = String.fromCodePoint(0xe0069, 0xe0067, 0x202e, 0x200b);
-  const { tools } = readToolList(serverOf(), [
+  const { all: tools } = readToolList(serverOf(), [
     { name: "a", title: `T${hidden}`, description: `one\n${hidden}two\u0007`, inputSchema },
   ]);
   expect(tools.get("a")).toMatchObject({ title: "T", description: "one\ntwo" });

@@ -43,7 +43,7 @@ test("callers who come together wait for one start, and one who leaves takes it 
   await expect(left).rejects.toBeInstanceOf(Cancelled);
   started.resolve();
   using lease = await stayed;
-  expect(lease.list.tools.has("recall")).toBe(true);
+  expect(lease.offer.tools.has("recall")).toBe(true);
   expect(connector.asked).toBe(1);
   await session[Symbol.asyncDispose]();
 });
@@ -170,13 +170,13 @@ test("changes of its list that come together are read once, no oftener than ever
   const [connection] = connector.connections;
   if (connection === undefined) return expect.fail("no connection");
   const before = changes();
-  for (let times = 0; times < 1000; times++) connection.request.onToolsChanged();
+  for (let times = 0; times < 1000; times++) connection.request.onChanged("offer");
   connection.names = ["recall", "grown"];
   await clock.advance(999);
   expect(changes()).toBe(before);
   await clock.advance(1);
   expect(changes()).toBe(before + 1);
-  expect([...(session.list?.tools.keys() ?? [])]).toEqual(["recall", "grown"]);
-  expect(lease.list.tools.has("grown")).toBe(false);
+  expect([...(session.offer?.tools.keys() ?? [])]).toEqual(["recall", "grown"]);
+  expect(lease.offer.tools.has("grown")).toBe(false);
   await session[Symbol.asyncDispose]();
 });

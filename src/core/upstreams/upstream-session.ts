@@ -1,37 +1,48 @@
-import { Cancelled, LinkedAbort, orAborted, stoppedBy } from "../../base/abort.ts";
+import { Cancelled, orAborted, stoppedBy } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { Result } from "../../protocol/result.ts";
 import { Breaker, type BreakerView, type Pass } from "../models/breaker.ts";
-import { Relisting } from "./relisting.ts";
+import { Reached } from "./reached.ts";
 import { Restarts } from "./restarts.ts";
 import { SaidLines } from "./said-lines.ts";
 import type { UpstreamServer } from "./server.ts";
 import { isNotTaken, isTrouble, silent } from "./session-faults.ts";
-import { readToolList } from "./tool-list.ts";
-import type { ToolList, UpstreamConnection, UpstreamConnector, UpstreamRequest, UpstreamUser } from "./upstream.ts";
+import { Turns } from "./turns.ts";
+import type {
+  Offer,
+  Reading,
+  UpstreamConnector,
+  UpstreamRequest,
+  UpstreamResource,
+  UpstreamUser,
+  Watching,
+} from "./upstream.ts";
+import { withinTime } from "./within-time.ts";
 
 export interface UpstreamSessionParts {
   server: UpstreamServer;
   user: UpstreamUser;
   connector: Pick<UpstreamConnector, "connect">;
   clock: Clock;
-  /** It has another list now, or none any more. */
-  onChange: () => void;
+  /** It has something else now, or nothing any more. */
+  onChange: (what: "offer" | "resources") => void;
 }
 
-interface Connected {
-  connection: UpstreamConnection;
-  list: ToolList;
-}
-
-/** A call's way to a server; the session does not end while somebody has one. */
+/** A way to a server; the session does not end while somebody has one. */
 export interface Lease extends Disposable {
-  readonly list: ToolList;
+  readonly offer: Offer;
+  /** Resolves once the session that this way leads to is over. */
+  readonly ended: Promise<unknown>;
   /**
    * As the connection's `call`. What a server that forgot its session did not take is sent to a new one, once.
    */
   call(request: UpstreamRequest, signal: AbortSignal): Promise<Result>;
+  /** As the connection's `read`, in its turn and within its time. */
+  read(reading: Reading, signal: AbortSignal): Promise<unknown>;
+  resources(signal: AbortSignal): Promise<readonly UpstreamResource[]>;
+  /** As the connection's `watch`. */
+  watch(uri: string, onUpdated: () => void, signal: AbortSignal): Promise<Watching | undefined>;
 }
 
 export interface SessionView {
@@ -50,12 +61,12 @@ export class UpstreamSession implements AsyncDisposable {
   readonly #parts: UpstreamSessionParts;
   readonly #breaker: Breaker;
   readonly #restarts: Restarts;
-  readonly #relisting: Relisting;
+  readonly #turns: Turns;
   readonly #said = new SaidLines();
   readonly #closing = new AbortController();
   readonly #endings = new Set<Promise<void>>();
-  #connecting: Promise<Connected> | undefined;
-  #connected: Connected | undefined;
+  #connecting: Promise<Reached> | undefined;
+  #reached: Reached | undefined;
   #isStarting = false;
   #users = 0;
   #idle: Disposable | undefined;
@@ -67,14 +78,14 @@ export class UpstreamSession implements AsyncDisposable {
     const { clock, server } = parts;
     this.#parts = parts;
     this.#restarts = new Restarts({ clock });
-    this.#relisting = new Relisting({ clock, read: () => this.#listAgain() });
+    this.#turns = new Turns({ most: server.calls });
     const code = "upstream.breaker-open";
     this.#breaker = new Breaker({ clock, account: server.name, code, isTrouble });
   }
 
   /** What it has now; `undefined` while it is not there. */
-  get list(): ToolList | undefined {
-    return this.#connected?.list;
+  get offer(): Offer | undefined {
+    return this.#reached?.offer;
   }
 
   /** Whether nothing would be lost with it: nobody uses it, and it is not left alone. */
@@ -86,7 +97,7 @@ export class UpstreamSession implements AsyncDisposable {
     const { state, retryAfterMs, lastFault } = this.#breaker.view();
     return {
       state: state === "open" ? "resting" : this.#phase(),
-      ...(this.#connected && { protocol: this.#connected.connection.protocol }),
+      ...(this.#reached && { protocol: this.#reached.connection.protocol }),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
       ...(lastFault !== undefined && { lastFault }),
       said: this.#said.lines,
@@ -101,10 +112,9 @@ export class UpstreamSession implements AsyncDisposable {
     const pass = this.#breaker.pass();
     this.#use();
     try {
-      const connected = await orAborted(this.#reached(), signal);
+      const reached = await orAborted(this.#reach(), signal);
       return {
-        list: connected.list,
-        call: (request, until) => this.#call({ connected, pass }, request, until),
+        ...this.#ways({ reached, pass }),
         [Symbol.dispose]: () => {
           pass[Symbol.dispose]();
           this.#leave();
@@ -137,11 +147,28 @@ export class UpstreamSession implements AsyncDisposable {
     await this.#connecting?.catch(() => {});
     this.#end();
     await Promise.all(this.#endings);
-    this.#relisting[Symbol.dispose]();
+  }
+
+  #ways({ reached, pass }: { reached: Reached; pass: Pass }): Omit<Lease, typeof Symbol.dispose> {
+    const { connection, offer } = reached;
+    return {
+      offer,
+      ended: connection.ended,
+      call: (request, signal) => this.#judged(pass, this.#callOnce(reached, request, signal), signal),
+      read: async (reading, signal) => {
+        using _turn = await this.#turns.take(signal);
+        const { clock, server } = this.#parts;
+        return await withinTime({ clock, server }, signal, async (until) => {
+          return await this.#judged(pass, connection.read(reading, until), until);
+        });
+      },
+      resources: (signal) => this.#judged(pass, reached.resources(signal), signal),
+      watch: (uri, onUpdated, signal) => this.#judged(pass, connection.watch(uri, onUpdated, signal), signal),
+    };
   }
 
   #phase(): SessionView["state"] {
-    if (this.#connected !== undefined) return "ready";
+    if (this.#reached !== undefined) return "ready";
     if (!this.#isStarting) return "idle";
     return this.#restarts.waitMs > 0 ? "waiting" : "starting";
   }
@@ -159,19 +186,16 @@ export class UpstreamSession implements AsyncDisposable {
 
   #endWhenIdle(): void {
     this.#idle?.[Symbol.dispose]();
-    if (this.#users > 0 || this.#connected === undefined || this.#closing.signal.aborted) return;
+    if (this.#users > 0 || this.#reached === undefined || this.#closing.signal.aborted) return;
     this.#idle = this.#parts.clock.timer(this.#parts.server.idleMs, () => this.#end());
   }
 
-  async #call(
-    { connected, pass }: { connected: Connected; pass: Pass },
-    request: UpstreamRequest,
-    signal: AbortSignal,
-  ): Promise<Result> {
+  /** What the server came to, as it speaks for it or against it. */
+  async #judged<T>(pass: Pass, asked: Promise<T>, signal: AbortSignal): Promise<T> {
     try {
-      const result = await this.#callOnce(connected, request, signal);
+      const answer = await asked;
       pass.worked();
-      return result;
+      return answer;
     } catch (error) {
       if (error instanceof Fault) pass.failed(error.view());
       else if (stoppedBy(signal) === "deadline") pass.failed(silent(this.#parts.server, "answer").view());
@@ -186,19 +210,19 @@ export class UpstreamSession implements AsyncDisposable {
     return signal.aborted ? error : (this.#removed ?? error);
   }
 
-  async #callOnce(connected: Connected, request: UpstreamRequest, signal: AbortSignal): Promise<Result> {
+  async #callOnce(reached: Reached, request: UpstreamRequest, signal: AbortSignal): Promise<Result> {
     try {
-      return await connected.connection.call(request, signal);
+      return await reached.connection.call(request, signal);
     } catch (error) {
       if (!isNotTaken(error) || signal.aborted) throw error;
-      this.#over(connected, { fault: undefined, beganMs: 0 });
-      const again = await orAborted(this.#reached(), signal);
+      this.#over(reached, { fault: undefined, beganMs: 0 });
+      const again = await orAborted(this.#reach(), signal);
       return await again.connection.call(request, signal);
     }
   }
 
   /** The one connection that all wait for; who leaves does not take it along. */
-  async #reached(): Promise<Connected> {
+  async #reach(): Promise<Reached> {
     if (this.#connecting === undefined) {
       this.#connecting = this.#connect();
       // Whoever waited for it may have left.
@@ -207,17 +231,19 @@ export class UpstreamSession implements AsyncDisposable {
     return await this.#connecting;
   }
 
-  async #connect(): Promise<Connected> {
-    const beganMs = this.#parts.clock.monotonicMs();
+  async #connect(): Promise<Reached> {
+    const { clock, onChange } = this.#parts;
+    const beganMs = clock.monotonicMs();
     this.#isStarting = true;
     try {
       await this.#restarts.due(this.#closing.signal);
-      const connected = await this.#start();
-      this.#connected = connected;
-      void connected.connection.ended.then((fault) => this.#over(connected, { fault, beganMs }));
-      this.#parts.onChange();
+      const onSaid = (line: string) => this.#said.add(line);
+      const reached = await Reached.open({ ...this.#parts, onSaid }, this.#closing.signal);
+      this.#reached = reached;
+      void reached.connection.ended.then((fault) => this.#over(reached, { fault, beganMs }));
+      onChange("offer");
       this.#endWhenIdle();
-      return connected;
+      return reached;
     } catch (error) {
       this.#connecting = undefined;
       this.#restarts.lost({ livedMs: 0 });
@@ -227,65 +253,27 @@ export class UpstreamSession implements AsyncDisposable {
     }
   }
 
-  async #start(): Promise<Connected> {
-    const { server, user, connector, clock } = this.#parts;
-    using until = new LinkedAbort(this.#closing.signal);
-    using _timer = clock.timer(server.startMs, () => until.abort(new Cancelled("limit")));
-    const { signal } = until;
-    await using undo = new AsyncDisposableStack();
-    try {
-      const onSaid = (line: string) => this.#said.add(line);
-      const onToolsChanged = () => this.#relisting.changed();
-      const connection = undo.use(await connector.connect({ server, user, onToolsChanged, onSaid }, signal));
-      const list = readToolList(server, await orAborted(connection.list(signal), signal));
-      this.#relisting.listed();
-      undo.move();
-      return { connection, list };
-    } catch (error) {
-      if (stoppedBy(signal) === "limit") throw silent(server, "start");
-      throw error;
-    }
-  }
-
   /** It is gone, or was ended: the next one who comes starts it again. */
-  #over(connected: Connected, { fault, beganMs }: { fault: Fault | undefined; beganMs: number }): void {
-    if (this.#connected !== connected) return;
+  #over(reached: Reached, { fault, beganMs }: { fault: Fault | undefined; beganMs: number }): void {
+    if (this.#reached !== reached) return;
     if (fault !== undefined) this.#restarts.lost({ livedMs: this.#parts.clock.monotonicMs() - beganMs });
-    this.#connected = undefined;
+    this.#reached = undefined;
     this.#connecting = undefined;
-    this.#relisting[Symbol.dispose]();
     this.#idle?.[Symbol.dispose]();
-    this.#parts.onChange();
-    const ending = this.#dispose(connected).finally(() => this.#endings.delete(ending));
+    this.#parts.onChange("offer");
+    const ending = this.#dispose(reached).finally(() => this.#endings.delete(ending));
     this.#endings.add(ending);
   }
 
   #end(): void {
-    if (this.#connected !== undefined) this.#over(this.#connected, { fault: undefined, beganMs: 0 });
+    if (this.#reached !== undefined) this.#over(this.#reached, { fault: undefined, beganMs: 0 });
   }
 
-  async #dispose({ connection }: Connected): Promise<void> {
+  async #dispose(reached: Reached): Promise<void> {
     try {
-      await connection[Symbol.asyncDispose]();
+      await reached[Symbol.asyncDispose]();
     } catch (error) {
       this.#said.add(`(it could not be ended: ${error instanceof Error ? error.message : error})`);
-    }
-  }
-
-  /** Where it cannot be read the last list stays, and the reason stands among what the server said. */
-  async #listAgain(): Promise<void> {
-    const connected = this.#connected;
-    if (connected === undefined) return;
-    const { clock, server } = this.#parts;
-    const late = new AbortController();
-    using _timer = clock.timer(server.startMs, () => late.abort(new Cancelled("limit")));
-    try {
-      const list = readToolList(server, await orAborted(connected.connection.list(late.signal), late.signal));
-      if (this.#connected !== connected) return;
-      connected.list = list;
-      this.#parts.onChange();
-    } catch (error) {
-      this.#said.add(`(its tools could not be listed again: ${error instanceof Error ? error.message : error})`);
     }
   }
 }

@@ -20,11 +20,44 @@ export interface UpstreamTool {
   readonly outputSchema?: Readonly<Record<string, unknown>>;
 }
 
+/** A text that a server writes for its users, with blanks to be filled in. */
+export interface UpstreamPrompt {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly arguments: readonly { name: string; description?: string; required: boolean }[];
+}
+
+/** Something to be read at a server, by the address that this server gave it. */
+export interface UpstreamResource {
+  readonly uri: string;
+  readonly name: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly mimeType?: string;
+  /** In bytes. */
+  readonly size?: number;
+}
+
+/** Addresses of one form (RFC 6570). */
+export type UpstreamTemplate = Omit<UpstreamResource, "size">;
+
 /** What a server has at one moment; never changed. */
-export interface ToolList {
+export interface Offer {
   readonly tools: ReadonlyMap<string, UpstreamTool>;
+  readonly prompts: ReadonlyMap<string, UpstreamPrompt>;
+  /** By the form itself. */
+  readonly templates: ReadonlyMap<string, UpstreamTemplate>;
+  /** Which resources there are is each user's own. */
+  readonly hasResources: boolean;
   /** What it named and is not offered, and why. */
-  readonly left: readonly { name: string; reason: string }[];
+  readonly left: readonly LeftOut[];
+}
+
+/** What of a server is not offered. */
+export interface LeftOut {
+  name: string;
+  reason: string;
 }
 
 export interface UpstreamProgress {
@@ -44,6 +77,28 @@ export interface UpstreamRequest {
   ask: (prompt: string, schema?: unknown) => Promise<unknown>;
 }
 
+/** What is read at a server: nothing is done there, and no call stands behind it. */
+export type Reading =
+  | { kind: "prompt"; name: string; arguments: Readonly<Record<string, string>> }
+  | { kind: "resource"; uri: string }
+  | {
+      kind: "completion";
+      /** A prompt by its name, or a form of addresses. */
+      of: { prompt: string } | { template: string };
+      argument: { name: string; value: string };
+      /** What the other blanks were filled with. */
+      given: Readonly<Record<string, string>>;
+    };
+
+/** What a server can be asked for a list of. */
+export type Listed = "tools" | "prompts" | "resources" | "templates";
+
+/** That one is told of a resource. */
+export interface Watching extends AsyncDisposable {
+  /** Resolves once nothing more is told of it; the session may go on. */
+  readonly over: Promise<void>;
+}
+
 /** A server that was reached, for one user. Disposing ends it, and waits until nothing of it lives. */
 export interface UpstreamConnection extends AsyncDisposable {
   /** The revision of the protocol that it speaks. */
@@ -53,20 +108,26 @@ export interface UpstreamConnection extends AsyncDisposable {
    * has failed with the same fault by then.
    */
   readonly ended: Promise<Fault | undefined>;
-  /** What it has now, as it says: each entry is still to be judged. At most 1000. */
-  list(signal: AbortSignal): Promise<unknown[]>;
+  /** Of what it says that it has some, now or later. */
+  readonly has: ReadonlySet<Listed>;
+  /** What it has now, as it says: each entry is still to be judged. At most 1000; none of what it does not have. */
+  list(what: Listed, signal: AbortSignal): Promise<unknown[]>;
   /**
    * Its answer. Refuses with `upstream.failed` where the tool says that it failed, `upstream.lost` where the server
    * went, `upstream.unreadable` where nobody can read what it sent. An aborted signal tells the server and waits no longer.
    */
   call(request: UpstreamRequest, signal: AbortSignal): Promise<Result>;
+  /** The server's answer, still to be judged. Refuses as `call` does; with `upstream.failed` too where it has nothing such. */
+  read(reading: Reading, signal: AbortSignal): Promise<unknown>;
+  /** Tells whenever the server says that what is at this address has changed; `undefined` where it tells nobody. */
+  watch(uri: string, onUpdated: () => void, signal: AbortSignal): Promise<Watching | undefined>;
 }
 
 export interface ConnectRequest {
   server: UpstreamServer;
   user: UpstreamUser;
-  /** It says that its tools have changed. */
-  onToolsChanged: () => void;
+  /** It says that what it has is something else now. */
+  onChanged: (what: "offer" | "resources") => void;
   /** What it writes for people: each line without its secrets. */
   onSaid: (line: string) => void;
 }

@@ -23,7 +23,7 @@ function serversOf(entries: object) {
 }
 
 const here = { command: "here" };
-const names = (upstreams: Upstreams) => [...upstreams.listsOf(ann)].map(([{ name }]) => name);
+const names = (upstreams: Upstreams) => [...upstreams.offersTo(ann)].map(([{ name }]) => name);
 
 promise(
   ["leak.task", "say.faults"],

@@ -1,10 +1,9 @@
 import { orAborted } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { PrincipalId } from "../../protocol/ids.ts";
 import type { UpstreamServer } from "./server.ts";
-import { ServerSessions } from "./server-sessions.ts";
+import { type Change, ServerSessions } from "./server-sessions.ts";
 import { removed } from "./session-faults.ts";
-import type { ToolList, UpstreamConnector, UpstreamUser } from "./upstream.ts";
+import type { Offer, UpstreamConnector, UpstreamUser } from "./upstream.ts";
 import type { Lease } from "./upstream-session.ts";
 
 /** Who lists tools does not wait longer for servers that have not answered yet. */
@@ -18,7 +17,7 @@ export interface UpstreamsParts {
   daemon: UpstreamUser;
 }
 
-type Listener = (principal?: PrincipalId) => void;
+type Listener = (change: Change) => void;
 
 /** The servers behind this daemon. What one of them does costs nobody but its own callers. */
 export class Upstreams implements AsyncDisposable {
@@ -54,7 +53,8 @@ export class Upstreams implements AsyncDisposable {
       if (now !== server) this.#leave(server, now === undefined ? server.remove(removed(name)) : server.retire());
     }
     this.#settled = this.#look(begun);
-    this.#changed();
+    this.#changed({ what: "offer" });
+    this.#changed({ what: "resources" });
   }
 
   server(name: string): ServerSessions | undefined {
@@ -62,10 +62,10 @@ export class Upstreams implements AsyncDisposable {
   }
 
   /** What of each server this user may use, as far as it is known. */
-  *listsOf({ principal, role }: Pick<UpstreamUser, "principal" | "role">): Iterable<[UpstreamServer, ToolList]> {
+  *offersTo({ principal, role }: Pick<UpstreamUser, "principal" | "role">): Iterable<[UpstreamServer, Offer]> {
     for (const server of this.all) {
-      const list = server.refusal({ role }) === undefined ? server.listOf(principal) : undefined;
-      if (list !== undefined) yield [server.server, list];
+      const offer = server.refusal({ role }) === undefined ? server.offerTo(principal) : undefined;
+      if (offer !== undefined) yield [server.server, offer];
     }
   }
 
@@ -76,7 +76,7 @@ export class Upstreams implements AsyncDisposable {
     return await server.enter(user, signal);
   }
 
-  /** Fires when lists have changed: one principal's, or everybody's. */
+  /** Fires when servers have something else. */
   onChange(listener: Listener): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
@@ -123,7 +123,7 @@ export class Upstreams implements AsyncDisposable {
     void left.finally(() => this.#leaving.delete(server));
   }
 
-  readonly #changed: Listener = (principal) => {
-    for (const listener of this.#listeners) listener(principal);
+  readonly #changed: Listener = (change) => {
+    for (const listener of this.#listeners) listener(change);
   };
 }

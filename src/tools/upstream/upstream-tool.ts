@@ -102,10 +102,10 @@ async function run(
 }
 
 /** As this session's server has it: what was known of it before may be older. */
-function toolOf({ list }: Lease, { name: server }: UpstreamServer, name: string): UpstreamTool {
-  const tool = list.tools.get(name);
+function toolOf({ offer }: Lease, { name: server }: UpstreamServer, name: string): UpstreamTool {
+  const tool = offer.tools.get(name);
   if (tool !== undefined) return tool;
-  const known = [...list.tools.keys()].slice(0, 50);
+  const known = [...offer.tools.keys()].slice(0, 50);
   const message = `Cannot find tool ${server}.${name}: its server has none of this name, expected one of ${known.join(", ")}`;
   throw new Fault("tool.unknown", message, { facts: { server, tool: name, known } });
 }

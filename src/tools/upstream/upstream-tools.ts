@@ -2,7 +2,7 @@ import type { Caller } from "../../core/tenants/caller.ts";
 import type { Tool } from "../../core/tools/tool.ts";
 import type { ToolSource } from "../../core/tools/tool-source.ts";
 import type { UpstreamServer } from "../../core/upstreams/server.ts";
-import type { ToolList } from "../../core/upstreams/upstream.ts";
+import type { Offer } from "../../core/upstreams/upstream.ts";
 import type { Upstreams } from "../../core/upstreams/upstreams.ts";
 import type { PrincipalId } from "../../protocol/ids.ts";
 import { type UpstreamToolParts, upstreamTool } from "./upstream-tool.ts";
@@ -17,16 +17,16 @@ export interface UpstreamToolsParts extends UpstreamToolParts {
 /** What the servers behind the daemon have, as tools of the daemon. */
 export class UpstreamTools implements ToolSource {
   readonly #parts: UpstreamToolsParts;
-  /** The tools of a list are made once. */
-  readonly #made = new WeakMap<ToolList, readonly Tool[]>();
+  /** The tools of an offer are made once. */
+  readonly #made = new WeakMap<Offer, readonly Tool[]>();
 
   constructor(parts: UpstreamToolsParts) {
     this.#parts = parts;
   }
 
   table(caller: Pick<Caller, "principal" | "role">): ReadonlyMap<string, Tool> {
-    const lists = [...this.#parts.upstreams.listsOf(caller)];
-    const tools = lists.flatMap(([server, list]) => this.#toolsOf(server, list));
+    const offers = [...this.#parts.upstreams.offersTo(caller)];
+    const tools = offers.flatMap(([server, offer]) => this.#toolsOf(server, offer));
     return new Map(tools.map((tool) => [tool.name, tool]));
   }
 
@@ -43,18 +43,20 @@ export class UpstreamTools implements ToolSource {
   }
 
   onChange(listener: (principal?: PrincipalId) => void): Disposable {
-    return this.#parts.upstreams.onChange(listener);
+    return this.#parts.upstreams.onChange(({ what, principal }) => {
+      if (what === "offer") listener(principal);
+    });
   }
 
   async settled(signal: AbortSignal): Promise<void> {
     await this.#parts.upstreams.settled(signal);
   }
 
-  #toolsOf(server: UpstreamServer, list: ToolList): readonly Tool[] {
+  #toolsOf(server: UpstreamServer, offer: Offer): readonly Tool[] {
     const made =
-      this.#made.get(list) ??
-      [...list.tools.values()].map((known) => upstreamTool(this.#parts, { server, name: known.name, known }));
-    this.#made.set(list, made);
+      this.#made.get(offer) ??
+      [...offer.tools.values()].map((known) => upstreamTool(this.#parts, { server, name: known.name, known }));
+    this.#made.set(offer, made);
     return made;
   }
 }

@@ -20,7 +20,11 @@ export class HttpNotebook implements AsyncDisposable {
   readonly #http: Server;
   readonly #sessions = new Map<string, WebStandardStreamableHTTPServerTransport>();
   /** What all clients of 2026-07-28 share: it knows no sessions. */
-  readonly #memory: Memory = { notes: [], hasGrown: false };
+  readonly #memory: Memory = {
+    notes: [],
+    hasGrown: false,
+    onUpdated: (uri) => this.#newer.notify.resourceUpdated(uri),
+  };
   readonly #newer = createMcpHandler(() => notebook(this.#memory), { legacy: "reject" });
 
   private constructor() {

@@ -31,17 +31,29 @@ const tools: Tool[] = [
 export interface Memory {
   notes: string[];
   hasGrown: boolean;
+  /** Addresses that somebody is told of. */
+  watched?: Set<string>;
+  /** Where those hear of changes who have no session. */
+  onUpdated?: (uri: string) => void;
 }
 
 type Answer = Record<string, unknown>;
 type Arguments = Readonly<Record<string, unknown>>;
 
+const capabilities = {
+  tools: { listChanged: true },
+  prompts: { listChanged: true },
+  resources: { listChanged: true, subscribe: true },
+  completions: {},
+} as const;
+
 /** A server that behaves, by the official library; one for each session. */
 export function notebook(memory: Memory = { notes: [], hasGrown: false }): Server {
-  const server = new Server({ name: "notebook", version: "1.0.0" }, { capabilities: { tools: { listChanged: true } } });
+  const server = new Server({ name: "notebook", version: "1.0.0" }, { capabilities });
   server.setRequestHandler("tools/list", async () => ({
     tools: memory.hasGrown ? [...tools, { name: "grown", inputSchema: none }] : tools,
   }));
+  serveReading(server, memory);
   server.setRequestHandler("tools/call", async ({ params }, context) => {
     const act = acts[params.name];
     return act === undefined
@@ -51,6 +63,45 @@ export function notebook(memory: Memory = { notes: [], hasGrown: false }): Serve
   return server;
 }
 
+const template = "note://one/{number}";
+
+/** Notes as resources, and what is told of them. */
+function serveReading(server: Server, memory: Memory): void {
+  const greet = { name: "greet", title: "Greet", arguments: [{ name: "whom", required: true }] };
+  server.setRequestHandler("prompts/list", async () => ({ prompts: [greet] }));
+  server.setRequestHandler("prompts/get", async ({ params }) => {
+    if (params.name !== "greet") throw new Error(`there is no prompt ${params.name}`);
+    const text = `Greet ${params.arguments?.["whom"]} as ${memory.notes.join(", ")} would`;
+    return { description: "How to greet", messages: [{ role: "user", content: { type: "text", text } }] };
+  });
+  server.setRequestHandler("resources/list", async () => ({
+    resources: [
+      { uri: "note://all", name: "all", title: "All notes", mimeType: "text/plain" },
+      ...memory.notes.map((_, at) => ({ uri: `note://one/${at}`, name: `note ${at}` })),
+    ],
+  }));
+  server.setRequestHandler("resources/templates/list", async () => ({
+    resourceTemplates: [{ uriTemplate: template, name: "one", mimeType: "text/plain" }],
+  }));
+  server.setRequestHandler("resources/read", async ({ params: { uri } }) => {
+    if (uri === "note://all") return { contents: [{ uri, mimeType: "text/plain", text: memory.notes.join("\n") }] };
+    const text = memory.notes[Number(/^note:\/\/one\/(\d+)$/.exec(uri)?.[1] ?? -1)];
+    if (text === undefined) throw new Error(`there is no note at ${uri}`);
+    return { contents: [{ uri, mimeType: "text/plain", text }] };
+  });
+  server.setRequestHandler("completion/complete", async ({ params: { ref, argument } }) => ({
+    completion: {
+      values: "uri" in ref && ref.uri === template ? memory.notes.map((_, at) => `${at}`) : [`${argument.value}nn`],
+    },
+  }));
+  for (const method of ["resources/subscribe", "resources/unsubscribe"] as const)
+    server.setRequestHandler(method, async ({ params: { uri } }) => {
+      if (method === "resources/subscribe") memory.watched?.add(uri);
+      else memory.watched?.delete(uri);
+      return {};
+    });
+}
+
 interface Place {
   memory: Memory;
   server: Server;
@@ -58,8 +109,11 @@ interface Place {
 }
 
 const acts: Readonly<Record<string, (place: Place, given: Arguments) => Answer | Promise<Answer>>> = {
-  remember: ({ memory }, { note }) => {
+  remember: async ({ memory, server }, { note }) => {
     memory.notes.push(String(note));
+    memory.onUpdated?.("note://all");
+    await server.sendResourceUpdated({ uri: "note://all" });
+    await server.sendResourceListChanged();
     return said(`remembered ${note}`);
   },
   recall: ({ memory }) => said(memory.notes.join(", ")),

@@ -2,9 +2,12 @@ import { orAborted } from "../../../src/base/abort.ts";
 import { upstreamServers } from "../../../src/core/upstreams/server.ts";
 import type {
   ConnectRequest,
+  Listed,
+  Reading,
   UpstreamConnection,
   UpstreamConnector,
   UpstreamRequest,
+  Watching,
 } from "../../../src/core/upstreams/upstream.ts";
 import { Fault } from "../../../src/protocol/fault.ts";
 import type { Result } from "../../../src/protocol/result.ts";
@@ -34,6 +37,7 @@ export class ScriptedConnector implements UpstreamConnector {
 
 export class ScriptedConnection implements UpstreamConnection {
   readonly protocol = "scripted";
+  readonly has: ReadonlySet<Listed> = new Set(["tools", "prompts", "resources", "templates"]);
   readonly request: ConnectRequest;
   readonly ended: Promise<Fault | undefined>;
   names = ["remember", "recall", "wait", "fail"];
@@ -48,18 +52,66 @@ export class ScriptedConnection implements UpstreamConnection {
     this.ended = this.#end.promise;
   }
 
-  async list(): Promise<unknown[]> {
-    return this.names.map((name) => ({ name, inputSchema }));
+  /** How often each list was asked for. */
+  readonly listed: Listed[] = [];
+  readonly #watchers = new Map<string, Set<() => void>>();
+
+  async list(what: Listed): Promise<unknown[]> {
+    this.listed.push(what);
+    if (what === "tools") return this.names.map((name) => ({ name, inputSchema }));
+    if (what === "prompts") return [{ name: "greet", arguments: [{ name: "whom", required: true }] }];
+    if (what === "resources") return [{ uri: "note://all", name: "all" }];
+    return [{ uriTemplate: "note://{number}", name: "one" }];
   }
 
   async call({ tool, input }: UpstreamRequest, signal: AbortSignal): Promise<Result> {
     if (this.isOver) throw lost();
     if (this.fault !== undefined) throw this.fault;
-    if (tool.name === "remember") return { content: `remembered ${this.#notes[this.#notes.push(input["note"]) - 1]}` };
+    if (tool.name === "remember") {
+      this.#notes.push(input["note"]);
+      this.updated("note://all");
+      return { content: `remembered ${input["note"]}` };
+    }
     if (tool.name === "recall") return { content: this.#notes.join(", ") };
     if (tool.name === "fail") throw new Fault("upstream.failed", `Cannot do it: it says ${input["why"]}`);
     const ending = this.ended.then((fault) => Promise.reject(fault ?? lost()));
     return await orAborted(ending, signal);
+  }
+
+  async read(reading: Reading, signal: AbortSignal): Promise<unknown> {
+    if (this.isOver) throw lost();
+    if (this.fault !== undefined) throw this.fault;
+    if (reading.kind === "prompt" && reading.name === "greet")
+      return { messages: [{ role: "user", content: { type: "text", text: `Greet ${reading.arguments["whom"]}` } }] };
+    if (reading.kind === "completion") return { completion: { values: ["ann", "bob"] } };
+    if (reading.kind === "resource" && reading.uri === "note://all")
+      return { contents: [{ uri: reading.uri, mimeType: "text/plain", text: this.#notes.join(", ") }] };
+    if (reading.kind === "resource" && reading.uri === "note://silent") return await orAborted(this.ended, signal);
+    throw new Fault("upstream.failed", "Cannot read it: it says there is none");
+  }
+
+  async watch(uri: string, onUpdated: () => void): Promise<Watching> {
+    if (this.isOver) throw lost();
+    const watchers = this.#watchers.get(uri) ?? new Set();
+    this.#watchers.set(uri, watchers.add(onUpdated));
+    const over = Promise.withResolvers<void>();
+    void this.ended.then(() => over.resolve());
+    return {
+      over: over.promise,
+      [Symbol.asyncDispose]: async () => {
+        watchers.delete(onUpdated);
+        over.resolve();
+      },
+    };
+  }
+
+  /** How many watch what is at this address. */
+  watchers(uri: string): number {
+    return this.#watchers.get(uri)?.size ?? 0;
+  }
+
+  updated(uri: string): void {
+    for (const told of this.#watchers.get(uri) ?? []) told();
   }
 
   /** It goes by itself. */

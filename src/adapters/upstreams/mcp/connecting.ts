@@ -1,11 +1,12 @@
-import type { Client } from "@modelcontextprotocol/client";
 import type { Clock } from "../../../base/clock.ts";
 import { credentialsOf } from "../../../core/upstreams/credentials.ts";
-import { isProgram } from "../../../core/upstreams/server.ts";
+import { isProgram, type UpstreamServer } from "../../../core/upstreams/server.ts";
 import type { ConnectRequest, UpstreamConnection, UpstreamRequest } from "../../../core/upstreams/upstream.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import { AddressLink } from "./address-link.ts";
+import { clientOf, type Revision } from "./client-of.ts";
 import { faultOf } from "./fault-of.ts";
+import { LastWords } from "./last-words.ts";
 import { endOf, type Link } from "./link.ts";
 import { McpConnection, noTimeout } from "./mcp-connection.ts";
 import { ProgramLink } from "./program-link.ts";
@@ -13,9 +14,6 @@ import { askUser } from "./question.ts";
 import { loadSdk, type Sdk } from "./sdk.ts";
 import { type ProgramParts, startProgram } from "./start-program.ts";
 
-/** A program that does not answer a question it does not know within this time is an older server. */
-const probeMs = 5000;
-const mostLastWords = 300;
 /** Questions of one session that wait for its user at once. */
 const mostQuestions = 4;
 
@@ -28,13 +26,11 @@ export interface ConnectingParts extends ProgramParts {
   scrubber: (secrets: readonly string[]) => (text: string) => string;
 }
 
-type Revision = "auto" | "2025-11-25" | "2026-07-28";
-
 /** Reaches servers by the official library: programs through the process host, others by Streamable HTTP. */
 export class Connecting {
   readonly #parts: ConnectingParts;
-  /** Programs that turned out to be older servers: they are not asked again. */
-  readonly #older = new Set<string>();
+  /** Entries whose programs turned out to be older servers, by name: they are not asked again. */
+  readonly #older = new Map<string, string>();
 
   constructor(parts: ConnectingParts) {
     this.#parts = parts;
@@ -43,7 +39,7 @@ export class Connecting {
   async connect(request: ConnectRequest, signal: AbortSignal): Promise<UpstreamConnection> {
     const { server } = request;
     const { name, protocol } = server;
-    const revision = this.#older.has(name) ? "2025-11-25" : protocol;
+    const revision = this.#older.get(name) === entryOf(server) ? "2025-11-25" : protocol;
     try {
       return await this.#connectAs(request, revision, signal);
     } catch (error) {
@@ -60,20 +56,17 @@ export class Connecting {
   }
 
   async #connectAs(request: ConnectRequest, revision: Revision, signal: AbortSignal): Promise<UpstreamConnection> {
-    const { server, onToolsChanged } = request;
+    const { server, onChanged } = request;
     const sdk = await loadSdk();
     const { values, secrets } = credentialsOf(server, this.#parts.variable);
     const scrub = this.#parts.scrubber(secrets);
-    const said = { last: "" };
-    const onSaid = (line: string) => {
-      said.last = scrub(line).slice(0, mostLastWords);
-      request.onSaid(said.last);
-    };
+    const said = new LastWords();
+    const onSaid = (line: string) => request.onSaid(said.add(scrub(line)));
     await using undo = new AsyncDisposableStack();
     const link = undo.use(await this.#open({ sdk, request: { ...request, onSaid }, values }, signal));
     const underWay = new Set<UpstreamRequest>();
     const clean = cleaner(secrets);
-    const client = this.#client(sdk, revision, onToolsChanged);
+    const client = clientOf({ sdk, version: this.#parts.version, revision, onChanged });
     let waiting = 0;
     client.setRequestHandler("elicitation/create", async ({ params }) => {
       const [one, ...others] = underWay;
@@ -93,7 +86,7 @@ export class Connecting {
       signal.throwIfAborted();
       throw await reasonOf({ sdk, link, name: server.name, said, clean }, error);
     }
-    if (isProgram(server) && client.getProtocolEra() === "legacy") this.#older.add(server.name);
+    if (isProgram(server) && client.getProtocolEra() === "legacy") this.#older.set(server.name, entryOf(server));
     undo.move();
     return new McpConnection({ sdk, server: server.name, client, link, clean }, underWay);
   }
@@ -108,24 +101,11 @@ export class Connecting {
     const child = await startProgram(this.#parts, { server, user, env: values }, signal);
     return new ProgramLink({ child, clock, server, onSaid });
   }
+}
 
-  #client(sdk: Sdk, revision: Revision, onToolsChanged: () => void): Client {
-    const mode = revision === "auto" ? "auto" : revision === "2025-11-25" ? "legacy" : { pin: revision };
-    return new sdk.Client(
-      { name: "exai", version: this.#parts.version },
-      {
-        capabilities: { elicitation: { form: {}, url: {} } },
-        versionNegotiation: { mode, probe: { timeoutMs: probeMs } },
-        // Each question belongs to a call, which the library does not know of.
-        inputRequired: { autoFulfill: false },
-        listChanged: { tools: { autoRefresh: false, debounceMs: 0, onChanged: onToolsChanged } },
-        // What a server answers is its own; no code is made of a stranger's schema.
-        jsonSchemaValidator: {
-          getValidator: () => (data) => ({ valid: true, data: data as never, errorMessage: undefined }),
-        },
-      },
-    );
-  }
+/** Another one may be another program. */
+function entryOf(server: UpstreamServer): string {
+  return JSON.stringify(server);
 }
 
 /** Takes secrets out of whatever JSON a server answers. */
@@ -147,14 +127,14 @@ async function reasonOf(
     name,
     said,
     clean,
-  }: { sdk: Sdk; link: Link; name: string; said: { last: string }; clean: (text: string) => string },
+  }: { sdk: Sdk; link: Link; name: string; said: LastWords; clean: (text: string) => string },
   error: unknown,
 ): Promise<Fault> {
   const found = faultOf({ sdk, asked: { server: name, tool: "connect" } }, error);
   const ended = await endOf(link);
   const fault = ended ?? (found === "closed" ? undefined : found);
   const message = clean(fault?.message ?? `Cannot reach ${name}: its connection was closed`);
-  const words = said.last === "" ? "" : `; its last words: ${said.last}`;
+  const words = said.best === "" ? "" : `; its last words: ${said.best}`;
   return new Fault(ended?.code ?? "upstream.unavailable", `${message}${words}`, { facts: { server: name } });
 }
 

@@ -22,6 +22,11 @@ export class Lines {
     return this.#keep(bytes.subarray(from)) ? lines : "too long";
   }
 
+  /** What was begun and will have no end any more. */
+  rest(): string[] {
+    return this.#bytes === 0 ? [] : [this.#whole()];
+  }
+
   #keep(part: Uint8Array): boolean {
     this.#bytes += part.length;
     if (this.#bytes > this.#maxBytes) return false;

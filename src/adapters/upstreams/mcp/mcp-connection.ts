@@ -1,26 +1,31 @@
 import type { CallToolRequest, CallToolRequestOptions, Client } from "@modelcontextprotocol/client";
 import { z } from "zod";
 import { orAborted } from "../../../base/abort.ts";
-import type { UpstreamConnection, UpstreamRequest, UpstreamTool } from "../../../core/upstreams/upstream.ts";
+import type {
+  Listed,
+  Reading,
+  UpstreamConnection,
+  UpstreamRequest,
+  UpstreamTool,
+  Watching,
+} from "../../../core/upstreams/upstream.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import type { Result } from "../../../protocol/result.ts";
-import { type Asked, resultOf, unreadable } from "./answer.ts";
+import { type Asked, failed, resultOf, unreadable } from "./answer.ts";
 import { faultOf, lost } from "./fault-of.ts";
 import { endOf, type Link } from "./link.ts";
+import { allPages, listedBy } from "./listing.ts";
 import { askUser, type Reply } from "./question.ts";
+import { nameOf, readingRequest } from "./reading.ts";
 import type { Sdk } from "./sdk.ts";
+import { Updates } from "./updates.ts";
 
 /** A call's own deadline ends it, and no timer of the library. */
 export const noTimeout = 2 ** 31 - 1;
 
-const mostPages = 32;
-const mostEntries = 1000;
-/** All that a list says stands in memory at once, until it is judged. */
-const mostListedCharacters = 16 * 2 ** 20;
 /** So often a server may ask before it answers. */
 const mostRounds = 16;
 
-const page = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
 const inputRequired = z.looseObject({
   resultType: z.literal("input_required"),
   inputRequests: z.record(z.string(), z.object({ method: z.string(), params: z.unknown() })).default({}),
@@ -40,32 +45,27 @@ export interface McpConnectionParts {
 export class McpConnection implements UpstreamConnection {
   readonly protocol: string;
   readonly ended: Promise<Fault | undefined>;
+  readonly has: ReadonlySet<Listed>;
   readonly #parts: McpConnectionParts;
   readonly #underWay: Set<UpstreamRequest>;
+  readonly #updates: Updates;
 
   constructor(parts: McpConnectionParts, underWay: Set<UpstreamRequest>) {
     this.#parts = parts;
     this.#underWay = underWay;
     this.protocol = parts.client.getNegotiatedProtocolVersion() ?? "unknown";
     this.ended = parts.link.ended;
+    this.has = listedBy(parts.client);
+    this.#updates = new Updates({ client: parts.client, timeoutMs: noTimeout });
   }
 
-  async list(signal: AbortSignal): Promise<unknown[]> {
+  async list(what: Listed, signal: AbortSignal): Promise<unknown[]> {
     const { client, server, clean } = this.#parts;
-    const entries: unknown[] = [];
-    if (client.getServerCapabilities()?.tools === undefined) return entries;
-    let cursor: string | undefined;
-    let characters = 0;
-    for (let pages = 0; pages < mostPages && entries.length < mostEntries; pages++) {
-      const params = cursor === undefined ? {} : { cursor };
-      const asked = client.request({ method: "tools/list", params }, page, { signal, timeout: noTimeout });
-      const { tools, nextCursor } = await this.#answered(asked, { server, tool: "list" }, signal);
-      entries.push(...clean(tools));
-      characters += JSON.stringify(tools).length;
-      if (nextCursor === undefined || nextCursor === cursor || characters > mostListedCharacters) break;
-      cursor = nextCursor;
-    }
-    return entries.slice(0, mostEntries);
+    if (!this.has.has(what)) return [];
+    return await allPages(what, async ({ method, params, page }) => {
+      const asked = client.request({ method, params }, page, { signal, timeout: noTimeout });
+      return clean(await this.#answered(asked, { server, tool: "list" }, signal));
+    });
   }
 
   async call(request: UpstreamRequest, signal: AbortSignal): Promise<Result> {
@@ -85,6 +85,24 @@ export class McpConnection implements UpstreamConnection {
     } finally {
       this.#underWay.delete(request);
     }
+  }
+
+  async read(reading: Reading, signal: AbortSignal): Promise<unknown> {
+    const { client, server, clean } = this.#parts;
+    if (reading.kind === "completion" && client.getServerCapabilities()?.completions === undefined) return {};
+    const { method, params, answer } = readingRequest(reading);
+    const asked = { server, tool: nameOf(reading) };
+    const options = { signal, timeout: noTimeout, allowInputRequired: true };
+    const told = await this.#answered(client.request({ method, params }, answer, options), asked, signal);
+    if (inputRequired.safeParse(told).success) throw failed(asked, "it would have to ask the user first");
+    return clean(told);
+  }
+
+  async watch(uri: string, onUpdated: () => void, signal: AbortSignal): Promise<Watching | undefined> {
+    const { client, server } = this.#parts;
+    if (client.getServerCapabilities()?.resources?.subscribe !== true) return undefined;
+    const watching = this.#updates.watch(uri, onUpdated, signal);
+    return await this.#answered(watching, { server, tool: uri }, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

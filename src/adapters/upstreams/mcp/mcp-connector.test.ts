@@ -61,7 +61,7 @@ async function rigOf(name: string, args: readonly string[], more: object = {}): 
 }
 
 async function reach({ connector, server, user, said }: Rig): Promise<UpstreamConnection> {
-  return await connector.connect({ server, user, onToolsChanged: () => {}, onSaid: (line) => said.push(line) }, never);
+  return await connector.connect({ server, user, onChanged: () => {}, onSaid: (line) => said.push(line) }, never);
 }
 
 describe("a program of 2026-07-28", () => upstreamContract(() => rigOf("mcp-notebook", [])));
@@ -251,6 +251,6 @@ promise("auth.frames", "of a list of tools without end no more is taken than sta
     answer(response, { id: heard.id, result: { tools, nextCursor: `${pages}` } });
   });
   await using connection = await reach({ ...rig, server: serverOf({ url: notebook.url, ...addressed }) });
-  expect(await connection.list(AbortSignal.timeout(60_000))).toHaveLength(4);
+  expect(await connection.list("tools", AbortSignal.timeout(60_000))).toHaveLength(4);
   expect(pages).toBe(4);
 });

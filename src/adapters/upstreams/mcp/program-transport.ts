@@ -155,6 +155,7 @@ export class ProgramTransport implements Transport {
       } else await this.#hear(messages.take(bytes), pace);
       await pace.took({ bytes: amount }, signal);
     }
+    for (const line of words.rest()) onSaid(line);
   }
 
   async #hear(lines: string[] | "too long", pace: Pace): Promise<void> {

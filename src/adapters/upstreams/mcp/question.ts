@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { plainText } from "../../../core/upstreams/tool-list.ts";
+import { plainText } from "../../../core/upstreams/plain-text.ts";
 import type { UpstreamRequest } from "../../../core/upstreams/upstream.ts";
 
 const mostPrompt = 4096;

@@ -1,6 +1,7 @@
-import { join } from "node:path";
+import { isInside } from "../../../base/is-inside.ts";
 import type { Paths } from "../../../core/processes/commands/paths.ts";
-import type { Child, ProcessHost, ProcessLimits, Way } from "../../../core/processes/process-host.ts";
+import { placesOf, plainEnvironment, processLimits } from "../../../core/processes/confined-program.ts";
+import type { Child, ProcessHost, Way } from "../../../core/processes/process-host.ts";
 import type { ProgramServer } from "../../../core/upstreams/server.ts";
 import type { UpstreamUser } from "../../../core/upstreams/upstream.ts";
 import { Fault } from "../../../protocol/fault.ts";
@@ -33,18 +34,16 @@ export interface Starting {
 /** Starts a server as commands are started: confined, recorded, and so that nothing of it outlives the daemon. */
 export async function startProgram(parts: ProgramParts, starting: Starting, signal: AbortSignal): Promise<Child> {
   const { server, user } = starting;
-  const env = { PATH: parts.path, HOME: parts.home, LANG: "C.UTF-8", TERM: "dumb", ...starting.env };
+  const env = { ...plainEnvironment(parts), ...starting.env };
   const program = await found(parts, server, env.PATH);
-  const roots = server.roots === undefined ? user.roots : within(server.roots, user.roots);
-  const directories = await directoriesOf(parts, server);
-  const places = [...roots, ...directories];
-  const wanted = server.cwd ?? places[0];
+  const { workRoots, directories, reach } = await placesOf(server, user.roots, parts);
+  const wanted = server.cwd ?? reach.roots[0];
   if (wanted === undefined)
     throw notStarted(server, 'its user has no root, expected one to work in, or "directories" in its entry');
   // What the operator names is nobody's to exchange; what lies in a user's roots is held.
-  const isOperators = directories.some((each) => isIn(wanted, each));
+  const isOperators = isInside(wanted, directories);
   const free: Held = { path: wanted, async [Symbol.asyncDispose]() {} };
-  await using place = isOperators ? free : await parts.hold(roots, wanted, signal);
+  await using place = isOperators ? free : await parts.hold(workRoots, wanted, signal);
   return await parts.processes.start(
     {
       call: parts.newId() as CallId,
@@ -52,8 +51,8 @@ export async function startProgram(parts: ProgramParts, starting: Starting, sign
       cwd: place.path,
       ...(place.handle !== undefined && { cwdHandle: place.handle }),
       env,
-      limits: limitsOf(server),
-      reach: { roots: places, network: server.network },
+      limits: processLimits(server.limits),
+      reach,
     },
     signal,
   );
@@ -69,32 +68,6 @@ async function found(
   const program = await processes.find(command, path);
   if (program === undefined) throw notStarted(server, `there is no ${command} in ${path}`);
   return program;
-}
-
-/** One that is not there is not made. */
-async function directoriesOf({ paths, home }: ProgramParts, { directories }: ProgramServer): Promise<string[]> {
-  const absolute = directories.map((each) => (each.startsWith("~/") ? join(home, each.slice(2)) : each));
-  const there = await Promise.all(absolute.map((each) => paths.isDirectory(each)));
-  return absolute.filter((_, at) => there[at]);
-}
-
-function limitsOf({ limits }: ProgramServer): ProcessLimits {
-  const { memoryBytes, processes, fileBytes, openFiles } = limits;
-  return {
-    ...(memoryBytes !== undefined && { memoryBytes }),
-    ...(processes !== undefined && { processes }),
-    ...(fileBytes !== undefined && { fileBytes }),
-    ...(openFiles !== undefined && { openFiles }),
-  };
-}
-
-function within(some: readonly string[], others: readonly string[]): string[] {
-  const inner = some.filter((each) => others.some((outer) => isIn(each, outer)));
-  return [...inner, ...others.filter((each) => !inner.includes(each) && some.some((outer) => isIn(each, outer)))];
-}
-
-function isIn(inner: string, outer: string): boolean {
-  return inner === outer || inner.startsWith(outer.endsWith("/") ? outer : `${outer}/`);
 }
 
 function notStarted({ name }: { name: string }, why: string): Fault {
