@@ -3,7 +3,7 @@ import type { Scope } from "../protocol/methods.ts";
 import { amount, duration, several, severalOf, whole } from "./options.ts";
 import type { CreatePrincipalOptions } from "./principals.ts";
 import type { Common, Runner } from "./shell.ts";
-import type { CreateTokenOptions, RevokeTokenOptions, RotateTokenOptions } from "./tokens.ts";
+import type { CreateTokenOptions, ListTokensOptions, RevokeTokenOptions, RotateTokenOptions } from "./tokens.ts";
 
 // Known before the protocol's schemas are loaded, which only a command that asks the daemon needs.
 const scopes = ["tools", "exec", "agent", "observe", "admin"] as const satisfies readonly Scope[];
@@ -26,7 +26,7 @@ function declareTokens(tokens: Command, run: Runner): void {
     .description("make a token; its secret is shown once")
     .option("--scope <scope>", `one of ${scopes.join(", ")}; may be repeated; tools by default`, severalOf(scopes))
     .option("--tool <pattern>", "only tools of such names; may be repeated", several)
-    .option("--root <dir>", "a directory it may name; may be repeated", several)
+    .option("--root <dir>", "a directory it may name, which exec needs; may be repeated", several)
     .option("--expires <time>", "how long it is good, such as 90d", duration)
     .option("--principal <who>", "whose it is, by id or name; your own by default")
     .option("--usd-per-day <amount>", "what its calls may spend on models a day", amount)
@@ -37,23 +37,27 @@ function declareTokens(tokens: Command, run: Runner): void {
     );
   tokens
     .command("list")
+    .description("the tokens that are good, newest first")
+    .option("--all", "those that ended as well")
     .option("--json", "one token a line")
-    .action((options: Common) => run(options, async (shell) => (await import("./tokens.ts")).listTokens(shell)));
-  tokens
-    .command("revoke <id>")
-    .description("end a token, its sessions and its calls")
-    .option("--keep-calls", "let its calls go on")
-    .option("--json", "what it was")
-    .action((id: string, options: RevokeTokenOptions & Common) =>
-      run(options, async (shell) => (await import("./tokens.ts")).revokeToken(shell, id, options)),
+    .action((options: ListTokensOptions & Common) =>
+      run(options, async (shell) => (await import("./tokens.ts")).listTokens(shell, options)),
     );
   tokens
-    .command("rotate <id>")
-    .description("replace a token by a new one")
+    .command("revoke <token>")
+    .description("end a token, its sessions and its calls; by id, the beginning of it, or name")
+    .option("--keep-calls", "let its calls go on")
+    .option("--json", "what it was")
+    .action((token: string, options: RevokeTokenOptions & Common) =>
+      run(options, async (shell) => (await import("./tokens.ts")).revokeToken(shell, token, options)),
+    );
+  tokens
+    .command("rotate <token>")
+    .description("replace a token by a new one; by id, the beginning of it, or name")
     .option("--overlap <time>", "how long the old one stays good, such as 1h", duration)
     .option("--json", "the token and what it may")
-    .action((id: string, options: RotateTokenOptions & Common) =>
-      run(options, async (shell) => (await import("./tokens.ts")).rotateToken(shell, id, options)),
+    .action((token: string, options: RotateTokenOptions & Common) =>
+      run(options, async (shell) => (await import("./tokens.ts")).rotateToken(shell, token, options)),
     );
 }
 

@@ -3,6 +3,7 @@ import type { AgentOptions } from "./agent.ts";
 import type { ChatOptions } from "./chat.ts";
 import type { ConsensusOptions } from "./consensus.ts";
 import { amount, duration, several, whole } from "./options.ts";
+import { refuseUnknownCommands } from "./refuse-unknown-commands.ts";
 import type { ReviewOptions } from "./review.ts";
 import type { Common, Runner } from "./shell.ts";
 
@@ -39,6 +40,7 @@ export function declareAsking(program: Command, run: Runner): void {
     );
   declareAgents(program, run);
   const threads = program.command("threads").description("conversations: list, search, show, name, export, delete");
+  refuseUnknownCommands(threads);
   declareFinding(threads, run);
   declareOne(threads, run);
 }

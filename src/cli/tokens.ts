@@ -1,12 +1,14 @@
 import { resolve } from "node:path";
-import type { TokenId } from "../protocol/ids.ts";
+import { Fault } from "../protocol/fault.ts";
 import type { Scope, TokenView } from "../protocol/methods.ts";
 import { EXIT } from "./exit-codes.ts";
-import { principalOf } from "./principal-of.ts";
+import { principalNames, principalOf } from "./principal-of.ts";
+import { isKeptHere, keepHere, wouldLockOut } from "./reach/kept-token.ts";
 import { reach } from "./reach/reach.ts";
 import type { Shell } from "./shell.ts";
 import type { Screen } from "./show/screen.ts";
 import { tableText, timeText } from "./show/table.ts";
+import { hasEnded, tokenOf } from "./which-token.ts";
 
 export interface CreateTokenOptions {
   scope?: Scope[];
@@ -16,6 +18,10 @@ export interface CreateTokenOptions {
   principal?: string;
   usdPerDay?: number;
   tokensPerDay?: number;
+}
+
+export interface ListTokensOptions {
+  all?: true;
 }
 
 export interface RevokeTokenOptions {
@@ -29,8 +35,10 @@ export interface RotateTokenOptions {
 const yours =
   "it is yours: whoever has it sees your calls; for somebody else: principals create NAME, then --principal NAME";
 
+/** Who may run commands runs them somewhere: such a token without a directory could do nothing. */
 export async function createToken(shell: Shell, name: string, options: CreateTokenOptions): Promise<number> {
   const { scope, tool, root, expires, principal, usdPerDay, tokensPerDay } = options;
+  if (scope?.includes("exec") && root === undefined) throw runsNowhere(name);
   await using client = await reach(shell);
   const wanted = {
     name,
@@ -48,32 +56,38 @@ export async function createToken(shell: Shell, name: string, options: CreateTok
   return exit;
 }
 
-export async function listTokens(shell: Shell): Promise<number> {
+/** Those that let somebody in, the newest first; with `all` those that ended as well. */
+export async function listTokens(shell: Shell, { all }: ListTokensOptions): Promise<number> {
+  const { screen, signal } = shell;
   await using client = await reach(shell);
-  const { tokens } = await client.request("token.list", {}, shell.signal);
-  const { screen } = shell;
-  if (screen.form === "json") for (const token of tokens) screen.json(token);
-  else screen.print(tableText(["ID", "NAME", "PRINCIPAL", "MAY", "ROOTS", "A DAY", "STATE"], tokens.map(rowOf)));
+  const { tokens } = await client.request("token.list", {}, signal);
+  const shown = all ? tokens : tokens.filter((token) => !hasEnded(token));
+  const newestFirst = shown.toSorted((a, b) => b.createdAt - a.createdAt);
+  if (screen.form === "json") for (const token of newestFirst) screen.json(token);
+  else screen.print(tableText(head, rowsOf(newestFirst, await principalNames(shell, client))));
+  const hidden = tokens.length - shown.length;
+  if (hidden > 0) screen.stage(`${hidden} more ended: tokens list --all`);
   return EXIT.succeeded;
 }
 
-export async function revokeToken(shell: Shell, id: string, options: RevokeTokenOptions): Promise<number> {
+export async function revokeToken(shell: Shell, who: string, { keepCalls }: RevokeTokenOptions): Promise<number> {
   await using client = await reach(shell);
-  const { keepCalls } = options;
-  const view = await client.request(
-    "token.revoke",
-    { id: id as TokenId, ...(keepCalls && { keepCalls }) },
-    shell.signal,
-  );
+  const { id } = await tokenOf(client, who, shell.signal);
+  if (await isKeptHere(shell, id)) throw wouldLockOut(id);
+  const view = await client.request("token.revoke", { id, ...(keepCalls && { keepCalls }) }, shell.signal);
   if (shell.screen.form === "json") shell.screen.json(view);
   else shell.screen.print(`revoked ${view.id} (${view.name})`);
   return EXIT.succeeded;
 }
 
-export async function rotateToken(shell: Shell, id: string, { overlap }: RotateTokenOptions): Promise<number> {
+/** The token that this machine keeps for the owner is replaced in its file, too. */
+export async function rotateToken(shell: Shell, who: string, { overlap }: RotateTokenOptions): Promise<number> {
   await using client = await reach(shell);
+  const { id } = await tokenOf(client, who, shell.signal);
+  const isKept = await isKeptHere(shell, id);
   const overlapMs = overlap === undefined ? {} : { overlapMs: overlap };
-  const rotated = await client.request("token.rotate", { id: id as TokenId, ...overlapMs }, shell.signal);
+  const rotated = await client.request("token.rotate", { id, ...overlapMs }, shell.signal);
+  if (isKept) await keepHere(shell, rotated.token);
   return showCreated(shell.screen, rotated);
 }
 
@@ -87,10 +101,15 @@ function showCreated(screen: Screen, created: { token: string; view: TokenView }
   return EXIT.succeeded;
 }
 
-function rowOf(token: TokenView): string[] {
-  const { id, name, principal, scopes, tools, roots } = token;
-  const may = tools.length === 0 ? scopes.join(",") : `${scopes.join(",")}: ${tools.join(",")}`;
-  return [id, name, principal, may, roots.join(","), perDayOf(token), stateOf(token)];
+const head = ["NAME", "ID", "WHOSE", "MAY", "ROOTS", "A DAY", "STATE"];
+
+function rowsOf(tokens: readonly TokenView[], names: ReadonlyMap<string, string>): string[][] {
+  return tokens.map((token) => {
+    const { id, name, principal, scopes, tools, roots } = token;
+    const may = tools.length === 0 ? scopes.join(",") : `${scopes.join(",")}: ${tools.join(",")}`;
+    const where = roots.map((root) => (root === "*" ? "all" : root)).join(",");
+    return [name, id, names.get(principal) ?? principal, may, where || "none", perDayOf(token), stateOf(token)];
+  });
 }
 
 function perDayOf({ usdPerDay, tokensPerDay }: TokenView): string {
@@ -102,4 +121,9 @@ function stateOf({ revokedAt, expiresAt }: TokenView): string {
   if (revokedAt !== null) return `revoked ${timeText(revokedAt)}`;
   if (expiresAt === null) return "does not expire";
   return expiresAt <= Date.now() ? `expired ${timeText(expiresAt)}` : `good until ${timeText(expiresAt)}`;
+}
+
+function runsNowhere(name: string): Fault {
+  const fact = "with the scope exec and no directory it could run nothing";
+  return new Fault("input.invalid", `Cannot create the token ${name}: ${fact}, expected --root DIR beside it`);
 }

@@ -14,6 +14,8 @@ import { newToken } from "./secrets.ts";
 import { standingOf } from "./standing.ts";
 
 const maxLiveTokens = 1000;
+/** Whoever replaces the token that they show still gets the answer, which holds the new one. */
+const ownOverlapMs = 10_000;
 
 /** Tokens and principals: who may give what to whom. Every act is a row of the audit. */
 export class Administration {
@@ -63,7 +65,7 @@ export class Administration {
     return await this.#revoke(caller, row);
   }
 
-  /** The same grant under a new secret; the old one stays good for `overlapMs`. */
+  /** The same grant under a new secret; the old one stays good for `overlapMs`, and where it is the caller's own for a moment. */
   async rotateToken(caller: Caller, params: Params<"token.rotate">): Promise<MethodResult<"token.rotate">> {
     const row = await this.#managedToken(caller, params.id);
     if (isOwnToken(row.id)) throw ownTokenIsASetting();
@@ -72,8 +74,9 @@ export class Administration {
     await this.#checkRoom(row.principal);
     const lifeMs = row.expiresAt === null ? null : row.expiresAt - row.createdAt;
     const made = await this.#put(caller, { ...row, lifeMs }, { act: "token.rotated", of: row.id });
-    if (params.overlapMs === 0) await this.#revoke(caller, row);
-    else await this.#shorten(caller, row, this.#clock.wallMs() + params.overlapMs);
+    const overlapMs = caller.token === row.id ? Math.max(params.overlapMs, ownOverlapMs) : params.overlapMs;
+    if (overlapMs === 0) await this.#revoke(caller, row);
+    else await this.#shorten(caller, row, this.#clock.wallMs() + overlapMs);
     return made;
   }
 
