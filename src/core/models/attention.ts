@@ -31,7 +31,7 @@ export class Attention {
     if (this.#waits === 1) this.#next();
     const missedSince = () => {
       this.#look();
-      return this.#missedAtMs >= sinceMs;
+      return this.#missedAtMs > sinceMs;
     };
     let isOver = false;
     return {
