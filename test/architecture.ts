@@ -38,7 +38,7 @@ const belowWork = [...belowTools, "core/tools"];
 
 /** The table. From the inside out: each row rests on those above it. */
 export const layers: readonly Layer[] = [
-  { folders: ["base"], ours: [], node: ["crypto", "events", "timers"], packages: [] },
+  { folders: ["base"], ours: [], node: ["crypto", "events", "path", "timers"], packages: [] },
   { folders: ["protocol"], ours: [], node: [], packages: ["zod"] },
   // The fold runs inside the store's transaction.
   { folders: ["core/store"], ours: [...ground, ...leaves, "core/calls/state.ts"], ...core },

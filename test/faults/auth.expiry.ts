@@ -29,7 +29,7 @@ export const patches: FaultPatch[] = [
     replace: "for (const scope of grant.scopes) if (giver.scopes.size === 0) throw",
   },
   // A sibling counts as inside.
-  { file: "src/core/tenants/roots.ts", find: "!way.startsWith(`..${sep}`)", replace: "way !== `..${sep}`" },
+  { file: "src/base/is-inside.ts", find: "!way.startsWith(`..${sep}`)", replace: "way !== `..${sep}`" },
   // A stream outlives its token.
   {
     file: "src/gateways/http/open-requests.ts",

@@ -1,9 +1,10 @@
+import { isInside } from "../../base/is-inside.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { PrincipalId } from "../../protocol/ids.ts";
 import { type Scope, scopes } from "../../protocol/methods.ts";
 import type { PrincipalRow } from "../store/store.ts";
 import type { Caller } from "./caller.ts";
-import { everyRoot, isInside, isPlainPath } from "./roots.ts";
+import { everyRoot, isPlainPath } from "./roots.ts";
 import { matches } from "./scopes.ts";
 
 /** What a token allows. */

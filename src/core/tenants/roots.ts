@@ -1,15 +1,8 @@
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { isAbsolute, resolve } from "node:path";
+import { isInside } from "../../base/is-inside.ts";
 
 /** In place of directories: all of the daemon's roots, as they stand at the time. */
 export const everyRoot = "*";
-
-/** Whether `path` is one of these directories or below one, going by names alone. */
-export function isInside(path: string, directories: readonly string[]): boolean {
-  return directories.some((directory) => {
-    const way = relative(directory, path);
-    return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
-  });
-}
 
 /** Whether the text is an absolute path without `.`, `..`, doubled or trailing separators. */
 export function isPlainPath(path: string): boolean {

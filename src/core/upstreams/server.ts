@@ -1,11 +1,5 @@
 import { z } from "zod";
-import {
-  absolutePath,
-  confinedProgram,
-  programName,
-  treeLimits,
-  variableName,
-} from "../processes/confined-program.ts";
+import { absolutePath, confinedProgram, programName, treeLimits, variableName } from "../processes/confined-program.ts";
 
 const milliseconds = z.int().min(1).max(604_800_000);
 /** A name of its tools; `*` stands for any run of characters. */

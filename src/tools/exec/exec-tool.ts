@@ -3,10 +3,10 @@ import type { Clock } from "../../base/clock.ts";
 import type { Presences } from "../../core/calls/presence.ts";
 import type { CallContext, Feedable, Owner, Pausable } from "../../core/calls/work.ts";
 import type { ApartRepositories, ApartRepository } from "../../core/evidence/changes/apart-repositories.ts";
-import type { CommandLimits } from "../../core/processes/commands/command.ts";
 import type { RunningCommand, RunningCommands } from "../../core/processes/commands/running.ts";
+import { processLimits } from "../../core/processes/confined-program.ts";
 import type { OpenLog, OutputLog } from "../../core/processes/output-log.ts";
-import type { Child, ProcessHost, ProcessLimits } from "../../core/processes/process-host.ts";
+import type { Child, ProcessHost } from "../../core/processes/process-host.ts";
 import { mustAllowProgram } from "../../core/tenants/allowance.ts";
 import { defineTool, type Tool } from "../../core/tools/tool.ts";
 import { scopeOf } from "../../core/workspace/scope.ts";
@@ -122,16 +122,6 @@ async function start(
     },
     signal,
   );
-}
-
-function processLimits({ cpuMs, memoryBytes, processes, fileBytes, openFiles }: CommandLimits): ProcessLimits {
-  return {
-    ...(cpuMs !== undefined && { cpuMs }),
-    ...(memoryBytes !== undefined && { memoryBytes }),
-    ...(processes !== undefined && { processes }),
-    ...(fileBytes !== undefined && { fileBytes }),
-    ...(openFiles !== undefined && { openFiles }),
-  };
 }
 
 function runningOf(

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { Owner } from "../../core/calls/work.ts";
 import { checkPaths } from "../../core/processes/commands/check-paths.ts";
 import type { CommandLimits, NamedCommand } from "../../core/processes/commands/command.ts";
@@ -8,8 +7,8 @@ import { chooseGrammar } from "../../core/processes/commands/grammar.ts";
 import { type Circumstances, refusalOf, refusalOfAny } from "../../core/processes/commands/may-run.ts";
 import type { Paths } from "../../core/processes/commands/paths.ts";
 import { readArguments } from "../../core/processes/commands/read-arguments.ts";
+import { placesOf, plainEnvironment } from "../../core/processes/confined-program.ts";
 import type { ProcessHost, Reach, Way } from "../../core/processes/process-host.ts";
-import { isInside } from "../../core/tenants/roots.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { ExecInput } from "./input.ts";
 import { listedProgram } from "./listed-program.ts";
@@ -123,8 +122,7 @@ async function planNamed(
     const value = settings.variable(name);
     return value === undefined ? [] : [[name, value] as const];
   });
-  const workRoots = command.roots === undefined ? owner.roots : within(command.roots, owner.roots);
-  const directories = await directoriesOf(parts, command.directories);
+  const { workRoots, reach } = await placesOf(command, owner.roots, { home: settings.home, paths: parts.paths });
   return {
     name: grammar.name,
     argv: [program, ...argv],
@@ -133,17 +131,10 @@ async function planNamed(
     prompt: grammar.prompt,
     limits: limitsOf(given, command.limits),
     workRoots,
-    reach: { roots: [...workRoots, ...directories], network: command.network },
+    reach,
     repository: grammar.repository,
     loginFailure: command.loginFailure.map((pattern) => new RegExp(pattern)),
   };
-}
-
-/** One that is not there is not made: nobody has used the program here yet. */
-async function directoriesOf({ settings, paths }: PlanParts, given: readonly string[]): Promise<string[]> {
-  const absolute = given.map((each) => (each.startsWith("~/") ? join(settings.home, each.slice(2)) : each));
-  const there = await Promise.all(absolute.map((each) => paths.isDirectory(each)));
-  return absolute.filter((_, at) => there[at]);
 }
 
 function circumstancesOf(
@@ -164,16 +155,8 @@ async function mustBeTheSame({ command, program, identity }: ReadyCommand, paths
   throw new Fault("process.refused", message, { facts: { command: command.id, program, changed: true } });
 }
 
-/** From nothing: of the daemon's own environment a command sees none. */
-function environment({ path, home }: ExecSettings, { env, tty }: ExecInput): Record<string, string> {
-  const terminal = tty === undefined ? "dumb" : "xterm-256color";
-  return { PATH: path, HOME: home, LANG: "C.UTF-8", TERM: terminal, ...env };
-}
-
-/** Directories that lie in one of each. */
-function within(some: readonly string[], others: readonly string[]): string[] {
-  const inner = some.filter((each) => isInside(each, others));
-  return [...inner, ...others.filter((each) => !inner.includes(each) && isInside(each, some))];
+function environment(settings: ExecSettings, { env, tty }: ExecInput): Record<string, string> {
+  return { ...plainEnvironment(settings, tty === undefined ? "dumb" : "xterm-256color"), ...env };
 }
 
 /** The less of what the caller and the entry say. */

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
+import { isInside } from "../../../base/is-inside.ts";
 import { Fault } from "../../../protocol/fault.ts";
-import { isInside } from "../../tenants/roots.ts";
 import type { Paths } from "./paths.ts";
 
 export interface PathBounds {

@@ -1,8 +1,7 @@
 import { z } from "zod";
+import { amount, confinedProgram, programName, treeLimits, variableName } from "../confined-program.ts";
 
 const word = z.string().min(1).max(4096);
-const variableName = z.string().regex(/^[A-Za-z_]\w{0,127}$/);
-const absolutePath = z.string().regex(/^\/[^\0]*$/, "expected an absolute path");
 const pattern = z.string().max(1000).refine(isPattern, "expected a regular expression");
 
 /** What a value may be: any text, a number, a path inside the roots, one of a few words, or what a pattern matches whole. */
@@ -50,7 +49,6 @@ const role = argumentRules.extend({
   /** Goes before the caller's standard input. */
   prompt: z.string().max(65_536).default(""),
 });
-const amount = z.int().min(1);
 
 /** What one run may take; what is absent is not limited. */
 const commandLimits = z.strictObject({
@@ -59,12 +57,7 @@ const commandLimits = z.strictObject({
   idleMs: amount.optional(),
   pauseMs: amount.optional(),
   cpuMs: amount.optional(),
-  memoryBytes: amount.optional(),
-  processes: amount.optional(),
-  /** The largest file that it may write. */
-  fileBytes: amount.optional(),
-  /** Open files of one process. */
-  openFiles: amount.optional(),
+  ...treeLimits,
   outputBytes: amount.optional(),
 });
 export type CommandLimits = z.output<typeof commandLimits>;
@@ -74,7 +67,7 @@ export const namedCommand = z.strictObject({
   id: z.string().regex(/^[A-Za-z0-9][\w.+-]{0,63}$/),
   title: z.string().max(200).default(""),
   /** A bare name, found at the start along the daemon's path for commands, or an absolute path. */
-  program: z.string().regex(/^([\w][\w.+-]*|\/[^\0]+)$/),
+  program: programName,
   /** Arguments of ours before everything else. */
   first: z.array(word).max(64).default([]),
   /** Absent where one of the subcommands or roles has to be named. */
@@ -83,24 +76,12 @@ export const namedCommand = z.strictObject({
   subcommands: z.record(word, argumentRules).default({}),
   /** By a word that stands first and is not passed on. */
   roles: z.record(word, role).default({}),
-  env: z.record(variableName, z.string().max(32_768)).default({}),
-  /** Variables that it gets from the daemon's own environment or `.env`, credentials among them. */
-  pass: z.array(variableName).max(64).default([]),
+  ...confinedProgram,
   /** Variables that callers may set besides the harmless ones. */
   variables: z.array(variableName).max(64).default([]),
-  /** Where it may work, inside the caller's own roots; all of those where it is absent. */
-  roots: z.array(absolutePath).min(1).max(32).optional(),
-  /** What else it may write in although it is confined; `~/` begins at the home of the daemon's user. */
-  directories: z
-    .array(z.string().regex(/^(~\/|\/)[^\0]+$/))
-    .max(32)
-    .default([]),
-  network: z.boolean().default(false),
   repository: repository.default("own"),
   /** Who may run it: the owner alone where it gets credentials or directories that its callers would share. */
   for: z.enum(["owner", "everybody"]).optional(),
-  /** It runs in no worse way than this. */
-  least: z.enum(["A", "B", "C"]).default("C"),
   limits: commandLimits.default({}),
   /** Any of these in its output means that it is not logged in where it has to be. */
   loginFailure: z.array(pattern).max(32).default([]),

@@ -1,7 +1,8 @@
+import { isInside } from "../../../../../base/is-inside.ts";
 import type { ProcessSpec } from "../../../../../core/processes/process-host.ts";
 import type { Account } from "./account.ts";
 import { programArguments } from "./program.ts";
-import { isOfTheSystem, isWithin, systemArguments } from "./system.ts";
+import { isOfTheSystem, systemArguments } from "./system.ts";
 
 /** What of the machine a sandbox shows. */
 export interface Shown {
@@ -68,12 +69,12 @@ export function sandboxArguments(shown: Shown): string[] {
 function homeArguments({ env, roots, readable }: Shown, bytes: number): string[] {
   const home = env["HOME"];
   if (home === undefined || !home.startsWith("/") || home === "/" || isOfTheSystem(home)) return [];
-  if ([...roots, ...readable, "/tmp"].some((folder) => isWithin(home, folder))) return [];
+  if (isInside(home, [...roots, ...readable, "/tmp"])) return [];
   return ["--perms", "0700", "--size", String(bytes), "--tmpfs", home];
 }
 
 /** What is hidden and lies in what is shown is covered, by something that can be neither moved nor filled. */
 function hidingArguments({ roots, readable, hidden }: Shown): string[] {
-  const covered = hidden.filter((own) => [...roots, ...readable].some((folder) => isWithin(own, folder)));
+  const covered = hidden.filter((own) => isInside(own, [...roots, ...readable]));
   return covered.flatMap((own) => ["--perms", "0500", "--tmpfs", own, "--remount-ro", own]);
 }

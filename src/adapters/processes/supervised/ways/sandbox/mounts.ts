@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
-import { isOfTheSystem, isWithin } from "./system.ts";
+import { isInside } from "../../../../../base/is-inside.ts";
+import { isOfTheSystem } from "./system.ts";
 
 /** What is mounted, by the file system and the place in it; as the process that has this table sees it. */
 interface Mount {
@@ -40,7 +41,7 @@ function missingFrom(shown: readonly Mount[], words: readonly string[]): string 
 /** What may stand there. What is mounted inside of what is shown comes with it; no link is followed that a command can make. */
 function meantAt(at: string, { sources, machine }: { sources: Sources; machine: readonly Mount[] }): readonly string[] {
   if (isOfTheSystem(at)) return [at, truePath(at)];
-  const isShown = [...sources.keys()].some((shown) => isWithin(at, shown));
+  const isShown = isInside(at, [...sources.keys()]);
   const comesAlong = isShown && machine.some((mount) => mount.at === at) ? [at] : [];
   const given = sources.get(at) ?? [];
   return [...comesAlong, ...given.flatMap(({ path, isWritable }) => (isWritable ? [path] : [path, truePath(path)]))];
@@ -55,13 +56,13 @@ function sourcesOf(words: readonly string[]): Sources {
     return /^--(ro-)?bind(-try)?$/.test(word) && path?.startsWith("/") && at !== undefined ? [{ word, path, at }] : [];
   });
   const folders = bound.flatMap(({ word, path }) => (word === "--bind" ? [path] : []));
-  const told = bound.map(({ path, at }) => ({ path, at, isWritable: folders.some((each) => isWithin(path, each)) }));
+  const told = bound.map(({ path, at }) => ({ path, at, isWritable: isInside(path, folders) }));
   return Map.groupBy(told, ({ at }) => at);
 }
 
 /** Where a path lies by its name, whatever lies there. The latest of several mounts covers the others. */
 function placeOf(path: string, machine: readonly Mount[]): Pick<Mount, "device" | "root"> | undefined {
-  const holding = machine.filter(({ at }) => isWithin(path, at));
+  const holding = machine.filter(({ at }) => isInside(path, [at]));
   const longest = Math.max(...holding.map(({ at }) => at.length));
   const mount = holding.findLast(({ at }) => at.length === longest);
   return mount && { device: mount.device, root: join(mount.root, path.slice(mount.at === "/" ? 0 : mount.at.length)) };

@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { isInside } from "../../../../../base/is-inside.ts";
 import { guardedAt, wayTo } from "./repository.ts";
 import { StandIns } from "./stand-ins.ts";
-import { isWithin } from "./system.ts";
 
 /**
  * Keeps commands from making a repository run something for whoever uses it next. Its hooks and its configuration
@@ -41,7 +41,7 @@ export class Repositories {
 function placesIn(roots: readonly string[], cwd: string): string[] {
   const below = roots.flatMap((root) => foldersOf(root).map((name) => join(root, name)));
   const above: string[] = [];
-  for (let at = cwd; roots.some((root) => isWithin(at, root)); at = dirname(at)) above.push(at);
+  for (let at = cwd; isInside(at, roots); at = dirname(at)) above.push(at);
   return sortedOnce([...roots, ...below, ...above]);
 }
 

@@ -1,7 +1,7 @@
 import { lstatSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
+import { isInside } from "../../../../../base/is-inside.ts";
 import { smallFile } from "./small-file.ts";
-import { isWithin } from "./system.ts";
 
 /** What of a repository no command may change. */
 export interface Guarded {
@@ -77,10 +77,6 @@ export function wayTo(directory: string, roots: readonly string[]): string[] {
   const way: string[] = [];
   for (let at = directory; isInside(at, roots) && !roots.includes(at); at = dirname(at)) way.push(at);
   return way;
-}
-
-function isInside(path: string, roots: readonly string[]): boolean {
-  return roots.some((root) => isWithin(path, root));
 }
 
 function lookAt(path: string): "folder" | "file" | "link" | "nothing" {

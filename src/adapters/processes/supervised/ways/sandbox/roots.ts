@@ -1,7 +1,8 @@
 import { realpathSync, statSync } from "node:fs";
+import { isInside } from "../../../../../base/is-inside.ts";
 import type { ProcessSpec } from "../../../../../core/processes/process-host.ts";
 import { notPlaced } from "../not-placed.ts";
-import { isOfTheSystem, isWithin } from "./system.ts";
+import { isOfTheSystem } from "./system.ts";
 
 /**
  * The directories that a command may write in, outer ones first. Refuses those that are missing, reached by a link,
@@ -12,7 +13,7 @@ export function checkedRoots(spec: ProcessSpec, hidden: readonly string[]): read
     if (realPath(spec, root) !== root)
       throw notPlaced(spec, `its root ${root} is a link, expected the directory itself`);
     if (root === "/" || isOfTheSystem(root)) throw notPlaced(spec, `its root ${root} is part of the system`);
-    if (hidden.some((own) => isWithin(root, own))) throw notPlaced(spec, `its root ${root} is the daemon's own`);
+    if (isInside(root, hidden)) throw notPlaced(spec, `its root ${root} is the daemon's own`);
   }
   return spec.reach.roots.toSorted();
 }

@@ -1,4 +1,5 @@
 import { lstatSync, readlinkSync } from "node:fs";
+import { isInside } from "../../../../../base/is-inside.ts";
 
 /** Directories that hold the system's programs and what these load. */
 const programFolders = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
@@ -39,16 +40,12 @@ export function systemArguments(temporaryBytes: number): string[] {
 
 /** Whether the path lies where every sandbox has the system, or what stands for it. */
 export function isOfTheSystem(path: string): boolean {
-  return [...programFolders, "/etc", "/proc", "/sys", "/dev"].some((folder) => isWithin(path, folder));
+  return isInside(path, [...programFolders, "/etc", "/proc", "/sys", "/dev"]);
 }
 
 /** Whether a program can be started by this path in every sandbox. */
 export function isSystemProgram(path: string): boolean {
-  return programFolders.some((folder) => isWithin(path, folder));
-}
-
-export function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder === "/" ? folder : `${folder}/`);
+  return isInside(path, programFolders);
 }
 
 function showing(folder: string): string[] {
