@@ -28,8 +28,16 @@ interface CommonOptions {
 
 export type ConnectOptions = CommonOptions & Credential;
 
+/**
+ * What a call is started with, as `call.start` of the protocol has it. Without a `key` the client makes one, so that a
+ * repeat is the same call.
+ */
 export type StartOptions = Omit<ParamsInput<"call.start">, "tool" | "keyedAt">;
 
+/**
+ * Where following goes on. Without `epoch` the numbers are taken as they are; with another epoch than the daemon's the
+ * reader gets all anew.
+ */
 export interface FollowOptions {
   /** The last event the reader has; 0 for all. */
   after?: number;

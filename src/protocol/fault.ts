@@ -98,6 +98,7 @@ export interface FaultView {
   trace?: string | undefined;
 }
 
+/** What a fault tells beside its code and its sentence. */
 export interface FaultDetails {
   /** What a reader needs to act: names, limits, numbers. Never a secret. */
   facts?: Record<string, unknown>;

@@ -37,6 +37,7 @@ export interface Permit extends Disposable {
   lend(provider: string): Disposable | undefined;
 }
 
+/** Slots of one kind at this moment. No grant takes `held` and `quarantined` together beyond `limit`. */
 export interface Counts {
   /** By calls that run; those of ended calls whose tool has not ended are counted as `quarantined`. */
   held: number;

@@ -1,6 +1,7 @@
 import type { Ask, Counts } from "./admission.ts";
 import { Slots, type Tally } from "./slots.ts";
 
+/** How much may be held at once of each kind. What is beyond one of them waits in line. */
 export interface Limits {
   /** Calls that run at once: in all, of a principal, of a session. */
   global: number;

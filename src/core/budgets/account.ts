@@ -47,6 +47,9 @@ export class Account {
     for (const account of this.#upwards()) account.usage.modelCalls++;
   }
 
+  /**
+   * Puts a request's charge aside, here and in all above, before it is sent; `free` takes it back, however it ended.
+   */
   hold(charge: Charge): void {
     this.#take(charge, 1);
   }

@@ -21,6 +21,7 @@ export const defaultLimits: Limits = {
 /** Whoever has these is limited by what is above alone. */
 export const unlimited: Limits = { ...defaultLimits, modelCalls: Number.POSITIVE_INFINITY };
 
+/** US dollars for a million tokens, as vendors quote them; cached input is charged as input. */
 export interface Price {
   inputUsdPerMillion: number;
   outputUsdPerMillion: number;
@@ -43,6 +44,7 @@ const estimateMargin = 1.1;
 /** What a message's role and separators cost. */
 const messageTokens = 8;
 
+/** What a call may spend: what its budget says, and the defaults where it is silent. */
 export function limitsOf(budget: Budget, defaults: Limits = defaultLimits): Limits {
   return {
     modelCalls: budget.modelCalls ?? defaults.modelCalls,

@@ -9,8 +9,9 @@ import type { CallRow, ListedCall, Store } from "../store/store.ts";
 import type { Caller } from "../tenants/caller.ts";
 import { newCall, optionsOf, rowOf, type Start } from "./acceptance.ts";
 import { checkBelow, startBelow } from "./below.ts";
+import type { CallsSettings } from "./calls-settings.ts";
 import { keyForgotten, keyReused } from "./key-faults.ts";
-import { OpenCalls, type OpenLimits } from "./open-calls.ts";
+import { OpenCalls } from "./open-calls.ts";
 import { givenOf } from "./options.ts";
 import type { Client, Presences } from "./presence.ts";
 import { Refused } from "./refused.ts";
@@ -19,15 +20,6 @@ import { Run, type RunSubject } from "./run.ts";
 import type { RunServices } from "./run-services.ts";
 import { viewOf } from "./view.ts";
 import type { ChildStart } from "./work.ts";
-
-export interface CallsSettings {
-  /** Unended calls that there may be; more are refused at once. */
-  open: OpenLimits;
-  /** How long a success is shared with the same call, in milliseconds. */
-  shareMs: number;
-  /** How long keys are kept, in milliseconds; a start that is older is refused. */
-  keepMs: number;
-}
 
 /** After everybody was told to stop, a call that cannot be written ends with the process. */
 const lastWaitMs = 20_000;
@@ -66,7 +58,10 @@ export class Calls {
     parts.presences.onLeft = (client) => this.#left(client);
   }
 
-  /** Resolves once the call is durable, with what it came to where that became durable at once. The same key gives the same call. */
+  /**
+   * Resolves once the call is durable, with what it came to where that became durable at once. The same key gives the
+   * same call.
+   */
   async start(start: Start): Promise<ListedCall & { ended?: CallView }> {
     const { principal } = start.caller;
     this.#admits(start);
@@ -92,7 +87,10 @@ export class Calls {
     return { ...row, state, sharedWith: accepted.sharedWith, ...(ended && { ended }) };
   }
 
-  /** Goes on with a call of an earlier start, below the one above it where that goes on too; the other way round it ends. */
+  /**
+   * Goes on with a call of an earlier start, below the one above it where that goes on too; the other way round it
+   * ends.
+   */
   recover(subject: Omit<RunSubject, "parent">): void {
     const above = subject.row.parent;
     const parent = above === null ? undefined : this.#runs.get(above);
@@ -151,16 +149,19 @@ export class Calls {
     if (run !== undefined) run.goesWithClient = false;
   }
 
+  /** Bytes for the program's standard input, resolved once taken; else `call.ended` or `process.gone`. */
   async input(caller: Caller, call: CallId, input: { bytes: Uint8Array; after: "end" | "more" }): Promise<void> {
     const run = await this.#running(caller, call);
     await run.input(input.bytes, input.after);
   }
 
+  /** Rows and columns of the program's terminal; `call.ended`, `process.no-terminal` or `process.gone`. */
   async resize(caller: Caller, call: CallId, size: { rows: number; cols: number }): Promise<void> {
     const run = await this.#running(caller, call);
     await run.resize(size);
   }
 
+  /** Answers a question once, resolved when that is durable; `call.ended`, or `input.invalid` where it is not asked. */
   async answer(caller: Caller, call: CallId, answer: { request: string; value: unknown }): Promise<CallView> {
     const run = await this.#running(caller, call);
     await run.answer(answer.request, answer.value);

@@ -35,6 +35,10 @@ export class Conclusion {
     this.#reason = reason;
   }
 
+  /**
+   * The call's ending, once. Where its end was decided before, that stands, and the result is kept as what it had come
+   * to.
+   */
   succeed(result: Result): void {
     const { outbox, usage } = this.#parts;
     const ending = { result, usage: usage() };
@@ -47,6 +51,10 @@ export class Conclusion {
     if (by !== undefined) this.#write(endingByCause({ by, partial: true, ...this.#why() }));
   }
 
+  /**
+   * The ending for an error, once: a `Fault` as it is, anything else as `internal`, told in full to the log alone.
+   * Nothing where another owns the call now.
+   */
   fail(error: unknown): void {
     const { outbox } = this.#parts;
     if (outbox.isLost) return;

@@ -52,6 +52,7 @@ export type Citation =
     }
   | { path: string; from: number; to: number; unverified: string };
 
+/** Which changes of a git repository are asked for. */
 export interface ChangesRequest {
   /** Somewhere in the repository; the base of relative paths where it is absent. */
   path?: string;
@@ -71,7 +72,9 @@ export interface Changes {
   /** Which commit the changes count from; absent in a repository without one. */
   base?: { ref: string; commit: string };
   files: readonly ChangedFile[];
-  /** Credentials that the changes bring, and files whose names are those of secrets; the patches no longer show them. */
+  /**
+   * Credentials that the changes bring, and files whose names are those of secrets; the patches no longer show them.
+   */
   secrets: readonly Finding[];
   omitted: readonly Omission[];
 }

@@ -56,6 +56,10 @@ export interface Message {
 export const thinkingModes = ["minimal", "low", "medium", "high", "max"] as const;
 export type ThinkingMode = (typeof thinkingModes)[number];
 
+/**
+ * One request to one model of one vendor, in no vendor's terms. What the vendor has no way for is left out and named in
+ * `ignored`.
+ */
 export interface ModelRequest {
   /** The vendor's id of the model. */
   model: string;
@@ -79,6 +83,7 @@ export interface ModelRequest {
   traceparent?: string;
 }
 
+/** Tokens as the vendor counted them for this request alone; what it does not break down is absent, never zero. */
 export interface ModelUsage {
   /** All of the prompt, whatever of it was cached. */
   inputTokens: number;
@@ -96,7 +101,10 @@ export interface Citation {
   title?: string;
 }
 
-/** Why a complete answer ended. `tools` waits for what its tools answer; `other` is a filter or a reason that is the vendor's own. */
+/**
+ * Why a complete answer ended. `tools` waits for what its tools answer; `other` is a filter or a reason that is the
+ * vendor's own.
+ */
 export type FinishReason = "stop" | "length" | "tools" | "other";
 
 export interface ModelEnd {

@@ -40,6 +40,10 @@ export interface Room {
   inputTokens: number;
 }
 
+/**
+ * A whole answer, and the model that gave it: another than the first choice only where the policy of fallbacks allowed
+ * it.
+ */
 export interface Answer extends Choice {
   text: string;
   finish: FinishReason;

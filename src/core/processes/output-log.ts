@@ -7,7 +7,9 @@ export type Piece =
   | { kind: "data"; offset: number; channel: Channel; bytes: Uint8Array }
   | { kind: "hole"; offset: number; to: number };
 
+/** How the command ended whose output this is. */
 export interface Exit {
+  /** 0 to 255; null where a signal ended it. */
   code: number | null;
   /** The signal's number, 0 where none ended it. */
   signal: number;
@@ -87,7 +89,10 @@ export interface OutputLog extends AsyncDisposable {
    * `undefined` where the call has no log, or not any more.
    */
   read(call: CallId, offset: number, maxBytes: number): Promise<Excerpt | undefined>;
-  /** `onMore` fires when there may be more to read. Losing one loses nothing as long as the reader reads once after this. */
+  /**
+   * `onMore` fires when there may be more to read. Losing one loses nothing as long as the reader reads once after
+   * this.
+   */
   follow(call: CallId, onMore: () => void): Follower;
   /** How far a reader has read: under `block` the writer waits at the cap for the one who counts. */
   consumed(call: CallId, offset: number, reader: Reader): void;

@@ -1,6 +1,9 @@
 import type { CallId } from "../../protocol/ids.ts";
 
-/** How well a command is kept from what is not its own: `A` sandbox and cgroup, `B` sandbox, `C` a process group of its own. */
+/**
+ * How well a command is kept from what is not its own: `A` sandbox and cgroup, `B` sandbox, `C` a process group of its
+ * own.
+ */
 export type Way = "A" | "B" | "C";
 
 /** What a command may use, all in all over its tree; what is absent is not limited. */
@@ -21,11 +24,13 @@ export interface Reach {
   network: boolean;
 }
 
+/** In characters. */
 export interface TerminalSize {
   rows: number;
   cols: number;
 }
 
+/** A command to start. Everything is decided and checked: a host looks nothing up and adds nothing. */
 export interface ProcessSpec {
   call: CallId;
   /** The program as an absolute path, then its arguments: nothing is searched and no shell reads them. */
@@ -42,7 +47,9 @@ export interface ProcessSpec {
   reach: Reach;
 }
 
+/** How a command ended, told once its whole tree is gone: by a code or by a signal, never both. */
 export interface ProcessExit {
+  /** As the program gave it, 0 to 255; null where a signal ended it. */
   code: number | null;
   /** As in `SIGTERM`; null where the program ended by itself. */
   signal: NodeJS.Signals | null;
@@ -63,12 +70,19 @@ export interface ProcessUsage {
   processes: number;
 }
 
+/**
+ * Bytes as they were written, unchanged, of any length: characters may be split. Chunks of a channel come in order;
+ * both channels of a terminal are `stdout`.
+ */
 export interface OutputChunk {
   channel: "stdout" | "stderr";
   bytes: Uint8Array;
 }
 
-/** A running command with everything that descends from it. Disposing kills the tree and waits until nothing of it lives. */
+/**
+ * A running command with everything that descends from it. Disposing kills the tree and waits until nothing of it
+ * lives.
+ */
 export interface Child extends AsyncDisposable {
   readonly pid: number;
   /**
@@ -81,15 +95,23 @@ export interface Child extends AsyncDisposable {
    * `process.host-lost`: whoever supervised it is gone, and nobody can tell how it ended.
    */
   readonly exited: Promise<ProcessExit>;
-  /** Resolves when the bytes were taken; refuses with `process.input-full` beyond 1 MiB pending, `process.gone` after the exit. */
+  /**
+   * Resolves when the bytes were taken; refuses with `process.input-full` beyond 1 MiB pending, `process.gone` after
+   * the exit.
+   */
   input(bytes: Uint8Array): Promise<void>;
   endInput(): void;
   /** Stops every process of the tree. Answers `gone` where nothing lives any more. */
   pause(): Promise<"done" | "gone">;
   resume(): Promise<"done" | "gone">;
-  /** TERM, CONT, `graceMs`, KILL over the whole tree; resolves when nothing of it lives. Refuses with `process.unkillable`. */
+  /**
+   * TERM, CONT, `graceMs`, KILL over the whole tree; resolves when nothing of it lives. Refuses with
+   * `process.unkillable`.
+   */
   cancel(request: { graceMs: number }): Promise<ProcessExit>;
-  /** A terminal's new size; refuses with `process.no-terminal` where there is none. `gone` where nothing lives any more. */
+  /**
+   * A terminal's new size; refuses with `process.no-terminal` where there is none. `gone` where nothing lives any more.
+   */
   resize(size: TerminalSize): Promise<"done" | "gone">;
   /** `undefined` where nothing lives any more. */
   usage(): Promise<ProcessUsage | undefined>;
@@ -111,7 +133,10 @@ export interface ProcessHost extends AsyncDisposable {
   check(): Promise<void>;
   /** Where a bare name is found along `path` (directories, `:` between them); `undefined` where it is not. */
   find(name: string, path: string): Promise<string | undefined>;
-  /** Refuses with `process.not-started` and the reason, or `process.unavailable`; an aborted signal before the start starts nothing. */
+  /**
+   * Refuses with `process.not-started` and the reason, or `process.unavailable`; an aborted signal before the start
+   * starts nothing.
+   */
   start(spec: ProcessSpec, signal: AbortSignal): Promise<Child>;
   /** Ends whatever an earlier daemon on this data folder left; resolves with how many processes that were. */
   reap(): Promise<number>;

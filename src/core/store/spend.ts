@@ -7,11 +7,14 @@ export interface SpendLimit {
   principal: PrincipalId;
   /** Set where only what this token started counts. */
   token?: TokenId;
+  /** Milliseconds since 1970: the beginning of the day in UTC. */
   since: number;
   usd?: number;
+  /** Input and output together. */
   tokens?: number;
 }
 
+/** The most that one request to a model may come to, put aside before it is sent. */
 export interface Reservation {
   id: string;
   call: CallId;
@@ -20,14 +23,17 @@ export interface Reservation {
   tool: string;
   provider: string;
   model: string;
+  /** Milliseconds since 1970; decides the day, in UTC, that it is charged to. */
   at: number;
   /** How many model calls begin with this request: none with a retry. */
   modelCalls: number;
   inputTokens: number;
   outputTokens: number;
+  /** `null` where the model has no price. */
   usd: number | null;
 }
 
+/** What a reserved request came to in the end, by the vendor's own count where it sent one. */
 export interface Settlement {
   id: string;
   inputTokens: number;
@@ -52,9 +58,13 @@ export interface SpendVerbs {
    * money holds for what has no price: `unpriced`.
    */
   reserve(request: { reservation: Reservation; limits: SpendLimit[] }): Promise<Reserved>;
+  /** Puts what it came to in the reservation's place, once: a second settlement of the same one changes nothing. */
   settle(settlement: Settlement): Promise<void>;
   /** Charges what a crash left reserved, as estimated. Answers how many. */
   settleAll(): Promise<number>;
+  /**
+   * What is settled since that moment (milliseconds since 1970), a row for each day in UTC, principal, tool and model.
+   */
   spend(request: { principal?: PrincipalId; since: number }): Promise<SpendRow[]>;
   /** What a call and those below it have used so far, from settled and reserved rows. */
   spentBy(request: { call: CallId }): Promise<Spent>;

@@ -7,7 +7,9 @@ import type { Holding } from "./holding.ts";
 import type { SpendVerbs } from "./spend.ts";
 import type { ThreadVerbs } from "./threads.ts";
 
-/** An event on its way into the journal. `data` is JSON text: it is serialised once, for the store and for every reader. */
+/**
+ * An event on its way into the journal. `data` is JSON text: it is serialised once, for the store and for every reader.
+ */
 export interface Entry {
   type: EventType;
   /** Milliseconds since 1970. */
@@ -21,6 +23,7 @@ export interface JournalRow {
   entries: Entry[];
 }
 
+/** A call as it is accepted: written with its first events, in one commit, before anybody hears of it. */
 export interface NewCall {
   id: CallId;
   principal: PrincipalId;
@@ -37,11 +40,19 @@ export interface NewCall {
   /** The client's key with the hash of all that it covers. */
   key?: { value: string; covers: string };
   /** Set where the same call may be shared; the hash names what must be equal. */
-  share?: { hash: string; freshAfter: number };
+  share?: {
+    hash: string;
+    /** One that succeeded later than this is shared too, in milliseconds since 1970; one that runs always is. */
+    freshAfter: number;
+  };
   resumable: boolean;
   entries: Entry[];
 }
 
+/**
+ * A call as it is kept. Times are milliseconds since 1970; `null` is what it was started without or has not come to
+ * yet.
+ */
 export interface CallRow {
   id: CallId;
   principal: PrincipalId;
@@ -93,6 +104,10 @@ export interface Append {
   dropDeltas?: boolean;
 }
 
+/**
+ * A session as it is kept, so that a client resumes it after a restart. Times are milliseconds since 1970; secrets only
+ * as hashes.
+ */
 export interface SessionRow {
   id: SessionId;
   principal: PrincipalId;
@@ -119,6 +134,10 @@ export interface NewSession {
   idleBefore: number;
 }
 
+/**
+ * Somebody whom calls, tokens and limits belong to. Times are milliseconds since 1970; `null` while it is not
+ * suspended.
+ */
 export interface PrincipalRow {
   id: PrincipalId;
   name: string;
@@ -127,6 +146,10 @@ export interface PrincipalRow {
   suspendedAt: number | null;
 }
 
+/**
+ * A token as it is kept: it lets in whoever knows the secret, within its scopes, tools and roots. Times are
+ * milliseconds since 1970; `null` for never, and for no limit.
+ */
 export interface TokenRow {
   id: TokenId;
   principal: PrincipalId;
@@ -144,7 +167,9 @@ export interface TokenRow {
   tokensPerDay: number | null;
 }
 
+/** An act of administration, or a stranger's try to get in; calls have a journal of their own. */
 export interface AuditEntry {
+  /** Milliseconds since 1970. */
   at: number;
   principal: PrincipalId;
   act: string;
@@ -152,8 +177,9 @@ export interface AuditEntry {
   facts: string;
 }
 
+/** What retention lets go of. */
 export interface Sweep {
-  /** Ended calls before this moment go, with journal and key. */
+  /** Calls that ended before this moment, in milliseconds since 1970, go with journal and key. */
   endedBefore: number;
   /**
    * Where principals hold more in all, the oldest of whoever holds most goes as well: its ended calls, then its
@@ -196,7 +222,9 @@ export interface Store extends AsyncDisposable, SpendVerbs, ThreadVerbs {
   call(
     request: { call: CallId; principal?: PrincipalId } | { key: string; principal: PrincipalId },
   ): Promise<CallRow | undefined>;
-  /** Newest first. As many as `limit`, or as fit into about 256 KiB, and one at least: only an empty list is the end. */
+  /**
+   * Newest first. As many as `limit`, or as fit into about 256 KiB, and one at least: only an empty list is the end.
+   */
   calls(request: {
     principal?: PrincipalId;
     limit: number;

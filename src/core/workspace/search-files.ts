@@ -8,8 +8,12 @@ import { secretByName, secretsInTurns, withoutSecrets } from "./secrets.ts";
 import { hasTooManyLines, linesOf, textOf } from "./text.ts";
 import { type Found, type Ignored, type WalkTally, walkTree } from "./walk-tree.ts";
 
+/** Which lines are looked for, where, and when to stop; every bound that was reached is told in the report. */
 export interface SearchRequest {
-  /** What a line must hold: the text itself, or a regular expression as `LinePattern` takes them, within 5,000 characters. */
+  /**
+   * What a line must hold: the text itself, or a regular expression as `LinePattern` takes them, within 5,000
+   * characters.
+   */
   pattern: string;
   syntax?: "text" | "regex";
   letters?: "exact" | "any-case";

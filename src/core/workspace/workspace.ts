@@ -16,6 +16,7 @@ export type HeldDirectory = Pick<OpenDirectory, "path" | "handle"> & AsyncDispos
 
 export type Located = { kind: "file"; path: string; bytes: number } | { kind: "directory"; path: string };
 
+/** What of a file is wanted, as text; lines count from 1. */
 export interface ReadRequest extends TextRequest {
   /** A larger file is refused: 4 MiB of text, which is more than models take, or 16 MiB of bytes unless told. */
   maxBytes?: number;
@@ -72,7 +73,10 @@ export class Workspace {
     return { ...facts, ...(await textIn(content, request, signal)) };
   }
 
-  /** The bytes of a file, whatever they are; of `request` no lines count, and of secrets only those that a name gives away. */
+  /**
+   * The bytes of a file, whatever they are; of `request` no lines count, and of secrets only those that a name gives
+   * away.
+   */
   async readBytes(scope: Scope, request: ReadRequest, signal: AbortSignal): Promise<FileBytes> {
     const { path, maxBytes = maxContentBytes, secrets = "refuse" } = request;
     await using file = await this.#openFile(scope, path, signal);
