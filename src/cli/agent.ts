@@ -7,7 +7,6 @@ import { reach } from "./reach/reach.ts";
 import type { Shell } from "./shell.ts";
 import { showDetached } from "./show/detached.ts";
 import { usageText } from "./show/usage-text.ts";
-import { answeringQuestions } from "./user-answers.ts";
 import { threadOf } from "./which-thread.ts";
 import { whileBusy } from "./while-busy.ts";
 
@@ -45,15 +44,14 @@ export async function agent(shell: Shell, words: readonly string[], options: Age
   return await showDetached(shell, client, handle.id);
 }
 
-/** Stays with a run to its end, and lets whoever sits at the terminal answer what it asks. */
+/** Stays with a run to its end. */
 export async function runAgent(shell: Shell, client: Client, wish: AgentWish): Promise<CallView> {
   const input = await inputOf(shell, client, wish);
   return await interruptible(shell, async (signal, named) => {
     const start = () => client.start("agent", { input, cwd: shell.cwd, follow: true }, signal);
     const handle = await whileBusy(shell, start, signal);
     named(handle.id);
-    using answers = answeringQuestions(shell, handle);
-    return await attend(shell, handle, { onEvent: answers.onEvent, stagesTo: "everybody" });
+    return await attend(shell, handle, { stagesTo: "everybody" });
   });
 }
 

@@ -1,6 +1,5 @@
 import { StopSignals } from "../base/stop-signals.ts";
 import type { CallHandle } from "../client/call-handle.ts";
-import type { EventOrGap } from "../client/event-reader.ts";
 import { Fault } from "../protocol/fault.ts";
 import type { CallView } from "../protocol/result.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -8,30 +7,33 @@ import { SeenCall } from "./seen-call.ts";
 import type { Shell } from "./shell.ts";
 import { type CallShow, humanShow, jsonShow, type StagesTo } from "./show/call-show.ts";
 import type { Screen } from "./show/screen.ts";
+import { answeringQuestions } from "./user-answers.ts";
 import { ownCommand } from "./version.ts";
 
 /** What goes along while a call runs. */
 export interface Attendance {
   /** Told once, when a program of the call runs and has an output. */
   onProgram?: (() => void) | undefined;
-  /** Told of every event. */
-  onEvent?: (event: EventOrGap) => void;
   /** Events before were not asked for, so a program may run already. */
   mayHaveOutput?: true;
   /** To watchers of a terminal unless told. */
   stagesTo?: StagesTo;
 }
 
-/** Shows a call until it has ended: its events, the bytes of its program, its result. */
+/**
+ * Shows a call until it has ended: its events, the bytes of its program, its result. What it asks is answered at the
+ * terminal, or told with how it can be answered.
+ */
 export async function attend(shell: Shell, handle: CallHandle, attendance: Attendance = {}): Promise<CallView> {
   const { screen } = shell;
   const show = screen.form === "json" ? jsonShow(screen, handle.id) : humanShow(screen, attendance.stagesTo);
   let output = attendance.mayHaveOutput ? showOutput(handle, show, screen) : undefined;
   const seen = new SeenCall();
+  using answers = answeringQuestions(shell, handle);
   for await (const event of handle.events) {
     seen.event(event);
     show.event(event);
-    attendance.onEvent?.(event);
+    answers.onEvent(event);
     if (!("type" in event) || event.type !== "process.started") continue;
     output ??= showOutput(handle, show, screen);
     attendance.onProgram?.();

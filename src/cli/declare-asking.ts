@@ -45,6 +45,8 @@ export function declareAsking(program: Command, run: Runner): void {
   declareOne(threads, run);
 }
 
+// Known before what reviews is loaded.
+const severities = ["critical", "high", "medium", "low", "info"] as const satisfies readonly ReviewOptions["failOn"][];
 const thinkingModes = ["minimal", "low", "medium", "high", "max"];
 
 function declareAgents(program: Command, run: Runner): void {
@@ -68,15 +70,20 @@ function declareAgents(program: Command, run: Runner): void {
   withBudget(program.command("review [path-or-ref]"))
     .description("review what is not committed yet, the changes since a commit, or a file or directory")
     .option("--rules", "only what rules find, without a model")
+    .addOption(
+      new Option("--fail-on <severity>", "exit with 6 where something is found that is as severe, or more").choices(
+        severities,
+      ),
+    )
     .action((target: string | undefined, options: ReviewOptions & Common) =>
       run(options, async (shell) => (await import("./review.ts")).review(shell, target, options)),
     );
   program
-    .command("answer <call> <request> <text...>")
-    .description("answer a question that a call asks")
+    .command("answer <call> <text...>")
+    .description("answer the question that a call asks")
     .option("--json", "the call")
-    .action((...[call, request, words, options]: [string, string, string[], Common]) =>
-      run(options, async (shell) => (await import("./user-answers.ts")).answer(shell, { call, request, words })),
+    .action((call: string, words: string[], options: Common) =>
+      run(options, async (shell) => (await import("./user-answers.ts")).answer(shell, { call, words })),
     );
 }
 

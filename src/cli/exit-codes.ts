@@ -9,6 +9,8 @@ export const EXIT = {
   credentials: 3,
   noDaemon: 4,
   limit: 5,
+  /** A review found what it was told to fail on. */
+  found: 6,
   expired: 124,
   cancelled: 130,
 } as const;

@@ -8,8 +8,8 @@ import type { Runner } from "./shell.ts";
 import { ownVersion } from "./version.ts";
 
 const exitCodes = `
-Exit codes: 0 succeeded · 1 failed · 2 usage · 3 credentials · 4 no daemon · 5 limit or budget · 124 expired · 130 cancelled;
-exec passes the command's own, 128 + n where a signal ended it.
+Exit codes: 0 succeeded · 1 failed · 2 usage · 3 credentials · 4 no daemon · 5 limit or budget · 6 a review found what
+--fail-on names · 124 expired · 130 cancelled; exec passes the command's own, 128 + n where a signal ended it.
 
 EXAI_HOME names the data folder (~/.exai), EXAI_URL and EXAI_TOKEN a daemon elsewhere; EXAI_AUTOSTART=0 starts none.`;
 

@@ -15,7 +15,6 @@ const telling: Telling = {
   "call.resumed": () => "goes on",
   // Whoever asked for the end has been told, and the ending says it to everybody else.
   "call.cancelling": ({ by }) => (by === "caller" ? undefined : `ending: ${by}`),
-  "input.requested": ({ prompt }) => `asks: ${prompt}`,
   "model.requested": ({ provider, model }) => `asking ${provider}/${model}`,
   "agent.thinking": ({ turn, spent }) => (turn > 1 ? `turn ${turn}, after ${spent.modelCalls} model calls` : undefined),
   "tool.executing": ({ tool, input }) => `${tool} ${short(input)}`,
@@ -35,7 +34,6 @@ const worthTellingMs = 5000;
 const stages: ReadonlySet<EventType> = new Set<EventType>([
   "call.queued",
   "call.started",
-  "input.requested",
   "model.requested",
   "model.retried",
   "agent.alive",

@@ -59,7 +59,11 @@ test("a review with a model begins with the rules' findings and ends with what a
     const said = stdout.toString();
     expect(said.indexOf("src/mailer.js")).toBeLessThan(said.indexOf("do not commit"));
     expect(said.trimEnd().endsWith("do not commit")).toBe(true);
-    expect(JSON.stringify(vendor.seen[0]?.body["messages"])).toContain("What rules found before you looked");
+    const asked0 = JSON.stringify(vendor.seen[0]?.body["messages"]);
+    expect(asked0.indexOf("Found by rules")).toBeLessThan(asked0.indexOf("What rules found stands above"));
+    expect(asked0).toContain("Found by rules");
+    const threads = jsonOf(await run("threads", "--json"));
+    expect(threads.map(({ turns }) => turns)).toEqual([4]);
     const told = JSON.stringify(vendor.seen[1]?.body["messages"]);
     expect(told).toContain("since HEAD");
     const tools = ["read", "search", "list", "git"].map((name) => ({ function: { name } }));
@@ -119,19 +123,37 @@ promise(
   },
 );
 
+test("a review fails only where it is told to, at what is as severe as it says", async () => {
+  await using vendor = await VendorServer.open();
+  vendor.otherwise = () => saying("do not commit\n\n1. **[high]** src/mailer.js:3 is wrong");
+  await inRepository(modelOf(vendor), async ({ run }) => {
+    const codeOf = async (...argv: string[]) => (await run("review", ...argv)).code;
+    expect(await codeOf("--rules", "--fail-on", "info")).toBe(6);
+    expect(await codeOf("--rules")).toBe(0);
+    expect(await codeOf("--fail-on", "low")).toBe(6);
+    expect(await codeOf("src/orders.js", "--rules", "--fail-on", "critical")).toBe(0);
+    expect(await codeOf("src/orders.js", "--fail-on", "critical")).toBe(0);
+    expect(await codeOf("src/orders.js", "--fail-on", "high")).toBe(6);
+    expect(await run("review", "-")).toMatchObject({ code: 2, stderr: expect.stringContaining("standard input") });
+  });
+});
+
 test("what a run asks is answered from another command line", async () => {
   await using vendor = await VendorServer.open();
   vendor.reply(wanting(["ask", { question: "which one?" }]), saying("then the second"));
   await inRepository(modelOf(vendor), async ({ bench, daemon, run }) => {
     await using asking = new CommandLine(["agent", "choose", "--json"], { cwd: bench.root, env: daemon.clientEnv });
     const line = await asking.line(/"input.requested"/);
-    const { call, data } = JSON.parse(line) as { call: string; data: { request: string; prompt: string } };
+    const { call, data } = JSON.parse(line) as { call: string; data: { prompt: string } };
     expect(data.prompt).toBe("which one?");
-    expect((await run("answer", call, data.request, "the", "second")).code).toBe(0);
+    expect((await run("answer", call, "the", "second")).code).toBe(0);
     const { code, stdout, stderr } = await asking.ended();
     expect(code).toBe(0);
     expect(jsonOf({ stdout }).at(-1)).toMatchObject({ result: { content: "then the second" } });
-    expect(stderr).toContain(`answer ${call} ${data.request}`);
+    expect(stderr.split("which one?")).toHaveLength(2);
+    expect(stderr).toContain(`answer ${call} TEXT`);
+    const late = await run("answer", call, "the third");
+    expect(late).toMatchObject({ code: 2, stderr: expect.stringContaining("asks nothing now") });
   });
   expect(JSON.stringify(vendor.seen[1]?.body["messages"])).toContain("the second");
 });
