@@ -7,4 +7,10 @@ export const patches: FaultPatch[] = [
     find: "while (bytesUnderWay >= log.aheadBytes || underWay.length >= writesUnderWay) {",
     replace: "while (bytesUnderWay >= log.aheadBytes * 1e9) {",
   },
+  // Each keeps to its own rate, and nobody to that of all together.
+  {
+    file: "src/adapters/output/spool/throttle.ts",
+    find: "return Math.max(after(dueMs, nowMs, bytes / this.#each), this.#allDueMs);",
+    replace: "return after(dueMs, nowMs, bytes / this.#each);",
+  },
 ];

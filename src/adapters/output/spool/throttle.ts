@@ -5,32 +5,30 @@ const burstMs = 64;
 /** No timer is finer. */
 const finestMs = 1;
 
-/** How fast commands are drained that nobody reads along: each at most so fast, and all together. */
+/** How fast commands are drained that nobody reads along: each at most so fast, and all together. In bytes a second. */
 export class DrainRate {
   readonly #each: number;
   readonly #all: number;
-  #waiting = 0;
+  /** When the last of all writes so far would be over at the rate of all. */
+  #allDueMs = Number.NEGATIVE_INFINITY;
 
-  /** In bytes a second. */
   constructor(rates: { each: number; all: number }) {
     this.#each = rates.each;
     this.#all = rates.all;
   }
 
-  /** What one may take now, as those do who wait for their turn. */
-  get bytesPerMs(): number {
-    return Math.min(this.#each, this.#all / (this.#waiting + 1)) / 1000;
+  /**
+   * When the next write of one is due that has written so much now, its last one being due at `dueMs`: behind its
+   * own, and behind those of all the others, so that each gets its turn and the same share.
+   */
+  dueAfter(bytes: number, { dueMs, nowMs }: { dueMs: number; nowMs: number }): number {
+    this.#allDueMs = after(this.#allDueMs, nowMs, bytes / this.#all);
+    return Math.max(after(dueMs, nowMs, bytes / this.#each), this.#allDueMs);
   }
+}
 
-  /** One more waits, until it is disposed. */
-  wait(): Disposable {
-    this.#waiting += 1;
-    return {
-      [Symbol.dispose]: () => {
-        this.#waiting -= 1;
-      },
-    };
-  }
+function after(dueMs: number, nowMs: number, seconds: number): number {
+  return Math.max(dueMs, nowMs - burstMs) + seconds * 1000;
 }
 
 /** One command's part of the rate, kept as one moment: when its next write is due. */
@@ -57,13 +55,12 @@ export class Throttle {
   }
 
   spend(bytes: number): void {
-    this.#dueMs = Math.max(this.#dueMs, this.#clock.monotonicMs() - burstMs) + bytes / this.#rate.bytesPerMs;
+    this.#dueMs = this.#rate.dueAfter(bytes, { dueMs: this.#dueMs, nowMs: this.#clock.monotonicMs() });
   }
 
   async #wait(waitMs: number, sooner: Promise<void>): Promise<void> {
     const due = Promise.withResolvers<void>();
     using _timer = this.#clock.timer(waitMs, due.resolve);
-    using _waiting = this.#rate.wait();
     await Promise.race([due.promise, sooner]);
   }
 }
