@@ -15,7 +15,6 @@ import type { Turn } from "../core/threads/turn.ts";
 import { modelName, namesFiles, outputTokens, prompt, questionFields } from "../core/tools/question-fields.ts";
 import { renamed } from "../core/tools/renamed.ts";
 import { defineTool, type Tool } from "../core/tools/tool.ts";
-import { Fault } from "../protocol/fault.ts";
 import type { Result } from "../protocol/result.ts";
 
 export interface ChatParts {
@@ -80,13 +79,11 @@ export function chatTool(parts: ChatParts): Tool {
 async function chat(parts: ChatParts, context: CallContext, input: ChatInput): Promise<Result> {
   const turns = await parts.conversations.earlier(context);
   const meter = parts.budgets.meter(context);
-  const step = await context.step(
+  const answered = await context.step(
     "answer",
-    "safe",
     async (signal) => await ask(parts, { context, meter, input, turns }, signal),
   );
-  if (step.outcome === "unknown") throw interrupted();
-  const { answer, told } = step.value;
+  const { answer, told } = answered;
   nameModel(context.usage, answer);
   // Only what is on record may be gone on with.
   await context.flushed();
@@ -96,7 +93,7 @@ async function chat(parts: ChatParts, context: CallContext, input: ChatInput): P
     asked: { text: input.prompt, files: told.shown },
     answered: { text, provider, model },
   });
-  return withContinuation(resultOf(step.value), thread);
+  return withContinuation(resultOf(answered), thread);
 }
 
 async function ask(
@@ -132,9 +129,4 @@ function resultOf({ answer, told }: Answered): Result {
     ...(changed.length > 0 && { changed }),
   };
   return { content: answer.text, data, ...(answer.finish === "length" && { partial: true }) };
-}
-
-function interrupted(): Fault {
-  const message = "Cannot finish the chat: nobody knows what came of its question, expected an answer";
-  return new Fault("call.interrupted", message, { retrySafe: true });
 }

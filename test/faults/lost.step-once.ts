@@ -10,8 +10,8 @@ export const patches: FaultPatch[] = [
   // An expert who has answered is asked again.
   {
     file: "src/core/workflows/ask-expert.ts",
-    find: 'await context.step("expert", "safe", async (signal) => await inTime(parts, judged, signal));',
-    replace: '{ outcome: "done" as "done" | "unknown", value: await inTime(parts, judged, context.signal) };',
+    find: 'await context.step("expert", async (signal) => await inTime(parts, judged, signal));',
+    replace: "await inTime(parts, judged, context.signal);",
   },
   // What a call started before a crash is started once more.
   { file: "src/core/calls/below.ts", find: "      key: `child:${id}:${step}`,\n", replace: "" },
@@ -24,7 +24,7 @@ export const patches: FaultPatch[] = [
   // A server behind the daemon is asked again for what it may have done.
   {
     file: "src/tools/upstream/upstream-tool.ts",
-    find: 'isReadOnly ? "safe" : "unsafe"',
-    replace: '"safe"',
+    find: 'if (isReadOnly) return await context.step("answer", answer);',
+    replace: 'return await context.step("answer", answer);',
   },
 ];

@@ -17,7 +17,7 @@ function runaway(name: string, promptOf: (step: number) => string) {
         const { choice } = asking.room({ tool: name, extent });
         const ask = async (signal: AbortSignal) =>
           await asking.ask({ choice, messages }, { asker: context, meter }, signal);
-        await context.step(`step ${step}`, "safe", ask);
+        await context.step(`step ${step}`, ask);
       }
     }),
   ];

@@ -112,15 +112,15 @@ export class TestCallContext implements CallContext, Disposable {
     this.emit("output.delta", { attempt: this.attempt, ...(tries === 1 ? {} : { try: tries }), kind, text });
   }
 
-  async step<T>(
-    name: string,
-    _repeat: "safe" | "unsafe",
-    effect: (signal: AbortSignal) => Promise<T>,
-  ): Promise<Step<T>> {
-    if (this.recorded.has(name)) return { outcome: "done", value: this.recorded.get(name) as T };
+  async step<T>(name: string, effect: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (this.recorded.has(name)) return this.recorded.get(name) as T;
     const value = await effect(this.signal);
     this.recorded.set(name, value);
-    return { outcome: "done", value };
+    return value;
+  }
+
+  async unsafeStep<T>(name: string, effect: (signal: AbortSignal) => Promise<T>): Promise<Step<T>> {
+    return { outcome: "done", value: await this.step(name, effect) };
   }
 
   async slot(provider: string): Promise<Disposable> {

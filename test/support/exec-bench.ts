@@ -80,6 +80,7 @@ export class OpenCall {
       },
       delta: unused,
       step: unused,
+      unsafeStep: unused,
       slot: unused,
       span: unused,
       ask: unused,

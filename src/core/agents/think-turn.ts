@@ -1,4 +1,3 @@
-import { Fault } from "../../protocol/fault.ts";
 import type { CallContext } from "../calls/work.ts";
 import { nameOf } from "../models/choice.ts";
 import type { Answer, Asker, Question, Sought } from "../models/question.ts";
@@ -21,11 +20,7 @@ export async function thinkTurn(attempt: Attempt, state: RunState): Promise<Turn
   const { context, teller } = attempt;
   const turn = state.turn + 1;
   teller.tell({ type: "agent.thinking", data: { turn, spent: teller.spent } });
-  const step = await context.step(`turn ${turn}`, "safe", async (signal) => await ask(attempt, state, signal));
-  if (step.outcome === "done") return step.value;
-  throw new Fault("call.interrupted", "Cannot go on with the run: nobody knows what came of its turn", {
-    retrySafe: true,
-  });
+  return await context.step(`turn ${turn}`, async (signal) => await ask(attempt, state, signal));
 }
 
 async function ask(attempt: Attempt, state: RunState, signal: AbortSignal): Promise<TurnAnswer> {

@@ -64,15 +64,13 @@ async function useAbility(
   const use: Use = { step: `tool ${id}`, arguments: given, onSign: () => pulse.sign() };
   if (ability.kind === "question") return await told(() => ability.use(context, use, context.signal), context.signal);
   let ran = false;
-  const step = await context.step(use.step, "safe", async (signal) => {
+  const result = await context.step(use.step, async (signal) => {
     ran = true;
     return await told(() => ability.use(context, use, signal), signal);
   });
-  if (step.outcome === "unknown")
-    return used("unknown", "Nobody knows what came of it: the daemon was stopped meanwhile.");
   // Of a call below that ended in an earlier start of the daemon.
-  if (!ran && step.value.usage !== undefined) context.account.recall(step.value.usage);
-  return step.value;
+  if (!ran && result.usage !== undefined) context.account.recall(result.usage);
+  return result;
 }
 
 /** A fault is told to the model; the end of the call is not. */

@@ -269,8 +269,7 @@ test("a pause freezes what runs, gives the permit back, stops the deadline, and 
     });
     began.resolve();
     await release.promise;
-    const step = await context.step("after", "safe", async () => "ran");
-    return { content: String(step.outcome === "done" && step.value) };
+    return { content: await context.step("after", async () => "ran") };
   });
   await withCore({ works: [pausable], clock }, async (core) => {
     const { id } = await core.start(ada, { tool: "pausable", deadlineMs: 5000 });
@@ -406,8 +405,8 @@ promise("say.no-swallow", "a write that no repeat can help is a bug, and the dae
 
 test("a step's name stands for one step of its call", async () => {
   const twice = workOf("twice", async (context) => {
-    await context.step("same", "safe", async () => 1);
-    await context.step("same", "safe", async () => 2);
+    await context.step("same", async () => 1);
+    await context.step("same", async () => 2);
     return { content: "" };
   });
   await withCore({ works: [twice] }, async (core) => {

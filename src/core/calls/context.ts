@@ -19,6 +19,8 @@ import type { CallContext, Feedable, Owner, Pausable, Step, Work } from "./work.
 /** A call may take so many steps unless its tool says more or its budget less. */
 const usualSteps = 50;
 
+type Effect<T> = (signal: AbortSignal) => Promise<T>;
+
 interface ContextParts {
   row: ListedCall;
   work: Pick<Work, "maxSteps">;
@@ -136,11 +138,28 @@ export class RunContext implements CallContext {
     this.#outbox.emit("output.delta", { attempt: this.attempt, ...again, kind, text });
   }
 
-  async step<T>(
-    name: string,
-    repeat: "safe" | "unsafe",
-    effect: (signal: AbortSignal) => Promise<T>,
-  ): Promise<Step<T>> {
+  async step<T>(name: string, effect: Effect<T>): Promise<T> {
+    const step = await this.#once(name, "safe", effect);
+    if (step.outcome === "done") return step.value;
+    const message = `Cannot go on with step ${name}: nobody knows what came of it, expected it on record`;
+    throw new Fault("call.interrupted", message, { facts: { step: name }, retrySafe: false });
+  }
+
+  async unsafeStep<T>(name: string, effect: Effect<T>): Promise<Step<T>> {
+    return await this.#once(name, "unsafe", effect);
+  }
+
+  pausable(part: Pausable): Disposable {
+    this.#pausables ??= new Set();
+    return membership(this.#pausables, part);
+  }
+
+  feedable(part: Feedable): Disposable {
+    this.#feedables ??= new Set();
+    return membership(this.#feedables, part);
+  }
+
+  async #once<T>(name: string, repeat: "safe" | "unsafe", effect: Effect<T>): Promise<Step<T>> {
     this.#begun ??= new Set();
     if (this.#begun.has(name)) throw new Error(`Cannot begin step ${name}: this attempt had one of that name`);
     this.#begun.add(name);
@@ -158,17 +177,7 @@ export class RunContext implements CallContext {
     return { outcome: "done", value: await this.#effect(name, effect) };
   }
 
-  pausable(part: Pausable): Disposable {
-    this.#pausables ??= new Set();
-    return membership(this.#pausables, part);
-  }
-
-  feedable(part: Feedable): Disposable {
-    this.#feedables ??= new Set();
-    return membership(this.#feedables, part);
-  }
-
-  async #effect<T>(name: string, effect: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #effect<T>(name: string, effect: Effect<T>): Promise<T> {
     try {
       const value = await effect(this.signal);
       this.emit("step.recorded", { step: name, outcome: "done", value });
@@ -185,7 +194,7 @@ export class RunContext implements CallContext {
     this.#steps += 1;
     const steps = this.#maxSteps;
     if (this.#steps <= steps) return;
-    throw new Fault("budget.exceeded", `Cannot begin step ${this.#steps}: ${steps} steps are allowed`, {
+    throw new Fault("budget.exceeded", `Cannot begin step ${this.#steps}: its call had ${steps}, expected no more`, {
       facts: { steps },
     });
   }

@@ -103,8 +103,8 @@ test("a recorded step is not run again, and an unsafe one that was cut off comes
       workOf(
         "steps",
         async (context) => {
-          const paid = await context.step("pay", "unsafe", async () => effects.push("pay"));
-          const sent = await context.step("send", "unsafe", async () => {
+          const paid = await context.unsafeStep("pay", async () => effects.push("pay"));
+          const sent = await context.unsafeStep("send", async () => {
             effects.push("send");
             stuck.resolve();
             return attempt === 1 ? await cut.promise : "sent";

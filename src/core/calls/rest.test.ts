@@ -23,7 +23,7 @@ function asking(times: number): Work {
   return workOf("asks", async (context) => {
     const heard: unknown[] = [];
     for (let n = 0; n < times; n++) {
-      await context.step(`before ${n}`, "safe", async () => n);
+      await context.step(`before ${n}`, async () => n);
       heard.push(await context.ask(`question ${n}`));
     }
     return { content: heard.join(" ") };

@@ -52,7 +52,7 @@ test("what may begin early and ends at once is accepted with its ending, in one 
 promise("lost.accepted", "no step begins before its call is durable, however early its tool does", async () => {
   const log: string[] = [];
   const steps = early("steps", async (context) => {
-    await context.step("effect", "unsafe", async () => void log.push("effect"));
+    await context.unsafeStep("effect", async () => void log.push("effect"));
     return { content: "" };
   });
   const wrapStore = (store: Store): Store => ({

@@ -8,7 +8,7 @@ import type { Account } from "../budgets/account.ts";
 import type { Allowance } from "../tenants/allowance.ts";
 import type { Span } from "./watch.ts";
 
-/** What a step came to. `unknown` means a crash fell between its effect and its record: nobody may do it again blindly. */
+/** What an unsafe step came to. `unknown` means a crash fell between its effect and its record: nobody may do it again blindly. */
 export type Step<T> = { outcome: "done"; value: T } | { outcome: "unknown" };
 
 /** What freezes with a paused call: a command's tree. */
@@ -88,10 +88,12 @@ export interface CallContext {
   delta(kind: "text" | "reasoning", text: string, tries?: number): void;
   /**
    * Runs `effect` once over all attempts of the call: `step.started` is durable before it, `step.recorded`
-   * after it, and a recorded value is returned instead of running again. A `safe` one runs again after a
-   * crash in the middle; an `unsafe` one comes back as `unknown`. A name stands for one step of the call.
+   * after it, and a recorded value is returned instead of running again. After a crash in the middle it runs again.
+   * A name stands for one step of the call. Refuses with `call.interrupted` one that an earlier start took as unsafe.
    */
-  step<T>(name: string, repeat: "safe" | "unsafe", effect: (signal: AbortSignal) => Promise<T>): Promise<Step<T>>;
+  step<T>(name: string, effect: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** A step that must not run again after a crash in the middle: it comes back as `unknown`. */
+  unsafeStep<T>(name: string, effect: (signal: AbortSignal) => Promise<T>): Promise<Step<T>>;
   /**
    * Another tool as a call below this one, under its permits, from its account, in its name: it ends with this one at
    * the latest. Resolves with its ending, whatever that is. A crash joins it: a step's child is started once over all attempts.

@@ -15,7 +15,6 @@ export interface Expert {
   /** What the model should know before the steps: who it is, how to judge, what to answer. */
   instructions: string;
   /** Where the caller names none. */
-  temperature?: number;
   thinking?: StepInput["thinking_mode"];
 }
 

@@ -50,9 +50,7 @@ export async function askSeat(
 ): Promise<SeatAnswer> {
   const { context } = panel;
   const name = `seat ${seat.place}: ${seat.model} (${seat.stance})`;
-  const step = await context.step(name, "safe", async (signal) => await inTime(parts, { ...panel, seat }, signal));
-  if (step.outcome === "done") return step.value;
-  throw new Fault("call.interrupted", `Cannot count ${name}: nobody knows what came of it`, { retrySafe: true });
+  return await context.step(name, async (signal) => await inTime(parts, { ...panel, seat }, signal));
 }
 
 interface Sitting extends Panel {

@@ -82,7 +82,7 @@ async function run(
   const wrong = misfit(tool.inputSchema, input);
   if (wrong !== undefined) throw refused(server.name, name, wrong);
   const onProgress = steadied(clock, (progress) => context.emit("call.progress", progress));
-  const step = await context.step("answer", isReadOnly ? "safe" : "unsafe", async (until) => {
+  const answer = async (until: AbortSignal) => {
     const span = context.span("upstream", { "exai.upstream": server.name, "exai.upstream.tool": name });
     const { traceparent } = span;
     const ask = (prompt: string, schema?: unknown) => context.ask(prompt, schema);
@@ -95,7 +95,9 @@ async function run(
       span.end({ failed: error instanceof Fault ? error.code : "cancelled" });
       throw error;
     }
-  });
+  };
+  if (isReadOnly) return await context.step("answer", answer);
+  const step = await context.unsafeStep("answer", answer);
   if (step.outcome === "done") return step.value;
   const message = `Cannot go on with ${server.name}.${name}: the daemon was stopped while it ran, and it may have had effects`;
   throw new Fault("call.interrupted", message, { facts: { server: server.name, tool: name }, retrySafe: false });
