@@ -32,4 +32,15 @@ export const patches: FaultPatch[] = [
   },
   // What is behind the first part of a large conversation is not found.
   { file: search, find: "if (goesOn) return", replace: "if (goesOn && turn < 0) return" },
+  // Of a large conversation only the first step goes, or the rest of it stays after a crash.
+  {
+    file: "src/core/threads/threads.ts",
+    find: "for (let { isWhole } = first; !isWhole; )",
+    replace: "for (let isWhole = true; !isWhole; )",
+  },
+  {
+    file: "src/core/store/verbs/retention.ts",
+    find: "const cut = yield* goOnDeleting();",
+    replace: "const cut = request.now < 0 ? yield* goOnDeleting() : undefined;",
+  },
 ];

@@ -68,4 +68,15 @@ export const patches: FaultPatch[] = [
     find: "if (ms > shortMs) this.#untilMs.set(name, now + ms);",
     replace: "",
   },
+  // A large conversation is deleted in one go.
+  {
+    file: "src/core/store/verbs/delete-thread.ts",
+    find: "const callsAStep = 200;",
+    replace: "const callsAStep = 2000;",
+  },
+  {
+    file: "src/core/store/verbs/delete-thread.ts",
+    find: "const bytesAStep = 4 * 1024 * 1024;",
+    replace: "const bytesAStep = 4 * 1024 ** 3;",
+  },
 ];

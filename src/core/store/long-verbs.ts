@@ -12,5 +12,6 @@ export function withLongVerbsInTurn(store: Store): Store {
     ...store,
     searchThreads: (request) => inTurn(() => store.searchThreads(request)),
     copyThread: (request) => inTurn(() => store.copyThread(request)),
+    deleteThread: (request) => inTurn(() => store.deleteThread(request)),
   };
 }

@@ -1,6 +1,6 @@
+import type { Scope } from "../../protocol/access-methods.ts";
 import type { EventType } from "../../protocol/events.ts";
 import type { CallId, PrincipalId, SessionId, ThreadId, TokenId } from "../../protocol/ids.ts";
-import type { Scope } from "../../protocol/methods.ts";
 import type { Phase } from "../../protocol/phase.ts";
 import type { CallState } from "../calls/state.ts";
 import type { Holding } from "./holding.ts";
@@ -197,7 +197,7 @@ export interface Sweep {
 /** What one step of a sweep took. */
 export interface Swept {
   calls: CallId[];
-  /** How many conversations. */
+  /** How many conversations, and steps of the deletion of one. */
   threads: number;
   bytes: number;
   /** What is left here: calls, ended or not, and conversations. */

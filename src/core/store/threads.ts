@@ -108,8 +108,12 @@ export interface ThreadVerbs {
     name: string | null;
   }): Promise<ThreadRow | undefined>;
   /**
-   * Removes it with its turns and the calls that ran on it or began it; spend rows stay. Answers those calls,
-   * `busy` while one of them has not ended, `unknown` where there is no such thread.
+   * Removes it with its turns and the calls that ran on it or began it; spend rows stay. The first step makes it
+   * unknown to everybody; 4 MiB go in one, to be repeated until it `isWhole`, and sweeps go on with what nobody repeats.
+   * Answers the calls that went, `busy` while one of them has not ended, `unknown` where there is no such thread.
    */
-  deleteThread(request: { thread: ThreadId; principal: PrincipalId }): Promise<CallId[] | "busy" | "unknown">;
+  deleteThread(request: {
+    thread: ThreadId;
+    principal: PrincipalId;
+  }): Promise<{ calls: CallId[]; isWhole: boolean } | "busy" | "unknown">;
 }

@@ -20,6 +20,13 @@ export interface Speaker {
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
+/** Whose last turn it is. */
+export interface Concluding extends Speaker {
+  readonly signal: AbortSignal;
+  /** Resolves when everything told so far is durable. */
+  flushed(): Promise<void>;
+}
+
 /** What is to be put to a model, as a caller says it. */
 export interface Wanted {
   prompt: string;
@@ -104,6 +111,13 @@ export class Conversations {
       ...(thread === String(call) && { title: titleOf(asked.text) }),
     });
     return recorded === "unknown" ? undefined : thread;
+  }
+
+  /** Records once all before it is durable: only what is on record may be gone on with. Rejects with why the call ends. */
+  async conclude(speaker: Concluding, said: { asked: Said; answered: Said }): Promise<ThreadId | undefined> {
+    await speaker.flushed();
+    speaker.signal.throwIfAborted();
+    return await this.record(speaker, said);
   }
 
   /** A thread of its own for a call that shares another's answer: what was said so far is said in both. */

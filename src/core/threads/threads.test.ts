@@ -97,3 +97,18 @@ promise("share.fair", "long looks of several users go one after the other, and w
     expect(await copy).toBe("unknown");
   });
 });
+
+promise("lost.restart-threads", "a large conversation is deleted whole, whoever looks meanwhile", async () => {
+  await withStore(async (store) => {
+    const threads = new Threads({ store });
+    const owned = { thread: "t1" as ThreadId, principal: ada };
+    const large = { role: "user" as const, text: "x".repeat(3_000_000), more: "{}" };
+    const told = { ...owned, call: "c1" as CallId, tool: "chat", at: 0, turns: [large, large, large], title: "large" };
+    await store.recordTurns(told);
+    const deleting = threads.delete(owned);
+    await expect(threads.get(owned, 0)).rejects.toMatchObject({ code: "thread.unknown" });
+    expect(await deleting).toEqual([]);
+    const sweep = { endedBefore: 0, maxBytes: 1e9, elsewhere: [], keep: [], now: 0 };
+    expect(await store.sweep(sweep)).toMatchObject({ threads: 0, left: [] });
+  });
+});

@@ -82,13 +82,20 @@ export class Threads {
     return { text, next: isLast ? null : last };
   }
 
-  /** Removes it with its calls and answers them; `thread.busy` while one of them runs. */
+  /** Removes it with its calls, step by step, and answers them; `thread.busy` while one of them runs. */
   async delete(owned: Owned): Promise<CallId[]> {
-    const deleted = await this.#store.deleteThread(owned);
-    if (deleted === "unknown") throw unknownThread(owned.thread);
-    if (deleted !== "busy") return deleted;
-    const message = `Cannot delete thread ${owned.thread}: a call runs on it, expected it to have ended`;
-    throw new Fault("thread.busy", message, { facts: { thread: owned.thread } });
+    const first = await this.#store.deleteThread(owned);
+    if (first === "unknown") throw unknownThread(owned.thread);
+    if (first === "busy") throw busyThread(owned.thread);
+    const { calls } = first;
+    for (let { isWhole } = first; !isWhole; ) {
+      const step = await this.#store.deleteThread(owned);
+      // A sweep may have taken the last of it.
+      if (typeof step === "string") break;
+      calls.push(...step.calls);
+      isWhole = step.isWhole;
+    }
+    return calls.toSorted();
   }
 
   async #known(owned: Owned): Promise<ThreadRow> {
@@ -96,6 +103,11 @@ export class Threads {
     if (row === undefined) throw unknownThread(owned.thread);
     return row;
   }
+}
+
+function busyThread(thread: ThreadId): Fault {
+  const message = `Cannot delete thread ${thread}: a call runs on it, expected it to have ended`;
+  return new Fault("thread.busy", message, { facts: { thread } });
 }
 
 function viewOf({ principal: _principal, ...view }: ThreadRow): ThreadView {

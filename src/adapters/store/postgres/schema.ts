@@ -192,4 +192,10 @@ ALTER TABLE spend ADD COLUMN model_calls BIGINT NOT NULL DEFAULT 1;
 INSERT INTO held (principal, bytes) SELECT principal, SUM(bytes) FROM threads WHERE true GROUP BY principal
   ON CONFLICT (principal) DO UPDATE SET bytes = held.bytes + excluded.bytes;
 `,
+  `
+CREATE TABLE threads_going (
+  id TEXT COLLATE "C" PRIMARY KEY,
+  principal TEXT COLLATE "C" NOT NULL
+);
+`,
 ];

@@ -189,4 +189,10 @@ ALTER TABLE spend ADD COLUMN model_calls INTEGER NOT NULL DEFAULT 1;
 INSERT INTO held (principal, bytes) SELECT principal, SUM(bytes) FROM threads WHERE true GROUP BY principal
   ON CONFLICT (principal) DO UPDATE SET bytes = held.bytes + excluded.bytes;
 `,
+  `
+CREATE TABLE threads_going (
+  id TEXT PRIMARY KEY,
+  principal TEXT NOT NULL
+) WITHOUT ROWID;
+`,
 ];

@@ -305,7 +305,8 @@ export function threadsContract(open: OpenStore): void {
       expect(await store.deleteThread(asked)).toBe("busy");
       const ending = { type: "call.succeeded" as const, at: startedAt, data: '{"result":{"content":""}}' };
       await store.append({ call: running.id, fence: running.fence, entries: [ending] });
-      expect(await store.deleteThread(asked)).toEqual(["below", "c2", "c4", "talk"]);
+      const calls = ["talk", "c4", "c2", "below"];
+      expect(await store.deleteThread(asked)).toEqual({ calls, isWhole: true });
       expect(await store.thread(asked)).toBeUndefined();
       expect(await texts(store)).toEqual([]);
       expect((await store.calls({ limit: 10 })).map(({ id }) => id)).toEqual(["c3"]);
@@ -314,6 +315,37 @@ export function threadsContract(open: OpenStore): void {
       const anew = await store.recordTurns(exchange("c9")).catch(() => "hindered");
       expect(anew).toBe("recorded");
       expect(await texts(store)).toEqual(["1 question of c9", "2 answer of c9"]);
+    },
+  );
+
+  promise(
+    ["share.fair", "lost.restart-threads"],
+    "a large thread is unknown from the first step of its deletion on; what a crash leaves of it goes with the sweeps",
+    async () => {
+      await using opened = await open();
+      const { store } = opened;
+      await store.putPrincipal({ principal: principal(ann) });
+      for (let n = 0; n < 210; n++) await finish(store, `c${n + 100}`, { thread: talk });
+      const large = { turns: [turnOf("x".repeat(1_500_000))] };
+      for (const n of [1, 2, 3, 4, 5, 6]) await store.recordTurns(exchange(`t${n}`, large));
+      const asked = { thread: talk, principal: ann };
+      const first = await store.deleteThread(asked);
+      expect(first).toMatchObject({ calls: { length: 200 }, isWhole: false });
+      expect(await store.thread(asked)).toBeUndefined();
+      expect(await store.threads({ principal: ann, limit: 9 })).toEqual([]);
+      expect(await texts(store)).toEqual([]);
+      expect(await store.recordTurns(exchange("late"))).toBe("unknown");
+      expect(await store.deleteThread({ ...asked, principal: bob })).toBe("unknown");
+      const after = await opened.reopen();
+      const sweep = { endedBefore: 0, maxBytes: 1e9, elsewhere: [], keep: [], now: startedAt };
+      // All of it has ceased to count but the calls that were left.
+      const swept = await after.sweep(sweep);
+      expect(swept).toMatchObject({ calls: { length: 10 }, threads: 1, left: [] });
+      expect(await after.deleteThread(asked)).toEqual({ calls: [], isWhole: false });
+      for (let steps = 0; steps < 3 && (await after.sweep(sweep)).threads > 0; ) steps++;
+      expect(await after.deleteThread(asked)).toBe("unknown");
+      expect(await after.sweep(sweep)).toMatchObject({ calls: [], threads: 0, left: [] });
+      expect(await after.recordTurns(exchange("anew"))).toBe("recorded");
     },
   );
 

@@ -1,6 +1,7 @@
 import type { CallId } from "../../../protocol/ids.ts";
 import { bytesIn } from "../holding.ts";
 import type { Sweep, Swept } from "../store.ts";
+import { goOnDeleting } from "./delete-thread.ts";
 import { type EndedCall, excess, type Going } from "./excess.ts";
 import { holdings } from "./held-bytes.ts";
 import { removeCall } from "./remove-call.ts";
@@ -21,8 +22,11 @@ export function* sweep(request: Sweep): Verb<Swept> {
   for (const thread of threads) yield* removeThread(thread);
   yield* removeExpired(request);
   yield* foldSpend(request);
+  // What a crash cut off; a step of it counts as one that went.
+  const cut = yield* goOnDeleting();
+  const gone = [...calls.map(({ id }) => id), ...(cut?.calls ?? [])];
   const bytes = bytesIn([...calls, ...threads]);
-  return { calls: calls.map(({ id }) => id), threads: threads.length, bytes, left: yield* holdings() };
+  return { calls: gone, threads: threads.length + (cut === undefined ? 0 : 1), bytes, left: yield* holdings() };
 }
 
 /** The ended calls that are too old or, where none is, what is too much. */

@@ -4,6 +4,7 @@ import { accept } from "./accept.ts";
 import { append, call, calls, claim, known, unended } from "./calls.ts";
 import { check } from "./check.ts";
 import { copyThread } from "./copy-thread.ts";
+import { deleteThread } from "./delete-thread.ts";
 import { journal } from "./journal.ts";
 import { sweep } from "./retention.ts";
 import { searchThreads } from "./search-threads.ts";
@@ -28,7 +29,7 @@ import {
   resumePrincipal,
   suspendPrincipal,
 } from "./tenants.ts";
-import { deleteThread, nameThread, recordTurns, thread, threads, turns } from "./threads.ts";
+import { nameThread, recordTurns, thread, threads, turns } from "./threads.ts";
 import { countTokens, endToken, putToken, token, tokens } from "./tokens.ts";
 
 type VerbTable = {

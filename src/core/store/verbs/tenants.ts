@@ -1,5 +1,6 @@
 import type { CallId, PrincipalId } from "../../../protocol/ids.ts";
 import type { AuditEntry, PrincipalRow } from "../store.ts";
+import { removeGoing } from "./delete-thread.ts";
 import { forgetHeldBytes } from "./held-bytes.ts";
 import { first, rows, type Verb } from "./statement.ts";
 import { removeThreads } from "./threads.ts";
@@ -65,6 +66,7 @@ export function* removePrincipal(request: { id: PrincipalId; audit: AuditEntry }
   if (removed.length === 0) return undefined;
   const calls = yield* removeCalls(id);
   yield* removeThreads(id);
+  yield* removeGoing(id);
   for (const table of ["tokens", "sessions", "tickets"]) yield* rows(`DELETE FROM ${table} WHERE principal = $1`, id);
   yield* audit(request.audit);
   return calls;

@@ -1,9 +1,7 @@
-import type { CallId, PrincipalId, ThreadId } from "../../../protocol/ids.ts";
+import type { PrincipalId } from "../../../protocol/ids.ts";
 import type { RecordTurns, ThreadPage, ThreadRow, ThreadVerbs, TurnRow } from "../threads.ts";
 import { asManyAsFit } from "./as-many-as-fit.ts";
 import { addHeldBytes } from "./held-bytes.ts";
-import { removeCall } from "./remove-call.ts";
-import { removeThread } from "./remove-thread.ts";
 import { first, rows, type SqlValue, type Verb } from "./statement.ts";
 
 type Asked<Name extends keyof ThreadVerbs> = Parameters<ThreadVerbs[Name]>[0];
@@ -24,6 +22,8 @@ export function* recordTurns(request: RecordTurns): Verb<"recorded" | "same" | "
   );
   if (found === undefined) {
     if (title === undefined) return "unknown";
+    // Its last turns have not gone yet.
+    if ((yield* first("SELECT id FROM threads_going WHERE id = $1", id)) !== undefined) return "unknown";
     yield* rows(
       `INSERT INTO threads (id, principal, title, created_at, updated_at, turns, bytes) VALUES ($1, $2, $3, $4, $4, 0, 0)`,
       id,
@@ -125,31 +125,6 @@ export function* nameThread({ thread: id, principal, name }: Asked<"nameThread">
     id,
     principal,
     name,
-  );
-}
-
-export function* deleteThread(request: Asked<"deleteThread">): Verb<CallId[] | "busy" | "unknown"> {
-  const { thread: id, principal } = request;
-  const row = yield* thread(request);
-  if (row === undefined) return "unknown";
-  const calls = yield* callsOf(id, principal);
-  if (calls.some(({ endedAt }) => endedAt === null)) return "busy";
-  for (const { id: call, bytes } of calls) yield* removeCall({ id: call, principal, bytes });
-  yield* removeThread(row);
-  return calls.map(({ id: call }) => call);
-}
-
-/** Those that were started on it or began it, with all below them; what was copied from another thread stays that one's. */
-function* callsOf(id: ThreadId, principal: PrincipalId): Verb<{ id: CallId; endedAt: number | null; bytes: number }[]> {
-  return yield* rows(
-    `SELECT id, ended_at AS "endedAt", bytes FROM calls WHERE id IN (
-       WITH RECURSIVE going (id) AS (
-         SELECT id FROM calls WHERE principal = $2 AND (thread = $1 OR id = $1)
-         UNION SELECT c.id FROM calls c JOIN going g ON c.parent = g.id
-       ) SELECT id FROM going
-     ) ORDER BY id`,
-    id,
-    principal,
   );
 }
 
