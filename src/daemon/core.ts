@@ -17,6 +17,7 @@ import { Threads } from "../core/threads/threads.ts";
 import { Registry } from "../core/tools/registry.ts";
 import { shelfOf } from "../core/tools/shelves.ts";
 import type { Tool } from "../core/tools/tool.ts";
+import { Library } from "../core/upstreams/library.ts";
 import type { MethodResult } from "../protocol/methods.ts";
 import { callsTool } from "../tools/calls/calls-tool.ts";
 import { listModelsTool } from "../tools/listmodels.ts";
@@ -47,6 +48,7 @@ export interface Core extends Ground, Machinery {
   calls: Calls;
   operations: Operations;
   tools: Pick<Registry, "onChange">;
+  library: Library;
   status: Status;
   recovered: Recovered;
 }
@@ -66,7 +68,7 @@ export async function openCore(beginning: Beginning, steering: Steering): Promis
   );
   const parts = { ...beginning, ...ground, ...machinery, ...commands };
   const calls = openCalls(parts);
-  const { registry, status, models, upstreams } = await openToolTable(
+  const { registry, status, models, upstreams, library } = await openToolTable(
     { ...parts, ...steering },
     calls,
     () => operations,
@@ -101,7 +103,7 @@ export async function openCore(beginning: Beginning, steering: Steering): Promis
     return new Sweeper({ retention, clock, watch: parts.observation.telemetry });
   });
   parts.room.onPassed = () => sweeper.wake();
-  return { ...ground, ...machinery, calls, operations, tools: registry, status, recovered };
+  return { ...ground, ...machinery, calls, operations, tools: registry, library, status, recovered };
 }
 
 type Parts = Beginning & Ground & Machinery & Commands;
@@ -136,6 +138,7 @@ async function openToolTable(parts: Parts & Steering, calls: Calls, operations: 
   const upstreams = await lifecycle.start("the servers behind the daemon", () =>
     openUpstreams({ ...parts, workspace }),
   );
+  const library = await lifecycle.start("what is read behind the daemon", () => new Library({ upstreams, clock }));
   const source = new UpstreamTools({ upstreams, clock, timeoutMs: settings.deadlines.workflowMs });
   const toolFor = async (owner: Owner, name: string) => await usableTool(parts, await registry.named(name), owner);
   const shelves = [...openTools({ ...parts, models, workspace, code, toolFor }), shelfOf(parts.additions.tools ?? [])];
@@ -150,5 +153,5 @@ async function openToolTable(parts: Parts & Steering, calls: Calls, operations: 
   const registry: Registry = new Registry({ shelves, control, retired: retiredTools, ...settings.tools, source });
   const missing = () => [...registry.missing, ...missingUpstreams(upstreams)];
   const status: Status = new Status({ ...parts, workspace, calls, models, missing, nowMs: () => clock.wallMs() });
-  return { registry, status, models: listed, upstreams };
+  return { registry, status, models: listed, upstreams, library };
 }

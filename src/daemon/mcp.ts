@@ -15,12 +15,12 @@ const settleMs = 25;
 /** Loads MCP when somebody first speaks it: a daemon that nobody asks starts without it. One for all gateways. */
 export async function openMcp(
   beginning: Beginning,
-  core: Pick<Core, "operations" | "journal" | "outputs" | "calls" | "load" | "tools">,
+  core: Pick<Core, "operations" | "journal" | "outputs" | "calls" | "load" | "tools" | "library">,
   additions?: McpAdditions,
 ): Promise<() => Promise<McpServers>> {
   const { settings, clock, lifecycle, observation, version } = beginning;
   let loaded: Promise<McpServers> | undefined;
-  let changes: Disposable | undefined;
+  const changes = new DisposableStack();
   const load = once(async () => {
     using _late = core.load.lateForAReason();
     const { McpServers: Servers } = await import("../gateways/mcp/mcp-servers.ts");
@@ -35,11 +35,12 @@ export async function openMcp(
       settings: { ...settings.mcp, keepMs, version, key },
       ...(additions && { additions }),
     });
-    changes = core.tools.onChange((principal) => servers.toolsChanged(principal));
+    changes.use(core.tools.onChange((principal) => servers.toolsChanged(principal)));
+    changes.use(core.library.onChange(({ principal }) => servers.resourcesChanged(principal)));
     return servers;
   });
   lifecycle.onStop("MCP", async () => {
-    changes?.[Symbol.dispose]();
+    changes[Symbol.dispose]();
     (await loaded?.catch(() => undefined))?.[Symbol.dispose]();
   });
   return () => {

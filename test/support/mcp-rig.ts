@@ -13,6 +13,9 @@ import { Threads } from "../../src/core/threads/threads.ts";
 import { Registry } from "../../src/core/tools/registry.ts";
 import { shelfOf } from "../../src/core/tools/shelves.ts";
 import type { Tool } from "../../src/core/tools/tool.ts";
+import { Library } from "../../src/core/upstreams/library.ts";
+import type { UpstreamServer } from "../../src/core/upstreams/server.ts";
+import { Upstreams } from "../../src/core/upstreams/upstreams.ts";
 import type { McpAdditions } from "../../src/gateways/mcp/mcp-additions.ts";
 import type { McpPeer } from "../../src/gateways/mcp/mcp-peer.ts";
 import { McpServers } from "../../src/gateways/mcp/mcp-servers.ts";
@@ -23,6 +26,7 @@ import { echoTool } from "../../src/tools/echo.ts";
 import { Core, someone, temporaryFolder } from "./core.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { RawMcp } from "./raw-mcp.ts";
+import { ScriptedConnector } from "./upstreams/scripted-connector.ts";
 
 export interface McpRigOptions {
   tools?: readonly Tool[] | ((store: Store, outputs: OutputLog) => readonly Tool[]);
@@ -31,6 +35,8 @@ export interface McpRigOptions {
   folder?: string;
   clock?: ManualClock;
   models?: Operations["models.list"];
+  /** Servers behind, scripted ones. */
+  upstreams?: readonly UpstreamServer[];
 }
 
 export interface ClientWish {
@@ -60,7 +66,14 @@ export class McpRig implements AsyncDisposable {
   #asking = 0;
 
   private constructor(
-    parts: { core: Core; outputs: OutputLog; held: AsyncDisposableStack; tools: readonly Tool[]; clock: ManualClock },
+    parts: {
+      core: Core;
+      outputs: OutputLog;
+      library: Library;
+      held: AsyncDisposableStack;
+      tools: readonly Tool[];
+      clock: ManualClock;
+    },
     options: McpRigOptions,
   ) {
     this.core = parts.core;
@@ -73,6 +86,7 @@ export class McpRig implements AsyncDisposable {
       journal: parts.core.journal,
       outputs: parts.outputs,
       calls: parts.core.calls,
+      library: parts.library,
       clock: parts.clock,
       reports: { fault: (code) => void this.faults.push(code), bug: (error) => void this.bugs.push(error) },
       settings: {
@@ -100,7 +114,13 @@ export class McpRig implements AsyncDisposable {
       return tools;
     };
     const core = building.use(await Core.open({ clock, works, folder }));
-    return new McpRig({ core, outputs, held: building.move(), tools, clock }, options);
+    const servers = options.upstreams ?? [];
+    const connector = new ScriptedConnector();
+    const upstreams = building.use(
+      new Upstreams({ servers, connector, clock, daemon: { ...someone("it"), roots: [] } }),
+    );
+    const library = building.use(new Library({ upstreams, clock }));
+    return new McpRig({ core, outputs, library, held: building.move(), tools, clock }, options);
   }
 
   /** An official client, joined to a server of its own. */

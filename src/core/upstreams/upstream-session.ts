@@ -157,13 +157,15 @@ export class UpstreamSession implements AsyncDisposable {
       call: (request, signal) => this.#judged(pass, this.#callOnce(reached, request, signal), signal),
       read: async (reading, signal) => {
         using _turn = await this.#turns.take(signal);
-        const { clock, server } = this.#parts;
-        return await withinTime({ clock, server }, signal, async (until) => {
+        return await withinTime(this.#parts, signal, async (until) => {
           return await this.#judged(pass, connection.read(reading, until), until);
         });
       },
       resources: (signal) => this.#judged(pass, reached.resources(signal), signal),
-      watch: (uri, onUpdated, signal) => this.#judged(pass, connection.watch(uri, onUpdated, signal), signal),
+      watch: async (uri, onUpdated, signal) =>
+        await withinTime(this.#parts, signal, async (until) => {
+          return await this.#judged(pass, connection.watch(uri, onUpdated, until), until);
+        }),
     };
   }
 

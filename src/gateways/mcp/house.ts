@@ -5,6 +5,7 @@ import type { Journal } from "../../core/calls/journal.ts";
 import type { Operations } from "../../core/operations/operations.ts";
 import type { Reports } from "../../core/operations/refusal.ts";
 import type { OutputLog } from "../../core/processes/output-log.ts";
+import type { Library } from "../../core/upstreams/library.ts";
 import type { McpAdditions } from "./mcp-additions.ts";
 import type { PartialAnswers } from "./partial-answers.ts";
 import type { RequestStates } from "./request-states.ts";
@@ -19,6 +20,8 @@ export interface House {
   readonly outputs: Pick<OutputLog, "view" | "peek" | "read" | "follow" | "consumed">;
   /** A call whose handle is with its client is missed by nobody. */
   readonly calls: Pick<Calls, "release">;
+  /** What the servers behind the daemon have to be read. */
+  readonly library: Pick<Library, "prompts" | "templates" | "resources" | "prompt" | "read" | "complete" | "watch">;
   readonly clock: Clock;
   readonly reports: Reports;
   readonly settings: McpSettings;

@@ -23,7 +23,7 @@ import { ToolTable } from "./tool-table.ts";
 /** What the servers stand on. `additions` is for tests' own entries; the product has none. */
 export type McpServersParts = Pick<
   House,
-  "operations" | "journal" | "outputs" | "calls" | "clock" | "reports" | "settings"
+  "operations" | "journal" | "outputs" | "calls" | "library" | "clock" | "reports" | "settings"
 > & {
   additions?: McpAdditions;
 };
@@ -88,8 +88,8 @@ export class McpServers implements Disposable {
   }
 
   /**
-   * Tells when the call's part at this address has come to its end; `undefined` where this peer has none such. For
-   * the carrier of a `subscriptions/listen`.
+   * Tells of what is at this address: when the call's part has come to its end, or what a server behind says of its
+   * own. `undefined` where this peer has none such. For the carrier of a `subscriptions/listen`.
    */
   async watch(peer: McpPeer, uri: string, onUpdated: () => void): Promise<Disposable | undefined> {
     return await watchResource(this.#house, { caller: peer.caller, uri, onUpdated });
@@ -104,6 +104,11 @@ export class McpServers implements Disposable {
   toolsChanged(principal?: PrincipalId): void {
     this.#house.subscriptions.changed({ kind: "tools_list_changed" }, principal);
     this.#house.subscriptions.changed({ kind: "prompts_list_changed" }, principal);
+  }
+
+  /** There are other resources; told as {@link toolsChanged} is. */
+  resourcesChanged(principal?: PrincipalId): void {
+    this.#house.subscriptions.changed({ kind: "resources_list_changed" }, principal);
   }
 
   /** Everybody who waits gets its call's handle at once; what comes later does not wait. */

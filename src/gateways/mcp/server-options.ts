@@ -10,7 +10,7 @@ export const modernVersions: readonly string[] = ["2026-07-28"];
 const capabilities: ServerCapabilities = {
   tools: { listChanged: true },
   prompts: { listChanged: true },
-  resources: { subscribe: true },
+  resources: { subscribe: true, listChanged: true },
   completions: {},
   tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } },
   extensions: { [tasksExtension]: {} },

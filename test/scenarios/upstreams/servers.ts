@@ -1,8 +1,9 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { principalView } from "../../../src/protocol/access-methods.ts";
 import type { FaultView } from "../../../src/protocol/fault.ts";
-import { methods, principalView } from "../../../src/protocol/methods.ts";
+import { methods } from "../../../src/protocol/methods.ts";
 import type { UpstreamView } from "../../../src/protocol/upstream-views.ts";
 import type { DaemonProcess } from "../../support/daemon.ts";
 import { startDaemon } from "../../support/daemon.ts";

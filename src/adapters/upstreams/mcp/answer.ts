@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { blockOf } from "../../../core/upstreams/addresses.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import type { Result } from "../../../protocol/result.ts";
 
@@ -28,7 +29,8 @@ export interface Asked {
 export function resultOf(asked: Asked, value: unknown): Result {
   const parsed = answer.safeParse(value);
   if (!parsed.success) throw unreadable(asked);
-  const { content: blocks, structuredContent: structured, isError } = parsed.data;
+  const { content: said, structuredContent: structured, isError } = parsed.data;
+  const blocks = said.map((each) => blockOf(asked.server, each) as Block);
   const content = blocks.map(textOf).join("\n");
   if (isError === true) throw failed(asked, content);
   const isPlain = blocks.every(({ type, annotations, ...rest }) => type === "text" && typeof rest["text"] === "string");

@@ -6,8 +6,13 @@ import { invalidParams } from "../protocol-faults.ts";
 import { choicesOf } from "./tool-arguments.ts";
 
 const params = z.looseObject({
-  ref: z.looseObject({ type: z.enum(["ref/prompt", "ref/resource"]), name: z.string().optional() }),
-  argument: z.looseObject({ name: z.string(), value: z.string().max(1000) }),
+  ref: z.looseObject({
+    type: z.enum(["ref/prompt", "ref/resource"]),
+    name: z.string().optional(),
+    uri: z.string().max(4096).optional(),
+  }),
+  argument: z.looseObject({ name: z.string().max(128), value: z.string().max(1000) }),
+  context: z.looseObject({ arguments: z.record(z.string(), z.string().max(1000)).default({}) }).optional(),
 });
 
 /** As many as the protocol lets an answer hold. */
@@ -27,7 +32,10 @@ const sources: Readonly<Record<string, (asked: Asked, value: string) => Promise<
   },
 };
 
-/** Models, tools, threads and calls that begin as what is written, then those that hold it; of this principal alone. */
+/**
+ * What a server behind the daemon says of its own; else models, tools, threads and calls that begin as what is
+ * written, then those that hold it, of this principal alone.
+ */
 export async function complete(asked: Asked): Promise<CompleteResult> {
   const parsed = fitted(params, asked.params);
   if (!parsed.success) throw invalidParams(`Cannot complete: ${factsOf(parsed.mistakes)}`);
@@ -35,11 +43,23 @@ export async function complete(asked: Asked): Promise<CompleteResult> {
   if (added !== undefined) return added;
   const { ref, argument } = parsed.data;
   const { name, value } = argument;
+  const brought = await ofServer(asked, parsed.data);
+  if (brought !== undefined) return brought;
   const source = Object.hasOwn(sources, name) ? sources[name] : undefined;
   const known = source === undefined ? await choicesLike(asked, ref.name, name) : await source(asked, value);
   const fitting = byFit(known, value);
   const values = fitting.slice(0, mostValues);
   return { completion: { values, total: fitting.length, hasMore: fitting.length > values.length } };
+}
+
+async function ofServer(asked: Asked, wish: z.output<typeof params>): Promise<CompleteResult | undefined> {
+  const { ref, argument, context } = wish;
+  const { name, uri } = ref;
+  const of = name !== undefined ? { prompt: name } : uri !== undefined ? { template: uri } : undefined;
+  const known = of && (await asked.house.library.complete(asked, { of, argument, given: context?.arguments ?? {} }));
+  if (known === undefined) return undefined;
+  const { values, total = values.length } = known;
+  return { completion: { values, total, hasMore: total > values.length } };
 }
 
 function byFit(known: readonly string[], value: string): string[] {

@@ -5,15 +5,22 @@ import type { ToolView } from "../../../protocol/tool-view.ts";
 import type { Asked } from "../asked.ts";
 import { invalidParams } from "../protocol-faults.ts";
 import { continuePrompt, continueText } from "./continue-prompt.ts";
+import { fittedPrompt } from "./server-prompt.ts";
 import { argumentsOf, inputOf } from "./tool-arguments.ts";
 
 const params = z.looseObject({ name: z.string(), arguments: z.record(z.string(), z.string()).default({}) });
 
-/** One per tool, with its plain fields as arguments, and one that goes on with a conversation. */
+/**
+ * One per tool, with its plain fields as arguments, one that goes on with a conversation, and those of servers
+ * behind the daemon; where such a one has the name of a tool of its own server, it goes before that.
+ */
 export async function listPrompts(asked: Asked): Promise<ListPromptsResult> {
-  const { tools } = await asked.house.operations["tools.list"](asked, {});
-  const added = asked.house.additions.prompts.map(({ definition }) => definition);
-  return { prompts: [...tools.map(promptOf), continuePrompt, ...added] };
+  const { operations, additions, library } = asked.house;
+  const { tools } = await operations["tools.list"](asked, {});
+  const brought = (await library.prompts(asked)).map((prompt) => ({ ...prompt, arguments: [...prompt.arguments] }));
+  const names = new Set(brought.map(({ name }) => name));
+  const own = tools.filter(({ name }) => !names.has(name)).map(promptOf);
+  return { prompts: [...own, continuePrompt, ...brought, ...additions.prompts.map(({ definition }) => definition)] };
 }
 
 /** What a user would have written to have the tool used so. */
@@ -21,10 +28,12 @@ export async function getPrompt(asked: Asked): Promise<GetPromptResult> {
   const parsed = fitted(params, asked.params);
   if (!parsed.success) throw invalidParams(`Cannot get a prompt: ${factsOf(parsed.mistakes)}`);
   const { name, arguments: given } = parsed.data;
-  const { additions, operations } = asked.house;
+  const { additions, operations, library } = asked.house;
   const added = additions.prompts.find(({ definition }) => definition.name === name);
   if (added !== undefined) return (await added.get(parsed.data, asked.context, asked.server)) as GetPromptResult;
   if (name === continuePrompt.name) return said(continuePrompt.title, continueText(given));
+  const written = name.includes(".") ? await library.prompt(asked, { name, given }) : undefined;
+  if (written !== undefined) return fittedPrompt(written, asked.limits.textTokens);
   const { tools } = await operations["tools.list"](asked, {});
   const tool = tools.find((each) => each.name === name);
   if (tool === undefined)

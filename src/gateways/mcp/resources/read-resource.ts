@@ -1,6 +1,7 @@
 import { type ReadResourceResult, ResourceNotFoundError } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { pageOf, readable } from "../../../core/processes/output-page.ts";
+import { addressAt, type ServerPlace, serverPlaceOf } from "../../../core/upstreams/addresses.ts";
 import { hasEnded } from "../../../protocol/phase.ts";
 import type { CallView } from "../../../protocol/result.ts";
 import type { Asked } from "../asked.ts";
@@ -9,6 +10,7 @@ import { knownCall } from "../known-call.ts";
 import { invalidParams } from "../protocol-faults.ts";
 import { headWithin } from "../text-size.ts";
 import { addressOf, type Place, placeOf } from "./addresses.ts";
+import { pageOfContents } from "./contents-page.ts";
 
 type Contents = ReadResourceResult["contents"];
 
@@ -26,6 +28,8 @@ export async function readResource(asked: Asked): Promise<ReadResourceResult> {
   const { uri } = parsed.data;
   const added = await asked.house.additions.read(uri, asked.context);
   if (added !== undefined) return added;
+  const server = serverPlaceOf(uri);
+  if (server !== undefined) return { contents: await serverContents(asked, server, uri) };
   const place = placeOf(uri);
   if (place === undefined) throw new ResourceNotFoundError(uri);
   return { contents: await contentsOf(asked, place, uri) };
@@ -43,6 +47,16 @@ async function contentsOf(asked: Asked, place: Place, uri: string): Promise<Cont
   const next = place.offset + page.length;
   const here = { uri, mimeType, text: page };
   return next < text.length ? [here, nextPage(place, next, `character ${next} of ${text.length}`)] : [here];
+}
+
+/** Read anew for each page: a server keeps no other for us. */
+async function serverContents(asked: Asked, place: ServerPlace, uri: string): Promise<Contents> {
+  const all = await asked.house.library.read(asked, place);
+  if (all === undefined) throw new ResourceNotFoundError(uri);
+  const page = pageOfContents(all, { offset: place.offset, tokens: asked.limits.textTokens * pageShare });
+  if (page.next === undefined) return [...page.contents];
+  const next = addressAt(place, page.next);
+  return [...page.contents, note(next, `up to character ${page.next} of ${page.length}; go on with ${next}`)];
 }
 
 function wholeText(view: CallView, part: Place["part"]): string | undefined {

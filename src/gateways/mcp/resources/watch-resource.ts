@@ -1,6 +1,7 @@
 import { Cancelled } from "../../../base/abort.ts";
 import { refusalOf } from "../../../core/operations/refusal.ts";
 import type { Caller } from "../../../core/tenants/caller.ts";
+import { serverPlaceOf } from "../../../core/upstreams/addresses.ts";
 import { hasEnded } from "../../../protocol/phase.ts";
 import type { CallView } from "../../../protocol/result.ts";
 import { CallFollower } from "../call-follower.ts";
@@ -14,18 +15,23 @@ interface Watching {
   onUpdated: () => void;
 }
 
+const never = new AbortController().signal;
+
 /**
- * Tells once when the call behind an address has ended: its result is there. `undefined` where this caller has no
- * such call; nobody hears of another principal's.
+ * Tells of what a server behind the daemon has at an address, or once when the call behind it has ended: its result
+ * is there. `undefined` where this caller has none such; nobody hears of another principal's.
  */
 export async function watchResource(
-  house: Pick<House, "operations" | "journal" | "reports">,
+  house: Pick<House, "operations" | "journal" | "reports" | "library">,
   watching: Watching,
 ): Promise<Disposable | undefined> {
-  const place = placeOf(watching.uri);
+  const { caller, uri, onUpdated } = watching;
+  const server = serverPlaceOf(uri);
+  if (server !== undefined) return await house.library.watch({ caller, signal: never }, server, onUpdated);
+  const place = placeOf(uri);
   if (place === undefined) return undefined;
   const over = new AbortController();
-  const look = () => knownCall(house, { caller: watching.caller, signal: over.signal }, place.call);
+  const look = () => knownCall(house, { caller, signal: over.signal }, place.call);
   const view = await look();
   if (view === undefined) return undefined;
   const follow = async () => {
@@ -34,7 +40,7 @@ export async function watchResource(
       const { state } = await follower.next(over.signal);
       isOver = state === "ended" || (state === "missed" && isEnded(await look()));
     }
-    watching.onUpdated();
+    onUpdated();
   };
   const failed = (error: unknown) => {
     // Whoever watched has gone: nobody is left to be told.
