@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { repeatable } from "../src/client/repeatable.ts";
 import { CLOSE } from "../src/protocol/close-codes.ts";
 import { callEvent, callGap, type EventType, eventData, eventTypes } from "../src/protocol/events.ts";
 import { FAULTS } from "../src/protocol/fault.ts";
@@ -91,10 +90,10 @@ describe("docs/protocol.md", () => {
   });
 });
 
-test("what a client may send again is what ours does", () => {
-  const again = table(protocol, "method").flatMap(([name, , how]) => (how === "no" ? [] : [name]));
-  // These two are not repeated as they were: each connection opens and follows anew, from where its reader stands.
-  expect(again.filter((name) => name !== "session.open" && name !== "call.follow")).toEqual([...repeatable]);
+test("what a client may send again is what the methods say", () => {
+  const again = { same: "yes", anew: "yes", keyed: "with its key", never: "no" } as const;
+  const rows = table(protocol, "method").map(([name, , how]) => [name, how]);
+  expect(rows).toEqual(Object.entries(methods).map(([name, { repeat }]) => [name, again[repeat]]));
 });
 
 test("docs/faults.md lists every fault with its status, whether to repeat, and a sentence, and nothing else", () => {

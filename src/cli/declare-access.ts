@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { Scope } from "../protocol/methods.ts";
+import type { Scope } from "../protocol/access-methods.ts";
 import { amount, duration, several, severalOf, whole } from "./options.ts";
 import type { CreatePrincipalOptions } from "./principals.ts";
 import type { Common, Runner } from "./shell.ts";

@@ -1,7 +1,7 @@
 import type { Client } from "../client/client.ts";
+import type { PrincipalView } from "../protocol/access-methods.ts";
 import { Fault } from "../protocol/fault.ts";
 import type { PrincipalId } from "../protocol/ids.ts";
-import type { PrincipalView } from "../protocol/methods.ts";
 import type { Shell } from "./shell.ts";
 
 /** By its id, or by a name that only one has. Who may not list the principals can name no other. */

@@ -1,4 +1,4 @@
-import type { PrincipalView } from "../protocol/methods.ts";
+import type { PrincipalView } from "../protocol/access-methods.ts";
 import { EXIT } from "./exit-codes.ts";
 import { principalOf } from "./principal-of.ts";
 import { reach } from "./reach/reach.ts";

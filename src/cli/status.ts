@@ -1,4 +1,4 @@
-import type { StatusView } from "../protocol/methods.ts";
+import type { StatusView } from "../protocol/daemon-methods.ts";
 import { EXIT } from "./exit-codes.ts";
 import { reach } from "./reach/reach.ts";
 import type { Shell } from "./shell.ts";

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
+import type { Scope, TokenView } from "../protocol/access-methods.ts";
 import { Fault } from "../protocol/fault.ts";
-import type { Scope, TokenView } from "../protocol/methods.ts";
 import { EXIT } from "./exit-codes.ts";
 import { principalNames, principalOf } from "./principal-of.ts";
 import { isKeptHere, keepHere, wouldLockOut } from "./reach/kept-token.ts";

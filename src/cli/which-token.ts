@@ -1,7 +1,7 @@
 import { nearest } from "../base/nearest.ts";
 import type { Client } from "../client/client.ts";
+import type { TokenView } from "../protocol/access-methods.ts";
 import { Fault } from "../protocol/fault.ts";
-import type { TokenView } from "../protocol/methods.ts";
 
 const shortestPrefix = 4;
 

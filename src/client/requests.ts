@@ -3,7 +3,6 @@ import { type Method, type MethodResult, methods, type ParamsInput } from "../pr
 import { faultOfError } from "./faults.ts";
 import type { Incoming } from "./link.ts";
 import { OutcomeUnknown } from "./outcome-unknown.ts";
-import { repeatable } from "./repeatable.ts";
 
 /** What was asked and is not answered. More is refused before it is sent. */
 const maxPending = 10_000;
@@ -102,7 +101,7 @@ export class Requests {
   /** The connection is cut: what may be repeated waits for the next one. */
   down(): void {
     for (const pending of [...this.#pending.values()]) {
-      if (pending.sent && !repeatable.has(pending.method)) {
+      if (pending.sent && !mayRepeat(pending.method)) {
         this.#remove(pending.id);
         pending.reject(new OutcomeUnknown(pending.method));
       }
@@ -155,4 +154,9 @@ export class Requests {
     if (parsed.success) return parsed.data as MethodResult<M>;
     throw new Fault("client.version", `Cannot read the answer to ${method}: it does not fit, expected exai.v1`);
   }
+}
+
+function mayRepeat(method: Method): boolean {
+  const { repeat } = methods[method];
+  return repeat === "same" || repeat === "keyed";
 }

@@ -9,7 +9,7 @@ import type { Store } from "../core/store/store.ts";
 import type { Missing } from "../core/tools/registry.ts";
 import type { Workspace } from "../core/workspace/workspace.ts";
 import type { ConfinementView } from "../protocol/confinement-view.ts";
-import type { StatusView } from "../protocol/methods.ts";
+import type { StatusView } from "../protocol/daemon-methods.ts";
 import type { Readiness } from "../protocol/readiness.ts";
 
 export interface StatusParts {

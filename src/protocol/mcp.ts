@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { MethodContract } from "./method-contract.ts";
 
 /**
  * Carrying MCP over the WebSocket: a channel is one conversation of MCP with one server object of the daemon, as a
@@ -15,6 +16,9 @@ export const maxMcpRequests = 256;
 
 export const mcpMethods = {
   "mcp.open": {
+    of: "connection",
+    repeat: "never",
+    waits: "no",
     params: z.strictObject({
       /** A name for this client's process that no other has: with `nth` it makes the key under which a request's call starts. */
       shim: z.string().regex(/^[\w-]{16,64}$/),
@@ -25,6 +29,9 @@ export const mcpMethods = {
   },
   /** Answered once the server object has it, or refused; what MCP answers comes as a notification of the same name. */
   "mcp.message": {
+    of: "connection",
+    repeat: "never",
+    waits: "no",
     params: z.strictObject({
       channel,
       message,
@@ -33,8 +40,8 @@ export const mcpMethods = {
     }),
     result: z.object({}),
   },
-  "mcp.close": { params: theChannel, result: z.object({}) },
-};
+  "mcp.close": { of: "connection", repeat: "never", waits: "no", params: theChannel, result: z.object({}) },
+} as const satisfies Record<string, MethodContract>;
 
 /** Notifications from the server: a message of MCP, numbered from 1 in its channel. */
 export const mcpMessage = z.object({ channel, seq: z.int().min(1), message });

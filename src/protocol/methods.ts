@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { accessMethods } from "./access-methods.ts";
 import { commandsListed, processesListed } from "./command-views.ts";
-import { confinementView } from "./confinement-view.ts";
-import { faultCodes } from "./fault.ts";
-import { callId, principalId, sessionId, threadId, tokenId } from "./ids.ts";
+import { daemonMethods } from "./daemon-methods.ts";
+import { callId, principalId, sessionId, threadId } from "./ids.ts";
 import { mcpMethods } from "./mcp.ts";
+import { looks, type MethodContract } from "./method-contract.ts";
+import { modelMethods } from "./model-methods.ts";
 import { callView, phase } from "./result.ts";
 import { spendMethods } from "./spend.ts";
 import { threadMethods } from "./threads.ts";
@@ -106,97 +108,51 @@ export const sessionOpened = z.object({
 });
 export type SessionOpened = z.infer<typeof sessionOpened>;
 
-export const scopes = ["tools", "exec", "agent", "observe", "admin"] as const;
-export const scope = z.enum(scopes);
-export type Scope = z.infer<typeof scope>;
-
-export const tokenView = z.object({
-  id: tokenId,
-  principal: principalId,
-  name: z.string(),
-  scopes: z.array(scope),
-  tools: z.array(z.string()),
-  roots: z.array(z.string()),
-  createdAt: z.number(),
-  expiresAt: z.number().nullable(),
-  revokedAt: z.number().nullable(),
-  /** What its calls may spend on models a day (UTC); null where only its principal's limits hold. */
-  usdPerDay: z.number().nullable(),
-  tokensPerDay: z.int().nullable(),
-});
-export type TokenView = z.infer<typeof tokenView>;
-
-export const tokenCreate = z.strictObject({
-  name: z.string().min(1).max(100),
-  principal: principalId.optional(),
-  scopes: z.array(scope).min(1).default(["tools"]),
-  /** Patterns of tool names, `*` stands for any run of characters. Empty means every tool of the scopes. */
-  tools: z.array(z.string().max(128)).max(64).default([]),
-  roots: z.array(z.string().max(4096)).max(32).default([]),
-  ttlMs: z
-    .int()
-    .min(1000)
-    .max(10 * 365 * 86_400_000)
-    .optional(),
-  usdPerDay: z.number().min(0).max(1_000_000).optional(),
-  tokensPerDay: z.int().min(0).max(1_000_000_000_000).optional(),
-});
-
-/** The secret is shown once, here. */
-export const tokenCreated = z.object({ token: z.string(), view: tokenView });
-
-export const principalView = z.object({
-  id: principalId,
-  name: z.string(),
-  role: z.enum(["owner", "operator", "user"]),
-  createdAt: z.number(),
-  suspendedAt: z.number().nullable(),
-});
-export type PrincipalView = z.infer<typeof principalView>;
-
-export const statusView = z.object({
-  version: z.string(),
-  node: z.string(),
-  epoch: z.string(),
-  pid: z.int(),
-  uptimeMs: z.number(),
-  phases: z.record(z.string(), z.int()),
-  permits: z.record(z.string(), z.object({ held: z.int(), limit: z.int(), waiting: z.int() })),
-  sessions: z.object({ known: z.int(), connected: z.int() }),
-  pressure: z.enum(["normal", "high", "critical"]),
-  memoryBytes: z.int(),
-  eventLoopP99Ms: z.number(),
-  providers: z.array(z.object({ name: z.string(), ready: z.boolean(), reason: z.string().optional() })),
-  confinement: confinementView,
-});
-export type StatusView = z.infer<typeof statusView>;
-
 const none = z.strictObject({});
 const theCall = z.strictObject({ call: callId });
 const done = z.object({});
 
 /** Every method of the WebSocket; HTTP and the CLI are other faces of the same table. */
-/** How the account at a provider is: its breaker, and how many requests may run at once for now. */
-const modelHealth = z.object({
-  state: z.enum(["closed", "open", "half-open"]),
-  retryAfterMs: z.number().optional(),
-  lastFault: z.object({ code: z.enum(faultCodes), message: z.string(), at: z.number() }).optional(),
-  slots: z.int(),
-});
-
 export const methods = {
-  "session.open": { params: sessionOpen, result: sessionOpened },
-  ping: { params: none, result: z.object({ at: z.number() }) },
-  "tools.list": { params: none, result: z.object({ tools: z.array(toolView) }) },
-  "call.start": { params: callStart, result: callStarted },
+  "session.open": { of: "connection", repeat: "anew", waits: "no", params: sessionOpen, result: sessionOpened },
+  ping: { of: "connection", repeat: "same", waits: "no", params: none, result: z.object({ at: z.number() }) },
+  "tools.list": {
+    ...looks,
+    within: "free",
+    params: none,
+    result: z.object({ tools: z.array(toolView) }),
+    http: ["GET", "/api/v1/tools", "Tools of this token"],
+  },
+  "call.start": {
+    of: "operations",
+    repeat: "keyed",
+    waits: "no",
+    within: "free",
+    http: null,
+    params: callStart,
+    result: callStarted,
+  },
   "call.follow": {
+    of: "connection",
+    repeat: "anew",
+    waits: "no",
     params: callFollow,
     /** A call that has ended at `head` sends nothing more to a reader that stands there. */
     result: z.object({ call: callId, head: z.int(), phase, stream: streamNumber.optional() }),
   },
-  "call.unfollow": { params: theCall, result: done },
-  "call.get": { params: theCall, result: callView },
+  "call.unfollow": { of: "connection", repeat: "same", waits: "no", params: theCall, result: done },
+  "call.get": {
+    of: "operations",
+    repeat: "same",
+    waits: "no",
+    within: "below",
+    http: ["GET", "/api/v1/calls/:call", "One call"],
+    params: theCall,
+    result: callView,
+  },
   "call.list": {
+    ...looks,
+    http: ["GET", "/api/v1/calls", "Calls, newest first"],
     params: z.strictObject({
       limit: z.int().min(1).max(200).default(50),
       before: callId.optional(),
@@ -206,14 +162,29 @@ export const methods = {
     result: z.object({ calls: z.array(callView) }),
   },
   "call.wait": {
+    of: "operations",
+    repeat: "same",
+    waits: "for-end",
+    within: "below",
+    http: ["GET", "/api/v1/calls/:call/wait", "One call, once it has ended or the time is up"],
     params: z.strictObject({ call: callId, timeoutMs: z.int().min(0).max(600_000).default(25_000) }),
     result: callView,
   },
   "call.control": {
+    of: "operations",
+    repeat: "same",
+    waits: "no",
+    within: "below",
+    http: ["POST", "/api/v1/calls/:call/control", "Pause, resume or cancel a call"],
     params: z.strictObject({ call: callId, action: z.enum(["pause", "resume", "cancel"]) }),
     result: callView,
   },
   "call.input": {
+    of: "operations",
+    repeat: "never",
+    waits: "for-reader",
+    within: "below",
+    http: ["POST", "/api/v1/calls/:call/input", "Bytes for the standard input of a command"],
     params: z.strictObject({
       call: callId,
       data: z.string().max(1_000_000).optional(),
@@ -223,65 +194,43 @@ export const methods = {
     result: done,
   },
   "call.resize": {
+    of: "operations",
+    repeat: "same",
+    waits: "no",
+    within: "below",
+    http: ["POST", "/api/v1/calls/:call/resize", "The size of a command's terminal"],
     params: z.strictObject({ call: callId, rows: z.int().min(1).max(1000), cols: z.int().min(1).max(1000) }),
     result: done,
   },
   "call.answer": {
+    of: "operations",
+    repeat: "never",
+    waits: "no",
+    within: "below",
+    http: ["POST", "/api/v1/calls/:call/answer", "Answer what a call asked"],
     params: z.strictObject({ call: callId, request: z.string().max(64), value: z.unknown() }),
     result: callView,
   },
-  "token.create": { params: tokenCreate, result: tokenCreated },
-  "token.list": { params: none, result: z.object({ tokens: z.array(tokenView) }) },
-  "token.revoke": { params: z.strictObject({ id: tokenId, keepCalls: z.boolean().optional() }), result: tokenView },
-  "token.rotate": {
-    params: z.strictObject({ id: tokenId, overlapMs: z.int().min(0).max(86_400_000).default(0) }),
-    result: tokenCreated,
-  },
-  "principal.create": {
-    params: z.strictObject({ name: z.string().min(1).max(100), role: z.enum(["operator", "user"]).default("user") }),
-    result: principalView,
-  },
-  "principal.list": { params: none, result: z.object({ principals: z.array(principalView) }) },
-  "principal.suspend": { params: z.strictObject({ id: principalId }), result: principalView },
-  "principal.resume": { params: z.strictObject({ id: principalId }), result: principalView },
-  "principal.remove": { params: z.strictObject({ id: principalId }), result: done },
-  "ticket.create": { params: none, result: z.object({ ticket: z.string(), ttlMs: z.int() }) },
-  "command.list": { params: none, result: commandsListed },
-  "process.list": { params: none, result: processesListed },
-  "models.list": {
+  ...accessMethods,
+  "command.list": {
+    ...looks,
     params: none,
-    result: z.object({
-      models: z.array(
-        z.object({
-          provider: z.string(),
-          /** `*` for those of an endpoint of which nothing is known. */
-          model: z.string(),
-          ready: z.boolean(),
-          reason: z.string().optional(),
-          contextTokens: z.int().optional(),
-          maxOutputTokens: z.int().optional(),
-          abilities: z.array(z.string()).optional(),
-          price: z.object({ inputUsdPerMillion: z.number(), outputUsdPerMillion: z.number() }).optional(),
-          health: modelHealth.optional(),
-        }),
-      ),
-    }),
+    result: commandsListed,
+    http: ["GET", "/api/v1/commands", "Commands, what each takes, and why one is refused"],
   },
+  "process.list": {
+    ...looks,
+    params: none,
+    result: processesListed,
+    http: ["GET", "/api/v1/processes", "Commands that run"],
+  },
+  ...modelMethods,
   ...threadMethods,
   ...spendMethods,
   ...upstreamMethods,
   ...mcpMethods,
-  "status.get": { params: none, result: statusView },
-  "daemon.stop": { params: z.strictObject({ mode: z.enum(["drain", "now"]).default("drain") }), result: done },
-  "daemon.reload": {
-    params: none,
-    result: z.object({ changed: z.array(z.string()), needRestart: z.array(z.string()) }),
-  },
-  "store.backup": {
-    params: z.strictObject({ file: z.string().max(4096) }),
-    result: z.object({ file: z.string(), bytes: z.int() }),
-  },
-} as const satisfies Record<string, { params: z.ZodType; result: z.ZodType }>;
+  ...daemonMethods,
+} as const satisfies Record<string, MethodContract>;
 
 export type Method = keyof typeof methods;
 export type Params<M extends Method> = z.output<(typeof methods)[M]["params"]>;
@@ -290,6 +239,13 @@ export type MethodResult<M extends Method> = z.infer<(typeof methods)[M]["result
 
 /** Notifications from the client. `seq` means consumed and is cumulative. */
 export const callAck = z.strictObject({ call: callId, seq: z.int().min(0) });
+
+export function isMethod(name: string): name is Method {
+  return Object.hasOwn(methods, name);
+}
+
+/** What an operation is for; its gateway answers the others itself. */
+export type OperationMethod = { [M in Method]: (typeof methods)[M]["of"] extends "operations" ? M : never }[Method];
 
 /** Subprotocol of the WebSocket. */
 export const subprotocol = "exai.v1";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { principalId } from "./ids.ts";
+import { looks, type MethodContract } from "./method-contract.ts";
 
 /** What a principal spent on one model with one tool in a day (UTC). */
 export const spendRow = z.object({
@@ -18,6 +19,8 @@ export type SpendRow = z.infer<typeof spendRow>;
 
 export const spendMethods = {
   "spend.get": {
+    ...looks,
+    http: ["GET", "/api/v1/spend", "What was spent, by day, tool and model"],
     params: z.strictObject({ days: z.int().min(1).max(366).default(30) }),
     result: z.object({
       rows: z.array(spendRow),
@@ -25,4 +28,4 @@ export const spendMethods = {
       perDay: z.object({ usd: z.number().nullable(), tokens: z.int().nullable() }),
     }),
   },
-} as const;
+} as const satisfies Record<string, MethodContract>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { callId, threadId } from "./ids.ts";
+import { acts, looks, type MethodContract } from "./method-contract.ts";
 
 export const threadView = z.object({
   id: threadId,
@@ -35,28 +36,43 @@ const after = z.int().min(0).default(0);
 /** Conversations of the caller's principal; another's is as unknown as none. */
 export const threadMethods = {
   "thread.list": {
+    ...looks,
+    http: ["GET", "/api/v1/threads", "Conversations, lately used first"],
     params: z.strictObject({ limit, before: threadId.optional() }),
     result: z.object({ threads: z.array(threadView) }),
   },
   "thread.search": {
+    ...looks,
+    http: ["GET", "/api/v1/threads/search", "Conversations that hold a text"],
     params: z.strictObject({ text: z.string().min(1).max(1000), limit }),
     /** How many were looked through for them, and whether there are others that were not. */
     result: z.object({ threads: z.array(threadView), searched: z.int(), more: z.boolean() }),
   },
   "thread.get": {
+    ...looks,
+    http: ["GET", "/api/v1/threads/:thread", "A conversation and its turns"],
     /** Turns behind `after`. */
     params: z.strictObject({ thread: threadId, after }),
     result: z.object({ thread: threadView, turns: z.array(turnView) }),
   },
   "thread.rename": {
+    ...looks,
+    http: ["POST", "/api/v1/threads/:thread/name", "Name a conversation"],
     /** Null takes the name away. */
     params: z.strictObject({ thread: threadId, name: z.string().trim().min(1).max(200).nullable() }),
     result: threadView,
   },
   "thread.export": {
+    ...looks,
+    http: ["GET", "/api/v1/threads/:thread/export", "A conversation as Markdown or JSON"],
     params: z.strictObject({ thread: threadId, format: z.enum(["markdown", "json"]).default("markdown"), after }),
     /** The texts of all pages, one behind the other, are the document; `next` is the next page's `after`. */
     result: z.object({ text: z.string(), next: z.int().nullable() }),
   },
-  "thread.delete": { params: z.strictObject({ thread: threadId }), result: z.object({ calls: z.array(callId) }) },
-} as const;
+  "thread.delete": {
+    ...acts,
+    http: ["DELETE", "/api/v1/threads/:thread", "Delete a conversation with its calls"],
+    params: z.strictObject({ thread: threadId }),
+    result: z.object({ calls: z.array(callId) }),
+  },
+} as const satisfies Record<string, MethodContract>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { faultCodes } from "./fault.ts";
+import { looks, type MethodContract } from "./method-contract.ts";
 
 /** A session at a server behind the daemon; its own user alone sees it. */
 const upstreamSessionView = z.object({
@@ -33,5 +34,10 @@ export const upstreamView = z.object({
 export type UpstreamView = z.infer<typeof upstreamView>;
 
 export const upstreamMethods = {
-  "upstream.list": { params: z.strictObject({}), result: z.object({ upstreams: z.array(upstreamView) }) },
-} as const;
+  "upstream.list": {
+    ...looks,
+    http: ["GET", "/api/v1/upstreams", "The MCP servers behind the daemon, and what they have"],
+    params: z.strictObject({}),
+    result: z.object({ upstreams: z.array(upstreamView) }),
+  },
+} as const satisfies Record<string, MethodContract>;

@@ -3,7 +3,7 @@ import type { Operations } from "../core/operations/operations.ts";
 import type { Missing } from "../core/tools/registry.ts";
 import { renamed } from "../core/tools/renamed.ts";
 import { type ControlRequest, type ControlTool, defineControl } from "../core/tools/tool.ts";
-import type { StatusView } from "../protocol/methods.ts";
+import type { StatusView } from "../protocol/daemon-methods.ts";
 
 export interface StatusToolParts {
   status: () => Promise<StatusView>;

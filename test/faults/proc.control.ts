@@ -16,7 +16,7 @@ export const patches: FaultPatch[] = [
   // Input that its command does not read stops the reading of what would end it.
   {
     file: "src/gateways/websocket/intake.ts",
-    find: '    if (request.method === "call.input") return this.#input(callOf(request), bytes);\n',
+    find: '    if (waits === "for-reader") return this.#input(callOf(request), bytes);\n',
     replace: "",
   },
   { file: "src/core/calls/feeding.ts", find: "part.resize === undefined", replace: "part.resize === null" },

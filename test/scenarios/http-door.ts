@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { statusView } from "../../src/protocol/methods.ts";
+import { statusView } from "../../src/protocol/daemon-methods.ts";
 import { callView } from "../../src/protocol/result.ts";
 
 /** Where a daemon listens and what it takes to come in. */

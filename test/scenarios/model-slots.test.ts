@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { Client } from "../../src/client/client.ts";
-import { principalView } from "../../src/protocol/methods.ts";
+import { principalView } from "../../src/protocol/access-methods.ts";
 import { promise } from "../promise.ts";
 import { startDaemon } from "../support/daemon.ts";
 import { VendorServer } from "../support/vendor-server.ts";

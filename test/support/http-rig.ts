@@ -8,9 +8,9 @@ import type { EndedToken } from "../../src/core/tenants/doors.ts";
 import { HttpGateway, type HttpParts } from "../../src/gateways/http/http-gateway.ts";
 import type { Door, OutputReader } from "../../src/gateways/http/parts.ts";
 import { type HttpSettings, httpLimits } from "../../src/gateways/http/settings.ts";
+import type { Scope } from "../../src/protocol/access-methods.ts";
 import { Fault, type FaultCode, type FaultView } from "../../src/protocol/fault.ts";
 import type { CallId, PrincipalId, TokenId } from "../../src/protocol/ids.ts";
-import type { Scope } from "../../src/protocol/methods.ts";
 import { HttpCalls } from "./http-calls.ts";
 import { ManualClock } from "./manual-clock.ts";
 

@@ -5,8 +5,8 @@ import { SortableIds } from "../../src/base/ids.ts";
 import { Administration } from "../../src/core/tenants/administration.ts";
 import type { Caller } from "../../src/core/tenants/caller.ts";
 import { Doors, type EndedToken } from "../../src/core/tenants/doors.ts";
+import { tokenCreate } from "../../src/protocol/access-methods.ts";
 import { Fault } from "../../src/protocol/fault.ts";
-import { tokenCreate } from "../../src/protocol/methods.ts";
 import { temporaryFolder } from "./core.ts";
 import { ManualClock } from "./manual-clock.ts";
 

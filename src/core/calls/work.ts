@@ -1,8 +1,9 @@
 import type { Deadline } from "../../base/deadline.ts";
+import type { Scope } from "../../protocol/access-methods.ts";
 import type { AgentEvent } from "../../protocol/agent-run.ts";
 import type { EventData, EventType } from "../../protocol/events.ts";
 import type { CallId, PrincipalId, SessionId, ThreadId, TokenId } from "../../protocol/ids.ts";
-import type { Budget, Scope } from "../../protocol/methods.ts";
+import type { Budget } from "../../protocol/methods.ts";
 import type { CallView, Result, Usage } from "../../protocol/result.ts";
 import type { Account } from "../budgets/account.ts";
 import type { Allowance } from "../tenants/allowance.ts";

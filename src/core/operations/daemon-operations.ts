@@ -1,5 +1,6 @@
 import { dayMs } from "../../base/day.ts";
-import type { MethodResult, Params, StatusView } from "../../protocol/methods.ts";
+import type { StatusView } from "../../protocol/daemon-methods.ts";
+import type { MethodResult, Params } from "../../protocol/methods.ts";
 import type { PerDay } from "../budgets/days.ts";
 import type { Store } from "../store/store.ts";
 import type { Caller } from "../tenants/caller.ts";

@@ -1,4 +1,4 @@
-import type { Method, MethodResult, Params } from "../../protocol/methods.ts";
+import type { MethodResult, OperationMethod, Params } from "../../protocol/methods.ts";
 import type { CallView } from "../../protocol/result.ts";
 import type { Caller } from "../tenants/caller.ts";
 
@@ -10,16 +10,6 @@ export interface Request {
   /** W3C traceparent that came with the request. */
   readonly traceparent?: string;
 }
-
-/** What belongs to a connection and is answered by its gateway. */
-type ConnectionMethod =
-  | "session.open"
-  | "ping"
-  | "call.follow"
-  | "call.unfollow"
-  | "mcp.open"
-  | "mcp.message"
-  | "mcp.close";
 
 /** What comes of a start. */
 export type Started = MethodResult<"call.start"> & {
@@ -33,7 +23,7 @@ interface Results {
 
 /** The methods that mean the same over every gateway: decode, call one of these, encode. Refuses with a `Fault`. */
 export type Operations = {
-  readonly [M in Exclude<Method, ConnectionMethod>]: (
+  readonly [M in OperationMethod]: (
     request: Request,
     params: Params<M>,
   ) => Promise<M extends keyof Results ? Results[M] : MethodResult<M>>;

@@ -15,6 +15,8 @@ const parents: Readonly<Record<string, string | undefined>> = {
   other: undefined,
 };
 
+const asked = (Object.keys(methods) as Method[]).filter((method) => methods[method].of === "operations");
+
 type Ask = (request: Request, params: object) => Promise<unknown>;
 
 /** Operations that say which call was asked for, and below which it is. */
@@ -23,7 +25,7 @@ function answering(): Record<Method, Ask> {
     const { call = "" } = params as { call?: string };
     return { call, parent: parents[call] };
   };
-  const all = Object.fromEntries(Object.keys(methods).map((method) => [method, answer]));
+  const all = Object.fromEntries(asked.map((method) => [method, answer]));
   return withinAllowance(all as unknown as Operations) as unknown as Record<Method, Ask>;
 }
 
@@ -47,7 +49,7 @@ promise(
       signal,
     };
     const open: string[] = [];
-    for (const method of Object.keys(methods) as Method[]) {
+    for (const method of asked) {
       const isAnswered = async (params: object) => await outcomeOf(() => operations[method](bounded, params));
       const outcomes = await Promise.all([
         isAnswered({ call: own }),

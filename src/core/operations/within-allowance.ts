@@ -1,31 +1,20 @@
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId } from "../../protocol/ids.ts";
-import type { Method } from "../../protocol/methods.ts";
+import { methods, type OperationMethod } from "../../protocol/methods.ts";
 import type { Operations, Request } from "./operations.ts";
 
 type Operation = (request: Request, params: never) => Promise<unknown>;
 
-/** All that a program may ask that runs below an agent's run. Starts are bounded by what the run was given. */
-const open: ReadonlySet<string> = new Set<Method>(["tools.list", "call.start"]);
-/** Of calls it sees its own, and those below. */
-const openBelow: ReadonlySet<string> = new Set<Method>([
-  "call.get",
-  "call.wait",
-  "call.control",
-  "call.input",
-  "call.resize",
-  "call.answer",
-]);
-
 /** The operations, for callers with an allowance no more than that is good for; others are not held up. */
 export function withinAllowance(operations: Operations): Operations {
-  const all = Object.entries(operations) as [Method, Operation][];
+  const all = Object.entries(operations) as [OperationMethod, Operation][];
   return Object.fromEntries(all.map(([method, run]) => [method, bounded(operations, method, run)])) as Operations;
 }
 
-function bounded(operations: Operations, method: Method, run: Operation): Operation {
-  if (open.has(method)) return run;
-  if (!openBelow.has(method))
+function bounded(operations: Operations, method: OperationMethod, run: Operation): Operation {
+  const { within } = methods[method];
+  if (within === "free") return run;
+  if (within === "closed")
     return (request, params) => {
       if (request.caller.allowance !== undefined) throw notGiven(method);
       return run(request, params);
@@ -45,7 +34,7 @@ async function mustBeBelow(operations: Operations, request: Request, { call }: {
   throw new Fault("call.unknown", `Cannot find call ${call}`);
 }
 
-function notGiven(method: Method): Fault {
+function notGiven(method: OperationMethod): Fault {
   const message = `Cannot do this: the credential belongs to a program of an agent's run, expected one of its own for ${method}`;
   return new Fault("auth.scope", message, { facts: { method } });
 }

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import { here, openTenancy, outcomeOf } from "../../../test/support/tenancy.ts";
+import type { Scope } from "../../protocol/access-methods.ts";
 import type { CallId } from "../../protocol/ids.ts";
-import type { Scope } from "../../protocol/methods.ts";
 
 const client = { name: "test", version: "1" };
 const dayMs = 86_400_000;

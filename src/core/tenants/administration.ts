@@ -1,8 +1,9 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Ids } from "../../base/ids.ts";
+import type { PrincipalView, TokenView } from "../../protocol/access-methods.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId, PrincipalId, TokenId } from "../../protocol/ids.ts";
-import type { MethodResult, Params, PrincipalView, TokenView } from "../../protocol/methods.ts";
+import type { MethodResult, Params } from "../../protocol/methods.ts";
 import type { AuditEntry, PrincipalRow, Store, TokenRow } from "../store/store.ts";
 import type { Caller } from "./caller.ts";
 import type { Doors } from "./doors.ts";

@@ -1,5 +1,5 @@
+import type { Scope } from "../../protocol/access-methods.ts";
 import { Fault } from "../../protocol/fault.ts";
-import type { Scope } from "../../protocol/methods.ts";
 
 /**
  * What a run was given of the rights of its token. Programs that run below it have no more: their credential starts

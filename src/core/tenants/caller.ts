@@ -1,5 +1,5 @@
+import type { Scope } from "../../protocol/access-methods.ts";
 import type { CallId, PrincipalId, SessionId, TokenId } from "../../protocol/ids.ts";
-import type { Scope } from "../../protocol/methods.ts";
 import type { Allowance } from "./allowance.ts";
 
 /** Who is asking, as the credential on this connection or request proved it. */

@@ -1,7 +1,7 @@
 import { isInside } from "../../base/is-inside.ts";
+import { type Scope, scopes } from "../../protocol/access-methods.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { PrincipalId } from "../../protocol/ids.ts";
-import { type Scope, scopes } from "../../protocol/methods.ts";
 import type { PrincipalRow } from "../store/store.ts";
 import type { Caller } from "./caller.ts";
 import { everyRoot, isPlainPath } from "./roots.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { Scope } from "../../protocol/access-methods.ts";
 import type { PrincipalId, TokenId } from "../../protocol/ids.ts";
-import type { Scope } from "../../protocol/methods.ts";
 import type { Caller } from "./caller.ts";
 import { matches, mayUse, requireScope } from "./scopes.ts";
 

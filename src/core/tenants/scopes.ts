@@ -1,5 +1,5 @@
+import type { Scope } from "../../protocol/access-methods.ts";
 import { Fault } from "../../protocol/fault.ts";
-import type { Scope } from "../../protocol/methods.ts";
 import type { Caller } from "./caller.ts";
 
 /** What decides whether a tool may be used. */

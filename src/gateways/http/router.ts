@@ -1,11 +1,12 @@
-import type { Route, Verb } from "./routes.ts";
+import type { HttpVerb } from "../../protocol/method-contract.ts";
+import type { Route } from "./routes.ts";
 
 export interface Match {
   /** The route of this verb, or `undefined` where the path has only others. */
   route: Route | undefined;
   /** What the path's places held, decoded. */
   path: Readonly<Record<string, string>>;
-  verbs: readonly Verb[];
+  verbs: readonly HttpVerb[];
 }
 
 interface Pattern {
@@ -52,7 +53,7 @@ export class Router {
 
 function matchOf({ routes }: Pattern, verb: string, path: Match["path"]): Match {
   const route = routes.find((candidate) => candidate.verb === verb);
-  return { route, path, verbs: routes.map((candidate) => candidate.verb) };
+  return { route, path, verbs: routes.map((candidate) => candidate.verb).toSorted() };
 }
 
 function places(pattern: Pattern): number {

@@ -1,8 +1,15 @@
 import { parseAs } from "../../core/operations/decode.ts";
-import type { Operations, Request } from "../../core/operations/operations.ts";
+import type { Request } from "../../core/operations/operations.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId } from "../../protocol/ids.ts";
-import { type Method, type MethodResult, methods, type Params } from "../../protocol/methods.ts";
+import {
+  isMethod,
+  type Method,
+  type MethodResult,
+  methods,
+  type OperationMethod,
+  type Params,
+} from "../../protocol/methods.ts";
 import { hasEnded, type Phase } from "../../protocol/phase.ts";
 import type { Desk } from "./desk.ts";
 import type { Follow } from "./follow.ts";
@@ -21,7 +28,7 @@ export interface Asked {
 }
 
 /** What the gateway answers itself, or begins a cursor for. */
-type OwnMethod = Exclude<Method, keyof Operations> | "call.start";
+type OwnMethod = Exclude<Method, OperationMethod> | "call.start";
 type Handlers = {
   readonly [M in OwnMethod]: (asked: Asked, params: Params<M>) => Promise<Answer<MethodResult<M>>>;
 };
@@ -48,16 +55,12 @@ function own<M extends OwnMethod>(asked: Asked, method: M, params: unknown): Pro
   return handlers[method](asked, parse(method, params));
 }
 
-async function operate<M extends keyof Operations>(
+async function operate<M extends OperationMethod>(
   asked: Asked,
   method: M,
   params: Params<M>,
 ): Promise<Answer<unknown>> {
   return { result: await asked.desk.parts.operations[method](asked.request, params) };
-}
-
-function isMethod(method: string): method is Method {
-  return Object.hasOwn(methods, method);
 }
 
 function isOwn(method: Method): method is OwnMethod {
@@ -80,8 +83,7 @@ async function startCall(
   { desk, request }: Asked,
   params: Params<"call.start">,
 ): Promise<Answer<MethodResult<"call.start">>> {
-  // Whoever follows the call reads its ending there.
-  const { ended: _ended, ...started } = await desk.parts.operations["call.start"](request, params);
+  const { ended, ...started } = await desk.parts.operations["call.start"](request, params);
   const { session } = desk.caller;
   if (started.answer !== undefined || session === undefined) return { result: started };
   const { call, phase, seq } = started;
@@ -89,7 +91,9 @@ async function startCall(
   if (params.follow !== true) return { result: started };
   const attach: Attach = { call, after: 0 };
   if (isOver) attach.endsAt = seq;
-  if (await mayHaveOutput(desk, call, phase)) attach.output = { offset: 0, begins: isOver ? "now" : "later" };
+  // What began and ended with its acceptance ran no command; whoever follows the call reads its ending there.
+  if (ended === undefined && (await mayHaveOutput(desk, call, phase)))
+    attach.output = { offset: 0, begins: isOver ? "now" : "later" };
   const follow = desk.follows.attach(attach);
   return { result: { ...started, ...streamOf(follow) }, begins: follow };
 }

@@ -1,5 +1,6 @@
 import { Disposal } from "../../base/disposal.ts";
 import { Fault } from "../../protocol/fault.ts";
+import { isMethod, methods } from "../../protocol/methods.ts";
 import type { Pump } from "./pump.ts";
 import type { Wire } from "./wire.ts";
 
@@ -46,8 +47,9 @@ export class Intake {
 
   /** A place for a request until it is disposed; refuses with `session.limit` or `process.input-full`. */
   enter(request: Entrant, bytes: number): Disposable {
-    if (request.method === "call.wait") return this.#wait();
-    if (request.method === "call.input") return this.#input(callOf(request), bytes);
+    const waits = isMethod(request.method) ? methods[request.method].waits : "no";
+    if (waits === "for-end") return this.#wait();
+    if (waits === "for-reader") return this.#input(callOf(request), bytes);
     this.#running += 1;
     this.#runningBytes += bytes;
     this.check();

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { principalView } from "../../../src/protocol/methods.ts";
+import { principalView } from "../../../src/protocol/access-methods.ts";
 import { promise } from "../../promise.ts";
 import { type DaemonProcess, startDaemon } from "../../support/daemon.ts";
 import { RawClient } from "../../support/raw-client.ts";

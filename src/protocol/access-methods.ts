@@ -1,0 +1,118 @@
+import { z } from "zod";
+import { principalId, tokenId } from "./ids.ts";
+import { acts, looks, type MethodContract } from "./method-contract.ts";
+
+export const scopes = ["tools", "exec", "agent", "observe", "admin"] as const;
+export const scope = z.enum(scopes);
+export type Scope = z.infer<typeof scope>;
+
+export const tokenView = z.object({
+  id: tokenId,
+  principal: principalId,
+  name: z.string(),
+  scopes: z.array(scope),
+  tools: z.array(z.string()),
+  roots: z.array(z.string()),
+  createdAt: z.number(),
+  expiresAt: z.number().nullable(),
+  revokedAt: z.number().nullable(),
+  /** What its calls may spend on models a day (UTC); null where only its principal's limits hold. */
+  usdPerDay: z.number().nullable(),
+  tokensPerDay: z.int().nullable(),
+});
+export type TokenView = z.infer<typeof tokenView>;
+
+export const tokenCreate = z.strictObject({
+  name: z.string().min(1).max(100),
+  principal: principalId.optional(),
+  scopes: z.array(scope).min(1).default(["tools"]),
+  /** Patterns of tool names, `*` stands for any run of characters. Empty means every tool of the scopes. */
+  tools: z.array(z.string().max(128)).max(64).default([]),
+  roots: z.array(z.string().max(4096)).max(32).default([]),
+  ttlMs: z
+    .int()
+    .min(1000)
+    .max(10 * 365 * 86_400_000)
+    .optional(),
+  usdPerDay: z.number().min(0).max(1_000_000).optional(),
+  tokensPerDay: z.int().min(0).max(1_000_000_000_000).optional(),
+});
+
+/** The secret is shown once, here. */
+export const tokenCreated = z.object({ token: z.string(), view: tokenView });
+
+export const principalView = z.object({
+  id: principalId,
+  name: z.string(),
+  role: z.enum(["owner", "operator", "user"]),
+  createdAt: z.number(),
+  suspendedAt: z.number().nullable(),
+});
+export type PrincipalView = z.infer<typeof principalView>;
+
+const none = z.strictObject({});
+const thePrincipal = z.strictObject({ id: principalId });
+
+/** Who may come in, and with what. */
+export const accessMethods = {
+  "token.create": {
+    ...acts,
+    params: tokenCreate,
+    result: tokenCreated,
+    http: ["POST", "/api/v1/tokens", "A new token; its secret is shown once"],
+  },
+  "token.list": {
+    ...looks,
+    params: none,
+    result: z.object({ tokens: z.array(tokenView) }),
+    http: ["GET", "/api/v1/tokens", "Tokens, without their secrets"],
+  },
+  "token.revoke": {
+    ...looks,
+    params: z.strictObject({ id: tokenId, keepCalls: z.boolean().optional() }),
+    result: tokenView,
+    http: ["DELETE", "/api/v1/tokens/:id", "Revoke a token"],
+  },
+  "token.rotate": {
+    ...acts,
+    params: z.strictObject({ id: tokenId, overlapMs: z.int().min(0).max(86_400_000).default(0) }),
+    result: tokenCreated,
+    http: ["POST", "/api/v1/tokens/:id/rotate", "Replace a token, with an overlap"],
+  },
+  "principal.create": {
+    ...acts,
+    params: z.strictObject({ name: z.string().min(1).max(100), role: z.enum(["operator", "user"]).default("user") }),
+    result: principalView,
+    http: ["POST", "/api/v1/principals", "A new principal"],
+  },
+  "principal.list": {
+    ...looks,
+    params: none,
+    result: z.object({ principals: z.array(principalView) }),
+    http: ["GET", "/api/v1/principals", "Principals"],
+  },
+  "principal.suspend": {
+    ...looks,
+    params: thePrincipal,
+    result: principalView,
+    http: ["POST", "/api/v1/principals/:id/suspend", "Suspend a principal"],
+  },
+  "principal.resume": {
+    ...looks,
+    params: thePrincipal,
+    result: principalView,
+    http: ["POST", "/api/v1/principals/:id/resume", "Let a suspended principal in again"],
+  },
+  "principal.remove": {
+    ...acts,
+    params: thePrincipal,
+    result: z.object({}),
+    http: ["DELETE", "/api/v1/principals/:id", "Remove a principal with all that is its own"],
+  },
+  "ticket.create": {
+    ...looks,
+    params: none,
+    result: z.object({ ticket: z.string(), ttlMs: z.int() }),
+    http: ["POST", "/api/v1/tickets", "A single-use ticket for a browser's WebSocket"],
+  },
+} as const satisfies Record<string, MethodContract>;
