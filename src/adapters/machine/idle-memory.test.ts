@@ -25,6 +25,20 @@ test("a heap that grew is given back once the work is over, and once only", asyn
   expect(seen.collections).toBe(1);
 });
 
+test("a pause between two bursts of work collects nothing", async () => {
+  const { clock, seen, memory } = watched({ busyShare: 0, heapBytes: 30 * MB });
+  using _memory = memory;
+  for (let burst = 0; burst < 6; burst++) {
+    seen.now = { busyShare: 0.9, heapBytes: 90 * MB };
+    await clock.advance(2000);
+    seen.now = { busyShare: 0, heapBytes: 90 * MB };
+    await clock.advance(8000);
+  }
+  expect(seen.collections).toBe(0);
+  await clock.advance(2000);
+  expect(seen.collections).toBe(1);
+});
+
 test("what stays in use after a collection is not collected for again", async () => {
   const { clock, seen, memory } = watched({ busyShare: 0, heapBytes: 20 * MB });
   using _memory = memory;

@@ -7,6 +7,8 @@ const restingShare = 0.2;
 /** Less than this is not worth stopping for, nor is a smaller part of the heap. */
 const worthBytes = 6_000_000;
 const worthShare = 1 / 4;
+/** A pause between two bursts of work is no rest: what the engine has made fast is made anew after a collection. */
+const restLooks = 10;
 /** Light work must not be stopped again and again for the little that it leaves behind. */
 const pauseMs = 30_000;
 /** A larger heap would stop the loop for longer than a call that comes just then should wait. */
@@ -27,6 +29,8 @@ export class IdleMemory implements Disposable {
   readonly #parts: { clock: Clock; read: () => Idleness; collect: () => void };
   #timer: Disposable;
   #leastBytes: number;
+  /** Looks in a row that found nothing to do. */
+  #rested = 0;
   #collectedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: { clock: Clock; read?: () => Idleness; collect?: () => void }) {
@@ -46,6 +50,8 @@ export class IdleMemory implements Disposable {
     const { clock, read, collect } = this.#parts;
     const idleness = read();
     this.#leastBytes = Math.min(this.#leastBytes, idleness.heapBytes);
+    this.#rested = idleness.busyShare > restingShare ? 0 : this.#rested + 1;
+    if (this.#rested < restLooks) return;
     const nowMs = clock.monotonicMs();
     if (nowMs - this.#collectedAtMs < pauseMs || !this.#isWorth(idleness)) return;
     collect();
@@ -53,8 +59,8 @@ export class IdleMemory implements Disposable {
     this.#leastBytes = read().heapBytes;
   }
 
-  #isWorth({ busyShare, heapBytes }: Idleness): boolean {
-    if (busyShare > restingShare || heapBytes > largestHeapBytes) return false;
+  #isWorth({ heapBytes }: Idleness): boolean {
+    if (heapBytes > largestHeapBytes) return false;
     return heapBytes - this.#leastBytes >= Math.max(worthBytes, heapBytes * worthShare);
   }
 
