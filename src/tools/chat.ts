@@ -7,12 +7,19 @@ import type { Asking } from "../core/models/asking.ts";
 import type { Models } from "../core/models/models.ts";
 import { provenanceOf } from "../core/models/provenance.ts";
 import type { Answer } from "../core/models/question.ts";
-import { type Composed, compose, extentOf } from "../core/threads/composing.ts";
 import { adoptedBy, threadFor, withContinuation } from "../core/threads/continuation.ts";
 import type { Conversations } from "../core/threads/conversations.ts";
 import { lastModel } from "../core/threads/last-model.ts";
+import { prepare, type Told } from "../core/threads/prepare.ts";
 import type { Turn } from "../core/threads/turn.ts";
-import { modelName, namesFiles, outputTokens, prompt, questionFields } from "../core/tools/question-fields.ts";
+import {
+  modelName,
+  namesFiles,
+  outputTokens,
+  prompt,
+  questionFields,
+  wishesOf,
+} from "../core/tools/question-fields.ts";
 import { renamed } from "../core/tools/renamed.ts";
 import { defineTool, type Tool } from "../core/tools/tool.ts";
 import type { Result } from "../protocol/result.ts";
@@ -48,7 +55,7 @@ const otherNames = {
 /** What an answered question is recorded as: enough to end the call, and the conversation, without asking again. */
 interface Answered {
   answer: Answer;
-  told: Pick<Composed, "shown" | "omitted" | "changed">;
+  told: Told;
 }
 
 /**
@@ -85,11 +92,8 @@ async function chat(parts: ChatParts, context: CallContext, input: ChatInput): P
   );
   const { answer, told } = answered;
   nameModel(context.usage, answer);
-  // Only what is on record may be gone on with.
-  await context.flushed();
-  context.signal.throwIfAborted();
   const { text, provider, model } = answer;
-  const thread = await parts.conversations.record(context, {
+  const thread = await parts.conversations.conclude(context, {
     asked: { text: input.prompt, files: told.shown },
     answered: { text, provider, model },
   });
@@ -101,22 +105,15 @@ async function ask(
   { context, meter, input, turns }: { context: CallContext; meter: Meter; input: ChatInput; turns: readonly Turn[] },
   signal: AbortSignal,
 ): Promise<Answered> {
-  const { model, maxOutputTokens, temperature, thinking_mode: mode, use_websearch: webSearch } = input;
+  const { model, maxOutputTokens } = input;
   const telling = await conversations.gather(context, { wanted: input, turns }, signal);
-  const asked = { maxOutputTokens, webSearch, thinking: mode === undefined ? undefined : { mode } };
-  const sought = {
-    ...asked,
-    ...(model === undefined ? lastModel(turns) : { model }),
-    tool: context.tool,
-    extent: extentOf(telling),
-  };
-  const { choice, inputTokens } = asking.room(sought);
-  const { messages, ...told } = compose(telling, inputTokens);
+  const chosen = model === undefined ? lastModel(turns) : { model };
+  const how = { ...wishesOf(input), ...chosen, maxOutputTokens, tool: context.tool };
+  const { question, told } = prepare(asking, telling, how);
   for (const { path: changed, is } of told.changed) {
     const fact = is === undefined ? "cannot be read any more" : "has changed";
     context.emit("call.progress", { message: `${changed} ${fact} since it was shown in this thread` });
   }
-  const question = { ...asked, choice, messages, temperature, shows: told.shown };
   return { answer: await asking.ask(question, { asker: context, meter }, signal), told };
 }
 

@@ -34,7 +34,7 @@ export const patches: FaultPatch[] = [
   },
   // A cancelled step leaves its expert speaking.
   {
-    file: "src/core/workflows/ask-expert.ts",
+    file: "src/core/models/within.ts",
     find: "using link = new LinkedAbort(signal);",
     replace: "using link = new LinkedAbort(new AbortController().signal);",
     expect: "timeout",

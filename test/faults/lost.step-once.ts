@@ -10,8 +10,8 @@ export const patches: FaultPatch[] = [
   // An expert who has answered is asked again.
   {
     file: "src/core/workflows/ask-expert.ts",
-    find: 'await context.step("expert", async (signal) => await inTime(parts, judged, signal));',
-    replace: "await inTime(parts, judged, context.signal);",
+    find: 'await context.step(\n    "expert",\n    async (signal) => await within(time, (asker, ending) => ask(parts, { ...judged, asker }, ending), signal),\n  );',
+    replace: "await within(time, (asker, ending) => ask(parts, { ...judged, asker }, ending), context.signal);",
   },
   // What a call started before a crash is started once more.
   { file: "src/core/calls/below.ts", find: "      key: `child:${id}:${step}`,\n", replace: "" },

@@ -25,9 +25,9 @@ export const patches: FaultPatch[] = [
   },
   // An expert may speak for as long as the whole call has.
   {
-    file: "src/core/workflows/ask-expert.ts",
-    find: "Math.min(parts.expertMs, context.deadline.leftMs - closingMs)",
-    replace: "Math.max(parts.expertMs, context.deadline.leftMs - closingMs)",
+    file: "src/core/models/within.ts",
+    find: "Math.min(ms, asker.deadline.leftMs - closingMs)",
+    replace: "Math.max(ms, asker.deadline.leftMs - closingMs)",
     expect: "timeout",
   },
   // A call below another may take longer than that.

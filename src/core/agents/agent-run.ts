@@ -1,11 +1,12 @@
 import { Fault } from "../../protocol/fault.ts";
 import type { CallContext } from "../calls/work.ts";
 import type { Answer } from "../models/question.ts";
+import type { Told } from "../threads/prepare.ts";
 import type { AgentParts, AgentTask, Attempt } from "./attempt.ts";
 import { type Shown, shownIn } from "./shown.ts";
 import { Teller } from "./teller.ts";
 import { thinkTurn } from "./think-turn.ts";
-import { beginning, next, type RunState, type Said, type Told, type TurnAnswer, withAnswer, withUse } from "./turn.ts";
+import { beginning, next, type RunState, type Said, type TurnAnswer, withAnswer, withUse } from "./turn.ts";
 import { useTool } from "./use-tool.ts";
 import { faultOf, looping, outOfTurns, withDone } from "./why-it-ended.ts";
 

@@ -1,13 +1,13 @@
 import type { CallContext } from "../calls/work.ts";
+import { askerWith } from "../models/asker-with.ts";
 import { nameOf } from "../models/choice.ts";
 import type { Answer, Asker, Question, Sought } from "../models/question.ts";
-import { inputTokensOf } from "../models/window.ts";
-import { compose, extentOf } from "../threads/composing.ts";
+import { prepare, type Told } from "../threads/prepare.ts";
 import type { AgentTask, Attempt } from "./attempt.ts";
 import { lastTurn } from "./instructions.ts";
 import { Pulse } from "./pulse.ts";
 import { shownIn } from "./shown.ts";
-import type { RunState, Told, TurnAnswer } from "./turn.ts";
+import type { RunState, TurnAnswer } from "./turn.ts";
 import { withinRoom } from "./within-room.ts";
 
 /** With less time left than this the run is told to come to its end. */
@@ -55,25 +55,21 @@ function questionOf(
 ): { question: Question; told: Told } {
   const { telling, how } = task;
   const tools = [...task.abilities.values()].map(({ name, description, schema }) => ({ name, description, schema }));
-  const sought = { ...how, tools, tool: context.tool, extent: extentOf(telling), ...modelOf(task, state) };
-  const { choice, inputTokens } = parts.asking.room(sought);
-  const room = inputTokens - inputTokensOf({ messages: [], tools });
-  const { messages: first, shown, omitted, changed } = compose(telling, room);
-  const said = withinRoom(first, state.said, room);
+  const wanted = { ...how, tools, tool: context.tool, ...modelOf(task, state) };
+  const { question: first, told, inputTokens } = prepare(parts.asking, telling, wanted);
+  const said = withinRoom(first.messages, state.said, inputTokens);
   const question: Question = {
-    ...how,
-    choice,
+    ...first,
     messages: [
-      ...first,
+      ...first.messages,
       ...said.map(({ message }) => message),
       ...(isLast ? [{ role: "user" as const, text: lastTurn }] : []),
     ],
-    tools,
     ...(isLast && { toolChoice: "none" as const }),
-    shows: shownIn([...shown, ...said.flatMap(({ shows = [] }) => shows)]),
+    shows: shownIn([...told.shown, ...said.flatMap(({ shows = [] }) => shows)]),
     cache: { key: context.call },
   };
-  return { question, told: { shown, omitted, changed } };
+  return { question, told };
 }
 
 /** A run stays with the model that answered first: nobody else can read what that gave it to carry. */
@@ -83,11 +79,7 @@ function modelOf({ model, why }: AgentTask, { last }: RunState): Pick<Sought, "m
 
 /** The call's own, which notices that the model gives signs of life. */
 function listening(context: CallContext, onSign: () => void): Asker {
-  return {
-    owner: context.owner,
-    deadline: context.deadline,
-    span: (name, attributes) => context.span(name, attributes),
-    slot: (provider, signal) => context.slot(provider, signal),
+  return askerWith(context, {
     emit: (type, data) => {
       onSign();
       context.emit(type, data);
@@ -96,5 +88,5 @@ function listening(context: CallContext, onSign: () => void): Asker {
       onSign();
       context.delta(kind, text, tries);
     },
-  };
+  });
 }

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { EventData } from "../../protocol/events.ts";
 import type { Message, ToolCall } from "../models/model.ts";
 import type { Answer } from "../models/question.ts";
-import type { Composed } from "../threads/composing.ts";
+import type { Told } from "../threads/prepare.ts";
 import type { Used } from "./ability.ts";
 
 /** What a turn of the model came to, as it is recorded. */
@@ -13,8 +13,6 @@ export interface TurnAnswer {
   /** What the run began with. */
   told: Told;
 }
-
-export type Told = Pick<Composed, "shown" | "omitted" | "changed">;
 
 /** A message after those that the run began with, and what of files it shows. */
 export interface Said {

@@ -7,6 +7,12 @@ const path = z.string().min(1).max(4096);
 /** A model as callers name it. */
 export const modelName = z.string().min(1).max(200);
 
+interface Wishes {
+  temperature?: number | undefined;
+  thinking_mode?: (typeof thinkingModes)[number] | undefined;
+  use_websearch?: boolean | undefined;
+}
+
 /** What every tool that asks a model takes. */
 export const questionFields = {
   files: z.array(path).max(1000).optional().describe("Files to show, each whole or as path:from-to."),
@@ -16,6 +22,11 @@ export const questionFields = {
   thinking_mode: z.enum(thinkingModes).optional(),
   use_websearch: z.boolean().optional(),
 } as const;
+
+/** How a caller wants the question put, as these fields name it. */
+export function wishesOf({ temperature, thinking_mode: mode, use_websearch: webSearch }: Wishes) {
+  return { temperature, webSearch, thinking: mode === undefined ? undefined : { mode } };
+}
 
 /** Whether a question's answer depends on files. */
 export function namesFiles({

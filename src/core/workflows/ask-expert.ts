@@ -1,16 +1,17 @@
-import { LinkedAbort } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
-import { Deadline } from "../../base/deadline.ts";
-import { Fault } from "../../protocol/fault.ts";
 import type { Budgets } from "../budgets/budgets.ts";
 import { nameModel } from "../budgets/name-model.ts";
 import type { CallContext } from "../calls/work.ts";
 import type { Asking } from "../models/asking.ts";
+import { nameOf } from "../models/choice.ts";
 import type { Answer, Asker } from "../models/question.ts";
-import { type Composed, compose, extentOf, type Telling } from "../threads/composing.ts";
+import { within } from "../models/within.ts";
+import type { Telling } from "../threads/composing.ts";
 import type { Conversations } from "../threads/conversations.ts";
 import { lastModel } from "../threads/last-model.ts";
+import { prepare, type Told } from "../threads/prepare.ts";
 import type { Turn } from "../threads/turn.ts";
+import { wishesOf } from "../tools/question-fields.ts";
 import type { LeftOut, NamedSource } from "../workspace/attach-named.ts";
 import { expertPrompt, rulesForExperts } from "./expert-prompt.ts";
 import type { Facts } from "./facts.ts";
@@ -44,7 +45,7 @@ export interface Case {
 /** What is recorded of an expert who has answered. */
 export interface Judged {
   answer: Answer;
-  told: Omit<Composed, "messages"> & { notShown: readonly LeftOut[] };
+  told: Told & { notShown: readonly LeftOut[] };
 }
 
 /** What is left for the result when an expert is given up. */
@@ -58,25 +59,14 @@ export const exhibitName = "what changed (git diff)";
  */
 export async function askExpert(parts: ExpertParts, judged: Case): Promise<Judged> {
   const { context } = judged;
-  const answered = await context.step("expert", async (signal) => await inTime(parts, judged, signal));
+  const { clock, expertMs: ms } = parts;
+  const time = { asker: context, clock, ms, closingMs, who: "the expert" };
+  const answered = await context.step(
+    "expert",
+    async (signal) => await within(time, (asker, ending) => ask(parts, { ...judged, asker }, ending), signal),
+  );
   nameModel(context.usage, answered.answer);
   return answered;
-}
-
-async function inTime(parts: ExpertParts, judged: Case, signal: AbortSignal): Promise<Judged> {
-  const { context } = judged;
-  const allowedMs = Math.max(1, Math.min(parts.expertMs, context.deadline.leftMs - closingMs));
-  using deadline = new Deadline(parts.clock, allowedMs);
-  using link = new LinkedAbort(signal);
-  deadline.signal.addEventListener("abort", () => link.abort(deadline.signal.reason), { once: true });
-  try {
-    return await ask(parts, { ...judged, asker: askerOf(context, deadline) }, link.signal);
-  } catch (error) {
-    if (!deadline.signal.aborted || signal.aborted) throw error;
-    const allowed = Math.round(allowedMs);
-    const message = `Cannot wait longer for the expert: they had ${allowed} ms, expected an answer`;
-    throw new Fault("call.deadline", message, { facts: { allowedMs: allowed } });
-  }
 }
 
 async function ask(parts: ExpertParts, judged: Case & { asker: Asker }, signal: AbortSignal): Promise<Judged> {
@@ -86,17 +76,13 @@ async function ask(parts: ExpertParts, judged: Case & { asker: Asker }, signal: 
   const showing = await showFiles(workspace, { context, run }, signal);
   const telling = await tell(parts, { ...judged, ...showing }, signal);
   const inputs = run.steps.map(({ input }) => input);
-  const mode = latest(inputs, "thinking_mode") ?? expert.thinking;
-  const asked = {
-    webSearch: latest(inputs, "use_websearch"),
-    thinking: mode === undefined ? undefined : { mode },
-  };
-  const sought = { ...asked, ...modelOf(judged), tool: context.tool, extent: extentOf(telling) };
-  const { choice, inputTokens } = asking.room(sought);
-  const { messages, ...told } = compose(telling, inputTokens);
-  const temperature = latest(inputs, "temperature");
-  const question = { ...asked, choice, messages, temperature, shows: told.shown };
-  context.emit("call.progress", { message: `asks ${choice.provider}/${choice.model} for an expert's judgement` });
+  const wishes = wishesOf({
+    temperature: latest(inputs, "temperature"),
+    thinking_mode: latest(inputs, "thinking_mode") ?? expert.thinking,
+    use_websearch: latest(inputs, "use_websearch"),
+  });
+  const { question, told } = prepare(asking, telling, { ...wishes, ...modelOf(judged), tool: context.tool });
+  context.emit("call.progress", { message: `asks ${nameOf(question.choice)} for an expert's judgement` });
   const answer = await asking.ask(question, { asker, meter }, signal);
   const { notShown } = showing;
   const omitted = { ...told.omitted, files: told.omitted.files.filter((file) => "sha256" in file) };
@@ -135,16 +121,4 @@ function modelOf({ run, turns }: Case): { model?: string; why?: string } {
     "model",
   );
   return model === undefined ? lastModel(turns) : { model };
-}
-
-/** The call with the expert's own time. */
-function askerOf(context: CallContext, deadline: Deadline): Asker {
-  return {
-    owner: context.owner,
-    deadline,
-    span: (name, attributes) => context.span(name, attributes),
-    slot: async (provider, signal) => await context.slot(provider, signal),
-    emit: (type, data) => context.emit(type, data),
-    delta: (kind, text, tries) => context.delta(kind, text, tries),
-  };
 }

@@ -45,9 +45,6 @@ export async function takeStep(parts: StepParts, incoming: Incoming): Promise<Re
     ...(outcome.judged !== undefined && { judged: outcome.judged }),
   };
   const result = answerOf(told);
-  // Only what is on record may be gone on with.
-  await context.flushed();
-  context.signal.throwIfAborted();
   await record(parts.conversations, context, { told, from: fromOf(place, input), content: result.content });
   return result;
 }
@@ -141,13 +138,13 @@ async function record(
   { told, from, content }: { told: Told; from: number; content: string },
 ): Promise<void> {
   const { workflow, run, thread, judged } = told;
-  const { call, tool, owner, files } = context;
+  const { call, tool, owner, files, signal } = context;
   const { input, ...taken } = newestOf(run);
   const { text, data } = turnOfStep({ workflow: workflow.name, input, run: run.id, from, taken, isAgain: false });
   const shown = (judged?.told.shown ?? []).filter(({ path }) => path !== exhibitName);
   const by = judged === undefined ? {} : { provider: judged.answer.provider, model: judged.answer.model };
-  const recorded = await conversations.record(
-    { call, tool, owner, files, thread },
+  const recorded = await conversations.conclude(
+    { call, tool, owner, files, thread, signal, flushed: () => context.flushed() },
     { asked: { text, data, files: shown }, answered: { text: content, ...by } },
   );
   if (recorded === undefined) throw unknownThread(thread);

@@ -10,6 +10,7 @@ import { provenanceOf } from "../../core/models/provenance.ts";
 import { threadFor, withContinuation } from "../../core/threads/continuation.ts";
 import type { Conversations } from "../../core/threads/conversations.ts";
 import { lastModel } from "../../core/threads/last-model.ts";
+import { wishesOf } from "../../core/tools/question-fields.ts";
 import { defineTool, type Tool } from "../../core/tools/tool.ts";
 import type { Result } from "../../protocol/result.ts";
 import { abilitiesOf, type Toolset } from "./abilities.ts";
@@ -54,7 +55,7 @@ export function agentTool(parts: AgentToolParts): Tool {
 }
 
 async function work(parts: AgentToolParts, context: CallContext, input: AgentInput): Promise<Result> {
-  const { goal, files, images, temperature, thinking_mode: mode, use_websearch: webSearch } = input;
+  const { goal, files, images } = input;
   const turns = await parts.conversations.earlier(context);
   const limits = limitsOf(input.budget ?? {}, { ...defaultLimits, modelCalls: usualModelCalls });
   const meter = parts.budgets.meter(context, limits);
@@ -62,16 +63,12 @@ async function work(parts: AgentToolParts, context: CallContext, input: AgentInp
   const system = instructionsFor({ modelCalls: context.account.limits.modelCalls });
   const wanted = { prompt: goal, system, files, images };
   const telling = await parts.conversations.gather(context, { wanted, turns }, context.signal);
-  const how = { temperature, webSearch, thinking: mode === undefined ? undefined : { mode } };
   const chosen = input.model === undefined ? lastModel(turns) : { model: input.model };
-  const task = { goal, ...chosen, meter, abilities, how, telling };
+  const task = { goal, ...chosen, meter, abilities, how: wishesOf(input), telling };
   const outcome = await runAgent(parts, task, context);
   nameModel(context.usage, outcome.answer);
-  // Only what is on record may be gone on with.
-  await context.flushed();
-  context.signal.throwIfAborted();
   const { text, provider, model } = outcome.answer;
-  const thread = await parts.conversations.record(context, {
+  const thread = await parts.conversations.conclude(context, {
     asked: { text: goal, files: outcome.shown },
     answered: { text, provider, model },
   });

@@ -70,9 +70,7 @@ async function consult(parts: ConsensusParts, context: CallContext, input: Conse
   const agreement = agreementOf(outcomes);
   const content = `${heard.text}${agreementText(outcomes, agreement)}`;
   const { files, changed, omitted } = shownToSeats(heard.seats.flatMap(({ told }) => told ?? []));
-  await context.flushed();
-  context.signal.throwIfAborted();
-  const thread = await parts.conversations.record(context, {
+  const thread = await parts.conversations.conclude(context, {
     asked: { text: input.prompt, files },
     answered: { text: content },
   });

@@ -1,14 +1,14 @@
-import { LinkedAbort } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
-import { Deadline } from "../../base/deadline.ts";
 import type { Budgets } from "../../core/budgets/budgets.ts";
 import type { CallContext } from "../../core/calls/work.ts";
+import { askerWith } from "../../core/models/asker-with.ts";
 import type { Asking } from "../../core/models/asking.ts";
 import type { Answer, Asker } from "../../core/models/question.ts";
-import { type Composed, compose, extentOf } from "../../core/threads/composing.ts";
+import { within } from "../../core/models/within.ts";
 import type { Conversations } from "../../core/threads/conversations.ts";
+import { prepare, type Told } from "../../core/threads/prepare.ts";
 import type { Turn } from "../../core/threads/turn.ts";
-import { Fault } from "../../protocol/fault.ts";
+import { wishesOf } from "../../core/tools/question-fields.ts";
 import type { Usage } from "../../protocol/result.ts";
 import type { ConsensusInput, SeatInput } from "./input.ts";
 import { seatPrompt } from "./seat-prompt.ts";
@@ -31,7 +31,7 @@ export interface Panel {
 /** What is recorded of a seat that has answered. */
 export interface SeatAnswer {
   answer: Answer;
-  told: Omit<Composed, "messages">;
+  told: Told;
   usage: Usage;
   wallMs: number;
 }
@@ -59,20 +59,17 @@ interface Sitting extends Panel {
 
 async function inTime(parts: SeatParts, sitting: Sitting, signal: AbortSignal): Promise<SeatAnswer> {
   const { context, input, seat } = sitting;
-  const leftMs = Math.max(1, context.deadline.leftMs - closingMs);
-  const allowedMs = Math.min(leftMs, input.seatTimeoutMs ?? leftMs);
-  using deadline = new Deadline(parts.clock, allowedMs);
-  using link = new LinkedAbort(signal);
-  deadline.signal.addEventListener("abort", () => link.abort(deadline.signal.reason), { once: true });
-  const startedMs = parts.clock.monotonicMs();
-  try {
-    const asked = await ask(parts, { ...sitting, asker: askerOf(context, deadline) }, link.signal);
-    return { ...asked, wallMs: Math.round(parts.clock.monotonicMs() - startedMs) };
-  } catch (error) {
-    if (!deadline.signal.aborted || signal.aborted) throw error;
-    const message = `Cannot wait longer for ${seat.model}: it had ${Math.round(allowedMs)} ms, expected an answer`;
-    throw new Fault("call.deadline", message, { facts: { model: seat.model, allowedMs: Math.round(allowedMs) } });
-  }
+  const { clock } = parts;
+  // Several answers at once would be no text: a seat's is shown whole.
+  const asker = askerWith(context, { delta: () => {} });
+  const ms = input.seatTimeoutMs ?? Number.POSITIVE_INFINITY;
+  const startedMs = clock.monotonicMs();
+  const asked = await within(
+    { asker, clock, ms, closingMs, who: seat.model, facts: { model: seat.model } },
+    (own, ending) => ask(parts, { ...sitting, asker: own }, ending),
+    signal,
+  );
+  return { ...asked, wallMs: Math.round(clock.monotonicMs() - startedMs) };
 }
 
 async function ask(
@@ -80,27 +77,12 @@ async function ask(
   { context, input, turns, seat, asker }: Sitting & { asker: Asker },
   signal: AbortSignal,
 ): Promise<Omit<SeatAnswer, "wallMs">> {
-  const { prompt, files, images, maxOutputTokens, temperature, thinking_mode: mode, use_websearch: webSearch } = input;
+  const { prompt, files, images, maxOutputTokens } = input;
   const wanted = { prompt, files, images, system: seatPrompt(seat) };
   const telling = await conversations.gather(context, { wanted, turns }, signal);
-  const asked = { maxOutputTokens, webSearch, thinking: mode === undefined ? undefined : { mode } };
-  const sought = { ...asked, model: seat.model, tool: context.tool, extent: extentOf(telling) };
-  const { choice, inputTokens } = asking.room(sought);
-  const { messages, ...told } = compose(telling, inputTokens);
-  const question = { ...asked, choice, messages, temperature, shows: told.shown };
+  const how = { ...wishesOf(input), model: seat.model, maxOutputTokens, tool: context.tool };
+  const { question, told } = prepare(asking, telling, how);
   using part = budgets.part(context);
   const answer = await asking.ask(question, { asker, meter: part.meter }, signal);
   return { answer, told, usage: part.usage };
-}
-
-/** The call with the seat's own time. Several answers at once would be no text: a seat's is shown whole. */
-function askerOf(context: CallContext, deadline: Deadline): Asker {
-  return {
-    owner: context.owner,
-    deadline,
-    span: (name, attributes) => context.span(name, attributes),
-    slot: async (provider, signal) => await context.slot(provider, signal),
-    emit: (type, data) => context.emit(type, data),
-    delta: () => {},
-  };
 }

@@ -1,8 +1,7 @@
-import type { Composed, Omitted } from "../../core/threads/composing.ts";
+import type { Omitted } from "../../core/threads/composing.ts";
 import type { ChangedFile } from "../../core/threads/earlier-files.ts";
+import type { Told } from "../../core/threads/prepare.ts";
 import type { ShownBefore } from "../../core/threads/turn.ts";
-
-type Told = Omit<Composed, "messages">;
 
 export interface ShownToSeats {
   /** Of each file the most that a seat was shown. */
