@@ -17,7 +17,13 @@ export const EXIT = {
 
 const unreachable: readonly FaultCode[] = ["client.disconnected", "client.version"];
 const late: readonly FaultCode[] = ["call.deadline", "process.silent", "process.pause-limit"];
-const wrongInput: readonly FaultCode[] = ["method.unknown", "tool.unknown", "call.unknown", "config.invalid"];
+const wrongInput: readonly FaultCode[] = [
+  "method.unknown",
+  "tool.unknown",
+  "call.unknown",
+  "thread.unknown",
+  "config.invalid",
+];
 
 export function exitOfFault(code: FaultCode): number {
   if (code.startsWith("auth.")) return EXIT.credentials;

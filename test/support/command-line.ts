@@ -12,10 +12,13 @@ export interface Ran {
 
 export interface RunOptions {
   env: Readonly<Record<string, string>>;
-  /** All of its standard input; nothing by default. */
-  input?: string | Uint8Array;
+  /** All of its standard input; nothing by default, and a pipe that stays open for `later`. */
+  input?: string | Uint8Array | typeof later;
   cwd?: string;
 }
+
+/** Instead of an input: what it is comes by {@link CommandLine.give}, or never. */
+export const later = Symbol("later");
 
 /** `exai` as a process of its own, while it runs. */
 export class CommandLine implements AsyncDisposable {
@@ -41,7 +44,12 @@ export class CommandLine implements AsyncDisposable {
     });
     // A program that does not read its input may be gone before it was written.
     stdin.on("error", () => {});
-    stdin.end(input);
+    if (input !== later) stdin.end(input);
+  }
+
+  /** All of the input that was to come. */
+  give(input: string): void {
+    this.#child.stdin?.end(input);
   }
 
   kill(signal: NodeJS.Signals): void {

@@ -4,6 +4,7 @@ import { type Readiness, readiness } from "../../protocol/readiness.ts";
 import { placeOf } from "../reach/place.ts";
 import { ownerToken, runningDaemon, urlOf } from "../reach/running.ts";
 import { versionNote } from "../reach/version-note.ts";
+import { tlsMistake } from "../reach/why-unreached.ts";
 import type { Shell } from "../shell.ts";
 import { confinementText, missingWays } from "../show/confinement-text.ts";
 import { faultText } from "../show/fault-text.ts";
@@ -30,10 +31,10 @@ export async function daemonFindings(shell: Shell): Promise<Finding[]> {
       ...(token === undefined ? [] : await commandFindings(url, token)),
     ];
   } catch (error) {
+    if (error instanceof Fault) return [{ state: "wrong", about: "daemon", text: faultText(error) }];
     const doubt = placeOf(shell.env).kind === "named" ? "; is EXAI_URL right?" : "";
-    const unreached = `Cannot reach the daemon at ${url}: ${reasonOf(error)}${doubt}`;
-    const why = error instanceof Fault ? faultText(error) : unreached;
-    return [{ state: "wrong", about: "daemon", text: why }];
+    const fact = (await tlsMistake(url, error, AbortSignal.timeout(answerWithinMs))) ?? reasonOf(error);
+    return [{ state: "wrong", about: "daemon", text: `Cannot reach the daemon at ${url}: ${fact}${doubt}` }];
   }
 }
 

@@ -17,6 +17,11 @@ promise("auth.frames", "what is no HTTP is told so and closed, and the next clie
   }
 });
 
+test("who speaks TLS to a port without it is told so", async () => {
+  await using rig = await HttpRig.open();
+  expect(await rig.raw("\x16\x03\x01\x02\x00\x01")).toContain("it is TLS, expected http:// in the address");
+});
+
 promise("auth.frames", "a header beyond its limit is refused as such", async () => {
   await using rig = await HttpRig.open();
   const answer = await rig.raw(`GET / HTTP/1.1\r\nHost: localhost:${rig.port}\r\nX: ${"x".repeat(20_000)}\r\n\r\n`);

@@ -184,15 +184,19 @@ const garbage: Record<string, [status: number, sentence: string]> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, "Cannot read the request: it came too slowly, expected all of it in time"],
 };
 
-function refuseGarbage(error: NodeJS.ErrnoException, socket: Duplex): void {
+/** A TLS record that begins a handshake. */
+const handshake = 0x16;
+
+function refuseGarbage(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Duplex): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
-  const [status, sentence] = garbage[error.code ?? ""] ?? [
-    400,
-    "Cannot read the request: it is not HTTP, expected HTTP/1.1",
-  ];
+  const fact =
+    error.rawPacket?.[0] === handshake
+      ? "it is TLS, expected http:// in the address"
+      : "it is not HTTP, expected HTTP/1.1";
+  const [status, sentence] = garbage[error.code ?? ""] ?? [400, `Cannot read the request: ${fact}`];
   refuseRaw(socket, status, new Fault("input.invalid", sentence));
 }
 

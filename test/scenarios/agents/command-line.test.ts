@@ -126,14 +126,15 @@ promise(
 test("a review fails only where it is told to, at what is as severe as it says", async () => {
   await using vendor = await VendorServer.open();
   vendor.otherwise = () => saying("do not commit\n\n1. **[high]** src/mailer.js:3 is wrong");
-  await inRepository(modelOf(vendor), async ({ run }) => {
+  await inRepository(modelOf(vendor), async ({ bench, run }) => {
+    await bench.write("src/plain.js", "export const one = 1;\n");
     const codeOf = async (...argv: string[]) => (await run("review", ...argv)).code;
     expect(await codeOf("--rules", "--fail-on", "info")).toBe(6);
     expect(await codeOf("--rules")).toBe(0);
     expect(await codeOf("--fail-on", "low")).toBe(6);
-    expect(await codeOf("src/orders.js", "--rules", "--fail-on", "critical")).toBe(0);
-    expect(await codeOf("src/orders.js", "--fail-on", "critical")).toBe(0);
-    expect(await codeOf("src/orders.js", "--fail-on", "high")).toBe(6);
+    expect(await codeOf("src/plain.js", "--rules", "--fail-on", "critical")).toBe(0);
+    expect(await codeOf("src/plain.js", "--fail-on", "critical")).toBe(0);
+    expect(await codeOf("src/plain.js", "--fail-on", "high")).toBe(6);
     expect(await run("review", "-")).toMatchObject({ code: 2, stderr: expect.stringContaining("standard input") });
   });
 });

@@ -1,0 +1,73 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { exai, jsonOf } from "./support/command-line.ts";
+import { type DaemonProcess, startDaemon } from "./support/daemon.ts";
+
+let daemon: DaemonProcess;
+
+beforeAll(async () => {
+  daemon = await startDaemon();
+});
+
+afterAll(() => daemon[Symbol.asyncDispose]());
+
+const run = (argv: readonly string[], env: Record<string, string> = {}) =>
+  exai(argv, { env: { ...daemon.clientEnv, ...env } });
+const namesOf = async (argv: readonly string[]) => jsonOf(await run([...argv, "--json"])).map(({ name }) => name);
+
+test("a token is ended by its name, by the beginning of its id, or by itself; a name that is near is told", async () => {
+  const { stdout } = await run(["tokens", "create", "laptop"]);
+  const secret = stdout.toString().trim();
+  const near = await run(["tokens", "revoke", "lapto"]);
+  expect(near).toMatchObject({ code: 2, stderr: expect.stringContaining("expected laptop") });
+  await run(["tokens", "create", "laptop"]);
+  const both = await run(["tokens", "revoke", "laptop"]);
+  expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining("2 are called so") });
+  expect((await run(["tokens", "revoke", secret])).code).toBe(0);
+  expect((await run(["tokens", "revoke", "laptop"])).code).toBe(0);
+  const { stdout: third } = await run(["tokens", "create", "phone"]);
+  expect((await run(["tokens", "revoke", third.toString().slice("exai_".length, -50)])).code).toBe(0);
+});
+
+test("tokens that ended are listed where they are asked for; whose one is stands there by name", async () => {
+  await run(["principals", "create", "ada"]);
+  await run(["tokens", "create", "desk", "--principal", "ada", "--expires", "30d"]);
+  await run(["tokens", "create", "gone"]);
+  await run(["tokens", "revoke", "gone"]);
+  expect(await namesOf(["tokens", "list"])).not.toContain("gone");
+  expect(await namesOf(["tokens", "list", "--all"])).toContain("gone");
+  const { stdout, stderr } = await run(["tokens", "list"]);
+  expect(stdout.toString()).toMatch(/^NAME +ID +WHOSE +MAY +ROOTS .*STATE$/m);
+  expect(stdout.toString()).toMatch(/^desk +[0-9a-f]{12} +ada +tools +none +good until /m);
+  expect(stderr).toContain("ended: tokens list --all");
+});
+
+test("a token that could run nothing is not made", async () => {
+  const nowhere = await run(["tokens", "create", "runner", "--scope", "exec"]);
+  expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining("expected --root DIR beside it") });
+  expect(await namesOf(["tokens", "list", "--all"])).not.toContain("runner");
+});
+
+test("the owner's token is not revoked by mistake; rotated, the new one takes its place in its file", async () => {
+  const file = join(daemon.home, "owner.token");
+  const before = await readFile(file, "utf8");
+  const id = before.split("_")[1] ?? "";
+  const revoked = await run(["tokens", "revoke", id]);
+  expect(revoked).toMatchObject({ code: 2, stderr: expect.stringContaining(`tokens rotate ${id}`) });
+  const rotated = await run(["tokens", "rotate", id]);
+  expect(rotated.code).toBe(0);
+  expect(await readFile(file, "utf8")).toBe(rotated.stdout.toString());
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  expect((await run(["tokens", "revoke", id])).code).toBe(0);
+  expect((await run(["status"], { EXAI_TOKEN: before.trim() })).code).toBe(3);
+  expect((await run(["status"])).code).toBe(0);
+});
+
+test("an address whose scheme is the wrong one is told so, and with which it is right", async () => {
+  const secure = daemon.url.replace("http:", "https:");
+  const env = { EXAI_URL: secure, EXAI_TOKEN: daemon.token };
+  const says = `speaks plain HTTP and no TLS, expected ${daemon.url}`;
+  expect(await run(["status"], env)).toMatchObject({ code: 4, stderr: expect.stringContaining(says) });
+  expect((await run(["doctor"], env)).stdout.toString()).toContain(says);
+});
