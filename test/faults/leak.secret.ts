@@ -56,7 +56,7 @@ export const patches: FaultPatch[] = [
     find: "what: first.what,",
     replace: "what: text.slice(first.at, first.at + first.length),",
   },
-  { file: "src/core/workspace/search-files.ts", find: "if (!this.#test.fits(text)) return;", replace: "" },
+  { file: "src/core/workspace/search-files.ts", find: "if (!(await this.#fits(text, signal))) return;", replace: "" },
   // A server behind the daemon answers its own credentials.
   {
     file: "src/adapters/upstreams/mcp/connecting.ts",

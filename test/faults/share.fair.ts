@@ -62,6 +62,12 @@ export const patches: FaultPatch[] = [
   },
   // Only lines count, whatever their characters take.
   { file: "src/core/workspace/pattern/line-pattern.ts", find: "    this.cost += this.#atoms.length;\n", replace: "" },
+  // A line is looked at in one go, however long that takes.
+  {
+    file: "src/core/workspace/pattern/line-pattern.ts",
+    find: "      if (this.cost < restAt) continue;\n      yield;\n",
+    replace: "",
+  },
   // Readers of code take turns by files, however long each takes.
   {
     file: "src/adapters/code/reading/rests.ts",

@@ -2,7 +2,7 @@ import { Fault } from "../../protocol/fault.ts";
 import type { OpenDirectory, OpenFile } from "./disk.ts";
 import { matching } from "./list-files.ts";
 import { Looks } from "./looks.ts";
-import { LinePattern } from "./pattern/line-pattern.ts";
+import { costAtOnce, LinePattern } from "./pattern/line-pattern.ts";
 import { readWhole } from "./read-whole.ts";
 import { secretByName, secretsInTurns, withoutSecrets } from "./secrets.ts";
 import { hasTooManyLines, linesOf, textOf } from "./text.ts";
@@ -56,8 +56,6 @@ const maxFileBytes = 4 * 1024 * 1024;
 const maxShownLength = 400;
 const maxNames = 1_000_000;
 const maxDepth = 64;
-/** Between two turns of others, in looks at a character. */
-const costAtOnce = 256 * 1024;
 
 /** One search. It keeps what it found when something ends it early. */
 export class FileSearch {
@@ -140,16 +138,32 @@ export class FileSearch {
         turnAt = this.#test.cost + costAtOnce;
       }
       if (report.cutBy !== undefined) return;
-      if (!this.#test.fits(line)) continue;
+      const fits = this.#fits(line, signal);
+      if (fits === false || !(await fits)) continue;
       clean ??= linesOf(withoutSecrets(text, await secretsInTurns(text, signal)));
-      this.#tell({ path, line: index + 1, text: clean[index] ?? "" });
+      await this.#tell({ path, line: index + 1, text: clean[index] ?? "" }, signal);
+    }
+  }
+
+  /** Others get their turn within a line too: one of characters that no other has may take long. */
+  #fits(line: string, signal: AbortSignal): boolean | Promise<boolean> {
+    const look = this.#test.look(line);
+    const first = look.next();
+    return first.done === true ? first.value : this.#goOn(look, signal);
+  }
+
+  async #goOn(look: Look, signal: AbortSignal): Promise<boolean> {
+    for (;;) {
+      await this.#letOthers(signal);
+      const { done, value } = look.next();
+      if (done === true) return value;
     }
   }
 
   /** What fits only a secret is no match: asking again and again would spell it out. */
-  #tell({ path, line, text }: Match): void {
+  async #tell({ path, line, text }: Match, signal: AbortSignal): Promise<void> {
     const { matches } = this.#report;
-    if (!this.#test.fits(text)) return;
+    if (!(await this.#fits(text, signal))) return;
     if (matches.length === (this.#request.maxMatches ?? 100)) this.#report.cutBy = "matches";
     else matches.push({ path, line, text: clipped(text) });
   }
@@ -161,9 +175,12 @@ export class FileSearch {
   }
 }
 
+/** A look at a line, with a rest wherever it takes long. */
+type Look = Iterator<void, boolean>;
+
 /** Tells whether a line is one, and what that took so far. */
 interface LineTest {
-  fits(line: string): boolean;
+  look(line: string): Look;
   readonly cost: number;
 }
 
@@ -185,9 +202,10 @@ class LineText implements LineTest {
     this.#plain = plain;
   }
 
-  fits(line: string): boolean {
+  look(line: string): Look {
     this.cost += line.length;
-    return this.#plain(line).includes(this.#text);
+    const value = this.#plain(line).includes(this.#text);
+    return { next: () => ({ done: true, value }) };
   }
 }
 

@@ -1,7 +1,23 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { promise } from "../../../../test/promise.ts";
-import { LinePattern } from "./line-pattern.ts";
+import { costAtOnce, LinePattern } from "./line-pattern.ts";
+
+/** What the look comes to, and in how many pieces. */
+function looked(pattern: LinePattern, line: string): { fits: boolean; pieces: number } {
+  const look = pattern.look(line);
+  for (let pieces = 1; ; pieces++) {
+    const before = pattern.cost;
+    const { done, value } = look.next();
+    // One character may take a step over all states and all atoms.
+    expect(pattern.cost - before).toBeLessThan(costAtOnce + 5000);
+    if (done === true) return { fits: value, pieces };
+  }
+}
+
+function fits(pattern: LinePattern, line: string): boolean {
+  return looked(pattern, line).fits;
+}
 
 const letters = fc.constantFrom("a", "b", "_", " ", "é", "😀", "A");
 const leaf = fc.constantFrom(
@@ -38,7 +54,7 @@ test("a line fits exactly where the language's own expression finds a match", ()
   fc.assert(
     fc.property(pattern, line, fc.boolean(), (source, text, isExact) => {
       const own = new RegExp(source, isExact ? "su" : "isu");
-      expect(new LinePattern(source, isExact ? "exact" : "any-case").fits(text)).toBe(own.test(text));
+      expect(fits(new LinePattern(source, isExact ? "exact" : "any-case"), text)).toBe(own.test(text));
     }),
     { numRuns: 2000 },
   );
@@ -55,7 +71,7 @@ test("patterns that make others go back for ever take as long as the line is", (
     "(a|b)*a(a|b){14}x",
     "(a?){600}(a{1,9})*b",
   ])
-    expect(new LinePattern(source, "exact").fits(line)).toBe(false);
+    expect(fits(new LinePattern(source, "exact"), line)).toBe(false);
 });
 
 test("what would need looking back or around, and what is no pattern, is refused", () => {
@@ -70,17 +86,29 @@ test("what would need looking back or around, and what is no pattern, is refused
     "x".repeat(2000),
   ])
     expect(() => new LinePattern(source, "exact"), source).toThrow(expect.objectContaining({ code: "input.invalid" }));
-  expect(["ab", "a b"].map((line) => new LinePattern("a\\Bb|a\\b b", "exact").fits(line))).toEqual([true, true]);
-  expect(new LinePattern("(?<n>a)\\p{Lu}\\x41\\.", "exact").fits("aBA.")).toBe(true);
+  expect(["ab", "a b"].map((line) => fits(new LinePattern("a\\Bb|a\\b b", "exact"), line))).toEqual([true, true]);
+  expect(fits(new LinePattern("(?<n>a)\\p{Lu}\\x41\\.", "exact"), "aBA.")).toBe(true);
 });
 
 promise("share.fair", "what characters that were not seen yet take of all atoms counts", () => {
   const atoms = Array.from({ length: 400 }, (_, index) => String.fromCharCode(0x3400 + index));
   const pattern = new LinePattern(`(?:${atoms.join("|")})z`, "any-case");
   const line = Array.from({ length: 200 }, (_, index) => String.fromCharCode(0x4e00 + index)).join("");
-  expect(pattern.fits(line)).toBe(false);
+  expect(fits(pattern, line)).toBe(false);
   const first = pattern.cost;
   expect(first).toBeGreaterThan(atoms.length * line.length);
-  expect(pattern.fits(line)).toBe(false);
+  expect(fits(pattern, line)).toBe(false);
   expect(pattern.cost - first).toBeLessThan(10 * line.length);
+});
+
+promise("share.fair", "a line of characters that no other has is looked at in pieces, whatever the pattern", () => {
+  const unseen = (length: number) => Array.from({ length }, (_, index) => String.fromCharCode(0x4e00 + index)).join("");
+  const atoms = Array.from({ length: 490 }, (_, index) => String.fromCharCode(0x3400 + index));
+  const pieces = [1250, 2500, 5000].map(
+    (length) => looked(new LinePattern(`(?:${atoms.join("|")})z`, "any-case"), unseen(length)).pieces,
+  );
+  // As many as the line is long, and no more.
+  expect(pieces).toEqual([3, 5, 10]);
+  const states = new LinePattern("(?:.?){600}z", "exact");
+  expect(looked(states, unseen(5000))).toMatchObject({ fits: false, pieces: expect.any(Number) });
 });

@@ -19,8 +19,10 @@ interface Kind {
 
 /** Once moments hold so many states, they are forgotten and found anew: a pattern keeps a bounded memory. */
 const maxKeptStates = 100_000;
-/** What a line has beyond this is not looked at: nobody gets a turn while one line is. */
+/** What a line has beyond this is not looked at. */
 const maxLineLength = 5000;
+/** After so much others get their turn: a few milliseconds. */
+export const costAtOnce = 256 * 1024;
 const maxKinds = 4096;
 
 /**
@@ -46,8 +48,9 @@ export class LinePattern {
     this.#end = { number: -1, takenBy: new Set(), side: "edge of line" };
   }
 
-  /** Whether some part of the line fits; the line has no breaks. */
-  fits(line: string): boolean {
+  /** Whether some part of the line fits; the line has no breaks. Comes to that in pieces of about {@link costAtOnce}. */
+  *look(line: string): Generator<void, boolean> {
+    let restAt = this.cost + costAtOnce;
     let moment = this.#moment([], "edge of line");
     const looked = line.length > maxLineLength ? line.slice(0, maxLineLength) : line;
     this.cost += looked.length;
@@ -55,6 +58,9 @@ export class LinePattern {
       const next = this.#after(moment, this.#kindOf(character));
       if (next === "found") return true;
       moment = next;
+      if (this.cost < restAt) continue;
+      yield;
+      restAt = this.cost + costAtOnce;
     }
     return looked === line && this.#after(moment, this.#end) === "found";
   }
