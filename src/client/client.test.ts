@@ -189,7 +189,8 @@ describe("a client", () => {
     const { principal } = await client.ready(never);
     const waiting = client.request("call.wait", { call: "x" as never }, never).catch((error: unknown) => error);
     const [row] = await rig.core.store.tokens({ principal });
-    if (row !== undefined) rig.doors.revoked(row.id);
+    const audit = { at: 0, principal, act: "token.revoked", facts: "{}" };
+    if (row !== undefined) await rig.doors.tokens.end({ id: row.id, revokedAt: rig.clock.wallMs(), audit });
     await expect.poll(() => client.state).toBe("ended");
     expect(await waiting).toBeInstanceOf(Fault);
     await expect(client.start("echo", { input: {} }, never)).rejects.toMatchObject({ code: "auth.revoked" });

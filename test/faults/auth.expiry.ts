@@ -8,16 +8,20 @@ export const patches: FaultPatch[] = [
     replace: "token.expiresAt <= 0",
   },
   {
-    file: "src/core/tenants/administration.ts",
-    find: "    await this.#store.endSessions({ token: id });\n    this.#doors.revoked(id);\n",
-    replace: "    await this.#store.endSessions({ token: id });\n",
+    file: "src/core/tenants/known-tokens.ts",
+    find: "if (row.revokedAt !== null) this.#parts.onRevoked(row.id);",
+    replace: "if (row.revokedAt !== null) return row;",
   },
   {
-    file: "src/core/tenants/administration.ts",
-    find: "    await this.#store.endSessions({ token: id });\n    this.#doors.revoked(id);\n",
-    replace: "    this.#doors.revoked(id);\n",
+    file: "src/core/store/verbs/tokens.ts",
+    find: "if (ended.revokedAt !== null) yield* endSessions({ token: id });",
+    replace: "",
   },
-  { file: "src/core/tenants/administration.ts", find: "    this.#doors.endsAt(id, endsAt);\n", replace: "" },
+  {
+    file: "src/core/tenants/known-tokens.ts",
+    find: "else if (row.expiresAt !== null) this.#parts.onShortened(row.id, row.expiresAt);",
+    replace: "",
+  },
   {
     file: "src/core/tenants/sessions.ts",
     find: "await this.#credentials.admit(caller.token, client.name);",
@@ -39,8 +43,8 @@ export const patches: FaultPatch[] = [
   // A WebSocket outlives its token.
   {
     file: "src/gateways/websocket/connection.ts",
-    find: "this.#entered.caller.token === token ||",
-    replace: "this.#entered.caller.client === token ||",
+    find: "isEndedBy(this.#entered.caller, ended)",
+    replace: "this.#entered.caller.client === token",
   },
   // A call of an earlier start goes on with a tool that its token no longer allows.
   {
@@ -55,14 +59,14 @@ export const patches: FaultPatch[] = [
   },
   // What a running call opened outlives it.
   {
-    file: "src/gateways/websocket/connection.ts",
-    find: "(call !== undefined && this.#entered.caller.call === call)",
-    replace: "call === this.#entered.caller.token",
+    file: "src/core/tenants/is-ended-by.ts",
+    find: "(call !== undefined && caller.call === call)",
+    replace: "call === caller.token",
   },
   {
     file: "src/gateways/http/open-requests.ts",
-    find: "(call !== undefined && caller.call === call)",
-    replace: "call === caller.token",
+    find: "isEndedBy(caller, ended)",
+    replace: "caller.token === ended.token",
   },
   // Sessions outlive their token over MCP.
   {
@@ -75,6 +79,18 @@ export const patches: FaultPatch[] = [
     file: "src/core/tenants/known-tokens.ts",
     find: "this.#known.delete(id);\n  }\n\n  #keep",
     replace: "void id;\n  }\n\n  #keep",
+  },
+  // Sessions of who is suspended can be resumed once that is over.
+  {
+    file: "src/core/store/verbs/tenants.ts",
+    find: '  yield* rows("DELETE FROM sessions WHERE principal = $1", request.id);\n',
+    replace: "",
+  },
+  // Connections of who was removed stay open.
+  {
+    file: "src/core/tenants/known-tokens.ts",
+    find: "for (const id of removed?.tokens ?? []) this.#parts.onRevoked(id);",
+    replace: "",
   },
   // What was read before the end is kept behind it.
   {

@@ -168,6 +168,19 @@ export interface TokenRow {
 }
 
 /** An act of administration, or a stranger's try to get in; calls have a journal of their own. */
+/** How a token ends: now, or at another time. What is revoked stays so, and an expiry only comes nearer. */
+export interface TokenEnd {
+  id: TokenId;
+  revokedAt?: number;
+  expiresAt?: number;
+  audit: AuditEntry;
+}
+
+export interface RemovedPrincipal {
+  calls: CallId[];
+  tokens: TokenId[];
+}
+
 export interface AuditEntry {
   /** Milliseconds since 1970. */
   at: number;
@@ -258,14 +271,15 @@ export interface Store extends AsyncDisposable, SpendVerbs, ThreadVerbs {
   putPrincipal(request: { principal: PrincipalRow; audit?: AuditEntry }): Promise<"new" | "exists">;
   principal(request: { id: PrincipalId }): Promise<PrincipalRow | undefined>;
   principals(): Promise<PrincipalRow[]>;
+  /** Ends its sessions as well. */
   suspendPrincipal(request: { id: PrincipalId; at: number; audit: AuditEntry }): Promise<PrincipalRow | undefined>;
   /** Suspended no more. */
   resumePrincipal(request: { id: PrincipalId; audit: AuditEntry }): Promise<PrincipalRow | undefined>;
   /**
-   * Removes the principal with tokens, sessions, threads, calls and journals; spend and audit rows stay. Answers its
-   * calls, `undefined` where there is no such principal.
+   * Removes the principal with tokens, sessions, threads, calls and journals; spend and audit rows stay. Answers what
+   * of that may still be in use, `undefined` where there is no such principal.
    */
-  removePrincipal(request: { id: PrincipalId; audit: AuditEntry }): Promise<CallId[] | undefined>;
+  removePrincipal(request: { id: PrincipalId; audit: AuditEntry }): Promise<RemovedPrincipal | undefined>;
 
   putToken(request: { token: TokenRow; audit?: AuditEntry }): Promise<void>;
   token(request: { id: TokenId }): Promise<(TokenRow & { suspended: boolean; role: PrincipalRow["role"] }) | undefined>;
@@ -273,13 +287,10 @@ export interface Store extends AsyncDisposable, SpendVerbs, ThreadVerbs {
   tokens(request: { principal?: PrincipalId; prefix?: string }): Promise<TokenRow[]>;
   /** How many of the principal's are neither revoked nor expired. */
   countTokens(request: { principal: PrincipalId; now: number }): Promise<number>;
-  /** Revokes now, or lets it expire at `expiresAt` (a rotation's overlap). */
-  endToken(request: {
-    id: TokenId;
-    revokedAt?: number;
-    expiresAt?: number;
-    audit: AuditEntry;
-  }): Promise<TokenRow | undefined>;
+  /** Revokes now and ends its sessions, or lets it expire at `expiresAt`. */
+  endToken(request: TokenEnd): Promise<TokenRow | undefined>;
+  /** Keeps the new one and ends the old one, which it answers; `undefined` and neither where that is unknown or was revoked. */
+  rotateToken(request: { token: TokenRow; audit: AuditEntry; old: TokenEnd }): Promise<TokenRow | undefined>;
 
   putTicket(request: { hash: string; token: TokenId; principal: PrincipalId; expiresAt: number }): Promise<void>;
   /** Single use: the second one finds nothing. */

@@ -4,7 +4,7 @@ import type { PrincipalView, TokenView } from "../../protocol/access-methods.ts"
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId, PrincipalId, TokenId } from "../../protocol/ids.ts";
 import type { MethodResult, Params } from "../../protocol/methods.ts";
-import type { AuditEntry, PrincipalRow, Store, TokenRow } from "../store/store.ts";
+import type { AuditEntry, PrincipalRow, Store, TokenEnd, TokenRow } from "../store/store.ts";
 import type { Caller } from "./caller.ts";
 import type { Doors } from "./doors.ts";
 import { checkGrant, checkMayManage } from "./grant.ts";
@@ -36,7 +36,7 @@ export class Administration {
 
   /** At every start, before anybody is let in. */
   ensureOwner(request: OwnerRequest): Promise<void> {
-    return ensureOwner({ store: this.#store, clock: this.#clock }, request);
+    return ensureOwner({ store: this.#store, tokens: this.#doors.tokens, clock: this.#clock }, request);
   }
 
   /** A token no wider than the caller's, which needs admin. The text is told here and never again. */
@@ -49,7 +49,9 @@ export class Administration {
     await this.#checkRoom(target.id);
     const { name, scopes, tools, roots, ttlMs, usdPerDay = null, tokensPerDay = null } = params;
     const grant = { name, scopes, tools, roots, usdPerDay, tokensPerDay };
-    return await this.#put(caller, { ...grant, principal: target.id, lifeMs: ttlMs ?? null }, { act: "token.created" });
+    const { token, row, view } = this.#made(caller, { ...grant, principal: target.id, lifeMs: ttlMs ?? null });
+    await this.#store.putToken({ token: row, audit: this.#audit(caller, "token.created", view) });
+    return { token, view };
   }
 
   /** Every token with admin, otherwise the caller's principal's. */
@@ -63,22 +65,24 @@ export class Administration {
   async revokeToken(caller: Caller, { id }: { id: TokenId }): Promise<TokenView> {
     const row = await this.#managedToken(caller, id);
     if (row.revokedAt !== null) return tokenView(row);
-    return await this.#revoke(caller, row);
+    const revoked = await this.#doors.tokens.end(this.#revocation(caller, row));
+    if (revoked === undefined) throw unknownToken(id);
+    return tokenView(revoked);
   }
 
   /** The same grant under a new secret; the old one stays good for `overlapMs`, and where it is the caller's own for a moment. */
   async rotateToken(caller: Caller, params: Params<"token.rotate">): Promise<MethodResult<"token.rotate">> {
     const row = await this.#managedToken(caller, params.id);
     if (isOwnToken(row.id)) throw ownTokenIsASetting();
-    if (standingOf(row, this.#clock.wallMs()) === "revoked")
-      throw new Fault("input.invalid", `Cannot rotate token ${row.id}: it was revoked, expected one that is good`);
+    if (standingOf(row, this.#clock.wallMs()) === "revoked") throw wasRevoked(row.id);
     await this.#checkRoom(row.principal);
     const lifeMs = row.expiresAt === null ? null : row.expiresAt - row.createdAt;
-    const made = await this.#put(caller, { ...row, lifeMs }, { act: "token.rotated", of: row.id });
+    const made = this.#made(caller, { ...row, lifeMs });
     const overlapMs = caller.token === row.id ? Math.max(params.overlapMs, ownOverlapMs) : params.overlapMs;
-    if (overlapMs === 0) await this.#revoke(caller, row);
-    else await this.#shorten(caller, row, this.#clock.wallMs() + overlapMs);
-    return made;
+    const old = overlapMs === 0 ? this.#revocation(caller, row) : this.#shortening(caller, row, overlapMs);
+    const audit = this.#audit(caller, "token.rotated", { of: row.id, ...made.view });
+    if ((await this.#doors.tokens.rotate({ token: made.row, audit, old })) === undefined) throw wasRevoked(row.id);
+    return { token: made.token, view: made.view };
   }
 
   async createPrincipal(caller: Caller, params: Params<"principal.create">): Promise<PrincipalView> {
@@ -105,17 +109,15 @@ export class Administration {
   async suspendPrincipal(caller: Caller, { id }: { id: PrincipalId }): Promise<PrincipalView> {
     await this.#checkMayEnd(caller, id);
     const audit = this.#audit(caller, "principal.suspended", { id });
-    const row = await this.#store.suspendPrincipal({ id, at: this.#clock.wallMs(), audit });
-    this.#doors.changed();
+    const row = await this.#doors.tokens.suspend({ id, at: this.#clock.wallMs(), audit });
     if (row === undefined) throw unknownPrincipal(id);
-    for (const token of await this.#store.tokens({ principal: id })) await this.#close(token.id);
     return row;
   }
 
   /** Its tokens let it in again, as far as they did not end meanwhile. */
   async resumePrincipal(caller: Caller, { id }: { id: PrincipalId }): Promise<PrincipalView> {
     await this.#checkMayEnd(caller, id);
-    const row = await this.#store.resumePrincipal({ id, audit: this.#audit(caller, "principal.resumed", { id }) });
+    const row = await this.#doors.tokens.resume({ id, audit: this.#audit(caller, "principal.resumed", { id }) });
     if (row === undefined) throw unknownPrincipal(id);
     return row;
   }
@@ -123,49 +125,32 @@ export class Administration {
   /** The principal with everything of its own; what it did and spent stays on record. Answers the calls it had. */
   async removePrincipal(caller: Caller, { id }: { id: PrincipalId }): Promise<CallId[]> {
     await this.#checkMayEnd(caller, id);
-    const tokens = await this.#store.tokens({ principal: id });
     const audit = this.#audit(caller, "principal.removed", { id });
-    const calls = await this.#store.removePrincipal({ id, audit });
-    this.#doors.changed();
-    if (calls === undefined) throw unknownPrincipal(id);
-    for (const token of tokens) this.#doors.revoked(token.id);
-    return calls;
+    const removed = await this.#doors.tokens.remove({ id, audit });
+    if (removed === undefined) throw unknownPrincipal(id);
+    return removed.calls;
   }
 
-  async #put(
+  #made(
     caller: Caller,
     asked: Omit<TokenRow, "id" | "hash" | "createdAt" | "expiresAt" | "revokedAt"> & { lifeMs: number | null },
-    { act, ...facts }: { act: string; of?: TokenId },
-  ): Promise<MethodResult<"token.create">> {
+  ): { token: string; row: TokenRow; view: TokenView } {
     const { lifeMs, ...granted } = asked;
     const { id, token, hash } = newToken("kept");
     const createdAt = this.#clock.wallMs();
     const expiresAt = endOf(caller, lifeMs === null ? null : createdAt + lifeMs);
     const row: TokenRow = { ...granted, id, hash, createdAt, expiresAt, revokedAt: null };
-    const view = tokenView(row);
-    await this.#store.putToken({ token: row, audit: this.#audit(caller, act, { ...facts, ...view }) });
-    return { token, view };
+    return { token, row, view: tokenView(row) };
   }
 
-  async #revoke(caller: Caller, { id }: TokenRow): Promise<TokenView> {
-    const audit = this.#audit(caller, "token.revoked", { id });
-    const row = await this.#store.endToken({ id, revokedAt: this.#clock.wallMs(), audit });
-    this.#doors.changed();
-    if (row === undefined) throw unknownToken(id);
-    await this.#close(id);
-    return tokenView(row);
+  #revocation(caller: Caller, { id }: TokenRow): TokenEnd {
+    return { id, revokedAt: this.#clock.wallMs(), audit: this.#audit(caller, "token.revoked", { id }) };
   }
 
-  async #shorten(caller: Caller, { id, expiresAt }: TokenRow, untilMs: number): Promise<void> {
+  #shortening(caller: Caller, { id, expiresAt }: TokenRow, overlapMs: number): TokenEnd {
+    const untilMs = this.#clock.wallMs() + overlapMs;
     const endsAt = Math.min(untilMs, expiresAt ?? untilMs);
-    await this.#store.endToken({ id, expiresAt: endsAt, audit: this.#audit(caller, "token.ends", { id, endsAt }) });
-    this.#doors.changed();
-    this.#doors.endsAt(id, endsAt);
-  }
-
-  async #close(id: TokenId): Promise<void> {
-    await this.#store.endSessions({ token: id });
-    this.#doors.revoked(id);
+    return { id, expiresAt: endsAt, audit: this.#audit(caller, "token.ends", { id, endsAt }) };
   }
 
   /** A token that the caller may act on: of its own principal (or any with admin), and no wider than its own. */
@@ -229,6 +214,10 @@ function unknownToken(id: TokenId): Fault {
 
 function unknownPrincipal(id: PrincipalId): Fault {
   return new Fault("input.invalid", `Cannot find principal ${id}, expected one that is there and not suspended`);
+}
+
+function wasRevoked(id: TokenId): Fault {
+  return new Fault("input.invalid", `Cannot rotate token ${id}: it was revoked, expected one that is good`);
 }
 
 function ownTokenIsASetting(): Fault {

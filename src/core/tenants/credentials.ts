@@ -5,7 +5,7 @@ import type { Store } from "../store/store.ts";
 import type { Allowance } from "./allowance.ts";
 import type { Caller } from "./caller.ts";
 import type { Expiries } from "./expiries.ts";
-import { KnownTokens } from "./known-tokens.ts";
+import type { KnownTokens } from "./known-tokens.ts";
 import { liveOwnToken } from "./own-token.ts";
 import { rootsOf } from "./roots.ts";
 import { isSecretOf, newToken, parseToken } from "./secrets.ts";
@@ -46,13 +46,14 @@ export class Credentials {
     allRoots: readonly string[];
     slowDown: SlowDown;
     expiries: Expiries;
+    known: KnownTokens;
   }) {
     this.#store = parts.store;
     this.#clock = parts.clock;
     this.#allRoots = parts.allRoots;
     this.#slowDown = parts.slowDown;
     this.#expiries = parts.expiries;
-    this.#known = new KnownTokens(parts);
+    this.#known = parts.known;
   }
 
   /** Who shows this token. A valid one is let in however often its address failed before. */
@@ -66,11 +67,6 @@ export class Credentials {
     if (!isGood || (bound !== undefined && !this.#isBound(bound))) throw this.refused(from);
     const caller = this.#callerOf(row, from.client);
     return bound === undefined ? caller : { ...caller, ...rightsOf(bound, caller) };
-  }
-
-  /** Tokens or principals are others in the store now: what was known of them is known no longer. */
-  changed(): void {
-    this.#known.changed();
   }
 
   /** The caller that a token stands for now; refuses where it has ended. */

@@ -6,6 +6,7 @@ import type { Store } from "../store/store.ts";
 import type { Caller } from "./caller.ts";
 import { Credentials, type From, type Giver } from "./credentials.ts";
 import { Expiries } from "./expiries.ts";
+import { KnownTokens } from "./known-tokens.ts";
 import { objectionTo } from "./objection.ts";
 import { Replays } from "./replays.ts";
 import type { Usable } from "./scopes.ts";
@@ -23,6 +24,8 @@ export interface EndedToken {
 
 /** The only ways in: tokens, sessions, tickets, and the tokens of running calls. */
 export class Doors implements Disposable {
+  /** The only way to change one, or a principal. */
+  readonly tokens: KnownTokens;
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #credentials: Credentials;
@@ -41,12 +44,19 @@ export class Doors implements Disposable {
     const slowDown = new SlowDown(clock);
     const replays = new Replays({ store, clock, slowDown });
     this.#expiries = new Expiries({ clock, onExpired: (token) => this.#tell({ token, why: "expired" }) });
+    this.tokens = new KnownTokens({
+      store,
+      clock,
+      onRevoked: (token) => this.#revoked(token),
+      onShortened: (token, expiresAt) => this.#expiries.change(token, expiresAt),
+    });
     const credentials = new Credentials({
       store,
       clock,
       allRoots: settings.allRoots,
       slowDown,
       expiries: this.#expiries,
+      known: this.tokens,
     });
     this.#store = store;
     this.#clock = clock;
@@ -133,20 +143,9 @@ export class Doors implements Disposable {
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
-  /** To be told right after a token or a principal was changed in the store: nobody is let in by what it was before. */
-  changed(): void {
-    this.#credentials.changed();
-  }
-
-  /** The token was revoked in the store: its connections close. */
-  revoked(token: TokenId): void {
+  #revoked(token: TokenId): void {
     this.#expiries.forget(token);
     this.#tell({ token, why: "revoked" });
-  }
-
-  /** The token was given another end in the store: its connections close then. */
-  endsAt(token: TokenId, expiresAt: number): void {
-    this.#expiries.change(token, expiresAt);
   }
 
   #tell(ended: EndedToken): void {

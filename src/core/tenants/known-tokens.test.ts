@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import { ManualClock } from "../../../test/support/manual-clock.ts";
 import { here, openTenancy, outcomeOf } from "../../../test/support/tenancy.ts";
-import type { TokenId } from "../../protocol/ids.ts";
+import type { PrincipalId, TokenId } from "../../protocol/ids.ts";
 import type { Store } from "../store/store.ts";
 import { KnownTokens } from "./known-tokens.ts";
 
@@ -38,15 +38,18 @@ promise(
     expect(await outcomeOf(doors.authenticate(rotated.token, here))).toBe("auth.expired");
     expect(await outcomeOf(doors.authenticate(replaced.token, here))).toBe("auth.revoked");
     expect(await outcomeOf(doors.authenticate(removed.token, here))).toBe("auth.invalid");
+    const told = tenancy.ended.map(({ token }) => token).toSorted();
+    expect(told).toEqual([revoked, suspended, rotated, replaced, removed].map(({ view }) => view.id).toSorted());
   },
 );
 
 promise("auth.expiry", "what was read of a token before it changed is not kept behind the change", async () => {
   const read = Promise.withResolvers<Row>();
   const rows = [read.promise, Promise.resolve(undefined)];
-  const known = new KnownTokens({ store: { token: async () => await rows.shift() }, clock: new ManualClock() });
+  const known = knownOver(async () => await rows.shift());
   const early = known.row(id);
-  known.changed();
+  const audit = { at: 0, principal: "owner" as PrincipalId, act: "principal.resumed", facts: "{}" };
+  await known.resume({ id: "ann" as PrincipalId, audit });
   read.resolve(goodRow);
   expect(await early).toBe(goodRow);
   expect(await known.row(id)).toBeUndefined();
@@ -59,7 +62,7 @@ promise("auth.expiry", "a token is read anew after a second, and only so many ar
     reads += 1;
     return goodRow;
   };
-  const known = new KnownTokens({ store: { token }, clock });
+  const known = knownOver(token, clock);
   await known.row(id);
   await known.row(id);
   expect(reads).toBe(1);
@@ -72,3 +75,22 @@ promise("auth.expiry", "a token is read anew after a second, and only so many ar
 
 const id = "0123456789ab" as TokenId;
 const goodRow = { id, revokedAt: null, expiresAt: null, suspended: false } as Row;
+
+/** Over a store that answers this of a token, and has no principals. */
+function knownOver(token: () => Promise<Row | undefined>, clock = new ManualClock()): KnownTokens {
+  const none = async () => undefined;
+  return new KnownTokens({
+    store: {
+      token,
+      tokens: async () => [],
+      endToken: none,
+      rotateToken: none,
+      suspendPrincipal: none,
+      resumePrincipal: none,
+      removePrincipal: none,
+    },
+    clock,
+    onRevoked: () => {},
+    onShortened: () => {},
+  });
+}

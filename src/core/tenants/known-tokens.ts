@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { Turnover } from "../../base/turnover.ts";
 import type { TokenId } from "../../protocol/ids.ts";
-import type { Store } from "../store/store.ts";
+import type { PrincipalRow, RemovedPrincipal, Store, TokenEnd, TokenRow } from "../store/store.ts";
 import { standingOf } from "./standing.ts";
 
 type Row = NonNullable<Awaited<ReturnType<Store["token"]>>>;
@@ -9,21 +9,32 @@ type Row = NonNullable<Awaited<ReturnType<Store["token"]>>>;
 const keptMs = 1000;
 const maxKept = 1024;
 
+export interface KnownTokensParts {
+  store: Pick<
+    Store,
+    "token" | "tokens" | "endToken" | "rotateToken" | "suspendPrincipal" | "resumePrincipal" | "removePrincipal"
+  >;
+  clock: Clock;
+  /** Its connections must close now. */
+  onRevoked: (token: TokenId) => void;
+  /** Its connections must close then. */
+  onShortened: (token: TokenId, expiresAt: number) => void;
+}
+
 /**
  * What the store said of the tokens that were shown last, so that a client with many requests has its token read
- * once a second. Only good tokens are kept; whoever changes a token or a principal in the store says so, and
- * everything is read anew. The store belongs to one daemon: nobody else changes it.
+ * once a second. Only good tokens are kept. Whatever makes another one of a token or a principal goes through here:
+ * nobody is let in by what it was before, and what it had open is told to close. The store belongs to one daemon:
+ * nobody else changes it.
  */
 export class KnownTokens {
-  readonly #store: Pick<Store, "token">;
-  readonly #clock: Clock;
+  readonly #parts: KnownTokensParts;
   /** The longest known first. */
   readonly #known = new Turnover<TokenId, { row: Row; untilMs: number }>();
   #changes = 0;
 
-  constructor(parts: { store: Pick<Store, "token">; clock: Clock }) {
-    this.#store = parts.store;
-    this.#clock = parts.clock;
+  constructor(parts: KnownTokensParts) {
+    this.#parts = parts;
   }
 
   /** How many are kept. */
@@ -32,25 +43,70 @@ export class KnownTokens {
   }
 
   async row(id: TokenId): Promise<Row | undefined> {
-    const nowMs = this.#clock.monotonicMs();
+    const { clock, store } = this.#parts;
+    const nowMs = clock.monotonicMs();
     const known = this.#known.get(id);
     if (known !== undefined && known.untilMs > nowMs) return known.row;
     const changes = this.#changes;
-    const row = await this.#store.token({ id });
+    const row = await store.token({ id });
     // What was read before a change may be from before it.
     if (changes === this.#changes) this.#keep(id, row, nowMs + keptMs);
     return row;
   }
 
-  /** A token or a principal is another one in the store now. */
-  changed(): void {
+  /** As the store's verb. */
+  async end(request: TokenEnd): Promise<TokenRow | undefined> {
+    return this.#ended(await this.#changed(this.#parts.store.endToken(request)));
+  }
+
+  /** As the store's verb. */
+  async rotate(request: Parameters<Store["rotateToken"]>[0]): Promise<TokenRow | undefined> {
+    return this.#ended(await this.#changed(this.#parts.store.rotateToken(request)));
+  }
+
+  /** As the store's verb. */
+  async suspend(request: Parameters<Store["suspendPrincipal"]>[0]): Promise<PrincipalRow | undefined> {
+    const { store, onRevoked } = this.#parts;
+    const row = await this.#changed(store.suspendPrincipal(request));
+    if (row !== undefined) for (const { id } of await store.tokens({ principal: request.id })) onRevoked(id);
+    return row;
+  }
+
+  /** As the store's verb. */
+  async resume(request: Parameters<Store["resumePrincipal"]>[0]): Promise<PrincipalRow | undefined> {
+    return await this.#changed(this.#parts.store.resumePrincipal(request));
+  }
+
+  /** As the store's verb. */
+  async remove(request: Parameters<Store["removePrincipal"]>[0]): Promise<RemovedPrincipal | undefined> {
+    const removed = await this.#changed(this.#parts.store.removePrincipal(request));
+    for (const id of removed?.tokens ?? []) this.#parts.onRevoked(id);
+    return removed;
+  }
+
+  async #changed<T>(verb: Promise<T>): Promise<T> {
+    try {
+      return await verb;
+    } finally {
+      this.#forget();
+    }
+  }
+
+  #ended(row: TokenRow | undefined): TokenRow | undefined {
+    if (row === undefined) return undefined;
+    if (row.revokedAt !== null) this.#parts.onRevoked(row.id);
+    else if (row.expiresAt !== null) this.#parts.onShortened(row.id, row.expiresAt);
+    return row;
+  }
+
+  #forget(): void {
     this.#changes += 1;
     for (const id of [...this.#known.keys()]) this.#known.delete(id);
   }
 
   #keep(id: TokenId, row: Row | undefined, untilMs: number): void {
     this.#known.delete(id);
-    if (row === undefined || standingOf(row, this.#clock.wallMs()) !== "good") return;
+    if (row === undefined || standingOf(row, this.#parts.clock.wallMs()) !== "good") return;
     this.#known.set(id, { row, untilMs });
     const [eldest] = this.#known.keys();
     if (this.#known.size > maxKept && eldest !== undefined) this.#known.delete(eldest);

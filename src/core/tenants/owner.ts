@@ -2,6 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { TokenId } from "../../protocol/ids.ts";
 import type { PrincipalRow, Store, TokenRow } from "../store/store.ts";
 import { fullGrant } from "./grant.ts";
+import type { KnownTokens } from "./known-tokens.ts";
 import { liveOwnToken, newOwnToken, ownerId } from "./own-token.ts";
 import { isSecretOf, newToken, parseToken } from "./secrets.ts";
 import { standingOf } from "./standing.ts";
@@ -15,12 +16,18 @@ export interface OwnerRequest {
   ownToken?: string;
 }
 
+interface OwnerParts {
+  store: Store;
+  tokens: KnownTokens;
+  clock: Clock;
+}
+
 /**
  * Makes sure that the owner can get in and nobody else: the principal, the token in its file (a new one where
  * the file is gone or holds none that is good), and the user's own token. One that is no longer set, or is
  * set anew, ends with its sessions.
  */
-export async function ensureOwner(parts: { store: Store; clock: Clock }, request: OwnerRequest): Promise<void> {
+export async function ensureOwner(parts: OwnerParts, request: OwnerRequest): Promise<void> {
   const owner = new Owner(parts);
   await owner.ensurePrincipal();
   await owner.ensureFile(request);
@@ -29,10 +36,12 @@ export async function ensureOwner(parts: { store: Store; clock: Clock }, request
 
 class Owner {
   readonly #store: Store;
+  readonly #tokens: KnownTokens;
   readonly #clock: Clock;
 
-  constructor(parts: { store: Store; clock: Clock }) {
+  constructor(parts: OwnerParts) {
     this.#store = parts.store;
+    this.#tokens = parts.tokens;
     this.#clock = parts.clock;
   }
 
@@ -84,8 +93,7 @@ class Owner {
 
   async #end(id: TokenId): Promise<void> {
     const audit = this.#audit("token.revoked", { id });
-    await this.#store.endToken({ id, revokedAt: this.#clock.wallMs(), audit });
-    await this.#store.endSessions({ token: id });
+    await this.#tokens.end({ id, revokedAt: this.#clock.wallMs(), audit });
   }
 
   #audit(act: string, facts: Record<string, unknown>) {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Cancelled } from "../../base/abort.ts";
 import type { EndedToken } from "../../core/tenants/doors.ts";
+import { isEndedBy } from "../../core/tenants/is-ended-by.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { OpenExchange } from "./open-exchange.ts";
 
@@ -18,10 +19,11 @@ export class OpenRequests {
   }
 
   /** Ends what this token opened, or the token of this call; its streams close, its waits are refused. */
-  endToken({ token, call, why }: EndedToken): void {
+  endToken(ended: EndedToken): void {
+    const { why } = ended;
     for (const exchange of this.#open) {
       const { admitted: caller } = exchange;
-      if (caller !== undefined && (caller.token === token || (call !== undefined && caller.call === call)))
+      if (caller !== undefined && isEndedBy(caller, ended))
         exchange.end(new Fault(`auth.${why}`, `Cannot go on: the token was ${why} meanwhile, expected a valid one`));
     }
   }

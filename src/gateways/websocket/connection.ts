@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { RawData, WebSocket } from "ws";
 import type { EndedToken } from "../../core/tenants/doors.ts";
+import { isEndedBy } from "../../core/tenants/is-ended-by.ts";
 import { CLOSE, type CloseCode, type CloseReason, closeReasonText } from "../../protocol/close-codes.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId, SessionId, TokenId } from "../../protocol/ids.ts";
@@ -94,11 +95,12 @@ export class Connection implements Patient {
   }
 
   /** A token was revoked or has expired, or the call that it was made for is over. */
-  tokenEnded({ token, call, why }: EndedToken): void {
+  tokenEnded(ended: EndedToken): void {
+    const { token, call, why } = ended;
     if (this.#entered === undefined) {
       this.#endedTokens ??= new Set();
       this.#endedTokens.add(call ?? token);
-    } else if (this.#entered.caller.token === token || (call !== undefined && this.#entered.caller.call === call))
+    } else if (isEndedBy(this.#entered.caller, ended))
       this.close(why === "revoked" ? CLOSE.unauthorised : CLOSE.credentialExpired, { code: `auth.${why}` });
   }
 

@@ -18,6 +18,7 @@ import {
 } from "./fixture.ts";
 
 const t1 = "t1" as TokenId;
+const t2 = "t2" as TokenId;
 
 /** Principals and tokens. */
 export function tenantsContract(open: OpenStore): void {
@@ -94,6 +95,40 @@ export function tenantsContract(open: OpenStore): void {
   });
 
   promise(
+    "auth.expiry",
+    "a revoked token and a suspended principal end with their sessions, a shortened one does not",
+    async () => {
+      await using opened = await open();
+      const { store } = opened;
+      const isKept = async (name: string) => (await store.session({ session: name as SessionId })) !== undefined;
+      await store.putPrincipal({ principal: principal(bob) });
+      for (const name of ["t1", "t2"]) await store.putToken({ token: token(name) });
+      await store.putSession(newSession("s1", { token: t1 }));
+      await store.putSession(newSession("s2", { token: t2 }));
+      await store.putSession(newSession("s3", { principal: bob }));
+      await store.endToken({ id: t1, expiresAt: startedAt + dayMs, audit: act("token.end") });
+      expect(await isKept("s1")).toBe(true);
+      await store.endToken({ id: t1, revokedAt: startedAt, audit: act("token.end") });
+      expect([await isKept("s1"), await isKept("s2")]).toEqual([false, true]);
+      await store.suspendPrincipal({ id: bob, at: startedAt, audit: act("suspend") });
+      expect([await isKept("s2"), await isKept("s3")]).toEqual([true, false]);
+    },
+  );
+
+  test("a token is replaced at once: the new one is kept and the old one ends, or neither", async () => {
+    await using opened = await open();
+    const { store } = opened;
+    await store.putToken({ token: token("t1") });
+    const replace = (by: string, old: { id: TokenId; revokedAt?: number; expiresAt?: number }) =>
+      store.rotateToken({ token: token(by), audit: act("rotated"), old: { ...old, audit: act("ended") } });
+    expect(await replace("t2", { id: t1, expiresAt: 2000 })).toEqual(token("t1", { expiresAt: 2000 }));
+    expect(await replace("t3", { id: t2, revokedAt: 1000 })).toEqual(token("t2", { revokedAt: 1000 }));
+    expect(await replace("t4", { id: t2, revokedAt: 1000 })).toBeUndefined();
+    expect(await replace("t4", { id: "none" as TokenId, revokedAt: 1000 })).toBeUndefined();
+    expect((await store.tokens({})).map(({ id }) => id)).toEqual(["t1", "t2", "t3"]);
+  });
+
+  promise(
     "leak.cross-tenant",
     "a removed principal leaves nothing behind but its spend; others keep theirs",
     async () => {
@@ -114,7 +149,7 @@ export function tenantsContract(open: OpenStore): void {
         await store.settle({ id: `r${n}`, inputTokens: 1, outputTokens: 1, usd: 0.5, estimated: false });
       }
       const removal = { id: ann, audit: act("principal.remove", bob) };
-      expect(await store.removePrincipal(removal)).toEqual(["c1", "d1"]);
+      expect(await store.removePrincipal(removal)).toEqual({ calls: ["c1", "d1"], tokens: ["t1"] });
       expect(await store.removePrincipal(removal)).toBeUndefined();
       expect((await store.principals()).map((row) => row.id)).toEqual(["bob"]);
       expect((await store.tokens({})).map((row) => row.id)).toEqual(["t2"]);

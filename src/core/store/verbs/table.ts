@@ -30,7 +30,7 @@ import {
   suspendPrincipal,
 } from "./tenants.ts";
 import { nameThread, recordTurns, thread, threads, turns } from "./threads.ts";
-import { countTokens, endToken, putToken, token, tokens } from "./tokens.ts";
+import { countTokens, endToken, putToken, rotateToken, token, tokens } from "./tokens.ts";
 
 type VerbTable = {
   [Name in VerbName]: (request: Parameters<Store[Name]>[0]) => Verb<Awaited<ReturnType<Store[Name]>>>;
@@ -63,6 +63,7 @@ const verbs: VerbTable = {
   recordTurns,
   removePrincipal,
   reserve,
+  rotateToken,
   searchThreads,
   session,
   settle,

@@ -1,5 +1,5 @@
-import type { CallId, PrincipalId } from "../../../protocol/ids.ts";
-import type { AuditEntry, PrincipalRow } from "../store.ts";
+import type { CallId, PrincipalId, TokenId } from "../../../protocol/ids.ts";
+import type { AuditEntry, PrincipalRow, RemovedPrincipal } from "../store.ts";
 import { removeGoing } from "./delete-thread.ts";
 import { forgetHeldBytes } from "./held-bytes.ts";
 import { first, rows, type Verb } from "./statement.ts";
@@ -47,7 +47,9 @@ export function* suspendPrincipal(request: {
     request.id,
     request.at,
   );
-  if (suspended !== undefined) yield* audit(request.audit);
+  if (suspended === undefined) return undefined;
+  yield* rows("DELETE FROM sessions WHERE principal = $1", request.id);
+  yield* audit(request.audit);
   return suspended;
 }
 
@@ -60,16 +62,17 @@ export function* resumePrincipal(request: { id: PrincipalId; audit: AuditEntry }
   return resumed;
 }
 
-export function* removePrincipal(request: { id: PrincipalId; audit: AuditEntry }): Verb<CallId[] | undefined> {
+export function* removePrincipal(request: { id: PrincipalId; audit: AuditEntry }): Verb<RemovedPrincipal | undefined> {
   const { id } = request;
   const removed = yield* rows("DELETE FROM principals WHERE id = $1 RETURNING id", id);
   if (removed.length === 0) return undefined;
   const calls = yield* removeCalls(id);
   yield* removeThreads(id);
   yield* removeGoing(id);
-  for (const table of ["tokens", "sessions", "tickets"]) yield* rows(`DELETE FROM ${table} WHERE principal = $1`, id);
+  for (const table of ["sessions", "tickets"]) yield* rows(`DELETE FROM ${table} WHERE principal = $1`, id);
+  const tokens = yield* rows<{ id: TokenId }>("DELETE FROM tokens WHERE principal = $1 RETURNING id", id);
   yield* audit(request.audit);
-  return calls;
+  return { calls, tokens: tokens.map((token) => token.id) };
 }
 
 function* removeCalls(id: PrincipalId): Verb<CallId[]> {

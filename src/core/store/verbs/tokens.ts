@@ -1,5 +1,6 @@
 import type { PrincipalId, TokenId } from "../../../protocol/ids.ts";
-import type { AuditEntry, PrincipalRow, TokenRow } from "../store.ts";
+import type { AuditEntry, PrincipalRow, TokenEnd, TokenRow } from "../store.ts";
+import { endSessions } from "./sessions.ts";
 import { first, rows, type Verb, where } from "./statement.ts";
 import { audit } from "./tenants.ts";
 
@@ -73,15 +74,8 @@ export function* countTokens(request: { principal: PrincipalId; now: number }): 
   return counted?.live ?? 0;
 }
 
-/** What is revoked stays so, and an expiry only comes nearer. */
-export function* endToken(request: {
-  id: TokenId;
-  revokedAt?: number;
-  expiresAt?: number;
-  audit: AuditEntry;
-}): Verb<TokenRow | undefined> {
-  const { id, revokedAt, expiresAt } = request;
-  const found = yield* first<TokenRecord>(`SELECT ${columns} FROM tokens t WHERE t.id = $1`, id);
+export function* endToken({ id, revokedAt, expiresAt, audit: entry }: TokenEnd): Verb<TokenRow | undefined> {
+  const found = yield* rowOf(id);
   if (found === undefined) return undefined;
   const expiries = [found.expiresAt, expiresAt].filter((at) => at != null);
   const ended = {
@@ -90,6 +84,23 @@ export function* endToken(request: {
     expiresAt: expiries.length === 0 ? null : Math.min(...expiries),
   };
   yield* rows("UPDATE tokens SET revoked_at = $2, expires_at = $3 WHERE id = $1", id, ended.revokedAt, ended.expiresAt);
-  yield* audit(request.audit);
+  if (ended.revokedAt !== null) yield* endSessions({ token: id });
+  yield* audit(entry);
   return tokenRow(ended);
+}
+
+export function* rotateToken(request: {
+  token: TokenRow;
+  audit: AuditEntry;
+  old: TokenEnd;
+}): Verb<TokenRow | undefined> {
+  const { old, ...made } = request;
+  const found = yield* rowOf(old.id);
+  if (found === undefined || found.revokedAt !== null) return undefined;
+  yield* putToken(made);
+  return yield* endToken(old);
+}
+
+function* rowOf(id: TokenId): Verb<TokenRecord | undefined> {
+  return yield* first<TokenRecord>(`SELECT ${columns} FROM tokens t WHERE t.id = $1`, id);
 }

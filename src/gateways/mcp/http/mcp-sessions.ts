@@ -3,6 +3,7 @@ import type { Clock } from "../../../base/clock.ts";
 import { Turnover } from "../../../base/turnover.ts";
 import type { Caller } from "../../../core/tenants/caller.ts";
 import type { Doors, EndedToken } from "../../../core/tenants/doors.ts";
+import { isEndedBy } from "../../../core/tenants/is-ended-by.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import { type CallId, type SessionId, sessionId } from "../../../protocol/ids.ts";
 import type { McpExchange } from "./mcp-exchange.ts";
@@ -167,10 +168,8 @@ export class McpSessions implements AsyncDisposable {
     await session[Symbol.asyncDispose]();
   }
 
-  #forgetToken({ token, call }: EndedToken): void {
-    for (const session of this.#live.values())
-      if (session.caller.token === token || (call !== undefined && session.caller.call === call))
-        void this.#drop(session);
+  #forgetToken(ended: EndedToken): void {
+    for (const session of this.#live.values()) if (isEndedBy(session.caller, ended)) void this.#drop(session);
   }
 }
 
