@@ -3,13 +3,13 @@ import type { FaultPatch } from "../red.ts";
 export const patches: FaultPatch[] = [
   {
     file: "src/core/budgets/meter.ts",
-    find: "    if (before >= mostAlike) throw looping(before);\n",
+    find: "    if (before >= mostAlike) throw samePrompt(before);\n",
     replace: "",
   },
   // A workflow takes the same step again and again.
   {
     file: "src/core/workflows/place-step.ts",
-    find: "    if (newest.repeats + 1 >= mostAlike) throw looping(name, input, newest.repeats + 1);\n",
+    find: "    if (newest.repeats + 1 >= mostAlike) throw sameStep(name, input, newest.repeats + 1);\n",
     replace: "",
   },
   {

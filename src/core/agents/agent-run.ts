@@ -8,7 +8,7 @@ import { Teller } from "./teller.ts";
 import { thinkTurn } from "./think-turn.ts";
 import { beginning, next, type RunState, type Said, type TurnAnswer, withAnswer, withUse } from "./turn.ts";
 import { useTool } from "./use-tool.ts";
-import { faultOf, looping, outOfTurns, withDone } from "./why-it-ended.ts";
+import { faultOf, outOfTurns, sameTurn, withDone } from "./why-it-ended.ts";
 
 /** What a run came to. */
 export interface AgentOutcome {
@@ -57,7 +57,7 @@ async function takeTurns(attempt: Attempt, at: { state: RunState }): Promise<Age
     } else if (move.do === "use") {
       at.state = withUse(at.state, await useTool(attempt, move));
     } else if (move.do === "stop") {
-      throw move.why === "loop" ? looping(at.state.turn, move) : outOfTurns(attempt.context.account);
+      throw move.why === "loop" ? sameTurn(at.state.turn, move) : outOfTurns(attempt.context.account);
     } else {
       return outcomeOf(at.state, move.last);
     }

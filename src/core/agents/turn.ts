@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { EventData } from "../../protocol/events.ts";
+import { mostAlike } from "../budgets/loop-rule.ts";
 import type { Message, ToolCall } from "../models/model.ts";
 import type { Answer } from "../models/question.ts";
 import type { Told } from "../threads/prepare.ts";
@@ -45,8 +46,6 @@ export type Move =
   /** It wanted tools in a turn after which there is none. */
   | { do: "stop"; why: "turns" };
 
-/** The same turn may come about twice: once more is a second look, more than that is a loop. */
-const mostAlike = 2;
 const alike = "[You have done exactly this before, and it came to exactly the same. Do something else, or answer.]";
 
 export const beginning: RunState = { turn: 0, used: [], said: [], turns: new Map(), uses: new Map() };

@@ -1,6 +1,7 @@
 import { stoppedBy } from "../../base/abort.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { Account } from "../budgets/account.ts";
+import { looping } from "../budgets/loop-rule.ts";
 import { endingByCause, endingByError } from "../calls/ending.ts";
 import type { RunState } from "./turn.ts";
 
@@ -24,10 +25,9 @@ export function withDone(fault: Fault, { turn, uses, said }: RunState): Fault {
   return Fault.from({ code, message, facts: { ...facts, done }, retry });
 }
 
-export function looping(turn: number, { times, tools }: { times: number; tools: readonly string[] }): Fault {
-  const fact = `turn ${turn} is the one of ${times} that used ${tools.join(", ")} in the same way and came to the same`;
-  const message = `Cannot go on with the run: ${fact}, expected something new`;
-  return new Fault("call.looping", message, { facts: { turn, times, tools } });
+export function sameTurn(turn: number, { times, tools }: { times: number; tools: readonly string[] }): Fault {
+  const same = `turn ${turn} is the one of ${times} that used ${tools.join(", ")} in the same way and came to the same`;
+  return looping("go on with the run", same, { turn, times, tools });
 }
 
 export function outOfTurns({ limits, usage }: Pick<Account, "limits" | "usage">): Fault {

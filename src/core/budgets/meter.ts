@@ -1,7 +1,8 @@
 import { hash } from "node:crypto";
-import { Fault } from "../../protocol/fault.ts";
+import type { Fault } from "../../protocol/fault.ts";
 import type { Usage } from "../../protocol/result.ts";
 import type { Days } from "./days.ts";
+import { looping, mostAlike } from "./loop-rule.ts";
 import type { Payer } from "./spender.ts";
 import { type Charge, costOf, type Fit, fitInto, type Price, priceUnknown } from "./spending.ts";
 
@@ -19,16 +20,12 @@ export interface Want {
 /** What became of a reservation: the vendor's usage, nothing of it (the vendor refused), or unknown. */
 export type Outcome = { inputTokens: number; outputTokens: number } | "free" | "unknown";
 
-/** The same prompt may be put twice within a call: once more is a second try, more than that is a loop. */
-const mostAlike = 2;
-
 /** What one call spends, against what it and those above it may. Reservations in flight count as spent. */
 export class Meter {
   readonly #spender: Payer;
   readonly #days: Days;
   /** How often each prompt of this call was put, by its hash; as many as there may be model calls. */
   readonly #asked = new Map<string, number>();
-
   /** Model calls that no request was reserved for yet: the next one puts them on record. */
   #unreserved = 0;
 
@@ -49,7 +46,7 @@ export class Meter {
   modelCall(prompt: string): void {
     const asked = hash("sha256", prompt, "base64url");
     const before = this.#asked.get(asked) ?? 0;
-    if (before >= mostAlike) throw looping(before);
+    if (before >= mostAlike) throw samePrompt(before);
     this.#spender.account.modelCall();
     this.#unreserved++;
     this.#asked.set(asked, before + 1);
@@ -132,7 +129,6 @@ function usedOf(charge: Charge, outcome: Outcome): { inputTokens: number; output
   return outcome === "unknown" ? charge : outcome;
 }
 
-function looping(times: number): Fault {
-  const message = `Cannot ask the model: this call has put the same prompt ${times} times, expected something new`;
-  return new Fault("call.looping", message, { facts: { times } });
+function samePrompt(times: number): Fault {
+  return looping("ask the model", `this call has put the same prompt ${times} times`, { times });
 }

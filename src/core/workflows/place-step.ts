@@ -1,4 +1,5 @@
 import { Fault } from "../../protocol/fault.ts";
+import { looping, mostAlike } from "../budgets/loop-rule.ts";
 import { mostSteps, type StepInput } from "./fields.ts";
 import type { Run } from "./run.ts";
 import type { Workflow } from "./workflow.ts";
@@ -11,9 +12,6 @@ export type Place =
   | { kind: "begins"; on: "this-thread" | "a-copy"; missing: number }
   | { kind: "follows" | "takes-back"; run: Run; from: number; missing: number }
   | { kind: "again"; run: Run };
-
-/** The same step may come twice: once more is a second try, more than that is a loop. */
-const mostAlike = 2;
 
 /**
  * Decides by numbers and words alone. Faults: `input.invalid` where it takes back what is not there, `call.looping` where
@@ -28,7 +26,7 @@ export function placeStep(workflow: Pick<Workflow, "name" | "besides">, run: Run
     return { kind: "begins", on: "this-thread", missing: number - 1 };
   }
   if (newest.expert?.status !== "failed" && isAlike(input, newest.input)) {
-    if (newest.repeats + 1 >= mostAlike) throw looping(name, input, newest.repeats + 1);
+    if (newest.repeats + 1 >= mostAlike) throw sameStep(name, input, newest.repeats + 1);
     return { kind: "again", run };
   }
   const isBeside = workflow.besides?.(input) === true;
@@ -59,9 +57,9 @@ function saidBy(input: StepInput): string {
   return JSON.stringify(there.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function looping(name: string, input: StepInput, times: number): Fault {
-  const message = `Cannot take step ${input.step_number} of ${name}: it was sent ${times} times with nothing new in it, expected what was found since`;
-  return new Fault("call.looping", message, { facts: { times, step: input.step_number } });
+function sameStep(name: string, { step_number: step }: StepInput, times: number): Fault {
+  const same = `it was sent ${times} times without what was found since`;
+  return looping(`take step ${step} of ${name}`, same, { times, step });
 }
 
 function tooMany(name: string, taken: number): Fault {
