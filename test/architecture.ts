@@ -19,6 +19,7 @@ const ground = ["base", "protocol"];
 const leaves = [
   "tenants",
   "store",
+  "breaker",
   "budgets",
   "models",
   "processes",

@@ -1,6 +1,6 @@
 import type { FaultPatch } from "../red.ts";
 
-const breaker = "src/core/models/breaker.ts";
+const breaker = "src/core/breaker/breaker.ts";
 
 export const patches: FaultPatch[] = [
   // A process that is lost again and again is started again at once.

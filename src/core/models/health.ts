@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { FaultView } from "../../protocol/fault.ts";
+import { Breaker, type BreakerView, type Pass } from "../breaker/breaker.ts";
 import { Attention } from "./attention.ts";
-import { Breaker, type BreakerView, type Pass } from "./breaker.ts";
 import { meaningOf } from "./meaning.ts";
 import { Pace, type Slots } from "./pace.ts";
 
@@ -73,11 +73,16 @@ export class Health {
   #of(account: string): Account {
     const known = this.#accounts.get(account);
     if (known !== undefined) return known;
-    const parts = { account, clock: this.#clock, slots: this.#slots };
-    const made = { breaker: new Breaker(parts), pace: new Pace(parts) };
+    const clock = this.#clock;
+    const breaker = new Breaker({ clock, what: account, facts: { account }, code: "model.breaker-open", isTrouble });
+    const made = { breaker, pace: new Pace({ account, slots: this.#slots }) };
     this.#accounts.set(account, made);
     return made;
   }
+}
+
+function isTrouble(fault: FaultView): boolean {
+  return meaningOf(fault).provider === "trouble";
 }
 
 /** Whether the vendor itself said it, and not a connection or a timer. */

@@ -2,7 +2,7 @@ import { Cancelled, orAborted, stoppedBy } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { Result } from "../../protocol/result.ts";
-import { Breaker, type BreakerView, type Pass } from "../models/breaker.ts";
+import { Breaker, type BreakerView, type Pass } from "../breaker/breaker.ts";
 import { Reached } from "./reached.ts";
 import { Restarts } from "./restarts.ts";
 import { SaidLines } from "./said-lines.ts";
@@ -79,8 +79,8 @@ export class UpstreamSession implements AsyncDisposable {
     this.#parts = parts;
     this.#restarts = new Restarts({ clock });
     this.#turns = new Turns({ most: server.calls });
-    const code = "upstream.breaker-open";
-    this.#breaker = new Breaker({ clock, account: server.name, code, isTrouble });
+    const { name: what } = server;
+    this.#breaker = new Breaker({ clock, what, facts: { server: what }, code: "upstream.breaker-open", isTrouble });
   }
 
   /** What it has now; `undefined` while it is not there. */

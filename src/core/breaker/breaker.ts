@@ -1,6 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
 import { Fault, type FaultCode, type FaultView } from "../../protocol/fault.ts";
-import { meaningOf } from "./meaning.ts";
 
 /** So many failures in a row, without a success between them, open it. */
 const mostFailures = 5;
@@ -18,7 +17,7 @@ export interface BreakerView {
   lastFault?: { code: FaultCode; message: string; at: number };
 }
 
-/** One request's way through the breaker. Disposed without a verdict it says nothing about the provider. */
+/** One request's way through the breaker. Disposed without a verdict it says nothing about what was asked. */
 export interface Pass extends Disposable {
   worked(): void;
   failed(fault: FaultView): void;
@@ -26,23 +25,25 @@ export interface Pass extends Disposable {
 
 export interface BreakerParts {
   clock: Clock;
-  account: string;
-  /** What it refuses with while it is open, where it is not a provider's. */
-  code?: FaultCode;
+  /** What it keeps requests away from, as its fault names it. */
+  what: string;
+  /** Of what that is, for the fault. */
+  facts: Readonly<Record<string, unknown>>;
+  /** What it refuses with while it is open. */
+  code: FaultCode;
   /** Whether a failure says that nobody should be asked; any other says that it works. */
-  isTrouble?: (fault: FaultView) => boolean;
+  isTrouble: (fault: FaultView) => boolean;
 }
 
 /**
- * Keeps requests away from a provider that fails: after {@link mostFailures} in a row, those of one moment counted once, it is open for a rest that
- * doubles from 30 s to 300 s; then one request is let through, and what comes of it decides. After the three
- * states of Nygard, *Release It!*.
+ * Keeps requests away from what fails: after {@link mostFailures} in a row, those of one moment counted once, it is
+ * open for a rest that doubles from 30 s to 300 s; then one request is let through, and what comes of it decides.
+ * After the three states of Nygard, *Release It!*.
  */
 export class Breaker {
   readonly #clock: Clock;
-  readonly #account: string;
-  readonly #code: FaultCode;
-  readonly #isTrouble: (fault: FaultView) => boolean;
+  readonly #about: Pick<BreakerParts, "what" | "facts" | "code">;
+  readonly #isTrouble: BreakerParts["isTrouble"];
   #failures = 0;
   /** How many have counted since the beginning, and when the last one did. */
   #counted = 0;
@@ -52,23 +53,23 @@ export class Breaker {
   #isTrying = false;
   #last: BreakerView["lastFault"];
 
-  constructor({ clock, account, code = "model.breaker-open", isTrouble = isModelTrouble }: BreakerParts) {
+  constructor({ clock, isTrouble, ...about }: BreakerParts) {
     this.#clock = clock;
-    this.#account = account;
-    this.#code = code;
+    this.#about = about;
     this.#isTrouble = isTrouble;
   }
 
-  /** Throws `model.breaker-open`, or its own code, with the time after which a request has a chance. */
+  /** Throws its code, with the time after which a request has a chance. */
   check(): void {
     const leftMs = this.#leftMs();
     if (leftMs === undefined || (leftMs === 0 && !this.#isTrying)) return;
     const retryAfterMs = Math.max(leftMs, tryingMs);
     const because = this.#last === undefined ? {} : { last: this.#last.code };
+    const { what, facts, code } = this.#about;
     throw new Fault(
-      this.#code,
-      `Cannot ask ${this.#account}: it failed ${this.#failures} times in a row, expected a try in ${Math.ceil(retryAfterMs / 1000)} s`,
-      { facts: { account: this.#account, failures: this.#failures, ...because }, retryAfterMs },
+      code,
+      `Cannot ask ${what}: it failed ${this.#failures} times in a row, expected a try in ${Math.ceil(retryAfterMs / 1000)} s`,
+      { facts: { ...facts, failures: this.#failures, ...because }, retryAfterMs },
     );
   }
 
@@ -127,8 +128,4 @@ export class Breaker {
     this.#restMs = this.#openUntilMs === undefined ? firstRestMs : Math.min(longestRestMs, this.#restMs * 2);
     this.#openUntilMs = this.#clock.monotonicMs() + this.#restMs;
   }
-}
-
-function isModelTrouble(fault: FaultView): boolean {
-  return meaningOf(fault).provider === "trouble";
 }
