@@ -1,5 +1,5 @@
 import { Fault } from "../../protocol/fault.ts";
-import { isProgram, type UpstreamServer } from "./server.ts";
+import { type AddressServer, isProgram, type UpstreamServer } from "./server.ts";
 
 /** Names of variables whose values nobody else is to read. */
 const secretName = /KEY|TOKEN|SECRET|PASS|AUTH|CRED|COOKIE|SESSION/i;
@@ -7,10 +7,20 @@ const reference = /\$\{([A-Za-z_]\w*)\}/g;
 /** A shorter one is a word that stands anywhere. */
 const shortestSecret = 8;
 
+/** What an authorization server knows a client by. */
+export interface ClientGrant {
+  issuer: string;
+  clientId: string;
+  secret: string;
+  scope?: string;
+}
+
 /** What a server is given besides its requests. */
 export interface Credentials {
   /** The environment of a program, or the headers of a request. */
   values: Readonly<Record<string, string>>;
+  /** By which a token is asked for. */
+  grant?: ClientGrant;
   /** Those of them, whole or in part, that no log, error or event may hold. */
   secrets: readonly string[];
 }
@@ -34,10 +44,18 @@ export function credentialsOf(server: UpstreamServer, variable: (name: string) =
     : server.token === undefined
       ? []
       : [["authorization", `Bearer ${secret(server.token)}`] as const];
+  const grant = isProgram(server) ? undefined : grantOf(server, secret);
   return {
+    ...(grant !== undefined && { grant }),
     values: Object.fromEntries([...given, ...more]),
     secrets: [...new Set(secrets)].filter(({ length }) => length >= shortestSecret),
   };
+}
+
+function grantOf({ oauth }: AddressServer, secret: (name: string) => string): ClientGrant | undefined {
+  if (oauth === undefined) return undefined;
+  const { issuer, clientId, scope } = oauth;
+  return { issuer, clientId, secret: secret(oauth.secret), ...(scope !== undefined && { scope }) };
 }
 
 function notSet(server: string, variable: string): Fault {

@@ -24,6 +24,7 @@ export function refusalOfServer(server: UpstreamServer, circumstances: Circumsta
 
 function isOwners(server: UpstreamServer): boolean {
   if (server.for !== undefined) return server.for === "owner";
-  if (!isProgram(server)) return server.token !== undefined || Object.keys(server.headers).length > 0;
+  if (!isProgram(server))
+    return server.token !== undefined || server.oauth !== undefined || Object.keys(server.headers).length > 0;
   return Object.keys(server.env).length + server.pass.length + server.directories.length > 0;
 }

@@ -66,6 +66,18 @@ const address = z.strictObject({
   headers: z.record(z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,128}$/), text.regex(/^[\t -~]*$/)).default({}),
   /** The daemon's own variable that holds its bearer token. */
   token: variableName.optional(),
+  /** The client-credentials grant of OAuth, where tokens are asked for. */
+  oauth: z
+    .strictObject({
+      /** The authorization server that knows the client: the secret is sent to no other. */
+      issuer: z.url({ protocol: /^https?$/ }).refine(isBare, "expected a URL without a user name or password"),
+      clientId: z.string().min(1).max(1024),
+      /** The daemon's own variable that holds the client's secret. */
+      secret: variableName,
+      /** What is asked for, separated by spaces; what the server asks for where it is absent. */
+      scope: z.string().max(4096).optional(),
+    })
+    .optional(),
 });
 export type AddressServer = z.output<typeof address>;
 
@@ -76,7 +88,13 @@ export type UpstreamServer = (ProgramServer | AddressServer) & { name: string };
 export const upstreamServers = z
   .record(
     z.string().regex(/^[A-Za-z0-9][\w-]{0,31}$/, "expected a name of letters, digits, _ and -"),
-    z.union([program, address]),
+    z.union([
+      program,
+      address.refine(
+        ({ token, oauth }) => token === undefined || oauth === undefined,
+        "expected token or oauth, not both",
+      ),
+    ]),
   )
   .refine((servers) => Object.keys(servers).length <= 64, "expected at most 64 servers")
   .transform((servers): UpstreamServer[] => Object.entries(servers).map(([name, server]) => ({ name, ...server })));

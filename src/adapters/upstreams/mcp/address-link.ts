@@ -1,7 +1,9 @@
 import type { JSONRPCMessage, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import type { Clock } from "../../../base/clock.ts";
+import type { ClientGrant } from "../../../core/upstreams/credentials.ts";
 import type { AddressServer } from "../../../core/upstreams/server.ts";
 import type { Fault } from "../../../protocol/fault.ts";
+import { ClientCredentials } from "./client-grant.ts";
 import { cutError } from "./fault-of.ts";
 import { guardedFetch } from "./guarded-fetch.ts";
 import type { Link } from "./link.ts";
@@ -9,7 +11,7 @@ import type { Sdk } from "./sdk.ts";
 
 /** A server that is told of the end of its session is not waited for longer. */
 const farewellMs = 2000;
-/** What is sent to a server besides the calls of a session: its own questions answered, its tools listed. */
+/** What is sent to a server besides the calls of a session and what is read in it: questions answered, lists, watches. */
 const sentBesides = 64;
 
 type SendOptions = Parameters<StreamableHTTPClientTransport["send"]>[1];
@@ -19,6 +21,7 @@ export interface AddressLinkParts {
   clock: Clock;
   server: AddressServer & { name: string };
   headers: Readonly<Record<string, string>>;
+  grant?: { of: ClientGrant; onToken: (token: string) => void };
 }
 
 /** Streamable HTTP: redirects lead nowhere else, and what comes is bounded and paced. */
@@ -30,19 +33,22 @@ export class AddressLink implements Link {
   readonly #over = Promise.withResolvers<Fault | undefined>();
   #closing: Promise<void> | undefined;
 
-  constructor({ sdk, clock, server, headers }: AddressLinkParts) {
+  constructor({ sdk, clock, server, headers, grant }: AddressLinkParts) {
     this.#clock = clock;
     this.ended = this.#over.promise;
     const fetch = guardedFetch({
       server: server.name,
       clock,
       maxBytes: server.maxBytes,
-      maxPending: server.calls + sentBesides,
+      maxPending: 2 * server.calls + sentBesides,
       signal: this.#stop.signal,
       onFault: (fault) => this.fail(fault),
     });
     this.transport = new sdk.StreamableHTTPClientTransport(new URL(server.url), {
       fetch,
+      ...(grant && {
+        authProvider: new ClientCredentials({ sdk, server, grant: grant.of, fetch, onToken: grant.onToken }),
+      }),
       requestInit: { headers: { ...headers }, redirect: "error" },
     });
     const send = this.transport.send.bind(this.transport);

@@ -1,5 +1,5 @@
 import type { Clock } from "../../../base/clock.ts";
-import { credentialsOf } from "../../../core/upstreams/credentials.ts";
+import { type Credentials, credentialsOf } from "../../../core/upstreams/credentials.ts";
 import { isProgram, type UpstreamServer } from "../../../core/upstreams/server.ts";
 import type { ConnectRequest, UpstreamConnection, UpstreamRequest } from "../../../core/upstreams/upstream.ts";
 import { Fault } from "../../../protocol/fault.ts";
@@ -14,6 +14,8 @@ import { askUser } from "./question.ts";
 import { loadSdk, type Sdk } from "./sdk.ts";
 import { type ProgramParts, startProgram } from "./start-program.ts";
 
+/** So many tokens of a session, the newest ones, are no more to be told by its server than a secret is. */
+const keptTokens = 4;
 /** Questions of one session that wait for its user at once. */
 const mostQuestions = 4;
 
@@ -24,6 +26,13 @@ export interface ConnectingParts extends ProgramParts {
   variable: (name: string) => string | undefined;
   /** Makes a text fit for logs and errors: without these secrets, nor what looks like one. */
   scrubber: (secrets: readonly string[]) => (text: string) => string;
+}
+
+interface Opening {
+  sdk: Sdk;
+  request: ConnectRequest;
+  credentials: Credentials;
+  onToken: (token: string) => void;
 }
 
 /** Reaches servers by the official library: programs through the process host, others by Streamable HTTP. */
@@ -58,12 +67,17 @@ export class Connecting {
   async #connectAs(request: ConnectRequest, revision: Revision, signal: AbortSignal): Promise<UpstreamConnection> {
     const { server, onChanged } = request;
     const sdk = await loadSdk();
-    const { values, secrets } = credentialsOf(server, this.#parts.variable);
+    const credentials = credentialsOf(server, this.#parts.variable);
+    const secrets = [...credentials.secrets];
     const scrub = this.#parts.scrubber(secrets);
+    const onToken = (token: string) => {
+      secrets.splice(credentials.secrets.length + keptTokens - 1);
+      secrets.splice(credentials.secrets.length, 0, token);
+    };
     const said = new LastWords();
     const onSaid = (line: string) => request.onSaid(said.add(scrub(line)));
     await using undo = new AsyncDisposableStack();
-    const link = undo.use(await this.#open({ sdk, request: { ...request, onSaid }, values }, signal));
+    const link = undo.use(await this.#open({ sdk, request: { ...request, onSaid }, credentials, onToken }, signal));
     const underWay = new Set<UpstreamRequest>();
     const clean = cleaner(secrets);
     const client = clientOf({ sdk, version: this.#parts.version, revision, onChanged });
@@ -91,13 +105,12 @@ export class Connecting {
     return new McpConnection({ sdk, server: server.name, client, link, clean }, underWay);
   }
 
-  async #open(
-    { sdk, request, values }: { sdk: Sdk; request: ConnectRequest; values: Readonly<Record<string, string>> },
-    signal: AbortSignal,
-  ): Promise<Link> {
+  async #open({ sdk, request, credentials, onToken }: Opening, signal: AbortSignal): Promise<Link> {
     const { server, user, onSaid } = request;
     const { clock } = this.#parts;
-    if (!isProgram(server)) return new AddressLink({ sdk, clock, server, headers: values });
+    const { values, grant: of } = credentials;
+    if (!isProgram(server))
+      return new AddressLink({ sdk, clock, server, headers: values, ...(of && { grant: { of, onToken } }) });
     const child = await startProgram(this.#parts, { server, user, env: values }, signal);
     return new ProgramLink({ child, clock, server, onSaid });
   }
@@ -108,11 +121,11 @@ function entryOf(server: UpstreamServer): string {
   return JSON.stringify(server);
 }
 
-/** Takes secrets out of whatever JSON a server answers. */
+/** Takes secrets, those too that come later, out of whatever JSON a server answers. */
 function cleaner(secrets: readonly string[]): <T>(value: T) => T {
-  const written = secrets.map((secret) => JSON.stringify(secret).slice(1, -1));
   return (value) => {
-    if (written.length === 0) return value;
+    if (secrets.length === 0) return value;
+    const written = secrets.map((secret) => JSON.stringify(secret).slice(1, -1));
     const text = JSON.stringify(value);
     if (text === undefined || !written.some((secret) => text.includes(secret))) return value;
     return JSON.parse(written.reduce((clean, secret) => clean.replaceAll(secret, "[secret]"), text));

@@ -42,7 +42,7 @@ function ofStatus({ server, tool }: Asked, status: number): Fault {
     });
   const why =
     status === 401 || status === 403
-      ? `it refuses the credentials of its entry with ${status}, expected "token" or "headers" that it takes`
+      ? `it refuses the credentials of its entry with ${status}, expected "token", "headers" or "oauth" that it takes`
       : `it answers ${status}, expected an answer of MCP`;
   return new Fault("upstream.unavailable", `Cannot use ${server}.${tool}: ${why}`, { facts });
 }
