@@ -8,7 +8,7 @@ import type { Store } from "../core/store/store.ts";
 import { Administration } from "../core/tenants/administration.ts";
 import { Doors } from "../core/tenants/doors.ts";
 import type { Additions } from "./additions.ts";
-import type { Settings } from "./config/settings.ts";
+import type { LivePart, Settings } from "./config/settings.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Observation } from "./observation.ts";
 import { readOwnerToken, writeOwnerToken } from "./owner-token.ts";
@@ -17,8 +17,8 @@ import { openStorage } from "./storage.ts";
 /** What every stage of the start is given. */
 export interface Beginning {
   settings: Settings;
-  /** The settings as they are now: what a reload has taken over is another there. */
-  current: () => Settings;
+  /** What a reload takes over, as it is now. */
+  current: () => LivePart;
   clock: Clock;
   ids: Ids;
   lifecycle: Lifecycle;

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { settingsByName } from "./config/declared/declared.ts";
 import { loadSettings } from "./config/load-settings.ts";
 import { LiveSettings } from "./live-settings.ts";
 import { openLogger } from "./telemetry/logger.ts";
@@ -21,4 +22,29 @@ test("a reload takes over a limit of the day, also that there is none any more, 
   expect(() => live.reload()).toThrow("EXAI_BUDGET_TOKENS_PER_DAY");
   expect(live.perDay()).toEqual({ tokens: 1000 });
   expect(log.level).toBe("warn");
+});
+
+test("each setting that is taken over while running is in force after a reload, and no other one is among them", () => {
+  const others = {
+    EXAI_BUDGET_USD_PER_DAY: "20",
+    EXAI_BUDGET_TOKENS_PER_DAY: "1000",
+    EXAI_DRAIN_SECS: "7",
+    EXAI_MCP_SERVERS: '{"files":{"command":"files"}}',
+    LOG_LEVEL: "warn",
+  };
+  const declared = [...settingsByName].filter(([, { change }]) => change === "live").map(([name]) => name);
+  expect(Object.keys(others).toSorted()).toEqual(declared.toSorted());
+  for (const [name, value] of Object.entries(others)) {
+    let env: Record<string, string> = {};
+    const log = openLogger({ level: "info", sink: { write() {} }, scrub: scrubber([]) });
+    const live = new LiveSettings({ loaded: load(env), readSettings: () => load(env), log });
+    const inForce = () => {
+      const { budget, logLevel, drainMs, tools } = live.current;
+      return JSON.stringify({ budget, logLevel, drainMs, upstreams: tools.upstreams });
+    };
+    const before = inForce();
+    env = { [name]: value };
+    expect(live.reload()).toEqual({ changed: [name], needRestart: [] });
+    expect(inForce()).not.toBe(before);
+  }
 });

@@ -2,7 +2,7 @@ import type { PerDay } from "../core/budgets/days.ts";
 import type { MethodResult } from "../protocol/methods.ts";
 import type { LoadedSettings } from "./config/load-settings.ts";
 import { reload } from "./config/reload.ts";
-import type { Settings } from "./config/settings.ts";
+import type { LivePart } from "./config/settings.ts";
 import type { Logger } from "./telemetry/logger.ts";
 
 /** The settings that a running daemon can take over anew; all of a checked configuration, or none of it. */
@@ -10,23 +10,24 @@ export class LiveSettings {
   readonly #readSettings: () => LoadedSettings;
   readonly #log: Logger;
   readonly #started: LoadedSettings;
-  #loaded: LoadedSettings;
+  #taken: LoadedSettings;
 
   constructor(parts: { loaded: LoadedSettings; readSettings: () => LoadedSettings; log: Logger }) {
     this.#started = parts.loaded;
-    this.#loaded = parts.loaded;
+    this.#taken = parts.loaded;
     this.#readSettings = parts.readSettings;
     this.#log = parts.log;
     this.#apply();
   }
 
-  get settings(): Settings {
-    return this.#loaded.settings;
+  /** Those that a reload takes over, as they are now. */
+  get current(): LivePart {
+    return this.#taken.settings;
   }
 
   /** What a principal may spend a day, as it is now. */
   perDay(): PerDay {
-    const { usdPerDay: usd, tokensPerDay: tokens } = this.settings.budget;
+    const { usdPerDay: usd, tokensPerDay: tokens } = this.current.budget;
     return { ...(usd !== undefined && { usd }), ...(tokens !== undefined && { tokens }) };
   }
 
@@ -36,14 +37,14 @@ export class LiveSettings {
    */
   reload(): MethodResult<"daemon.reload"> {
     const next = this.#readSettings();
-    const { changed, needRestart } = reload({ started: this.#started, taken: this.#loaded }, next);
-    this.#loaded = next;
+    const { changed, needRestart } = reload({ started: this.#started, taken: this.#taken }, next);
+    this.#taken = next;
     this.#apply();
     this.#log.info({ changed, needRestart }, "settings reloaded");
     return { changed, needRestart };
   }
 
   #apply(): void {
-    this.#log.level = this.settings.logLevel;
+    this.#log.level = this.current.logLevel;
   }
 }

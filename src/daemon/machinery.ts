@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { IdleMemory } from "../adapters/machine/idle-memory.ts";
 import { MachineLoad } from "../adapters/machine/machine-load.ts";
+import { YoungMemory } from "../adapters/machine/young-memory.ts";
 import { openSpoolOutputLog } from "../adapters/output/spool/spool-output-log.ts";
 import { capsWithin } from "../adapters/output/spool/usage.ts";
 import { openLinkedProcessHost } from "../adapters/processes/supervised/linked-process-host.ts";
@@ -12,7 +13,7 @@ import { Presences } from "../core/calls/presence.ts";
 import type { OutputLog } from "../core/processes/output-log.ts";
 import type { ProcessHost } from "../core/processes/process-host.ts";
 import { slotsOf } from "../tools/upstream/upstream-tool.ts";
-import type { Settings } from "./config/settings.ts";
+import type { LivePart, Settings } from "./config/settings.ts";
 import type { Beginning, Ground } from "./ground.ts";
 
 /** What calls run on: processes and their output, permits, rates, the load. */
@@ -49,6 +50,7 @@ export async function openMachinery(beginning: Beginning, { journal }: Ground): 
     return new Pressure({ clock, lateMs, read: () => load.read(), onHigh: () => journal.forget() });
   });
   await lifecycle.start("the care for idle memory", () => new IdleMemory({ clock }));
+  await lifecycle.start("the care for young memory", () => new YoungMemory());
   const presences = await lifecycle.start("the presences", () => {
     return new Presences({ clock, graceMs: settings.sessions.disconnectGraceMs });
   });
@@ -87,6 +89,6 @@ function limitsOf({
   };
 }
 
-function slotsOfUpstream({ tools }: Settings, provider: string): number | undefined {
+function slotsOfUpstream({ tools }: LivePart, provider: string): number | undefined {
   return tools.upstreams.find(({ name }) => slotsOf(name) === provider)?.calls;
 }

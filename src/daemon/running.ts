@@ -53,7 +53,7 @@ export async function openRunning<Serving extends { address: string }>(
     stopping.resolve("now");
   };
   const live = new LiveSettings({ loaded, readSettings, log: observation.log });
-  const current = () => live.settings;
+  const current = () => live.current;
   const ways = { clock, ids, lifecycle, observation, onStoreLost, additions };
   const base = { settings, current, ...ways, version, node: hostname() };
   let address = "";
@@ -66,7 +66,7 @@ export async function openRunning<Serving extends { address: string }>(
   const serving = await begun(core, () => serve(base, core));
   address = serving.address;
   const stopped = stopping.promise.then(async (mode) => {
-    await core.calls.drain(mode === "drain" ? live.settings.drainMs : 0);
+    await core.calls.drain(mode === "drain" ? live.current.drainMs : 0);
     await lifecycle[Symbol.asyncDispose]();
     return ended;
   });

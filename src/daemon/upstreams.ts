@@ -10,13 +10,13 @@ import { Upstreams } from "../core/upstreams/upstreams.ts";
 import type { Workspace } from "../core/workspace/workspace.ts";
 import type { PrincipalId } from "../protocol/ids.ts";
 import { commandPath } from "./commands.ts";
-import type { Settings } from "./config/settings.ts";
+import type { LivePart, Settings } from "./config/settings.ts";
 import type { Observation } from "./observation.ts";
 import { scrubber } from "./telemetry/scrub.ts";
 
 export interface UpstreamsParts {
   settings: Settings;
-  current: () => Settings;
+  current: () => LivePart;
   version: string;
   clock: Clock;
   ids: Ids;

@@ -91,6 +91,11 @@ export interface Settings {
   drainMs: number;
 }
 
+/** Of these, what a running daemon takes over anew; all else is as it was at its start. */
+export type LivePart = Pick<Settings, "budget" | "logLevel" | "drainMs"> & {
+  tools: Pick<Settings["tools"], "upstreams" | "variable">;
+};
+
 interface Defaults {
   home: string;
   root: string;
