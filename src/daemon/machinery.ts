@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { IdleMemory } from "../adapters/machine/idle-memory.ts";
 import { MachineLoad } from "../adapters/machine/machine-load.ts";
-import { YoungMemory } from "../adapters/machine/young-memory.ts";
 import { openSpoolOutputLog } from "../adapters/output/spool/spool-output-log.ts";
 import { capsWithin } from "../adapters/output/spool/usage.ts";
 import { openLinkedProcessHost } from "../adapters/processes/supervised/linked-process-host.ts";
@@ -50,7 +49,6 @@ export async function openMachinery(beginning: Beginning, { journal }: Ground): 
     return new Pressure({ clock, lateMs, read: () => load.read(), onHigh: () => journal.forget() });
   });
   await lifecycle.start("the care for idle memory", () => new IdleMemory({ clock }));
-  await lifecycle.start("the care for young memory", () => new YoungMemory());
   const presences = await lifecycle.start("the presences", () => {
     return new Presences({ clock, graceMs: settings.sessions.disconnectGraceMs });
   });
