@@ -18,7 +18,6 @@ export async function status(shell: Shell): Promise<number> {
 function statusText(view: StatusView): string {
   const { version, pid, node, uptimeMs, memoryBytes, eventLoopP99Ms, sessions, confinement, pressure } = view;
   const phases = Object.entries(view.phases).map(([phase, count]) => `${count} ${phase}`);
-  const ready = view.providers.filter((provider) => provider.ready).map(({ name }) => name);
   const permits = Object.entries(view.permits).map(([name, { held, waiting, limit }]) => [
     name,
     `${held} of ${limit}`,
@@ -29,10 +28,20 @@ function statusText(view: StatusView): string {
     `calls      ${phases.join(", ") || "none"}`,
     `sessions   ${sessions.connected} connected, ${sessions.known} known`,
     `pressure   ${pressure}; memory ${bytesText(memoryBytes)}, event loop p99 ${eventLoopP99Ms.toFixed(1)} ms`,
-    `providers  ${ready.join(", ") || "none ready"}`,
+    ...providerLines(view),
     `commands   ${confinementText(confinement)}`,
     ...missingWays(confinement).map((line) => `           ${line}`),
     "",
     tableText(["PERMITS", "HELD", "WAITING"], permits),
   ].join("\n");
+}
+
+/** Those that may be asked now; of those that have their settings also why one may not, or failed lately. */
+function providerLines({ providers }: StatusView): string[] {
+  const ready = providers.filter((provider) => provider.ready).map(({ name }) => name);
+  const told = providers.filter(({ configured, reason }) => configured && reason !== undefined);
+  const lines = told.map(
+    (provider) => `           ${provider.name} ${provider.ready ? "is" : "is not"} ready: ${provider.reason}`,
+  );
+  return [`providers  ${ready.join(", ") || "none ready"}`, ...lines];
 }

@@ -7,6 +7,7 @@ import { placeOf } from "./reach/place.ts";
 import { reach } from "./reach/reach.ts";
 import { runningDaemon } from "./reach/running.ts";
 import type { Shell } from "./shell.ts";
+import { ownCommand } from "./version.ts";
 
 export interface StopOptions {
   now?: true;
@@ -45,16 +46,25 @@ export async function stopRunning(
     if (!isForeign) throw error;
     process.kill(running.pid, "SIGTERM");
   }
-  shell.screen.progress("waiting for calls that run");
   while ((await runningDaemon(home))?.startedAt === running.startedAt) await wait(lookEveryMs);
 }
 
 async function ask(shell: Shell, mode: "drain" | "now"): Promise<void> {
   try {
     await using client = await reach(shell, { start: "never" });
+    const { phases } = await client.request("status.get", {}, shell.signal);
     await client.request("daemon.stop", { mode }, shell.signal);
+    const open = Object.values(phases).reduce((sum, count) => sum + count, 0);
+    if (open > 0) shell.screen.stage(waitText(open, mode));
   } catch (error) {
     // Cut by the very stop that was asked for.
     if (!(error instanceof OutcomeUnknown)) throw error;
   }
+}
+
+/** What a stop does to what still runs, so that nobody wonders what takes so long, or what became of it. */
+function waitText(open: number, mode: "drain" | "now"): string {
+  const calls = open === 1 ? "1 call" : `${open} calls`;
+  if (mode === "now") return `ending ${calls} that had not ended`;
+  return `waiting for ${calls} to end; what still runs after EXAI_DRAIN_SECS (30 unless set) is ended, as by \`${ownCommand} stop --now\` at once`;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { confinementView } from "./confinement-view.ts";
 import { acts, looks, type MethodContract } from "./method-contract.ts";
+import { providerView } from "./provider-view.ts";
 
 export const statusView = z.object({
   version: z.string(),
@@ -14,7 +15,7 @@ export const statusView = z.object({
   pressure: z.enum(["normal", "high", "critical"]),
   memoryBytes: z.int(),
   eventLoopP99Ms: z.number(),
-  providers: z.array(z.object({ name: z.string(), ready: z.boolean(), reason: z.string().optional() })),
+  providers: z.array(providerView),
   confinement: confinementView,
 });
 export type StatusView = z.infer<typeof statusView>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { confinementView } from "./confinement-view.ts";
+import { providerView } from "./provider-view.ts";
 
 /** What `/readyz` answers to a token: whether the daemon takes calls, and what it knows of its parts. */
 export const readiness = z.object({
@@ -13,7 +14,7 @@ export const readiness = z.object({
     /** How paths are followed: `real-path` does not keep out who renames meanwhile. */
     workspace: z.enum(["handles", "real-path"]),
     pressure: z.enum(["normal", "high", "critical"]),
-    providers: z.array(z.object({ name: z.string(), ready: z.boolean(), reason: z.string().optional() })),
+    providers: z.array(providerView),
     /** Tools that were wanted and are not there. */
     missing: z.array(z.object({ name: z.string(), reason: z.string() })),
   }),

@@ -1,5 +1,6 @@
 import { Fault } from "../../protocol/fault.ts";
 import { faultView } from "../../protocol/fault-view.ts";
+import type { ProviderView } from "../../protocol/provider-view.ts";
 import { type Readiness, readiness } from "../../protocol/readiness.ts";
 import { placeOf } from "../reach/place.ts";
 import { ownerToken, runningDaemon, urlOf } from "../reach/running.ts";
@@ -74,14 +75,15 @@ function detailFindings(detail: Readiness["detail"]): Finding[] {
     ...missing.map(
       ({ name, reason }): Finding => ({ state: "wrong", about: "tool", text: `${name} is missing: ${reason}` }),
     ),
-    ...providers.map(
-      ({ name, ready, reason }): Finding => ({
-        state: ready ? "fine" : "note",
-        about: "provider",
-        text: ready ? `${name} is ready` : `${name} is not ready: ${reason ?? "it gives no reason"}`,
-      }),
-    ),
+    ...providers.map(providerFinding),
   ];
+}
+
+function providerFinding({ name, ready, reason }: ProviderView): Finding {
+  const about = "provider";
+  if (ready && reason === undefined) return { state: "fine", about, text: `${name} is ready` };
+  const why = reason ?? "it gives no reason";
+  return { state: "note", about, text: `${name} ${ready ? "is" : "is not"} ready: ${why}` };
 }
 
 function workspaceFinding(way: Readiness["detail"]["workspace"]): Finding {

@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../protocol/fault.ts";
+import type { ProviderView } from "../../protocol/provider-view.ts";
 import { type AutoRule, applies, type Considered, type Needs } from "./auto.ts";
 import type { Ability, KnownFacts, ProviderFacts } from "./catalogue.ts";
 import { type Choice, nameOf, slotOf } from "./choice.ts";
@@ -105,8 +106,7 @@ export class Models {
   async unknownAt(choice: Named, failed: Fault, signal: AbortSignal): Promise<Fault> {
     const list = await this.lists.of({ model: this.at(choice).model, waitMs: hintWaitMs }, signal);
     const listed = "models" in list ? list.models.map(({ model }) => nameOf({ ...choice, model })) : [];
-    const { code, message, facts, retry } = this.#names.unknown(nameOf(choice), listed);
-    return Fault.from({ code, message, facts: { ...facts, told: failed.message }, retry });
+    return this.#names.unknown(nameOf(choice), listed).with({ told: failed.message });
   }
 
   /** The slot of the model that a name means; `undefined` where it means none. */
@@ -140,14 +140,18 @@ export class Models {
     };
   }
 
-  /** Every provider there could be: configured, or what would make it so. */
-  providers(): { name: string; ready: boolean; reason?: string }[] {
+  /** Every provider there could be: configured, or what would make it so. One that failed lately and rested is ready, and says so. */
+  providers(): ProviderView[] {
     const here = this.#names.configured.map((name) => {
-      const reason = this.health.reason(slotOf({ provider: name }));
-      return reason === undefined ? { name, ready: true } : { name, ready: false, reason };
+      const slot = slotOf({ provider: name });
+      const open = this.health.reason(slot);
+      const isTried = this.health.view(slot).state === "half-open";
+      const reason = isTried ? "it failed and rested, and is tried with the next request" : open;
+      return { name, configured: true, ready: open === undefined, ...(reason !== undefined && { reason }) };
     });
     const absent = [...this.catalogue.values()].filter(({ provider }) => !this.opened.has(provider));
-    return [...here, ...absent.map((facts) => ({ name: facts.provider, ready: false, reason: setOneOf(facts) }))];
+    const unset = absent.map((facts) => ({ name: facts.provider, ready: false, reason: setOneOf(facts) }));
+    return [...here, ...unset.map((provider) => ({ ...provider, configured: false }))];
   }
 
   #isFound(name: string | undefined): boolean {

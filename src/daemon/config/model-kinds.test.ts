@@ -12,6 +12,11 @@ describe("endpoints of one's own", () => {
     expect(JSON.stringify(lab)).not.toContain("cret");
   });
 
+  test("have a key with a percent sign as it was written", () => {
+    const [lab] = endpoints.schema.parse("lab=https://100%sure%ff@models.example.org/v1");
+    expect(lab?.apiKey?.reveal()).toBe("100%sure%ff");
+  });
+
   test("are none where nothing is written", () => {
     expect(endpoints.schema.parse("")).toEqual([]);
   });
@@ -35,6 +40,6 @@ test("a fallback names the model that fails and those that may answer, in order"
     { model: "glm/glm-4.7", instead: ["kimi/kimi-k2.6", "openai"] },
     { model: "kimi", instead: ["glm"] },
   ]);
-  for (const text of ["glm", "glm=", "glm=>kimi", "glm=kimi=openai"])
+  for (const text of ["glm", "glm=", "glm=>kimi", "glm=kimi=openai", `glm=${"k".repeat(201)}`])
     expect(fallbacks.schema.safeParse(text).success).toBe(false);
 });

@@ -19,7 +19,6 @@ export interface Fallback {
 
 const most = 64;
 const address = url("http", "https").schema;
-const modelName = z.string().regex(/^[\w./:@+-]{1,200}$/);
 
 /** `name=https://key@host/v1#model`, each but the name and the address left out where there is none. */
 const endpoint = z.string().transform((text, context): NamedEndpoint => {
@@ -31,8 +30,8 @@ const endpoint = z.string().transform((text, context): NamedEndpoint => {
     context.addIssue({ code: "custom", message: "no endpoint" });
     return z.NEVER;
   }
-  const key = decodeURIComponent(parsed.username || parsed.password);
-  const model = decodeURIComponent(parsed.hash.slice(1));
+  const key = decoded(parsed.username || parsed.password);
+  const model = decoded(parsed.hash.slice(1));
   return {
     name,
     baseUrl: bare,
@@ -40,6 +39,18 @@ const endpoint = z.string().transform((text, context): NamedEndpoint => {
     ...(model === "" ? {} : { defaultModel: model }),
   };
 });
+
+/** As it was meant: a `%` that begins no escape is one. */
+function decoded(text: string): string {
+  return text.replaceAll(/(?:%[\da-f]{2})+/gi, (escaped) => {
+    try {
+      return decodeURIComponent(escaped);
+    } catch {
+      // Bytes that are no UTF-8 were not escaped by anybody.
+      return escaped;
+    }
+  });
+}
 
 /** Never shown: an address may carry its key. */
 export const endpoints: Kind<NamedEndpoint[]> = {
@@ -63,10 +74,10 @@ export const autoRules: Kind<AutoRule[]> = {
 
 const fallback = z
   .string()
-  .regex(/^[\w./:@+-]+=[\w./:@+-]+(>[\w./:@+-]+)*$/)
+  .regex(/^[\w./:@+-]{1,200}=[\w./:@+-]{1,200}(>[\w./:@+-]{1,200})*$/)
   .transform((text): Fallback => {
     const [model = "", instead = ""] = text.split("=");
-    return { model, instead: instead.split(">").map((name) => modelName.parse(name)) };
+    return { model, instead: instead.split(">") };
   });
 
 export const fallbacks: Kind<Fallback[]> = {

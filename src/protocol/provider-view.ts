@@ -1,0 +1,10 @@
+import { z } from "zod";
+
+/** A provider of models: whether it has its settings, whether it may be asked now, and what is to be known of that. */
+export const providerView = z.object({
+  name: z.string(),
+  configured: z.boolean(),
+  ready: z.boolean(),
+  reason: z.string().optional(),
+});
+export type ProviderView = z.infer<typeof providerView>;
