@@ -54,7 +54,7 @@ export function newCall(
   const input = JSON.stringify(start.input);
   const isOutside = thread === undefined || thread === String(made.id);
   const isAlone = (key !== undefined && joins !== true) || !isOutside;
-  return {
+  const call: NewCall = {
     id: made.id,
     principal,
     tool,
@@ -62,13 +62,16 @@ export function newCall(
     options: JSON.stringify(made.options),
     resumable: start.work.resumable,
     entries: [accepted(start, thread, made.at)],
-    ...(token === undefined ? {} : { token }),
-    ...(session === undefined ? {} : { session }),
-    ...(thread === undefined ? {} : { thread }),
-    ...(parent === undefined ? {} : { parent }),
-    ...(key === undefined ? {} : { key: { value: key, covers: hashOf([tool, input, wanted, budget]) } }),
-    ...(isAlone ? {} : identityOf(start, { input, options: made.options, sharedAfter: made.sharedAfter })),
   };
+  // One by one: each part of a literal that may be absent is an object of its own, at every start.
+  if (token !== undefined) call.token = token;
+  if (session !== undefined) call.session = session;
+  if (thread !== undefined) call.thread = thread;
+  if (parent !== undefined) call.parent = parent;
+  if (key !== undefined) call.key = { value: key, covers: hashOf([tool, input, wanted, budget]) };
+  const share = isAlone ? undefined : identityOf(start, { ...made, input });
+  if (share !== undefined) call.share = share;
+  return call;
 }
 
 /** The row that the call has once it is accepted, with its first event alone. */
@@ -102,8 +105,8 @@ export function beginsEarly({ call, work, input }: Pick<Start, "work" | "input">
 function identityOf(
   { caller, request, work, input: given }: Start,
   { input, options, sharedAfter }: { input: string; options: CallOptions; sharedAfter: number },
-): Pick<NewCall, "share"> {
-  if (!work.idempotent || caller.call !== undefined || work.readsFiles?.(given) === true) return {};
+): NewCall["share"] {
+  if (!work.idempotent || caller.call !== undefined || work.readsFiles?.(given) === true) return undefined;
   const hash = hashOf([
     request.tool,
     work.version,
@@ -113,7 +116,7 @@ function identityOf(
     options.owner.roots,
     options.files,
   ]);
-  return { share: { hash, freshAfter: request.fresh === true ? Number.MAX_SAFE_INTEGER : sharedAfter } };
+  return { hash, freshAfter: request.fresh === true ? Number.MAX_SAFE_INTEGER : sharedAfter };
 }
 
 function accepted({ caller, request, traceparent }: Start, thread: ThreadId | undefined, at: number): Entry {

@@ -110,16 +110,21 @@ export class Journal {
 
   /** Lets go of what is kept at hand; under pressure for all. */
   forget(call?: CallId): void {
-    for (const which of call === undefined ? [...this.#tails.keys()] : [call]) {
-      this.#bytes -= this.#tails.get(which)?.bytes ?? 0;
-      this.#tails.delete(which);
-      this.#ended.delete(which);
-    }
+    if (call !== undefined) this.#drop(call);
+    else for (const each of [...this.#tails.keys()]) this.#drop(each);
+  }
+
+  #drop(call: CallId): Tail | undefined {
+    const tail = this.#tails.get(call);
+    if (tail === undefined) return undefined;
+    this.#bytes -= tail.bytes;
+    this.#tails.delete(call);
+    this.#ended.delete(call);
+    return tail;
   }
 
   #keep(call: CallId, from: number, entries: readonly Entry[]): void {
-    const tail = this.#tails.get(call) ?? { events: [], bytes: 0 };
-    this.forget(call);
+    const tail = this.#drop(call) ?? { events: [], bytes: 0 };
     this.#tails.set(call, tail);
     if (tail.events.length > 0 && tail.events.at(-1)?.seq !== from - 1) tail.events.length = tail.bytes = 0;
     for (const [index, entry] of entries.entries()) {
@@ -129,15 +134,15 @@ export class Journal {
     }
     let drop = 0;
     while (tail.bytes > tailBytes) tail.bytes -= tail.events[drop++]?.text.length ?? 0;
-    tail.events.splice(0, drop);
+    if (drop > 0) tail.events.splice(0, drop);
     this.#bytes += tail.bytes;
-    if (tail.events.length === 0) this.forget(call);
+    if (tail.events.length === 0) this.#drop(call);
     else if (isEnding(entries.at(-1)?.type ?? "")) this.#ended.add(call);
-    const [firstEnded] = this.#ended;
-    if (this.#ended.size > endedTails && firstEnded !== undefined) this.forget(firstEnded);
+    const [firstEnded] = this.#ended.size > endedTails ? this.#ended : [];
+    if (firstEnded !== undefined) this.#drop(firstEnded);
     for (const eldest of this.#tails.keys()) {
       if (this.#bytes <= allTailBytes) return;
-      this.forget(eldest);
+      this.#drop(eldest);
     }
   }
 }

@@ -12,6 +12,8 @@ export type OnCommit = (ms: number, verbs: number) => void;
 
 interface Waiting {
   called: Called;
+  /** How large it is, about. */
+  chars: number;
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
 }
@@ -42,28 +44,32 @@ export class Lane implements AsyncDisposable {
     if (this.#closed)
       return Promise.reject(new Fault("store.unavailable", "Cannot use the store: it is closed, expected an open one"));
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ called, resolve, reject });
+      this.#waiting.push({ called, chars: charsOf(called), resolve, reject });
       this.#running ??= this.#drain();
     });
   }
 
+  /** What waits is with the engine before anybody goes on with an answer: neither stands idle for the other. */
   async #drain(): Promise<void> {
     await new Promise(setImmediate);
-    while (this.#waiting.length > 0) await this.#send(this.#waiting.splice(0, fitting(this.#waiting)));
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, fitting(this.#waiting));
+      try {
+        const startedMs = performance.now();
+        const outcomes = await this.#commit(batch.map((waiting) => waiting.called));
+        this.#onCommit?.(performance.now() - startedMs, outcomes.length);
+        this.#settle(batch, outcomes);
+      } catch (error) {
+        for (const waiting of batch) waiting.reject(error);
+      }
+    }
     this.#running = undefined;
   }
 
-  async #send(batch: readonly Waiting[]): Promise<void> {
-    try {
-      const startedMs = performance.now();
-      const outcomes = await this.#commit(batch.map((waiting) => waiting.called));
-      this.#onCommit?.(performance.now() - startedMs, outcomes.length);
-      if (outcomes.length === 0) throw new Error("The engine answered none of the verbs that it was given");
-      for (const [index, outcome] of outcomes.entries()) settle(batch[index], outcome);
-      this.#waiting.unshift(...batch.slice(outcomes.length));
-    } catch (error) {
-      for (const waiting of batch) waiting.reject(error);
-    }
+  #settle(batch: readonly Waiting[], outcomes: readonly Outcome[]): void {
+    if (outcomes.length === 0) throw new Error("The engine answered none of the verbs that it was given");
+    for (const [index, outcome] of outcomes.entries()) settle(batch[index], outcome);
+    if (outcomes.length < batch.length) this.#waiting.unshift(...batch.slice(outcomes.length));
   }
 
   /** Refuses new verbs and waits for those that were called. */
@@ -80,16 +86,19 @@ function settle(waiting: Waiting | undefined, outcome: Outcome): void {
 
 /** How many of those that wait make a batch. */
 function fitting(waiting: readonly Waiting[]): number {
+  const most = Math.min(waiting.length, maxBatch);
   let chars = 0;
-  const end = waiting.slice(0, maxBatch).findIndex(({ called }, index) => {
-    chars += charsOf(called);
-    return index > 0 && chars > maxBatchChars;
-  });
-  return end === -1 ? maxBatch : end;
+  for (let index = 0; index < most; index++) {
+    chars += waiting[index]?.chars ?? 0;
+    if (index > 0 && chars > maxBatchChars) return index;
+  }
+  return most;
 }
 
 /** Only new calls and events are large. */
 function charsOf({ request }: Called): number {
   const { input = "", options = "", entries = [] } = (request ?? {}) as Partial<NewCall>;
-  return entries.reduce((sum, { data }) => sum + data.length, input.length + options.length);
+  let chars = input.length + options.length;
+  for (const { data } of entries) chars += data.length;
+  return chars;
 }

@@ -85,5 +85,7 @@ export function withinRoom(store: Store, room: Room): Store {
 }
 
 function bytesOf({ input = "", options = "", entries }: Pick<NewCall, "entries"> & Partial<NewCall>): number {
-  return entries.reduce((sum, { data }) => sum + data.length, input.length + options.length);
+  let bytes = input.length + options.length;
+  for (const { data } of entries) bytes += data.length;
+  return bytes;
 }
