@@ -128,6 +128,17 @@ export class Fault extends Error {
     return FAULTS[this.code].http;
   }
 
+  /** The same failure with more to tell, under another sentence where one is given. */
+  with(facts: Record<string, unknown>, message = this.message): Fault {
+    const { afterMs, safe } = this.retry;
+    return new Fault(this.code, message, {
+      facts: { ...this.facts, ...facts },
+      retrySafe: safe,
+      ...(afterMs !== undefined && { retryAfterMs: afterMs }),
+      cause: this.cause,
+    });
+  }
+
   view(trace?: string): FaultView {
     const { code, message, facts, retry } = this;
     return trace === undefined ? { code, message, facts, retry } : { code, message, facts, retry, trace };

@@ -3,8 +3,8 @@ import type { FaultPatch } from "../red.ts";
 export const patches: FaultPatch[] = [
   {
     file: "src/core/calls/ending.ts",
-    find: '"Cannot finish: an unexpected error, see the daemon\'s log"',
-    replace: "String(error)",
+    find: 'fault: unexpected("finish")',
+    replace: 'fault: new Fault("internal", String(error))',
   },
   { file: "src/core/operations/refusal.ts", find: "reports.bug(error, about);", replace: ";" },
   // What a WebSocket refuses is in no count.

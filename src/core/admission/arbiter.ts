@@ -192,8 +192,12 @@ export class Arbiter implements Admission {
 }
 
 function waitedTooLong(waitMs: number): Fault {
-  return new Fault("admission.waited", `Cannot start the call: no permit became free in ${waitMs} ms`, {
-    facts: { waitMs },
-    retryAfterMs,
-  });
+  return new Fault(
+    "admission.waited",
+    `Cannot start the call: no permit became free, expected one within ${waitMs} ms`,
+    {
+      facts: { waitMs },
+      retryAfterMs,
+    },
+  );
 }

@@ -21,8 +21,7 @@ export function withDone(fault: Fault, { turn, uses, said }: RunState): Fault {
     uses: Object.fromEntries(uses),
     ...(text !== undefined && { said: text.slice(0, shownText) }),
   };
-  const { code, message, facts, retry } = fault;
-  return Fault.from({ code, message, facts: { ...facts, done }, retry });
+  return fault.with({ done });
 }
 
 export function sameTurn(turn: number, { times, tools }: { times: number; tools: readonly string[] }): Fault {

@@ -55,9 +55,8 @@ export function startBelow(above: Ancestor, child: ChildStart, leftMs: number): 
 /** Refuses what would go on without end: calls nested too deep, an agent run below another. */
 export function checkBelow(above: Ancestor, work: Work): void {
   if (above.options.depth >= maxDepth) {
-    throw new Fault("budget.exceeded", `Cannot start a call ${maxDepth} deep under others`, {
-      facts: { depth: maxDepth },
-    });
+    const message = `Cannot start ${work.name}: it would be below ${maxDepth} others, expected fewer`;
+    throw new Fault("budget.exceeded", message, { facts: { depth: maxDepth } });
   }
   if (!work.agentRun) return;
   for (let each: Ancestor | undefined = above; each !== undefined; each = each.parent) {

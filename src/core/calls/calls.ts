@@ -5,6 +5,7 @@ import { Fault } from "../../protocol/fault.ts";
 import type { CallId, PrincipalId, SessionId, TokenId } from "../../protocol/ids.ts";
 import { hasEnded, type Phase } from "../../protocol/phase.ts";
 import type { CallView } from "../../protocol/result.ts";
+import { draining } from "../admission/draining.ts";
 import type { CallRow, ListedCall, Store } from "../store/store.ts";
 import type { Caller } from "../tenants/caller.ts";
 import { newCall, optionsOf, rowOf, type Start } from "./acceptance.ts";
@@ -18,12 +19,12 @@ import { Refused } from "./refused.ts";
 import { nothingRemembered } from "./remembered.ts";
 import { Run, type RunSubject } from "./run.ts";
 import type { RunServices } from "./run-services.ts";
+import { unknownCall } from "./unknown-call.ts";
 import { viewOf } from "./view.ts";
 import type { ChildStart } from "./work.ts";
 
 /** After everybody was told to stop, a call that cannot be written ends with the process. */
 const lastWaitMs = 20_000;
-const retryDrainMs = 2000;
 
 /** The calls of this daemon: accepted durably, run, ended once, whoever is connected. */
 export class Calls {
@@ -235,13 +236,10 @@ export class Calls {
   }
 
   #admits({ caller, request }: Start): void {
-    if (this.#refused.has(caller)) throw new Fault("auth.revoked", "Cannot start a call: its credential was revoked");
+    if (this.#refused.has(caller))
+      throw new Fault("auth.revoked", "Cannot start a call: its credential was revoked, expected one that is good");
     // What a running call starts belongs to what may still finish.
-    if (this.#draining && caller.call === undefined) {
-      throw new Fault("admission.draining", "Cannot start a call: the daemon is stopping", {
-        retryAfterMs: retryDrainMs,
-      });
-    }
+    if (this.#draining && caller.call === undefined) throw draining("start a call");
     const { keepMs } = this.#settings;
     if (request.keyedAt !== undefined && request.keyedAt < this.#services.clock.wallMs() - keepMs)
       throw keyForgotten(keepMs);
@@ -252,7 +250,7 @@ export class Calls {
     if (call === undefined) return undefined;
     const parent = this.#runs.get(call);
     if (parent === undefined || parent.isEnding)
-      throw new Fault("call.ended", `Cannot start a call under ${call}: it has ended`);
+      throw new Fault("call.ended", `Cannot start a call under ${call}: it has ended, expected one that runs`);
     checkBelow(parent, work);
     return parent;
   }
@@ -265,7 +263,7 @@ export class Calls {
     const { id } = await this.start(startBelow(parent, child, parent.deadline.leftMs));
     using _events = child.onEvent && this.#services.journal.listen(id, child.onEvent);
     const view = await orAborted(this.#endingOf(id), signal);
-    if (view === undefined) throw new Fault("call.unknown", `Cannot find call ${id}`);
+    if (view === undefined) throw unknownCall(id);
     parent.recall(view);
     return view;
   }
@@ -279,7 +277,7 @@ export class Calls {
 
   async #owned(caller: Caller, call: CallId): Promise<CallRow> {
     const row = await this.#store.call({ call, principal: caller.principal });
-    if (row === undefined) throw new Fault("call.unknown", `Cannot find call ${call}`);
+    if (row === undefined) throw unknownCall(call);
     return row;
   }
 
@@ -287,7 +285,8 @@ export class Calls {
     const { state } = await this.#owned(caller, call);
     const run = this.#runs.get(call);
     if (run !== undefined) return run;
-    throw new Fault("call.ended", `Cannot reach ${call}: it is ${state.phase}`, { facts: { phase: state.phase } });
+    const message = `Cannot reach ${call}: it is ${state.phase}, expected one that runs`;
+    throw new Fault("call.ended", message, { facts: { phase: state.phase } });
   }
 
   #left(client: Client): void {

@@ -21,9 +21,15 @@ const sentences: Record<
   { code: "call.cancelled" | "call.deadline" | "budget.exceeded" | "call.shutdown"; message: string }
 > = {
   caller: { code: "call.cancelled", message: "Cancelled by its caller" },
-  deadline: { code: "call.deadline", message: "Cannot finish in time: its deadline has passed" },
-  limit: { code: "budget.exceeded", message: "Cannot go on: a limit was reached" },
-  shutdown: { code: "call.shutdown", message: "Cannot finish: the daemon is stopping" },
+  deadline: {
+    code: "call.deadline",
+    message: "Cannot finish in time: its deadline has passed, expected an end before it",
+  },
+  limit: { code: "budget.exceeded", message: "Cannot go on: a limit was reached, expected less or a higher one" },
+  shutdown: {
+    code: "call.shutdown",
+    message: "Cannot finish: the daemon is stopping, expected another try once it is there again",
+  },
 };
 
 /** The ending that a decided cause leads to, whatever the tool made of its signal. */
@@ -37,8 +43,10 @@ export function endingByCause(cause: Cause, error?: unknown): Ending {
 /** The ending of a call whose tool failed by itself. A bug keeps its text in the log. */
 export function endingByError(error: unknown): Ending {
   if (error instanceof Fault) return { type: "call.failed", fault: error };
-  return {
-    type: "call.failed",
-    fault: new Fault("internal", "Cannot finish: an unexpected error, see the daemon's log"),
-  };
+  return { type: "call.failed", fault: unexpected("finish") };
+}
+
+/** `internal`: what nobody expected, without a word of it. */
+export function unexpected(verb: string): Fault {
+  return new Fault("internal", `Cannot ${verb}: something unexpected failed, expected in the daemon's log`);
 }

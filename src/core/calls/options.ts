@@ -1,7 +1,7 @@
-import { Fault } from "../../protocol/fault.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { Budget } from "../../protocol/methods.ts";
 import type { CallRow, Store } from "../store/store.ts";
+import { unknownCall } from "./unknown-call.ts";
 import type { Owner } from "./work.ts";
 
 /** What of a start must survive a crash besides tool and input; kept as JSON text with the call. */
@@ -34,7 +34,7 @@ export function givenIn({ input, options }: Pick<CallRow, "input" | "options">):
 /** As it was stored with the call; `call.unknown` where that is gone. */
 export async function givenOf(store: Pick<Store, "call">, call: CallId): Promise<Given> {
   const row = await store.call({ call });
-  if (row === undefined) throw new Fault("call.unknown", `Cannot find call ${call}`);
+  if (row === undefined) throw unknownCall(call);
   return givenIn(row);
 }
 

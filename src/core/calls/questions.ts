@@ -43,9 +43,7 @@ export class Questions {
     this.#asked += 1;
     const answer = Promise.withResolvers<unknown>();
     this.#open.set(request, answer);
-    using _late = this.#clock.timer(answerWithinMs, () =>
-      answer.reject(new Fault("call.deadline", "Cannot go on: nobody answered its question within 24 hours")),
-    );
+    using _late = this.#clock.timer(answerWithinMs, () => answer.reject(unanswered()));
     try {
       return await orAborted(answer.promise, signal);
     } finally {
@@ -57,8 +55,15 @@ export class Questions {
   answer(request: string, value: unknown): void {
     const open = this.#open.get(request);
     if (open === undefined || !this.#outbox.emit("input.answered", { request, value })) {
-      throw new Fault("input.invalid", `Cannot answer ${request}: this call asks no such question now`);
+      throw new Fault(
+        "input.invalid",
+        `Cannot answer ${request}: this call asks no such question now, expected the id of one that is open`,
+      );
     }
     open.resolve(value);
   }
+}
+
+function unanswered(): Fault {
+  return new Fault("call.deadline", "Cannot go on: nobody answered its question, expected that within 24 hours");
 }

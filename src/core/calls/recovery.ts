@@ -94,13 +94,12 @@ async function judge(parts: RecoveryParts, row: CallRow): Promise<{ work: Work }
 function crashed(row: CallRow, work: Work): Fault | undefined {
   const { attempts } = row.state;
   if (!work.resumable) {
-    const message = `Cannot go on with ${row.tool}: the daemon was stopped while it ran, and it may have had effects`;
+    const message = `Cannot go on with ${row.tool}: the daemon was stopped while it ran, and it may have had effects, expected a look at them before another try`;
     return new Fault("call.interrupted", message, { facts: { tool: row.tool, attempts }, retrySafe: false });
   }
   if (attempts < maxCrashes) return undefined;
-  return new Fault("call.poisoned", `Cannot go on: the daemon went down ${attempts} times while this call ran`, {
-    facts: { attempts },
-  });
+  const message = `Cannot go on with ${row.tool}: the daemon went down ${attempts} times while it ran, expected fewer than ${maxCrashes}`;
+  return new Fault("call.poisoned", message, { facts: { attempts } });
 }
 
 async function end(parts: RecoveryParts, row: CallRow, ending: Ending): Promise<void> {

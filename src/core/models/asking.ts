@@ -81,7 +81,7 @@ export class Asking {
         fallbacks.push({ model, code: failure.code });
       }
     }
-    throw fallbacks.length === 0 ? failed : knowing(failed, { fallbacks });
+    throw fallbacks.length === 0 ? failed : failed.with({ fallbacks });
   }
 
   /** Chooses who is to answer, once: the messages are composed for its room. Faults: `model.*`. */
@@ -136,7 +136,7 @@ export class Asking {
   /** Waits for the next try, or throws the failure with the count of tries where there is none. */
   async #wait({ asker, meter, choice, tries }: Try, fault: Fault, signal: AbortSignal): Promise<void> {
     const waitMs = retryWaitMs(fault, { tries, leftMs: asker.deadline.leftMs, random: this.#random() });
-    if (waitMs === undefined) throw knowing(fault, { tries });
+    if (waitMs === undefined) throw fault.with({ tries });
     const { provider, model } = choice;
     meter.usage.retries++;
     asker.emit("model.retried", { provider, model, fault: fault.view(), waitMs });
@@ -229,9 +229,4 @@ function tooLarge({ provider, model }: Choice, facts: { inputTokens: number; con
     `Cannot ask ${model}: the prompt takes about ${inputTokens} tokens, expected room for an answer in its window of ${contextTokens}`,
     { facts: { provider, model, inputTokens, contextTokens } },
   );
-}
-
-function knowing(fault: Fault, more: Record<string, unknown>): Fault {
-  const { code, message, facts, retry } = fault;
-  return Fault.from({ code, message, facts: { ...facts, ...more }, retry });
 }

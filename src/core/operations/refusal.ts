@@ -1,5 +1,7 @@
 import { Cancelled } from "../../base/abort.ts";
 import { Fault, type FaultCode } from "../../protocol/fault.ts";
+import { draining } from "../admission/draining.ts";
+import { unexpected } from "../calls/ending.ts";
 
 /** Where a gateway tells what it refused and what should not have happened. */
 export interface Reports {
@@ -15,8 +17,6 @@ export interface Refused {
   trace: string;
 }
 
-const restartMs = 1000;
-
 /**
  * The failure of a request as its client is told it, counted. What nobody expected is reported under the trace
  * and told as `internal`, without a word of it.
@@ -30,11 +30,7 @@ export function refusalOf(error: unknown, reports: Reports, about: Refused): Fau
 
 function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error;
-  if (!(error instanceof Cancelled))
-    return new Fault("internal", "Cannot answer: something unexpected failed, expected in the log under this trace");
-  if (error.by === "shutdown")
-    return new Fault("admission.draining", "Cannot answer: the daemon is stopping, expected another try", {
-      retryAfterMs: restartMs,
-    });
+  if (!(error instanceof Cancelled)) return unexpected("answer");
+  if (error.by === "shutdown") return draining("answer");
   return new Fault("call.cancelled", `Cannot answer: the request was cancelled by ${error.by}, expected nobody to`);
 }

@@ -1,6 +1,7 @@
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import { methods, type OperationMethod } from "../../protocol/methods.ts";
+import { unknownCall } from "../calls/unknown-call.ts";
 import type { Operations, Request } from "./operations.ts";
 
 type Operation = (request: Request, params: never) => Promise<unknown>;
@@ -31,7 +32,7 @@ async function mustBeBelow(operations: Operations, request: Request, { call }: {
     if (each === request.caller.call) return;
     ({ parent: each } = await operations["call.get"](request, { call: each }));
   }
-  throw new Fault("call.unknown", `Cannot find call ${call}`);
+  throw unknownCall(call);
 }
 
 function notGiven(method: OperationMethod): Fault {

@@ -159,7 +159,8 @@ export class Registry {
 
   #mustBeOn(name: string): void {
     if (!this.#isOff(name)) return;
-    throw new Fault("tool.disabled", `Cannot use ${name}: it is turned off by ENABLED_TOOLS or DISABLED_TOOLS`);
+    const fact = "it is turned off by ENABLED_TOOLS or DISABLED_TOOLS";
+    throw new Fault("tool.disabled", `Cannot use ${name}: ${fact}, expected one that the list of tools shows`);
   }
 
   #whyMissing(name: string): string {
@@ -195,5 +196,6 @@ function plainlyNamed(names: Iterable<string>, name: string): string[] {
 }
 
 function notAllowed(name: string): Fault {
-  return new Fault("auth.scope", `Cannot use ${name}: this token's scopes and tool patterns do not allow it`);
+  const fact = "this token's scopes and tool patterns do not allow it";
+  return new Fault("auth.scope", `Cannot use ${name}: ${fact}, expected one that the list of tools shows`);
 }

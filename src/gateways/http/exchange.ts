@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { unknownCall } from "../../core/calls/unknown-call.ts";
 import type { Request } from "../../core/operations/operations.ts";
-import { Fault } from "../../protocol/fault.ts";
 import { type CallId, callId } from "../../protocol/ids.ts";
 
 /** One request with its response, before anybody is known. */
@@ -29,5 +29,5 @@ export interface Asked extends Exchange, Request {
 export function callOf(exchange: Exchange): CallId {
   const parsed = callId.safeParse(exchange.path["call"]);
   if (parsed.success) return parsed.data;
-  throw new Fault("call.unknown", "Cannot find the call: there is none of this id, expected one of your calls");
+  throw unknownCall();
 }

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { RawData, WebSocket } from "ws";
+import { restartMs } from "../../core/admission/draining.ts";
 import type { EndedToken } from "../../core/tenants/doors.ts";
 import { isEndedBy } from "../../core/tenants/is-ended-by.ts";
 import { CLOSE, type CloseCode, type CloseReason, closeReasonText } from "../../protocol/close-codes.ts";
@@ -130,7 +131,7 @@ export class Connection implements Patient {
       this.#pump.rest();
       await promise;
     }
-    this.close(CLOSE.restart, { code: "admission.draining", retryAfterMs: 1000 });
+    this.close(CLOSE.restart, { code: "admission.draining", retryAfterMs: restartMs });
     await this.gone;
   }
 

@@ -134,5 +134,5 @@ function nobody(outcomes: readonly SeatOutcome[]): Fault {
   if (first === undefined) throw new Error("Expected a seat");
   const message = `Cannot reach a consensus: none of ${outcomes.length} seats answered; the first: ${first.fault.message}`;
   const seats = faults.map(({ seat, model, status, fault }) => ({ seat, model, status, code: fault.code }));
-  return Fault.from({ ...first.fault, message, facts: { ...first.fault.facts, seats } });
+  return Fault.from(first.fault).with({ seats }, message);
 }
