@@ -74,3 +74,22 @@ test("a step of the start that fails undoes the parts before it", async () => {
   );
   expect(log).toEqual(["start lock", "stop lock"]);
 });
+
+promise(
+  "leak.stop",
+  "a part that is opened when wanted is opened once and closed once, and not opened to be closed",
+  async () => {
+    const { log, lifecycle, part } = journalled();
+    let fails = true;
+    const wanted = lifecycle.lazily("wanted", async () => {
+      if (fails) throw new Error("not yet");
+      return part("wanted")();
+    });
+    lifecycle.lazily("unwanted", async () => part("unwanted")());
+    await expect(wanted()).rejects.toThrow("not yet");
+    fails = false;
+    expect(await wanted()).toBe(await wanted());
+    await lifecycle[Symbol.asyncDispose]();
+    expect(log).toEqual(["start wanted", "stop wanted"]);
+  },
+);

@@ -1,3 +1,5 @@
+import { once } from "../base/once.ts";
+
 /** What a part says when it ends. */
 type Closable = AsyncDisposable | Disposable;
 
@@ -33,10 +35,22 @@ export class Lifecycle implements AsyncDisposable {
   /** Starts a part and owns it; a failure undoes all that had started and refuses with `StartFailed`. */
   async start<T extends Closable>(name: string, open: () => Promise<T> | T): Promise<T> {
     const part = await this.#try(name, open);
-    this.onStop(name, async () => {
-      await (Symbol.asyncDispose in part ? part[Symbol.asyncDispose]() : part[Symbol.dispose]());
-    });
+    this.onStop(name, () => closeOf(part));
     return part;
+  }
+
+  /** A part that is opened when somebody first wants it, once, and closed if it was. What has failed is tried anew. */
+  lazily<T extends Closable>(name: string, open: () => Promise<T>): () => Promise<T> {
+    const opening = once(open);
+    let last: Promise<T> | undefined;
+    this.onStop(name, async () => {
+      const part = await last?.catch(() => undefined);
+      if (part !== undefined) await closeOf(part);
+    });
+    return () => {
+      last = opening();
+      return last;
+    };
   }
 
   /** Runs a step of the start that leaves nothing to close. */
@@ -72,4 +86,8 @@ export class Lifecycle implements AsyncDisposable {
       }
     }
   }
+}
+
+async function closeOf(part: Closable): Promise<void> {
+  await (Symbol.asyncDispose in part ? part[Symbol.asyncDispose]() : part[Symbol.dispose]());
 }

@@ -1,6 +1,4 @@
-import { once } from "../base/once.ts";
 import type { McpDoor } from "../gateways/http/parts.ts";
-import type { McpHttp } from "../gateways/mcp/http/mcp-http.ts";
 import type { McpServers } from "../gateways/mcp/mcp-servers.ts";
 import type { Core } from "./core.ts";
 import type { Beginning } from "./ground.ts";
@@ -8,8 +6,7 @@ import type { Beginning } from "./ground.ts";
 /** MCP over HTTP, made when somebody first asks for it. */
 export function openMcpHttp(beginning: Beginning, core: Core, servers: () => Promise<McpServers>): McpDoor {
   const { clock, version, settings, lifecycle } = beginning;
-  let made: Promise<McpHttp> | undefined;
-  const make = once(async () => {
+  const made = lifecycle.lazily("MCP over HTTP", async () => {
     // First, because they load what both need in their own way.
     const opened = await servers();
     const { McpHttp: Http } = await import("../gateways/mcp/http/mcp-http.ts");
@@ -17,11 +14,5 @@ export function openMcpHttp(beginning: Beginning, core: Core, servers: () => Pro
     const told = { epoch, version, sessionTtlMs: settings.sessions.ttlMs };
     return new Http({ ...core, servers: opened, clock, settings: told });
   });
-  lifecycle.onStop("MCP over HTTP", async () => await (await made?.catch(() => undefined))?.[Symbol.asyncDispose]());
-  return {
-    serve: async (asked, body) => {
-      made = make();
-      await (await made).serve(asked, body);
-    },
-  };
+  return { serve: async (asked, body) => await (await made()).serve(asked, body) };
 }

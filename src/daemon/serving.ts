@@ -19,7 +19,7 @@ export async function openServing(beginning: Beginning, core: Core): Promise<{ h
   const { telemetry, metrics } = observation;
   // One for both: a source has only so many answers held back, whichever way it asks.
   const slowed = new SlowedAnswers(beginning);
-  const mcp = await openMcp(beginning, core, beginning.additions.mcp);
+  const mcp = openMcp(beginning, core, beginning.additions.mcp);
   const websocket = await lifecycle.start("the WebSocket gateway", () => {
     const { maxFrameBytes } = settings.listen;
     return new WebsocketGateway({

@@ -66,7 +66,7 @@ async function converse(
   core: Core,
 ): Promise<{ conversation: McpConversation; address: string }> {
   const { settings, lifecycle } = beginning;
-  const servers = await openMcp(beginning, core);
+  const servers = openMcp(beginning, core);
   const caller = await lifecycle.step("the owner", () => ownerOf(core, settings.ownerTokenFile));
   const session = caller.session;
   if (session !== undefined) await lifecycle.start("the presence", () => core.presences.arrive({ session }));

@@ -8,4 +8,6 @@ export const patches: FaultPatch[] = [
     replace: "this.#closing = this.#close();",
   },
   { file: "src/daemon/lifecycle.ts", find: "this.#log.closeFailed(name, error);", replace: "throw error;" },
+  // What was opened late stays open.
+  { file: "src/daemon/lifecycle.ts", find: "if (part !== undefined) await closeOf(part);", replace: "" },
 ];
