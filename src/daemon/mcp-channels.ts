@@ -18,6 +18,7 @@ async function converse(servers: McpServers, client: McpClient): Promise<McpConv
   };
   return new MessageChannel({
     open: () => servers.open(peer),
+    listening: servers.listeningOf(peer),
     send: (message) => client.send(message),
     ended: () => client.ended(),
   });

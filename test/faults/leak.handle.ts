@@ -27,7 +27,7 @@ export const patches: FaultPatch[] = [
   { file: "src/adapters/output/spool/spool-log.ts", find: "    await this.#segments.at(-1)?.close();\n", replace: "" },
   { file: "src/adapters/output/spool/spool-log.ts", find: "    await last?.close();\n", replace: "" },
   // A listener who goes away is never forgotten.
-  { file: "src/gateways/mcp/http/listen.ts", find: "    this.#watching.dispose();\n", replace: "" },
+  { file: "src/gateways/mcp/listening.ts", find: "    this.#watching.dispose();\n", replace: "" },
   // A conversation of MCP goes on when its connection is gone.
   {
     file: "src/gateways/websocket/desk.ts",

@@ -1,3 +1,5 @@
+import { isRecord } from "../../base/is-record.ts";
+
 const prefix = "exai://servers/";
 const shape = /^exai:\/\/servers\/([A-Za-z0-9][\w-]{0,31})(?:@(\d{1,15}))?\/(.+)$/s;
 
@@ -32,8 +34,4 @@ export function blockOf(server: string, block: Block): Block {
   if (type === "resource_link" && typeof uri === "string") return { ...block, uri: addressAt({ server, uri }) };
   if (type !== "resource" || !isRecord(resource) || typeof resource["uri"] !== "string") return block;
   return { ...block, resource: { ...resource, uri: addressAt({ server, uri: resource["uri"] }) } };
-}
-
-function isRecord(value: unknown): value is Block {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,5 @@
+import { isRecord } from "../../base/is-record.ts";
+
 type Schema = Readonly<Record<string, unknown>>;
 
 /** More looks than this a schema of a stranger does not get: what is left is the server's to judge. */
@@ -221,10 +223,6 @@ function shown(value: unknown): string {
 
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function ownValue(value: unknown, name: string): unknown {

@@ -12,7 +12,7 @@ import { type Completion, type Content, completionOf, contentsOf, type PromptTex
 import type { Offer, Reading, UpstreamPrompt, UpstreamResource, UpstreamTemplate } from "./upstream.ts";
 import type { Upstreams } from "./upstreams.ts";
 
-/** Who lists resources does not wait longer for servers that have not answered. */
+/** Who lists resources, or watches one, does not wait longer for servers that have not answered. */
 const listMs = 5000;
 
 export interface LibraryParts {
@@ -108,16 +108,14 @@ export class Library implements Disposable {
     return completionOf(await this.#read(asked.server, reader, { kind: "completion", of: asked.of, argument, given }));
   }
 
-  /** Tells of what is at an address until it is disposed; `undefined` where nobody tells of it. */
-  async watch(reader: Reader, place: ServerPlace, onUpdated: () => void): Promise<Disposable | undefined> {
-    const server = this.#readable(reader.caller, place);
+  /** Tells of what is at an address until it is disposed; `undefined` where this caller knows no such server. */
+  async watch(caller: Caller, place: ServerPlace, onUpdated: () => void): Promise<Disposable | undefined> {
+    const server = this.#readable(caller, place);
     if (server === undefined) return undefined;
-    const enter = (signal: AbortSignal) => this.#parts.upstreams.enter(server.name, reader.caller, signal);
+    const enter = (signal: AbortSignal) => this.#parts.upstreams.enter(server.name, caller, signal);
     const watch = new ResourceWatch({ clock: this.#parts.clock, uri: place.uri, enter, onUpdated });
-    const isBegun = await orAborted(watch.begun, reader.signal).catch(() => false);
-    if (isBegun) return watch;
-    watch[Symbol.dispose]();
-    return undefined;
+    await watch.begun(listMs);
+    return watch;
   }
 
   [Symbol.dispose](): void {

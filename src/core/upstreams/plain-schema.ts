@@ -1,3 +1,5 @@
+import { isRecord } from "../../base/is-record.ts";
+
 type Schema = Readonly<Record<string, unknown>>;
 
 const types = new Set(["array", "boolean", "integer", "null", "number", "object", "string"]);
@@ -60,10 +62,6 @@ function choicesOf(choices: unknown): unknown {
 
 function branchesOf(branches: unknown, within: Within): unknown {
   return Array.isArray(branches) && branches.length > 0 ? branches.map(within) : undefined;
-}
-
-function isRecord(value: unknown): value is Schema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function defined(fields: Schema): Record<string, unknown> {

@@ -24,7 +24,8 @@ export class ResourceWatch implements Disposable {
   readonly #parts: ResourceWatchParts;
   readonly #over = new AbortController();
   readonly #news: Relisting;
-  readonly #begun = Promise.withResolvers<boolean>();
+  readonly #begun = Promise.withResolvers<void>();
+  #isLate = false;
 
   constructor(parts: ResourceWatchParts) {
     this.#parts = parts;
@@ -32,14 +33,19 @@ export class ResourceWatch implements Disposable {
     void this.#live();
   }
 
-  /** Whether the server tells of it at all. */
-  get begun(): Promise<boolean> {
-    return this.#begun.promise;
+  /** Resolves once the server was asked to tell of it, or after so long; that it is later is told as a change. */
+  async begun(withinMs: number): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    using _timer = this.#parts.clock.timer(withinMs, () => {
+      this.#isLate = true;
+      late.resolve();
+    });
+    await Promise.race([this.#begun.promise, late.promise]);
   }
 
   [Symbol.dispose](): void {
     this.#over.abort(new Cancelled("caller"));
-    this.#begun.resolve(false);
+    this.#begun.resolve();
     this.#news[Symbol.dispose]();
   }
 
@@ -48,25 +54,28 @@ export class ResourceWatch implements Disposable {
     const { signal } = this.#over;
     while (!signal.aborted) {
       const waitMs = await this.#watchOnce();
+      if (waitMs === undefined) return;
       await sleep(clock, waitMs, signal).catch(() => {});
     }
   }
 
-  /** Resolves, once it is over, with the milliseconds after which it begins anew. */
-  async #watchOnce(): Promise<number> {
+  /** Resolves, once it is over, with the milliseconds after which it begins anew; with nothing where it never will. */
+  async #watchOnce(): Promise<number | undefined> {
     const { uri, enter } = this.#parts;
     const { signal } = this.#over;
     try {
       using lease = await enter(signal);
       await using watching = await lease.watch(uri, () => this.#news.changed(), signal);
-      this.#begun.resolve(watching !== undefined);
-      if (watching === undefined) return longAgainMs;
+      this.#begun.resolve();
+      if (watching === undefined) return undefined;
+      if (this.#isLate) this.#news.changed();
       await orAborted(Promise.race([watching.over, lease.ended]), signal);
       // What has changed since then nobody was told.
-      this.#news.changed();
+      this.#isLate = true;
       return againMs;
     } catch (error) {
-      this.#begun.resolve(false);
+      this.#begun.resolve();
+      this.#isLate = true;
       return error instanceof Fault ? Math.max(error.retry.afterMs ?? longAgainMs, againMs) : longAgainMs;
     }
   }

@@ -1,3 +1,4 @@
+import type { Role } from "../../protocol/access-methods.ts";
 import type { Fault } from "../../protocol/fault.ts";
 import type { PrincipalId } from "../../protocol/ids.ts";
 import type { Result } from "../../protocol/result.ts";
@@ -6,7 +7,7 @@ import type { UpstreamServer } from "./server.ts";
 /** For whom a session is: nobody else's calls are ever in it. */
 export interface UpstreamUser {
   principal: PrincipalId;
-  role: "owner" | "operator" | "user";
+  role: Role;
   roots: readonly string[];
 }
 

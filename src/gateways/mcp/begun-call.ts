@@ -1,4 +1,5 @@
 import { type Result, SERVER_INFO_META_KEY, TRACEPARENT_META_KEY } from "@modelcontextprotocol/server";
+import { isRecord } from "../../base/is-record.ts";
 import type { Request, Started } from "../../core/operations/operations.ts";
 import { endedAnswer } from "./call-answer.ts";
 import { waitOf } from "./calls-tool.ts";
@@ -74,8 +75,4 @@ function plainWish(house: House, params: Wishing["params"]): ToolWish | undefine
   if (!isRecord(input) || waitOf(name, input) !== undefined) return undefined;
   const isAdded = house.additions.tools.some(({ definition }) => definition.name === name);
   return isAdded ? undefined : { name, arguments: input };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

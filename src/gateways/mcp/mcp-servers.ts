@@ -7,6 +7,7 @@ import {
 import { Cancelled } from "../../base/abort.ts";
 import type { PrincipalId } from "../../protocol/ids.ts";
 import { BegunCall, type Wishing } from "./begun-call.ts";
+import type { ChannelListeningParts } from "./channel-listening.ts";
 import { servedMethods } from "./handlers.ts";
 import type { House } from "./house.ts";
 import type { McpAdditions } from "./mcp-additions.ts";
@@ -65,6 +66,12 @@ export class McpServers implements Disposable {
 
   /** The methods that have an answer; all others are unknown, whoever asks. */
   static readonly methods: ReadonlySet<string> = servedMethods;
+
+  /** What a conversation of single messages is told of as it listens, as this peer. */
+  listeningOf(peer: McpPeer): Omit<ChannelListeningParts, "send"> {
+    const { info: server, options } = this.#house;
+    return { changes: this, peer, capabilities: options.capabilities ?? {}, server };
+  }
 
   /**
    * A server for one session, one connection, or one exchange of 2026-07-28; whoever carries the messages connects

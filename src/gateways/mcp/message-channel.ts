@@ -2,10 +2,13 @@ import { randomBytes } from "node:crypto";
 import type { JSONRPCMessage, Server, Transport } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { Fault } from "../../protocol/fault.ts";
+import { ChannelListening, type ChannelListeningParts } from "./channel-listening.ts";
 
 export interface MessageChannelParts {
   /** A server object for the era that the client has begun with. */
   open: () => Server;
+  /** What the client may listen to, and as whom. */
+  listening: Omit<ChannelListeningParts, "send">;
   /** Resolves when there is room for more. */
   send: (message: Readonly<Record<string, unknown>>) => Promise<void>;
   /** The server has ended the conversation. */
@@ -26,10 +29,12 @@ export class MessageChannel implements Transport, AsyncDisposable {
   readonly #parts: MessageChannelParts;
   readonly #mark = `${randomBytes(6).toString("hex")}.`;
   readonly #served: ReturnType<typeof serveStdio>;
+  readonly #listening: ChannelListening;
   #isClosed = false;
 
   constructor(parts: MessageChannelParts) {
     this.#parts = parts;
+    this.#listening = new ChannelListening({ ...parts.listening, send: (message) => this.send(message) });
     // What the protocol layer reports here it has answered, or there was nobody to answer.
     this.#served = serveStdio(() => parts.open(), { transport: this, onerror: () => {} });
   }
@@ -41,7 +46,7 @@ export class MessageChannel implements Transport, AsyncDisposable {
     if (message["jsonrpc"] !== "2.0")
       throw new Fault("input.invalid", 'Cannot take the message: it is no JSON-RPC, expected "jsonrpc": "2.0"');
     const ours = this.#unmarked(message);
-    if (ours !== undefined) this.onmessage?.(ours as unknown as JSONRPCMessage);
+    if (ours !== undefined && !this.#listening.take(ours)) this.onmessage?.(ours as unknown as JSONRPCMessage);
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
@@ -52,6 +57,7 @@ export class MessageChannel implements Transport, AsyncDisposable {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#listening[Symbol.dispose]();
     this.onclose?.();
     this.#parts.ended();
   }

@@ -10,11 +10,11 @@ import type { Clock } from "../../../base/clock.ts";
 import type { Rates } from "../../../core/admission/rates.ts";
 import type { Presences } from "../../../core/calls/presence.ts";
 import { type Begun, traceIn } from "../begun-call.ts";
+import { type Changes, Listening, subscriptionFilter, type Told } from "../listening.ts";
 import type { McpPeer } from "../mcp-peer.ts";
 import { McpServers } from "../mcp-servers.ts";
 import { modernVersions } from "../server-options.ts";
-import { readsEvents } from "./event-stream.ts";
-import { type Changes, Listening, subscriptionFilter } from "./listen.ts";
+import { EventStream, readsEvents } from "./event-stream.ts";
 import type { McpExchange } from "./mcp-exchange.ts";
 import type { Servers } from "./mcp-session.ts";
 import { McpSessions, type SessionDoors } from "./mcp-sessions.ts";
@@ -194,9 +194,8 @@ export class McpHttp implements AsyncDisposable {
       changes: servers,
       peer,
       capabilities,
-      response,
-      clock,
       server,
+      told: toldBy(new EventStream({ response, clock })),
     });
     this.#listening += 1;
     try {
@@ -211,4 +210,12 @@ export class McpHttp implements AsyncDisposable {
 /** Whether it was the client that went. */
 function isLeft({ reason }: AbortSignal): boolean {
   return reason instanceof Cancelled && reason.by === "caller";
+}
+
+function toldBy(stream: EventStream): Told {
+  return {
+    send: (message) => stream.send({ data: JSON.stringify(message) }),
+    end: (message) => stream.end({ data: JSON.stringify(message) }),
+    [Symbol.dispose]: () => stream[Symbol.dispose](),
+  };
 }

@@ -1,4 +1,5 @@
 import { type JSONRPCRequest, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
+import { isRecord } from "../../../base/is-record.ts";
 
 const members: ReadonlySet<string> = new Set(["jsonrpc", "id", "method", "params"]);
 
@@ -17,15 +18,15 @@ export function isPlainRequest(
   const { jsonrpc, id, method, params } = body;
   if (jsonrpc !== "2.0" || typeof method !== "string" || method === "initialize") return false;
   if (typeof id !== "string" && !Number.isSafeInteger(id)) return false;
-  if (typeof params !== "object" || params === null || Array.isArray(params)) return false;
-  if ("_meta" in params && !isPlainMeta(params._meta)) return false;
+  if (!isRecord(params)) return false;
+  if ("_meta" in params && !isPlainMeta(params["_meta"])) return false;
   for (const member in body) if (!members.has(member)) return false;
   return version === undefined || (typeof version === "string" && SUPPORTED_PROTOCOL_VERSIONS.includes(version));
 }
 
 function isPlainMeta(meta: unknown): boolean {
-  if (typeof meta !== "object" || meta === null || Array.isArray(meta)) return false;
+  if (!isRecord(meta)) return false;
   for (const name in meta) if (name.startsWith(reservedMeta)) return false;
-  const { progressToken: token } = meta as { progressToken?: unknown };
+  const { progressToken: token } = meta;
   return token === undefined || typeof token === "string" || Number.isSafeInteger(token);
 }

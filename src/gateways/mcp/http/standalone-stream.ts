@@ -2,8 +2,8 @@ import type { ServerResponse } from "node:http";
 import type { JSONRPCMessage } from "@modelcontextprotocol/server";
 import { orAborted } from "../../../base/abort.ts";
 import type { Clock } from "../../../base/clock.ts";
+import type { Changes } from "../listening.ts";
 import { EventStream } from "./event-stream.ts";
-import type { Changes } from "./listen.ts";
 import type { McpSession } from "./mcp-session.ts";
 import { eventId, standalone } from "./stream-cursor.ts";
 

@@ -15,8 +15,6 @@ interface Watching {
   onUpdated: () => void;
 }
 
-const never = new AbortController().signal;
-
 /**
  * Tells of what a server behind the daemon has at an address, or once when the call behind it has ended: its result
  * is there. `undefined` where this caller has none such; nobody hears of another principal's.
@@ -27,7 +25,7 @@ export async function watchResource(
 ): Promise<Disposable | undefined> {
   const { caller, uri, onUpdated } = watching;
   const server = serverPlaceOf(uri);
-  if (server !== undefined) return await house.library.watch({ caller, signal: never }, server, onUpdated);
+  if (server !== undefined) return await house.library.watch(caller, server, onUpdated);
   const place = placeOf(uri);
   if (place === undefined) return undefined;
   const over = new AbortController();

@@ -1,4 +1,5 @@
 import type { Result } from "@modelcontextprotocol/server";
+import { isRecord } from "../../../base/is-record.ts";
 import type { CallView } from "../../../protocol/result.ts";
 import type { Asked } from "../asked.ts";
 import { releaseOnceWritten } from "../release.ts";
@@ -8,7 +9,7 @@ import { tellStatus } from "./tell-status.ts";
 
 /** Whether the client takes a task for an answer: it says so for itself since 2026-07-28, and for each request before. */
 export function wantsTask(asked: Asked): boolean {
-  return asked.era === "modern" ? knowsTasks(asked) : isObject(asked.params["task"]);
+  return asked.era === "modern" ? knowsTasks(asked) : isRecord(asked.params["task"]);
 }
 
 /** A call that goes on, as a task: the answer is its handle. */
@@ -21,8 +22,4 @@ export async function newTask(asked: Asked, view: CallView): Promise<Result> {
       : { task: await legacyTaskOf(house, view) };
   releaseOnceWritten(asked, view.call);
   return task;
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
-import type { ServerResponse } from "node:http";
 import {
+  type JSONRPCMessage,
   type JSONRPCRequest,
   SERVER_INFO_META_KEY,
   type ServerCapabilities,
@@ -7,10 +7,8 @@ import {
   SUBSCRIPTION_ID_META_KEY,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import type { Clock } from "../../../base/clock.ts";
-import type { McpPeer } from "../mcp-peer.ts";
-import type { TaskWish } from "../tasks/watch-task.ts";
-import { EventStream } from "./event-stream.ts";
+import type { McpPeer } from "./mcp-peer.ts";
+import type { TaskWish } from "./tasks/watch-task.ts";
 
 /** Where changes come from. */
 export interface Changes {
@@ -45,9 +43,15 @@ export interface ListenParts {
   changes: Changes;
   peer: McpPeer;
   capabilities: ServerCapabilities;
-  response: ServerResponse;
-  clock: Clock;
   server: { name: string; version: string };
+  told: Told;
+}
+
+/** Whoever carries what is told to the client. */
+export interface Told extends Disposable {
+  send(message: JSONRPCMessage): Promise<void>;
+  /** The last message, and nothing after it. */
+  end(message: JSONRPCMessage): void;
 }
 
 /**
@@ -56,12 +60,10 @@ export interface ListenParts {
  */
 export class Listening implements Disposable {
   readonly #parts: ListenParts;
-  readonly #stream: EventStream;
   readonly #watching = new DisposableStack();
 
   constructor(parts: ListenParts) {
     this.#parts = parts;
-    this.#stream = new EventStream(parts);
   }
 
   /** Begins; answers whether there is anything to wait for. */
@@ -89,22 +91,21 @@ export class Listening implements Disposable {
     const _meta = { [SUBSCRIPTION_ID_META_KEY]: message.id, [SERVER_INFO_META_KEY]: server };
     const result = { resultType: "complete", _meta };
     this[Symbol.dispose]();
-    this.#stream.end({ data: JSON.stringify({ jsonrpc: "2.0", id: message.id, result }) });
+    this.#parts.told.end({ jsonrpc: "2.0", id: message.id, result });
   }
 
   [Symbol.dispose](): void {
     this.#watching.dispose();
-    this.#stream[Symbol.dispose]();
+    this.#parts.told[Symbol.dispose]();
   }
 
   async #watchAll(uris: readonly string[] = []): Promise<string[]> {
     const { changes, peer } = this.#parts;
-    const watched: string[] = [];
-    for (const uri of new Set(uris)) {
+    const watched = [...new Set(uris)].map(async (uri) => {
       const onUpdated = () => void this.#tell("notifications/resources/updated", { uri });
-      if (this.#holds(await changes.watch(peer, uri, onUpdated))) watched.push(uri);
-    }
-    return watched;
+      return this.#holds(await changes.watch(peer, uri, onUpdated)) ? [uri] : [];
+    });
+    return (await Promise.all(watched)).flat();
   }
 
   /** Nothing is told of a task before what is listened to. */
@@ -137,6 +138,6 @@ export class Listening implements Disposable {
 
   async #tell(method: string, params: Record<string, unknown>): Promise<void> {
     const _meta = { [SUBSCRIPTION_ID_META_KEY]: this.#parts.message.id };
-    await this.#stream.send({ data: JSON.stringify({ jsonrpc: "2.0", method, params: { ...params, _meta } }) });
+    await this.#parts.told.send({ jsonrpc: "2.0", method, params: { ...params, _meta } });
   }
 }
