@@ -5,7 +5,7 @@ import { attend, interruptible } from "./attend.ts";
 import { feedInput } from "./feed-input.ts";
 import { lendTerminal } from "./lend-terminal.ts";
 import { exitOfProgram } from "./program-exit.ts";
-import { isLoopback, placeOf } from "./reach/place.ts";
+import { isNear, placeOf } from "./reach/place.ts";
 import { reach } from "./reach/reach.ts";
 import type { Shell } from "./shell.ts";
 import { showDetached } from "./show/detached.ts";
@@ -44,7 +44,7 @@ export async function exec(shell: Shell, argv: readonly string[], options: ExecO
 /** The daemon is on another machine, whose directories are not those of here. */
 function isElsewhere({ env }: Shell): boolean {
   const place = placeOf(env);
-  return place.kind === "named" && !isLoopback(place.url);
+  return place.kind === "named" && !isNear(place.url);
 }
 
 function inputOf(shell: Shell, argv: readonly string[], options: ExecOptions): Record<string, unknown> {

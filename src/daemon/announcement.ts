@@ -1,6 +1,7 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type DaemonFile, daemonFile, daemonFileName } from "../protocol/daemon-file.ts";
+import { writeWhole } from "./write-whole.ts";
 
 /**
  * Tells programs of the same user, by a 0600 file in the data folder, where this daemon listens. Disposing
@@ -8,10 +9,7 @@ import { type DaemonFile, daemonFile, daemonFileName } from "../protocol/daemon-
  */
 export async function announce(home: string, said: DaemonFile): Promise<AsyncDisposable> {
   const file = join(home, daemonFileName);
-  // Whole or not at all: a reader never sees half of it.
-  const next = `${file}.${said.pid}`;
-  await writeFile(next, `${JSON.stringify(said)}\n`, { mode: 0o600 });
-  await rename(next, file);
+  await writeWhole(file, `${JSON.stringify(said)}\n`);
   return {
     async [Symbol.asyncDispose]() {
       if ((await announcedPid(file)) === said.pid) await rm(file, { force: true });

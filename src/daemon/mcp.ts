@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { keepMs } from "../core/store/retention.ts";
 import type { McpAdditions } from "../gateways/mcp/mcp-additions.ts";
 import type { McpServers } from "../gateways/mcp/mcp-servers.ts";
 import type { Core } from "./core.ts";
 import type { Beginning } from "./ground.ts";
 import { loadLate } from "./late-loading.ts";
+import { writeWhole } from "./write-whole.ts";
 
 const keyBytes = 32;
 
@@ -46,8 +47,6 @@ async function signingKey(file: string): Promise<Uint8Array> {
   });
   if (kept !== undefined && kept.length >= keyBytes) return kept;
   const key = randomBytes(keyBytes);
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(`${file}.next`, key, { mode: 0o600, flush: true });
-  await rename(`${file}.next`, file);
+  await writeWhole(file, key);
   return key;
 }

@@ -1,5 +1,5 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFile } from "node:fs/promises";
+import { writeWhole } from "./write-whole.ts";
 
 /** The owner's token as kept in its file; `undefined` where there is none. */
 export async function readOwnerToken(file: string): Promise<string | undefined> {
@@ -13,8 +13,5 @@ export async function readOwnerToken(file: string): Promise<string | undefined> 
 
 /** Replaces the file whole, readable by its owner alone. */
 export async function writeOwnerToken(file: string, token: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const next = `${file}.next`;
-  await writeFile(next, `${token}\n`, { mode: 0o600, flush: true });
-  await rename(next, file);
+  await writeWhole(file, `${token}\n`);
 }

@@ -49,7 +49,7 @@ export const patches: FaultPatch[] = [
   // A fault's facts stand in the log.
   { file: "src/daemon/telemetry/telemetry.ts", find: "      fault: fault?.code,\n", replace: "      fault,\n" },
   // Where the daemon is stands in a file that everybody may read.
-  { file: "src/daemon/announcement.ts", find: "mode: 0o600", replace: "mode: 0o644" },
+  { file: "src/daemon/write-whole.ts", find: "mode: 0o600", replace: "mode: 0o644" },
   // A refused secret is told by its refusal; a search tells by a match how one begins.
   {
     file: "src/core/workspace/text-in.ts",

@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Client } from "../../client/client.ts";
 import type { McpChannel } from "../../client/mcp-channel.ts";
 import { Fault } from "../../protocol/fault.ts";
-import { isLoopback, type Place, placeOf } from "../reach/place.ts";
+import { isNear, type Place, placeOf } from "../reach/place.ts";
 import { reachOnce } from "../reach/reach.ts";
 import { runningDaemon, urlOf } from "../reach/running.ts";
 import type { Shell } from "../shell.ts";
@@ -153,7 +153,7 @@ export class DaemonLink {
   /** Directories of here mean nothing elsewhere; and a client that starts its servers at the top of everything means none. */
   #cwd(): { cwd?: string } {
     const { cwd } = this.#parts.shell;
-    const isNear = this.#place.kind === "local" || isLoopback(this.#place.url);
-    return isNear && cwd !== parse(cwd).root ? { cwd } : {};
+    const isHere = this.#place.kind === "local" || isNear(this.#place.url);
+    return isHere && cwd !== parse(cwd).root ? { cwd } : {};
   }
 }

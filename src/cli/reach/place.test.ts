@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { homeOf, isLoopback, placeOf, socketUrl } from "./place.ts";
+import { homeOf, isNear, placeOf, socketUrl } from "./place.ts";
 import { urlOf } from "./running.ts";
 import { versionNote } from "./version-note.ts";
 
@@ -22,14 +22,15 @@ test("the daemon that is meant is the one of the data folder, unless an address 
   });
   for (const EXAI_URL of ["nonsense", "ftp://a.example"]) expect(() => placeOf({ EXAI_URL })).toThrow("EXAI_URL");
   expect(homeOf({ EXAI_HOME: "", HOME: "/home/me" })).toBe("/home/me/.exai");
+  for (const EXAI_HOME of ["data", "./data", "~/data"]) expect(() => homeOf({ EXAI_HOME })).toThrow("EXAI_HOME");
 });
 
 test("a daemon that listens everywhere is reached over loopback, and only loopback counts as this machine", () => {
   expect(urlOf({ scheme: "http", host: "0.0.0.0", port: 1 })).toBe("http://127.0.0.1:1");
   expect(urlOf({ scheme: "https", host: "::", port: 1 })).toBe("https://[::1]:1");
   expect(urlOf({ scheme: "http", host: "fe80::1", port: 1 })).toBe("http://[fe80::1]:1");
-  expect(["http://127.0.0.1:1", "http://localhost", "http://[::1]:2"].every(isLoopback)).toBe(true);
-  expect(["http://127.example.com", "http://10.0.0.1", "https://a.example"].some(isLoopback)).toBe(false);
+  expect(["http://127.0.0.1:1", "http://localhost", "http://[::1]:2"].every(isNear)).toBe(true);
+  expect(["http://127.example.com", "http://10.0.0.1", "https://a.example"].some(isNear)).toBe(false);
   expect(socketUrl("https://a.example:1", "/v1/ws")).toBe("wss://a.example:1/v1/ws");
 });
 

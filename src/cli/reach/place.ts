@@ -1,5 +1,7 @@
 import { homedir } from "node:os";
-import { isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
+import { dataFolder } from "../../base/data-folder.ts";
+import { isLoopback } from "../../base/loopback.ts";
 import { Fault } from "../../protocol/fault.ts";
 
 /** The daemon that is meant: one that was named, or the one of a data folder on this machine. */
@@ -18,12 +20,11 @@ export function placeOf(env: Environment): Place {
   return { kind: "local", token, home, starts: !isNo(given(env, "EXAI_AUTOSTART")) };
 }
 
-/** The data folder: EXAI_HOME, or `.exai` in the user's home. */
+/** The data folder; refuses one that would be another in another working directory. */
 export function homeOf(env: Environment): string {
-  const home = given(env, "EXAI_HOME");
-  if (home !== undefined) return resolve(home);
-  const user = given(env, "HOME");
-  return join(user !== undefined && isAbsolute(user) ? user : homedir(), ".exai");
+  const home = dataFolder(env, homedir);
+  if (isAbsolute(home)) return resolve(home);
+  throw new Fault("config.invalid", `Cannot use EXAI_HOME: ${home} is relative, expected an absolute path`);
 }
 
 /** The WebSocket of a daemon, by the address of its HTTP. */
@@ -34,9 +35,8 @@ export function socketUrl(url: string, path: string): string {
 }
 
 /** Whether only this machine can answer at an address. */
-export function isLoopback(url: string): boolean {
-  const { hostname } = new URL(url);
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+export function isNear(url: string): boolean {
+  return isLoopback(new URL(url).hostname);
 }
 
 function httpUrl(text: string): string {

@@ -4,7 +4,7 @@ import { Fault } from "../../protocol/fault.ts";
 import { socketPath } from "../../protocol/methods.ts";
 import type { Shell } from "../shell.ts";
 import { ownVersion } from "../version.ts";
-import { isLoopback, type Place, placeOf, socketUrl } from "./place.ts";
+import { isNear, type Place, placeOf, socketUrl } from "./place.ts";
 import { ownerToken, runningDaemon, urlOf } from "./running.ts";
 import { startDaemon, tellStart } from "./start-daemon.ts";
 import { versionNote } from "./version-note.ts";
@@ -40,7 +40,7 @@ export async function reachOnce(shell: Shell, { start }: { start: "if-needed" | 
 
 async function openNamed(shell: Shell, { url, token, home }: Extract<Place, { kind: "named" }>): Promise<Client> {
   // The owner's token of this machine is no other daemon's business.
-  const shown = token ?? (isLoopback(url) ? await ownerToken(home) : undefined);
+  const shown = token ?? (isNear(url) ? await ownerToken(home) : undefined);
   if (shown === undefined) {
     throw new Fault("auth.required", `Cannot talk to ${url}: no token is set, expected one in EXAI_TOKEN`);
   }

@@ -1,4 +1,4 @@
-import { isIPv4 } from "node:net";
+import { isLoopback } from "../../base/loopback.ts";
 import { type SettingName, settingsByName, type Values } from "./declared/declared.ts";
 import { type SettingFault, shownValue } from "./setting-fault.ts";
 
@@ -70,11 +70,6 @@ function checkBind(read: Read, fault: MakeFault): SettingFault[] {
       ),
     );
   return faults;
-}
-
-/** Whether only this machine reaches it. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
 }
 
 /** Whether somebody gave it a value; one that is wrong by itself is told by itself. */

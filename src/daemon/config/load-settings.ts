@@ -1,9 +1,11 @@
+import { homedir } from "node:os";
+import { dataFolder, userFolder } from "../../base/data-folder.ts";
 import { checkTogether } from "./checks.ts";
 import { type SettingName, settingsByName, type Values } from "./declared/declared.ts";
 import { tellNames } from "./names.ts";
 import { invalidSettings, shownValue } from "./setting-fault.ts";
 import { type Settings, settingsOf } from "./settings.ts";
-import { homeOf, type Outside, readSources, userHome, variableIn } from "./sources.ts";
+import { type Outside, readSources, variableIn } from "./sources.ts";
 import { readValues } from "./values.ts";
 
 /** Checked settings, with what is to be told about them. */
@@ -29,8 +31,8 @@ export function loadSettings(outside: Outside): LoadedSettings {
   const values = read.values as Values;
   return {
     settings: settingsOf(values, {
-      home: homeOf(outside.env),
-      root: userHome(outside.env),
+      home: dataFolder(outside.env, homedir),
+      root: userFolder(outside.env, homedir),
       variable: (name) => variableIn(sources, name),
     }),
     values,

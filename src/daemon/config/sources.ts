@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { z } from "zod";
+import { dataFolder } from "../../base/data-folder.ts";
 import { factsOf, fitted, type Mistake } from "../../protocol/mistakes.ts";
 import { envValues } from "./env-values.ts";
 import { type JsonPlace, jsonPlace } from "./json-place.ts";
@@ -25,24 +26,12 @@ const config = z
   .partial()
   .catchall(z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.union([z.string(), z.number()]))]));
 
-/** Where everything is kept: from the environment alone, because the files lie there. */
-export function homeOf(env: Outside["env"]): string {
-  const home = env["EXAI_HOME"]?.trim();
-  return home === undefined || home === "" ? join(userHome(env), ".exai") : home;
-}
-
-/** The home directory of the daemon's user. */
-export function userHome(env: Outside["env"]): string {
-  const home = env["HOME"];
-  return home === undefined || !isAbsolute(home) ? homedir() : home;
-}
-
 /** The sources in order, the first to name a setting wins; never the working directory, which may be anybody's. */
 export function readSources({ env, readFile }: Outside): { sources: Source[]; faults: SettingFault[] } {
   const faults: SettingFault[] = [];
   const sources: Source[] = [{ name: "environment", values: env }];
-  const home = homeOf(env);
-  // A relative home would be the working directory's; it is refused as a value.
+  // From the environment alone, because the files lie there; a relative one is refused as a value.
+  const home = dataFolder(env, homedir);
   if (!isAbsolute(home)) return { sources, faults };
   const dotenv = join(home, ".env");
   const text = readFile(dotenv);
