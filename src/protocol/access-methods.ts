@@ -6,6 +6,10 @@ export const scopes = ["tools", "exec", "agent", "observe", "admin"] as const;
 export const scope = z.enum(scopes);
 export type Scope = z.infer<typeof scope>;
 
+/** What a principal may do beside its own work. */
+export const role = z.enum(["owner", "operator", "user"]);
+export type Role = z.infer<typeof role>;
+
 export const tokenView = z.object({
   id: tokenId,
   principal: principalId,
@@ -44,7 +48,7 @@ export const tokenCreated = z.object({ token: z.string(), view: tokenView });
 export const principalView = z.object({
   id: principalId,
   name: z.string(),
-  role: z.enum(["owner", "operator", "user"]),
+  role,
   createdAt: z.number(),
   suspendedAt: z.number().nullable(),
 });

@@ -1,12 +1,9 @@
 import { z } from "zod";
 import { faultView } from "./fault-view.ts";
 import { callId, threadId } from "./ids.ts";
-import { result, usage } from "./result.ts";
+import { result, spending, usage } from "./result.ts";
 
 export const cancelledBy = z.enum(["caller", "deadline", "limit", "shutdown"]);
-
-/** What an agent run and all below it have used so far. */
-const spent = usage.pick({ modelCalls: true, inputTokens: true, outputTokens: true, usd: true });
 
 /** A tool's use by a run: its place is the turn and the number in it, as in `2.1`. */
 const toolUse = { turn: z.int().min(1), id: z.string(), tool: z.string() };
@@ -25,6 +22,8 @@ export const eventData = {
   "call.progress": z.object({ message: z.string(), done: z.number().optional(), total: z.number().optional() }),
   "call.paused": z.object({ by: z.enum(["caller", "parent"]) }),
   "call.resumed": z.object({}),
+  /** Its client has its handle, and may leave without ending it. */
+  "call.released": z.object({}),
   "input.requested": z.object({ request: z.string(), prompt: z.string(), schema: z.unknown().optional() }),
   "input.answered": z.object({ request: z.string(), value: z.unknown() }),
   "call.cancelling": z.object({ by: cancelledBy, reason: z.string().optional() }),
@@ -71,7 +70,7 @@ export const eventData = {
     modelCalls: z.int(),
   }),
   /** Once a turn: what the model writes meanwhile comes as `output.delta`. */
-  "agent.thinking": z.object({ turn: z.int().min(1), spent }),
+  "agent.thinking": z.object({ turn: z.int().min(1), spent: spending }),
   /** `input` is JSON, its end cut off where it is long. */
   "tool.executing": z.object({ ...toolUse, input: z.string() }),
   "tool.completed": z.object({
@@ -84,7 +83,7 @@ export const eventData = {
     omitted: z.int().min(0),
     /** The call that it was, where it was one. */
     call: callId.optional(),
-    spent,
+    spent: spending,
   }),
   /** From the work that is under way: how long it has given no sign. `slow` is not dead; `stalled` has been silent for a minute. */
   "agent.alive": z.object({
@@ -93,8 +92,8 @@ export const eventData = {
     state: z.enum(["working", "slow", "stalled"]),
     quietMs: z.int().min(0),
   }),
-  "agent.completed": z.object({ turns: z.int().min(0), spent }),
-  "agent.failed": z.object({ turns: z.int().min(0), fault: faultView, spent }),
+  "agent.completed": z.object({ turns: z.int().min(0), spent: spending }),
+  "agent.failed": z.object({ turns: z.int().min(0), fault: faultView, spent: spending }),
   "process.started": z.object({ program: z.string(), stream: z.int(), confinement: z.string() }),
   /** Neither code nor signal where whoever supervised it was lost, and nobody can tell. */
   "process.exited": z.object({

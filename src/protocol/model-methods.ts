@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { faultCodes } from "./fault.ts";
 import { looks, type MethodContract } from "./method-contract.ts";
+import { price } from "./price.ts";
 
 /** How the account at a provider is: its breaker, and how many requests may run at once for now. */
 const modelHealth = z.object({
@@ -26,7 +27,7 @@ export const modelMethods = {
           contextTokens: z.int().optional(),
           maxOutputTokens: z.int().optional(),
           abilities: z.array(z.string()).optional(),
-          price: z.object({ inputUsdPerMillion: z.number(), outputUsdPerMillion: z.number() }).optional(),
+          price: price.optional(),
           health: modelHealth.optional(),
         }),
       ),

@@ -29,6 +29,14 @@ export const usage = z.object({
 });
 export type Usage = z.infer<typeof usage>;
 
+/** Of a usage what budgets limit. */
+export const spending = usage.pick({ modelCalls: true, inputTokens: true, outputTokens: true, usd: true });
+export type Spending = z.infer<typeof spending>;
+
+export function spendingOf({ modelCalls, inputTokens, outputTokens, usd }: Spending): Spending {
+  return { modelCalls, inputTokens, outputTokens, usd };
+}
+
 export const noUsage: Usage = {
   modelCalls: 0,
   requests: 0,

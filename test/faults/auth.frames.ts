@@ -33,7 +33,7 @@ export const patches: FaultPatch[] = [
   // A string becomes a parameter a character.
   {
     file: "src/gateways/http/body.ts",
-    find: 'if (typeof body !== "object" || body === null || Array.isArray(body))',
+    find: "if (!isRecord(body))",
     replace: "if (body === undefined)",
   },
   // What is wrong is said back, all of it.

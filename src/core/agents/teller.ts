@@ -1,6 +1,6 @@
 import { type AgentEvent, type AgentRun, advanceRun, closingOf, newRun, runOf } from "../../protocol/agent-run.ts";
 import type { FaultView } from "../../protocol/fault.ts";
-import type { Usage } from "../../protocol/result.ts";
+import { type Spending, spendingOf } from "../../protocol/result.ts";
 import type { CallContext } from "../calls/work.ts";
 
 /** What of an event says which one it is; what else it says may differ from one attempt to the next. */
@@ -28,9 +28,8 @@ export class Teller {
   }
 
   /** What the run and all below it have used so far. */
-  get spent(): Pick<Usage, "modelCalls" | "inputTokens" | "outputTokens" | "usd"> {
-    const { modelCalls, inputTokens, outputTokens, usd } = this.#context.usage;
-    return { modelCalls, inputTokens, outputTokens, usd };
+  get spent(): Spending {
+    return spendingOf(this.#context.usage);
   }
 
   tell(event: AgentEvent): void {

@@ -1,3 +1,4 @@
+import { isRecord } from "../../base/is-record.ts";
 import { useId } from "../../protocol/agent-run.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { ToolCall } from "../models/model.ts";
@@ -86,8 +87,7 @@ async function told(use: () => Promise<Used>, signal: AbortSignal): Promise<Used
 function argumentsOf({ arguments: text }: ToolCall): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text.trim() === "" ? "{}" : text);
-    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
+    return isRecord(value) ? value : undefined;
   } catch {
     // The model is told that it wrote no JSON.
     return undefined;

@@ -1,5 +1,6 @@
 import { stoppedBy } from "../../base/abort.ts";
 import { Fault } from "../../protocol/fault.ts";
+import { spendingOf } from "../../protocol/result.ts";
 import type { Account } from "../budgets/account.ts";
 import { looping } from "../budgets/loop-rule.ts";
 import { endingByCause, endingByError } from "../calls/ending.ts";
@@ -30,9 +31,8 @@ export function sameTurn(turn: number, { times, tools }: { times: number; tools:
 }
 
 export function outOfTurns({ limits, usage }: Pick<Account, "limits" | "usage">): Fault {
-  const { modelCalls, inputTokens, outputTokens, usd } = usage;
   const message =
     "Cannot go on with the run: its model still wanted tools where the last turn had come, expected a larger budget or more time";
-  const facts = { allowed: limits.modelCalls, spent: { modelCalls, inputTokens, outputTokens, usd } };
+  const facts = { allowed: limits.modelCalls, spent: spendingOf(usage) };
   return new Fault("budget.exceeded", message, { facts: { limit: "modelCalls", ...facts } });
 }

@@ -1,5 +1,5 @@
 import { Fault } from "../../protocol/fault.ts";
-import type { Usage } from "../../protocol/result.ts";
+import { spendingOf, type Usage } from "../../protocol/result.ts";
 import { nameModel } from "./name-model.ts";
 import type { Charge, Limits } from "./spending.ts";
 
@@ -86,9 +86,8 @@ export class Account {
   /** The refusal of what needs more than is left, with what was spent. */
   exceeded(limit: keyof Limits, needed: number): Fault {
     const { account, left } = this.#least(limit);
-    const { modelCalls, inputTokens, outputTokens, usd } = account.usage;
     const allowed = account.limits[limit];
-    const spent = { modelCalls, inputTokens, outputTokens, usd };
+    const spent = spendingOf(account.usage);
     const fact = `it needs ${needed} ${limit} and ${Math.max(0, left)} of ${allowed} are left`;
     return new Fault("budget.exceeded", `Cannot go on with the call: ${fact}, expected a larger budget`, {
       facts: { limit, allowed, needed, left: Math.max(0, left), spent },

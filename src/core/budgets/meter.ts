@@ -1,10 +1,11 @@
 import { hash } from "node:crypto";
 import type { Fault } from "../../protocol/fault.ts";
+import type { Price } from "../../protocol/price.ts";
 import type { Usage } from "../../protocol/result.ts";
 import type { Days } from "./days.ts";
 import { looping, mostAlike } from "./loop-rule.ts";
 import type { Payer } from "./spender.ts";
-import { type Charge, costOf, type Fit, fitInto, type Price, priceUnknown } from "./spending.ts";
+import { type Charge, costOf, type Fit, fitInto, priceUnknown } from "./spending.ts";
 
 /** A request that is about to be sent. */
 export interface Want {

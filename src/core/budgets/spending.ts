@@ -1,5 +1,6 @@
 import { Fault } from "../../protocol/fault.ts";
 import type { Budget } from "../../protocol/methods.ts";
+import type { Price } from "../../protocol/price.ts";
 import { tokensIn } from "./token-estimate.ts";
 
 /** What a call may spend on models in all; `Infinity` for no limit. */
@@ -20,12 +21,6 @@ export const defaultLimits: Limits = {
 
 /** Whoever has these is limited by what is above alone. */
 export const unlimited: Limits = { ...defaultLimits, modelCalls: Number.POSITIVE_INFINITY };
-
-/** US dollars for a million tokens, as vendors quote them; cached input is charged as input. */
-export interface Price {
-  inputUsdPerMillion: number;
-  outputUsdPerMillion: number;
-}
 
 /** Tokens and money of one request; `usd` is null where the model has no price. */
 export interface Charge {

@@ -3,7 +3,7 @@ import { traceIdOf } from "../../base/traceparent.ts";
 import { closingOf, runOf } from "../../protocol/agent-run.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId } from "../../protocol/ids.ts";
-import { noUsage, type Usage } from "../../protocol/result.ts";
+import { noUsage, spendingOf, type Usage } from "../../protocol/result.ts";
 import type { CallRow, Entry, Store } from "../store/store.ts";
 import type { Calls } from "./calls.ts";
 import { type Ending, endingByCause } from "./ending.ts";
@@ -66,7 +66,9 @@ async function goOn(parts: RecoveryParts, row: CallRow): Promise<boolean> {
     return false;
   }
   const options = parseOptions(row.options);
-  const record = row.state.attempts === 0 ? nothingRemembered() : await remembered(parts.store, row.id);
+  // Before it began to run nothing is on record but whether it goes with its client.
+  const isNew = row.state.attempts === 0 && options.onDisconnect === "keep";
+  const record = isNew ? nothingRemembered() : await remembered(parts.store, row.id);
   const spentMs = Math.max(0, parts.clock.wallMs() - row.acceptedAt);
   const leftMs = options.deadlineMs === null ? Number.POSITIVE_INFINITY : Math.max(0, options.deadlineMs - spentMs);
   const { input: _input, options: _options, ...listed } = row;
@@ -109,8 +111,7 @@ async function end(parts: RecoveryParts, row: CallRow, ending: Ending): Promise<
   const fault = ending.fault.view();
   const entry: Entry = { type: ending.type, at, data: JSON.stringify({ fault, usage }) };
   const { told } = row.state.attempts === 0 ? nothingRemembered() : await readRecord(parts.store, row.id);
-  const { modelCalls, inputTokens, outputTokens, usd } = usage;
-  const closing = closingOf(runOf(told), fault, { modelCalls, inputTokens, outputTokens, usd });
+  const closing = closingOf(runOf(told), fault, spendingOf(usage));
   const closed = closing.map(({ type, data }): Entry => ({ type, at, data: JSON.stringify(data) }));
   const appended = await parts.journal.append({ call: row.id, fence: row.fence, entries: [...closed, entry] });
   if (appended.kind === "refused") return;

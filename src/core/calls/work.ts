@@ -1,5 +1,5 @@
 import type { Deadline } from "../../base/deadline.ts";
-import type { Scope } from "../../protocol/access-methods.ts";
+import type { Role, Scope } from "../../protocol/access-methods.ts";
 import type { AgentEvent } from "../../protocol/agent-run.ts";
 import type { EventData, EventType } from "../../protocol/events.ts";
 import type { CallId, PrincipalId, SessionId, ThreadId, TokenId } from "../../protocol/ids.ts";
@@ -48,7 +48,7 @@ export interface Owner {
   token?: TokenId;
   /** The session that did; absent where it was started without one, or below another call. */
   session?: SessionId;
-  role: "owner" | "operator" | "user";
+  role: Role;
   roots: readonly string[];
   /** The base of relative paths and the default working directory. */
   cwd?: string;

@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { type Price, price } from "../../protocol/price.ts";
 
-const price = z.strictObject({
-  inputUsdPerMillion: z.number().min(0),
-  outputUsdPerMillion: z.number().min(0),
+const quotedPrice = z.strictObject({
+  ...price.shape,
   source: z.string().min(1),
   date: z.iso.date(),
 });
@@ -16,7 +16,7 @@ const modelFacts = z.strictObject({
   contextTokens: z.int().positive().nullable(),
   maxOutputTokens: z.int().positive().nullable(),
   /** Null where nobody knows; never guessed. */
-  price: price.nullable(),
+  price: quotedPrice.nullable(),
   /** What it is known to do; absent where nobody knows. */
   abilities: z.array(z.enum(abilities)).optional(),
 });
@@ -25,7 +25,7 @@ const modelFacts = z.strictObject({
 export interface KnownFacts {
   contextTokens: number | null;
   maxOutputTokens: number | null;
-  price: { inputUsdPerMillion: number; outputUsdPerMillion: number } | null;
+  price: Price | null;
   abilities?: readonly Ability[] | undefined;
 }
 

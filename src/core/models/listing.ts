@@ -1,3 +1,4 @@
+import type { Price } from "../../protocol/price.ts";
 import type { Ability, KnownFacts, ProviderFacts } from "./catalogue.ts";
 import { slotOf } from "./choice.ts";
 import type { HealthView } from "./health.ts";
@@ -13,7 +14,7 @@ export interface ModelLine {
   contextTokens?: number;
   maxOutputTokens?: number;
   abilities?: Ability[];
-  price?: { inputUsdPerMillion: number; outputUsdPerMillion: number };
+  price?: Price;
   /** Of its account; absent where there is none. */
   health?: HealthView;
 }

@@ -1,3 +1,5 @@
+import type { Price } from "../../protocol/price.ts";
+
 /** A file that the model is shown as it is: an image, a PDF. Text is quoted in the message instead. */
 export interface ModelFile {
   /** As people know it; no path of this machine. */
@@ -134,7 +136,7 @@ export interface ListedModel {
   model: string;
   contextTokens?: number;
   maxOutputTokens?: number;
-  price?: { inputUsdPerMillion: number; outputUsdPerMillion: number };
+  price?: Price;
 }
 
 /** How one vendor's endpoint is reached. The key appears in no event, fault or log. */

@@ -1,4 +1,4 @@
-import type { Scope } from "../../protocol/access-methods.ts";
+import type { Role, Scope } from "../../protocol/access-methods.ts";
 import type { EventType } from "../../protocol/events.ts";
 import type { CallId, PrincipalId, SessionId, ThreadId, TokenId } from "../../protocol/ids.ts";
 import type { Phase } from "../../protocol/phase.ts";
@@ -141,7 +141,7 @@ export interface NewSession {
 export interface PrincipalRow {
   id: PrincipalId;
   name: string;
-  role: "owner" | "operator" | "user";
+  role: Role;
   createdAt: number;
   suspendedAt: number | null;
 }

@@ -1,11 +1,11 @@
-import type { Scope } from "../../protocol/access-methods.ts";
+import type { Role, Scope } from "../../protocol/access-methods.ts";
 import type { CallId, PrincipalId, SessionId, TokenId } from "../../protocol/ids.ts";
 import type { Allowance } from "./allowance.ts";
 
 /** Who is asking, as the credential on this connection or request proved it. */
 export interface Caller {
   readonly principal: PrincipalId;
-  readonly role: "owner" | "operator" | "user";
+  readonly role: Role;
   readonly token: TokenId;
   readonly scopes: ReadonlySet<Scope>;
   /** Patterns of tool names; empty means every tool that the scopes allow. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isRecord } from "../../base/is-record.ts";
 
 /** A tool's input that other clients know by other names: `null` is a name that is taken and not used. */
 export function renamed<S extends z.ZodType<Record<string, unknown>>>(
@@ -20,8 +21,4 @@ function withOwnNames(
     if (known === name || !Object.hasOwn(input, known)) own[known] = value;
   }
   return own;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isRecord } from "../../base/is-record.ts";
 import { renamed } from "../tools/renamed.ts";
 import { optionalFields, stepFields } from "./fields.ts";
 import type { Workflow } from "./workflow.ts";
@@ -25,8 +26,4 @@ function asStep(input: Readonly<Record<string, unknown>>, takes: Workflow["takes
   if (step === undefined || input["step"] !== undefined) return { ...input };
   const found = takes.includes("findings") ? { findings: "" } : {};
   return { step_number: 1, total_steps: 1, next_step_required: false, ...found, ...rest, step };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ListedModel } from "../../../core/models/model.ts";
+import type { Price } from "../../../protocol/price.ts";
 
 const count = z.int().positive().optional().catch(undefined);
 /** Some tell decimals as text. What is no number says nothing, and never that a token is free. */
@@ -29,7 +30,7 @@ export const listedModel = z
     };
   });
 
-function perMillion({ prompt, completion }: { prompt: number; completion: number }) {
+function perMillion({ prompt, completion }: { prompt: number; completion: number }): Price {
   // Rounded to a millionth of a dollar: products of decimals are not exact.
   const round = (usd: number) => Math.round(usd * 1e12) / 1e6;
   return { inputUsdPerMillion: round(prompt), outputUsdPerMillion: round(completion) };

@@ -1,4 +1,5 @@
 import type { JSONRPCMessage } from "@modelcontextprotocol/client";
+import { isRecord } from "../../../base/is-record.ts";
 import { isDeeperThan, maxJsonDepth } from "../../../protocol/json-depth.ts";
 
 /** What a line of a server is: a message, words for people, or what claims to be a message and is none. */
@@ -20,8 +21,4 @@ function isMessage(value: unknown): value is JSONRPCMessage {
   const { id, method, result, error } = value;
   if (typeof method === "string") return true;
   return (typeof id === "string" || typeof id === "number" || id === null) && (isRecord(result) || isRecord(error));
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,10 +1,11 @@
+import type { Role } from "../../../protocol/access-methods.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import type { Way } from "../process-host.ts";
 import type { NamedCommand } from "./command.ts";
 
 /** Who asks for a command, and how this daemon confines them. */
 export interface Circumstances {
-  role: "owner" | "operator" | "user";
+  role: Role;
   way: Way;
   /** No command runs in a worse way. Absent, what nothing confines is for the owner alone. */
   leastWay: Way | undefined;
