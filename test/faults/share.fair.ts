@@ -85,4 +85,11 @@ export const patches: FaultPatch[] = [
     find: "const bytesAStep = 4 * 1024 * 1024;",
     replace: "const bytesAStep = 4 * 1024 ** 3;",
   },
+  // Ends and beginnings of words are looked for anew at each of their characters.
+  {
+    file: "src/tools/workflows/tracer/symbols.ts",
+    find: 'withoutEnd(word, ".:")',
+    replace: 'word.replace(/[.:]+$/, "")',
+  },
+  { file: "src/daemon/telemetry/scrub.ts", find: "(?<![\\w-])eyJ", replace: "\\beyJ" },
 ];

@@ -11,7 +11,8 @@ const shapes: readonly [shape: RegExp, replacement: string][] = [
   [/\bAKIA[A-Z\d]{12,}/g, hidden],
   // Keys of Z.ai and BigModel: 32 hex digits, a dot, 16 letters.
   [/\b[\da-f]{32}\.[A-Za-z\d]{12,}/g, hidden],
-  [/\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g, hidden],
+  // Begins only where such a run does: no text makes the search start over inside of it.
+  [/(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g, hidden],
   [/(:\/\/[^\s/:@"\\]*:)[^\s/@"\\]+@/g, `$1${hidden}@`],
   [/((?:API_KEY|TOKEN|SECRET|PASSWORD)=)[^\s"\\&]+/g, `$1${hidden}`],
   [/((?:authorization|cookie|api[-_]?key|token|secret|password)":")[^"\\]*(?:\\.[^"\\]*)*/gi, `$1${hidden}`],

@@ -13,7 +13,7 @@ export function symbolsIn(text: string): string[] {
 
 /** The paths that a text names: with a folder in them or the ending of a file. */
 export function pathsIn(text: string): string[] {
-  const words = text.split(/[\s`"'(),;]+/).map((word) => word.replace(/[.:]+$/, ""));
+  const words = text.split(/[\s`"'(),;]+/).map((word) => withoutEnd(word, ".:"));
   return [...new Set(words.filter((word) => isPath(word)))];
 }
 
@@ -22,8 +22,15 @@ function isPath(word: string): boolean {
 }
 
 function namesIn(text: string): string[] {
-  const words = text.split(/\s+/).filter((word) => !isPath(word.replaceAll(/^[("']+|[)"',;:.]+$/g, "")));
+  const words = text.split(/\s+/).filter((word) => !isPath(withoutEnd(word.replace(/^[("']+/, ""), ")\"',;:.")));
   return (words.join(" ").match(identifier) ?? []).filter((name) => name.length <= longestSymbol);
+}
+
+/** Without the characters at its end that are among these; an expression would begin anew at each of them. */
+function withoutEnd(word: string, characters: string): string {
+  let end = word.length;
+  while (end > 0 && characters.includes(word[end - 1] ?? "")) end -= 1;
+  return word.slice(0, end);
 }
 
 /** `a.b`, `a()`, `camelCase`, `PascalCase` and `snake_case`; a plain word may be anything. */
