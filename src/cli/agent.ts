@@ -6,7 +6,7 @@ import { EXIT, exitOfCall } from "./exit-codes.ts";
 import { reach } from "./reach/reach.ts";
 import type { Shell } from "./shell.ts";
 import { showDetached } from "./show/detached.ts";
-import { usageText } from "./show/usage-text.ts";
+import { tellUsage } from "./show/usage-text.ts";
 import { threadOf } from "./which-thread.ts";
 import { whileBusy } from "./while-busy.ts";
 
@@ -57,7 +57,7 @@ export async function runAgent(shell: Shell, client: Client, wish: AgentWish): P
 
 /** What it took is told on stderr, whoever reads it. */
 export function exitOfRun({ screen }: Shell, view: CallView): number {
-  screen.stage(usageText(view));
+  tellUsage(screen, view);
   return view.phase === "succeeded" ? EXIT.succeeded : exitOfCall(view);
 }
 

@@ -4,7 +4,7 @@ import { attend, interruptible } from "./attend.ts";
 import { exitOfCall } from "./exit-codes.ts";
 import type { Shell } from "./shell.ts";
 import { bytesText } from "./show/table.ts";
-import { usageText } from "./show/usage-text.ts";
+import { tellUsage } from "./show/usage-text.ts";
 import { allOfInput, pipedInput } from "./standard-input.ts";
 import { whileBusy } from "./while-busy.ts";
 
@@ -19,7 +19,7 @@ export async function ask(
     const handle = await whileBusy(shell, start, signal);
     named(handle.id);
     const view = await attend(shell, handle);
-    shell.screen.stage(usageText(view));
+    tellUsage(shell.screen, view);
     return exitOfCall(view);
   });
 }

@@ -1,26 +1,24 @@
 import { type Command, Option } from "commander";
 import type { Scope } from "../protocol/access-methods.ts";
+import type { Does } from "./action.ts";
 import { amount, duration, several, severalOf, whole } from "./options.ts";
-import type { CreatePrincipalOptions } from "./principals.ts";
-import type { Common, Runner } from "./shell.ts";
-import type { CreateTokenOptions, ListTokensOptions, RevokeTokenOptions, RotateTokenOptions } from "./tokens.ts";
 
 // Known before the protocol's schemas are loaded, which only a command that asks the daemon needs.
 const scopes = ["tools", "exec", "agent", "observe", "admin"] as const satisfies readonly Scope[];
 
 /** Who may come in: tokens and principals. */
-export function declareAccess(program: Command, run: Runner): void {
+export function declareAccess(program: Command, does: Does): void {
   const tokens = program.command("tokens").description("tokens: create, list, revoke, rotate");
-  declareTokens(tokens, run);
+  declareTokens(tokens, does);
   program
     .command("token")
     .description("print the owner's token")
-    .action(() => run({}, async (shell) => (await import("./token.ts")).token(shell)));
+    .action(does(async () => (await import("./token.ts")).token));
   const principals = program.command("principals").description("users: create, list, suspend, resume, remove");
-  declarePrincipals(principals, run);
+  declarePrincipals(principals, does);
 }
 
-function declareTokens(tokens: Command, run: Runner): void {
+function declareTokens(tokens: Command, does: Does): void {
   tokens
     .command("create <name>")
     .description("make a token; its secret is shown once")
@@ -32,65 +30,49 @@ function declareTokens(tokens: Command, run: Runner): void {
     .option("--usd-per-day <amount>", "what its calls may spend on models a day", amount)
     .option("--tokens-per-day <count>", "how many tokens they may use a day", whole)
     .option("--json", "the token and what it may")
-    .action((name: string, options: CreateTokenOptions & Common) =>
-      run(options, async (shell) => (await import("./tokens.ts")).createToken(shell, name, options)),
-    );
+    .action(does(async () => (await import("./tokens.ts")).createToken));
   tokens
     .command("list")
     .description("the tokens that are good, newest first")
     .option("--all", "those that ended as well")
     .option("--json", "one token a line")
-    .action((options: ListTokensOptions & Common) =>
-      run(options, async (shell) => (await import("./tokens.ts")).listTokens(shell, options)),
-    );
+    .action(does(async () => (await import("./tokens.ts")).listTokens));
   tokens
     .command("revoke <token>")
     .description("end a token, its sessions and its calls; by id, the beginning of it, or name")
     .option("--keep-calls", "let its calls go on")
     .option("--json", "what it was")
-    .action((token: string, options: RevokeTokenOptions & Common) =>
-      run(options, async (shell) => (await import("./tokens.ts")).revokeToken(shell, token, options)),
-    );
+    .action(does(async () => (await import("./tokens.ts")).revokeToken));
   tokens
     .command("rotate <token>")
     .description("replace a token by a new one; by id, the beginning of it, or name")
     .option("--overlap <time>", "how long the old one stays good, such as 1h", duration)
     .option("--json", "the token and what it may")
-    .action((token: string, options: RotateTokenOptions & Common) =>
-      run(options, async (shell) => (await import("./tokens.ts")).rotateToken(shell, token, options)),
-    );
+    .action(does(async () => (await import("./tokens.ts")).rotateToken));
 }
 
-function declarePrincipals(principals: Command, run: Runner): void {
+function declarePrincipals(principals: Command, does: Does): void {
   principals
     .command("create <name>")
     .addOption(new Option("--role <role>", "what they are").choices(["user", "operator"]).default("user"))
     .option("--json", "the principal")
-    .action((name: string, options: CreatePrincipalOptions & Common) =>
-      run(options, async (shell) => (await import("./principals.ts")).createPrincipal(shell, name, options)),
-    );
+    .action(does(async () => (await import("./principals.ts")).createPrincipal));
   principals
     .command("list")
     .option("--json", "one principal a line")
-    .action((options: Common) =>
-      run(options, async (shell) => (await import("./principals.ts")).listPrincipals(shell)),
-    );
+    .action(does(async () => (await import("./principals.ts")).listPrincipals));
   principals
     .command("suspend <principal>")
     .description("let nothing of theirs in, and cancel their calls; by name or id")
     .option("--json", "the principal")
-    .action((who: string, options: Common) =>
-      run(options, async (shell) => (await import("./principals.ts")).suspendPrincipal(shell, who)),
-    );
+    .action(does(async () => (await import("./principals.ts")).suspendPrincipal));
   principals
     .command("resume <principal>")
     .description("let them in again")
     .option("--json", "the principal")
-    .action((who: string, options: Common) =>
-      run(options, async (shell) => (await import("./principals.ts")).resumePrincipal(shell, who)),
-    );
+    .action(does(async () => (await import("./principals.ts")).resumePrincipal));
   principals
     .command("remove <principal>")
     .description("remove them with all that is theirs")
-    .action((who: string) => run({}, async (shell) => (await import("./principals.ts")).removePrincipal(shell, who)));
+    .action(does(async () => (await import("./principals.ts")).removePrincipal));
 }

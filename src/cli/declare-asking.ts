@@ -1,16 +1,15 @@
 import { type Command, Option } from "commander";
+import type { Does } from "./action.ts";
 import type { AgentOptions } from "./agent.ts";
-import type { ChatOptions } from "./chat.ts";
-import type { ConsensusOptions } from "./consensus.ts";
 import { amount, duration, several, whole } from "./options.ts";
 import { refuseUnknownCommands } from "./refuse-unknown-commands.ts";
 import type { ReviewOptions } from "./review.ts";
-import type { Common, Runner } from "./shell.ts";
+import type { Common } from "./shell.ts";
 
 const asJson = "one JSON value a line; the last one is the call";
 
 /** Asking models, and the conversations that come of it. */
-export function declareAsking(program: Command, run: Runner): void {
+export function declareAsking(program: Command, does: Does): void {
   program
     .command("chat [text...]")
     .description("ask a model; without text, or for -, it is read from stdin")
@@ -22,9 +21,7 @@ export function declareAsking(program: Command, run: Runner): void {
     .addOption(new Option("--thinking <mode>", "how hard to think").choices(thinkingModes))
     .option("--websearch", "let the vendor search the web")
     .option("--json", asJson)
-    .action((text: string[], options: ChatOptions & Common) =>
-      run(options, async (shell) => (await import("./chat.ts")).chat(shell, text, options)),
-    );
+    .action(does(async () => (await import("./chat.ts")).chat));
   program
     .command("consensus [text...]")
     .description("ask 2 to 7 models about a proposal at once, each alone, and count their votes")
@@ -35,21 +32,19 @@ export function declareAsking(program: Command, run: Runner): void {
     .option("--max-usd <amount>", "ask no seat that could take the cost above this", amount)
     .option("--timeout <time>", "how long to wait for a seat, such as 60s", duration)
     .option("--json", asJson)
-    .action((text: string[], options: ConsensusOptions & Common) =>
-      run(options, async (shell) => (await import("./consensus.ts")).consensus(shell, text, options)),
-    );
-  declareAgents(program, run);
+    .action(does(async () => (await import("./consensus.ts")).consensus));
+  declareAgents(program, does);
   const threads = program.command("threads").description("conversations: list, search, show, name, export, delete");
   refuseUnknownCommands(threads);
-  declareFinding(threads, run);
-  declareOne(threads, run);
+  declareFinding(threads, does);
+  declareOne(threads, does);
 }
 
 // Known before what reviews is loaded.
 const severities = ["critical", "high", "medium", "low", "info"] as const satisfies readonly ReviewOptions["failOn"][];
 const thinkingModes = ["minimal", "low", "medium", "high", "max"];
 
-function declareAgents(program: Command, run: Runner): void {
+function declareAgents(program: Command, does: Does): void {
   withBudget(program.command("agent [goal...]"))
     .description("let a model work on a goal in turns, with tools; without a goal, or for -, it is read from stdin")
     .option("--tool <name>", "read, search, list, git, ask, exec, exec:NAME or any tool; may be repeated", several)
@@ -58,14 +53,16 @@ function declareAgents(program: Command, run: Runner): void {
     .option("--continue <thread>", "go on with a thread, by id or name")
     .option("--websearch", "let the vendor search the web")
     .option("--detach", "print the call's id and leave it running")
-    .action((goal: string[], options: AgentOptions & Common) =>
-      run(options, async (shell) => (await import("./agent.ts")).agent(shell, goal, options)),
-    );
+    .action(does(async () => (await import("./agent.ts")).agent));
   withBudget(program.command("ask <text> [files...]"))
     .description("ask about what lies here: a model reads, searches and looks at git until it can answer")
     .option("--continue <thread>", "go on with a thread, by id or name")
-    .action((text: string, files: string[], options: AgentOptions & Common) =>
-      run(options, async (shell) => (await import("./ask-agent.ts")).askAgent(shell, { text, files }, options)),
+    .action(
+      does(async () => {
+        const { askAgent } = await import("./ask-agent.ts");
+        return (shell, ...[text, files, options]: [string, string[], AgentOptions]) =>
+          askAgent(shell, { text, files }, options);
+      }),
     );
   withBudget(program.command("review [path-or-ref]"))
     .description("review what is not committed yet, the changes since a commit, or a file or directory")
@@ -75,15 +72,16 @@ function declareAgents(program: Command, run: Runner): void {
         severities,
       ),
     )
-    .action((target: string | undefined, options: ReviewOptions & Common) =>
-      run(options, async (shell) => (await import("./review.ts")).review(shell, target, options)),
-    );
+    .action(does(async () => (await import("./review.ts")).review));
   program
     .command("answer <call> <text...>")
     .description("answer the question that a call asks")
     .option("--json", "the call")
-    .action((call: string, words: string[], options: Common) =>
-      run(options, async (shell) => (await import("./user-answers.ts")).answer(shell, { call, words })),
+    .action(
+      does(async () => {
+        const { answer } = await import("./user-answers.ts");
+        return (shell, call: string, words: string[]) => answer(shell, { call, words });
+      }),
     );
 }
 
@@ -100,52 +98,40 @@ interface Found extends Common {
   limit: number;
 }
 
-function declareFinding(threads: Command, run: Runner): void {
+function declareFinding(threads: Command, does: Does): void {
   threads
     .command("list", { isDefault: true })
     .description("lately used first")
     .option("--limit <count>", "how many", whole, 20)
     .option("--json", "one thread a line")
-    .action((options: Found) =>
-      run(options, async (shell) => (await import("./threads.ts")).listThreads(shell, options)),
-    );
+    .action(does(async () => (await import("./threads.ts")).listThreads));
   threads
     .command("search <text>")
     .description("those whose name or turns hold the text")
     .option("--limit <count>", "how many", whole, 20)
     .option("--json", "one thread a line")
-    .action((text: string, options: Found) =>
-      run(options, async (shell) => (await import("./threads.ts")).searchThreads(shell, text, options)),
-    );
+    .action(does(async () => (await import("./threads.ts")).searchThreads));
 }
 
-function declareOne(threads: Command, run: Runner): void {
+function declareOne(threads: Command, does: Does): void {
   threads
     .command("show <thread>")
     .description("its turns; a thread is named by its id or its name")
     .option("--json", "one turn a line")
-    .action((thread: string, options: Common) =>
-      run(options, async (shell) => (await import("./threads.ts")).showThread(shell, thread)),
-    );
+    .action(does(async () => (await import("./threads.ts")).showThread));
   threads
     .command("name <thread> [name]")
     .description("name it; without a name, take it away")
     .option("--json", "the thread")
-    .action((thread: string, name: string | undefined, options: Common) =>
-      run(options, async (shell) => (await import("./threads.ts")).nameThread(shell, thread, name)),
-    );
+    .action(does(async () => (await import("./threads.ts")).nameThread));
   threads
     .command("export <thread>")
     .description("the whole conversation on stdout")
     .addOption(new Option("--format <format>", "as what").choices(["markdown", "json"]).default("markdown"))
-    .action((thread: string, options: { format: "markdown" | "json" }) =>
-      run({}, async (shell) => (await import("./threads.ts")).exportThread(shell, thread, options)),
-    );
+    .action(does(async () => (await import("./threads.ts")).exportThread));
   threads
     .command("delete <thread>")
     .description("delete it with its calls; what was spent stays on record")
     .option("--json", "what was deleted")
-    .action((thread: string, options: Common) =>
-      run(options, async (shell) => (await import("./threads.ts")).deleteThread(shell, thread)),
-    );
+    .action(does(async () => (await import("./threads.ts")).deleteThread));
 }

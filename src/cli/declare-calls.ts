@@ -1,16 +1,12 @@
 import { Argument, type Command, Option } from "commander";
 import { phases } from "../protocol/phase.ts";
-import type { CallOptions } from "./call.ts";
-import type { CallsOptions } from "./calls.ts";
+import type { Does } from "./action.ts";
 import type { Action, ControlOptions } from "./control.ts";
-import type { ExecOptions } from "./exec.ts";
-import type { FollowOptions } from "./follow.ts";
 import { duration, several, variable, whole } from "./options.ts";
-import type { Common, Runner } from "./shell.ts";
 
 const asJson = "one JSON value a line; the last one is the call";
 
-export function declareCalls(program: Command, run: Runner): void {
+export function declareCalls(program: Command, does: Does): void {
   program
     .command("call [tool]")
     .description("call a tool and show its answer; without a tool, list the tools and what each takes")
@@ -20,14 +16,12 @@ export function declareCalls(program: Command, run: Runner): void {
     .option("--fresh", "run it anew, even if the same call ran a moment ago")
     .option("--detach", "print the call's id and leave it running")
     .option("--json", asJson)
-    .action((tool: string | undefined, options: CallOptions & Common) =>
-      run(options, async (shell) => (await import("./call.ts")).call(shell, tool, options)),
-    );
-  declareExec(program, run);
-  declareOfCalls(program, run);
+    .action(does(async () => (await import("./call.ts")).call));
+  declareExec(program, does);
+  declareOfCalls(program, does);
 }
 
-function declareExec(program: Command, run: Runner): void {
+function declareExec(program: Command, does: Does): void {
   program
     .command("exec <argv...>")
     .description("run a program through the daemon; stdin, stdout, stderr and the exit code are the program's")
@@ -46,12 +40,10 @@ function declareExec(program: Command, run: Runner): void {
     .option("--detach", "print the call's id and leave it running")
     .option("--json", asJson)
     .passThroughOptions()
-    .action((argv: string[], options: ExecOptions & Common) =>
-      run(options, async (shell) => (await import("./exec.ts")).exec(shell, argv, options)),
-    );
+    .action(does(async () => (await import("./exec.ts")).exec));
 }
 
-function declareOfCalls(program: Command, run: Runner): void {
+function declareOfCalls(program: Command, does: Does): void {
   program
     .command("calls")
     .description("list calls, newest first")
@@ -59,18 +51,14 @@ function declareOfCalls(program: Command, run: Runner): void {
     .addOption(new Option("--phase <phase>", "only those in this phase").choices(phases))
     .option("--tool <name>", "only those of this tool")
     .option("--json", "one call a line")
-    .action((options: CallsOptions & Common) =>
-      run(options, async (shell) => (await import("./calls.ts")).calls(shell, options)),
-    );
+    .action(does(async () => (await import("./calls.ts")).calls));
   program
     .command("follow <call>")
     .description("show a call from its beginning to its end, whoever started it")
     .option("--after <seq>", "begin behind this event", whole, 0)
     .option("--offset <bytes>", "begin at this byte of its output", whole)
     .option("--json", asJson)
-    .action((call: string, options: FollowOptions & Common) =>
-      run(options, async (shell) => (await import("./follow.ts")).follow(shell, call, options)),
-    );
+    .action(does(async () => (await import("./follow.ts")).follow));
   program
     .command("control <call>")
     .addArgument(new Argument("<action>").choices(["pause", "resume", "cancel", "input"] satisfies Action[]))
@@ -78,28 +66,25 @@ function declareOfCalls(program: Command, run: Runner): void {
     .description("pause, resume or cancel a call, or give its program input")
     .option("--end", "close its standard input behind the text")
     .option("--json", "the call")
-    .action((...[call, action, text, options]: [string, Action, string | undefined, ControlOptions & Common]) =>
-      run(options, async (shell) => {
+    .action(
+      does(async () => {
         const { control, giveInput } = await import("./control.ts");
-        return action === "input"
-          ? await giveInput(shell, call, { ...options, text })
-          : await control(shell, call, action);
+        return (shell, ...[call, action, text, options]: [string, Action, string | undefined, ControlOptions]) =>
+          action === "input" ? giveInput(shell, call, { ...options, text }) : control(shell, call, action);
       }),
     );
-  declareCommands(program, run);
+  declareCommands(program, does);
 }
 
-function declareCommands(program: Command, run: Runner): void {
+function declareCommands(program: Command, does: Does): void {
   program
     .command("ps")
     .description("the commands that run, with what they use")
     .option("--json", "one command a line")
-    .action((options: Common) => run(options, async (shell) => (await import("./ps.ts")).ps(shell)));
+    .action(does(async () => (await import("./ps.ts")).ps));
   program
     .command("commands [id]")
     .description("the commands that there are, why one is refused, and what one takes")
     .option("--json", "one command a line")
-    .action((id: string | undefined, options: Common) =>
-      run(options, async (shell) => (await import("./commands.ts")).commands(shell, id)),
-    );
+    .action(does(async () => (await import("./commands.ts")).commands));
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { type Does, doneBy } from "./action.ts";
 import { declareAccess } from "./declare-access.ts";
 import { declareAsking } from "./declare-asking.ts";
 import { declareCalls } from "./declare-calls.ts";
@@ -16,7 +17,7 @@ EXAI_HOME names the data folder (~/.exai), EXAI_URL and EXAI_TOKEN a daemon else
 /** Runs the command that was asked for. Answers the exit code where none was run: it has told the help, or what is wrong. */
 export async function runProgram(run: Runner, argv: readonly string[]): Promise<number | undefined> {
   try {
-    await declareProgram(run).parseAsync(argv);
+    await declareProgram(doneBy(run)).parseAsync(argv);
     return undefined;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.succeeded : EXIT.usage;
@@ -25,7 +26,7 @@ export async function runProgram(run: Runner, argv: readonly string[]): Promise<
 }
 
 /** All commands, declared; what each needs is loaded when it is called. */
-function declareProgram(run: Runner): Command {
+function declareProgram(does: Does): Command {
   const program = new Command("exai")
     .description("Runs AI tools and commands as calls that cannot be lost.")
     .version(ownVersion())
@@ -33,9 +34,9 @@ function declareProgram(run: Runner): Command {
     .addHelpText("after", exitCodes)
     // Inherited by the commands that are declared below.
     .exitOverride();
-  declareCalls(program, run);
-  declareAsking(program, run);
-  declareAccess(program, run);
-  declareDaemon(program, run);
+  declareCalls(program, does);
+  declareAsking(program, does);
+  declareAccess(program, does);
+  declareDaemon(program, does);
   return program;
 }

@@ -16,7 +16,8 @@ export async function reload(shell: Shell): Promise<number> {
 }
 
 /** What was taken over stands on stdout, what still waits for a restart on stderr. */
-function showChanges(screen: Screen, { changed, needRestart }: MethodResult<"daemon.reload">): void {
+function showChanges(screen: Screen, { changed, needRestart, notices }: MethodResult<"daemon.reload">): void {
+  for (const notice of notices) screen.note(screen.warning(notice));
   const taken = changed.filter((name) => !needRestart.includes(name));
   screen.print(taken.length === 0 ? "nothing was taken over" : `taken over: ${taken.join(", ")}`);
   if (needRestart.length > 0) screen.note(`only a restart takes ${needRestart.join(", ")}: ${ownCommand} restart`);

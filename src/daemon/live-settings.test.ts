@@ -44,7 +44,17 @@ test("each setting that is taken over while running is in force after a reload, 
     };
     const before = inForce();
     env = { [name]: value };
-    expect(live.reload()).toEqual({ changed: [name], needRestart: [] });
+    expect(live.reload()).toEqual({ changed: [name], needRestart: [], notices: [] });
     expect(inForce()).not.toBe(before);
   }
+});
+
+test("a reload tells of a name that does nothing, because it is misspelt", () => {
+  const env = { EXAI_DRAIN_SECS: "7" };
+  const misspelt = { EXAI_DRAIN_SEC: "9" };
+  const log = openLogger({ level: "info", sink: { write() {} }, scrub: scrubber([]) });
+  const live = new LiveSettings({ loaded: load(env), readSettings: () => load({ ...env, ...misspelt }), log });
+  const { changed, notices } = live.reload();
+  expect(changed).toEqual([]);
+  expect(notices).toEqual([expect.stringContaining("the nearest is EXAI_DRAIN_SECS")]);
 });

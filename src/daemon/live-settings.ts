@@ -41,7 +41,7 @@ export class LiveSettings {
     this.#taken = next;
     this.#apply();
     this.#log.info({ changed, needRestart }, "settings reloaded");
-    return { changed, needRestart };
+    return { changed, needRestart, notices: next.notices };
   }
 
   #apply(): void {

@@ -37,7 +37,13 @@ export const daemonMethods = {
   "daemon.reload": {
     ...acts,
     params: z.strictObject({}),
-    result: z.object({ changed: z.array(z.string()), needRestart: z.array(z.string()) }),
+    result: z.object({
+      /** What is otherwise than what the daemon ran with; of that, what only a new start takes over. */
+      changed: z.array(z.string()),
+      needRestart: z.array(z.string()),
+      /** Of names that do nothing, a sentence each. */
+      notices: z.array(z.string()),
+    }),
     http: ["POST", "/api/v1/daemon/reload", "Take a checked configuration"],
   },
   "store.backup": {

@@ -1,8 +1,14 @@
 import type { CallView } from "../../protocol/result.ts";
+import type { Screen } from "./screen.ts";
 import { durationText } from "./table.ts";
 
+/** Says at the end of a call that asked models what it took, on stderr, whoever reads it. */
+export function tellUsage(screen: Screen, view: CallView): void {
+  if (view.usage.requests > 0) screen.stage(usageText(view));
+}
+
 /** Who answered and what it took, in one line, with the thread under which it goes on. */
-export function usageText({ usage, result }: CallView): string {
+function usageText({ usage, result }: CallView): string {
   const { models, inputTokens, outputTokens, usd, wallMs, retries } = usage;
   const who = [...new Set(models.map(({ provider, model }) => `${provider}/${model}`))];
   const { continuation_id: thread } = (result?.data ?? {}) as { continuation_id?: unknown };
