@@ -4,7 +4,6 @@ import type { AgentOptions } from "./agent.ts";
 import { amount, duration, several, whole } from "./options.ts";
 import { refuseUnknownCommands } from "./refuse-unknown-commands.ts";
 import type { ReviewOptions } from "./review.ts";
-import type { Common } from "./shell.ts";
 
 const asJson = "one JSON value a line; the last one is the call";
 
@@ -92,10 +91,6 @@ function withBudget(command: Command): Command {
     .option("--model-calls <count>", "how many model calls it may take; 25 unless told", whole)
     .option("--max-usd <amount>", "what it may cost", amount)
     .option("--json", asJson);
-}
-
-interface Found extends Common {
-  limit: number;
 }
 
 function declareFinding(threads: Command, does: Does): void {
