@@ -38,8 +38,9 @@ test("tokens that ended are listed where they are asked for; whose one is stands
   expect(await namesOf(["tokens", "list"])).not.toContain("gone");
   expect(await namesOf(["tokens", "list", "--all"])).toContain("gone");
   const { stdout, stderr } = await run(["tokens", "list"]);
-  expect(stdout.toString()).toMatch(/^NAME +ID +WHOSE +MAY +ROOTS .*STATE$/m);
-  expect(stdout.toString()).toMatch(/^desk +[0-9a-f]{12} +ada +tools +none +good until /m);
+  expect(stdout.toString()).toMatch(/^NAME +ID +WHOSE +MAY +ROOTS .*LAST USED +STATE$/m);
+  expect(stdout.toString()).toMatch(/^desk +[0-9a-f]{12} +ada +tools +none +not since the start +good until /m);
+  expect(stdout.toString()).toMatch(/^owner +[0-9a-f]{12} .* [\d-]{10} [\d:]{8} +does not expire$/m);
   expect(stderr).toContain("ended: tokens list --all");
 });
 

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Scope, TokenView } from "../protocol/access-methods.ts";
+import type { Scope, TokenListed, TokenView } from "../protocol/access-methods.ts";
 import { Fault } from "../protocol/fault.ts";
 import { EXIT } from "./exit-codes.ts";
 import { principalNames, principalOf } from "./principal-of.ts";
@@ -101,14 +101,15 @@ function showCreated(screen: Screen, created: { token: string; view: TokenView }
   return EXIT.succeeded;
 }
 
-const head = ["NAME", "ID", "WHOSE", "MAY", "ROOTS", "A DAY", "STATE"];
+const head = ["NAME", "ID", "WHOSE", "MAY", "ROOTS", "A DAY", "LAST USED", "STATE"];
 
-function rowsOf(tokens: readonly TokenView[], names: ReadonlyMap<string, string>): string[][] {
+function rowsOf(tokens: readonly TokenListed[], names: ReadonlyMap<string, string>): string[][] {
   return tokens.map((token) => {
     const { id, name, principal, scopes, tools, roots } = token;
     const may = tools.length === 0 ? scopes.join(",") : `${scopes.join(",")}: ${tools.join(",")}`;
     const where = roots.map((root) => (root === "*" ? "all" : root)).join(",");
-    return [name, id, names.get(principal) ?? principal, may, where || "none", perDayOf(token), stateOf(token)];
+    const used = token.lastUsedAt === null ? "not since the start" : timeText(token.lastUsedAt);
+    return [name, id, names.get(principal) ?? principal, may, where || "none", perDayOf(token), used, stateOf(token)];
   });
 }
 

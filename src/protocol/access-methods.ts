@@ -26,6 +26,10 @@ export const tokenView = z.object({
 });
 export type TokenView = z.infer<typeof tokenView>;
 
+/** In the list: also when somebody last came in with it since the daemon's start; null where nobody has. */
+export const tokenListed = tokenView.extend({ lastUsedAt: z.number().nullable() });
+export type TokenListed = z.infer<typeof tokenListed>;
+
 export const tokenCreate = z.strictObject({
   name: z.string().min(1).max(100),
   principal: principalId.optional(),
@@ -68,7 +72,7 @@ export const accessMethods = {
   "token.list": {
     ...looks,
     params: none,
-    result: z.object({ tokens: z.array(tokenView) }),
+    result: z.object({ tokens: z.array(tokenListed) }),
     http: ["GET", "/api/v1/tokens", "Tokens, without their secrets"],
   },
   "token.revoke": {

@@ -58,7 +58,8 @@ export class Administration {
   async listTokens(caller: Caller): Promise<MethodResult<"token.list">> {
     const seesAll = caller.scopes.has("admin") && caller.call === undefined;
     const rows = await this.#store.tokens(seesAll ? {} : { principal: caller.principal });
-    return { tokens: rows.map(tokenView) };
+    const lastUse = (id: TokenId) => this.#doors.tokens.lastUse(id) ?? null;
+    return { tokens: rows.map((row) => ({ ...tokenView(row), lastUsedAt: lastUse(row.id) })) };
   }
 
   /** Ends the token now, with its connections, sessions and tickets. */

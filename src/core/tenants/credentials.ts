@@ -84,6 +84,7 @@ export class Credentials {
     const standing = standingOf(row, this.#clock.wallMs());
     if (standing !== "good") throw refusalOf(standing, opening);
     this.#expiries.watch(row.id, row.expiresAt);
+    this.#known.used(row.id);
     return {
       principal: row.principal,
       role: row.role,

@@ -8,6 +8,7 @@ type Row = NonNullable<Awaited<ReturnType<Store["token"]>>>;
 
 const keptMs = 1000;
 const maxKept = 1024;
+const maxUses = 10_000;
 
 export interface KnownTokensParts {
   store: Pick<
@@ -31,6 +32,8 @@ export class KnownTokens {
   readonly #parts: KnownTokensParts;
   /** The longest known first. */
   readonly #known = new Turnover<TokenId, { row: Row; untilMs: number }>();
+  /** When each was shown last since the start, the longest unused first. */
+  readonly #uses = new Turnover<TokenId, number>();
   #changes = 0;
 
   constructor(parts: KnownTokensParts) {
@@ -52,6 +55,18 @@ export class KnownTokens {
     // What was read before a change may be from before it.
     if (changes === this.#changes) this.#keep(id, row, nowMs + keptMs);
     return row;
+  }
+
+  /** Somebody came in with it now. */
+  used(id: TokenId): void {
+    this.#uses.set(id, this.#parts.clock.wallMs());
+    const [eldest] = this.#uses.keys();
+    if (this.#uses.size > maxUses && eldest !== undefined) this.#uses.delete(eldest);
+  }
+
+  /** When somebody last came in with it, in milliseconds since 1970; nothing where nobody has since the start. */
+  lastUse(id: TokenId): number | undefined {
+    return this.#uses.get(id);
   }
 
   /** As the store's verb. */
