@@ -7,5 +7,9 @@ export const patches: FaultPatch[] = [
     replace: "[]",
   },
   { file: "src/daemon/daemon.ts", find: "if (!ready) log.info(", replace: "if (ready) log.info(" },
-  { file: "src/cli/findings/daemon-findings.ts", find: '${reason ?? "it gives no reason"}', replace: "" },
+  {
+    file: "src/cli/findings/daemon-findings.ts",
+    find: 'const why = reason ?? "it gives no reason";',
+    replace: 'const why = reason === undefined ? "it gives no reason" : "";',
+  },
 ];
