@@ -1,6 +1,7 @@
 import { isLoopback } from "../../base/loopback.ts";
 import { type SettingName, settingsByName, type Values } from "./declared/declared.ts";
 import { type SettingFault, shownValue } from "./setting-fault.ts";
+import { vendorSettings } from "./vendor-settings.ts";
 
 interface Read {
   values: Partial<Values>;
@@ -23,8 +24,9 @@ type MakeFault = (name: SettingName, rule: string, example: string) => SettingFa
 
 /** Inner deadlines with the one that they must not exceed. */
 const nesting = [
-  ["KIMI_TIMEOUT_SECS", "EXPERT_ANALYSIS_TIMEOUT_SECS"],
-  ["GLM_TIMEOUT_SECS", "EXPERT_ANALYSIS_TIMEOUT_SECS"],
+  ...Object.values(vendorSettings).flatMap(({ idleMs }) =>
+    idleMs === undefined ? [] : [[idleMs, "EXPERT_ANALYSIS_TIMEOUT_SECS"] as const],
+  ),
   ["EXPERT_ANALYSIS_TIMEOUT_SECS", "WORKFLOW_TOOL_TIMEOUT_SECS"],
 ] as const;
 

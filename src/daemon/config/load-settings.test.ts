@@ -218,7 +218,7 @@ promise("run.deadline", "deadlines that do not nest stop the start with both nam
     },
   ]);
   const names = faultsOf({ EXPERT_ANALYSIS_TIMEOUT_SECS: "30" }).map(({ name, source }) => `${name} ${source}`);
-  expect(names).toEqual(["KIMI_TIMEOUT_SECS default", "GLM_TIMEOUT_SECS default"]);
+  expect(names).toEqual(["GLM_TIMEOUT_SECS default", "KIMI_TIMEOUT_SECS default"]);
 });
 
 promise("run.deadline", "deadlines start exactly when each is at most the next, to the millisecond", () => {

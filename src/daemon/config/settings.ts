@@ -7,6 +7,7 @@ import type { UpstreamServer } from "../../core/upstreams/server.ts";
 import type { Values } from "./declared/declared.ts";
 import type { Fallback } from "./model-kinds.ts";
 import type { Secret } from "./secret.ts";
+import { type VendorSettings, vendorSettings } from "./vendor-settings.ts";
 
 export interface ProviderSettings {
   apiKey?: Secret;
@@ -199,26 +200,18 @@ function listenOf(values: Values): Settings["listen"] {
 
 function providersOf(values: Values): Settings["providers"] {
   const named = values.EXAI_ENDPOINTS.map(({ name, ...endpoint }) => [name, endpoint] as const);
-  return {
-    glm: {
-      region: values.GLM_REGION,
-      maxInflight: values.EXAI_WS_GLM_MAX_INFLIGHT,
-      idleMs: values.GLM_TIMEOUT_SECS,
-      ...present({ apiKey: values.GLM_API_KEY, baseUrl: values.GLM_API_URL }),
-    },
-    kimi: {
-      region: values.KIMI_REGION,
-      maxInflight: values.EXAI_WS_KIMI_MAX_INFLIGHT,
-      idleMs: values.KIMI_TIMEOUT_SECS,
-      ...present({ apiKey: values.KIMI_API_KEY, baseUrl: values.KIMI_API_URL }),
-    },
-    openai: present({ apiKey: values.OPENAI_API_KEY, baseUrl: values.OPENAI_API_URL }),
-    anthropic: present({ apiKey: values.ANTHROPIC_API_KEY, baseUrl: values.ANTHROPIC_API_URL }),
-    google: present({ apiKey: values.GEMINI_API_KEY, baseUrl: values.GEMINI_API_URL }),
-    openrouter: present({ apiKey: values.OPENROUTER_API_KEY, baseUrl: values.OPENROUTER_API_URL }),
-    custom: present({ apiKey: values.CUSTOM_API_KEY, baseUrl: values.CUSTOM_API_URL }),
-    ...Object.fromEntries(named),
-  };
+  const vendors = Object.entries(vendorSettings).map(([name, of]) => [name, providerOf(values, of)] as const);
+  return Object.fromEntries([...vendors, ...named]);
+}
+
+function providerOf(values: Values, of: VendorSettings): ProviderSettings {
+  return present({
+    apiKey: values[of.apiKey],
+    baseUrl: values[of.baseUrl],
+    region: of.region && values[of.region],
+    maxInflight: of.maxInflight && values[of.maxInflight],
+    idleMs: of.idleMs && values[of.idleMs],
+  });
 }
 
 /** The fields that have a value: absent is not the same as undefined. */
