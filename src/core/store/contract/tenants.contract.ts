@@ -105,7 +105,7 @@ export function tenantsContract(open: OpenStore): void {
       for (const name of ["t1", "t2"]) await store.putToken({ token: token(name) });
       await store.putSession(newSession("s1", { token: t1 }));
       await store.putSession(newSession("s2", { token: t2 }));
-      await store.putSession(newSession("s3", { principal: bob }));
+      await store.putSession(newSession("s3", { principal: bob, token: "t3" as TokenId }));
       await store.endToken({ id: t1, expiresAt: startedAt + dayMs, audit: act("token.end") });
       expect(await isKept("s1")).toBe(true);
       await store.endToken({ id: t1, revokedAt: startedAt, audit: act("token.end") });
