@@ -3,9 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const pageBytes = 4096;
 const lookEveryMs = 1000;
-const steadyLooks = 5;
 const steadyShare = 0.005;
+const steadyLooks = 5;
 const patienceMs = 45_000;
+/** Loaded by a program, it makes one that collects when it is told to. */
+export const collecting = `--import=${import.meta.resolve("./collect-when-told.ts")}`;
 
 /** Resident memory of a process, in bytes. */
 export function residentBytes(pid: number): number {
@@ -23,6 +25,12 @@ export async function settledBytes(pid: number): Promise<number> {
     if (last.length === steadyLooks && Math.max(...last) - Math.min(...last) < steadyShare * Math.max(...last)) break;
   }
   return looks.at(-1) ?? 0;
+}
+
+/** The same of a program that was started as {@link collecting}, without what nobody uses any more. */
+export async function collectedBytes(pid: number): Promise<number> {
+  process.kill(pid, "SIGUSR2");
+  return await settledBytes(pid);
 }
 
 /** The most that is resident until it is disposed. */

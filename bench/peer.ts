@@ -29,11 +29,12 @@ export class Peer implements AsyncDisposable {
     this.url = url;
   }
 
-  static async start(name: PeerName): Promise<Peer> {
+  /** `flags` are Node's. */
+  static async start(name: PeerName, flags: readonly string[] = []): Promise<Peer> {
     const port = await freePort();
     const [file = "", ...rest] = peers[name](port);
     const ready = /(listens on \S+|starting server on port \d+)/i;
-    const program = await Program.start({ argv: [join(folder, file), ...rest], ready });
+    const program = await Program.start({ argv: [...flags, join(folder, file), ...rest], ready });
     return new Peer(program, `http://127.0.0.1:${port}/mcp`);
   }
 

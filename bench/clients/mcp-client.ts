@@ -81,13 +81,14 @@ class Caller {
 }
 
 let callers: Caller[] = [];
+/** There are servers that take a second for a session, and most of it waiting. */
+const openedAtOnce = 64;
 
 const commands = {
   /** So many clients, each with a session of its own; those of before are closed. */
   connect: async ({ target, clients }: { target: McpTarget; clients: number }): Promise<void> => {
     for (const caller of callers) caller.close();
-    callers = [];
-    for (let count = 0; count < clients; count++) callers.push(await Caller.connect(target));
+    callers = await Promise.all(Array.from({ length: clients }, () => Caller.connect(target)));
   },
   /** Each client calls, again and again, until the time is up. */
   flood: async ({ forMs }: { forMs: number }): Promise<McpFigures> => {
@@ -116,7 +117,7 @@ const commands = {
         caller.close();
       }
     };
-    await Promise.all(Array.from({ length: 8 }, openSome));
+    await Promise.all(Array.from({ length: openedAtOnce }, openSome));
     return count;
   },
 };

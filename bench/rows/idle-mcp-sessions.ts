@@ -1,16 +1,17 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { ClientProcess } from "../client-process.ts";
 import type { McpClient, McpTarget } from "../clients/mcp-client.ts";
 import { Daemon } from "../daemon.ts";
-import { settledBytes } from "../memory.ts";
+import { collectedBytes, collecting } from "../memory.ts";
 import { median } from "../numbers.ts";
 import { Peer, type PeerName } from "../peer.ts";
 import { atMost, type Bench, type Finding, type Row } from "../row.ts";
 
 const goalBytes = 10 * 1024;
-const wanted = { full: 1000, quick: 250 };
-/** It takes calls also while others have the machine. */
-const limits = { EXAI_OVERLOAD_LATE_SECS: "60" };
+const count = 1000;
+/** It takes calls also while others have the machine, and has room for all. */
+const env = { NODE_OPTIONS: collecting, EXAI_OVERLOAD_LATE_SECS: "60", EXAI_MAX_SESSIONS: String(2 * count) };
+const warmMs = 5000;
+const era = "sessions";
 const others = ["sdk", "fastmcp", "mcp-proxy"] as const satisfies readonly PeerName[];
 
 export const idleMcpSessions: Row = {
@@ -20,18 +21,23 @@ export const idleMcpSessions: Row = {
   run,
 };
 
+interface Side {
+  name: "exai" | PeerName;
+  pid: number;
+  target: McpTarget;
+}
+
+type Round = ReadonlyMap<Side["name"], number>;
+
 async function run(bench: Bench): Promise<Finding[]> {
-  const count = wanted[bench.scale];
-  const rounds: Record<"exai" | PeerName, number>[] = [];
+  const rounds: Round[] = [];
   for (let round = 1; round <= (bench.scale === "full" ? bench.rounds : 1); round++) {
-    const theirs: [PeerName, number][] = [];
-    for (const name of others) theirs.push([name, await ofPeer(name, count)]);
-    const figures = { exai: await ofDaemon(bench, count), ...Object.fromEntries(theirs) } as (typeof rounds)[number];
+    const figures = await growths(bench);
     rounds.push(figures);
-    const said = Object.entries(figures).map(([name, bytes]) => `${name} ${Math.round(bytes)}`);
+    const said = [...figures].map(([name, bytes]) => `${name} ${Math.round(bytes)}`);
     bench.say(`round ${round}, bytes a session: ${said.join(", ")}`);
   }
-  const of = (name: "exai" | PeerName) => median(rounds.map((round) => round[name]));
+  const of = (name: Side["name"]) => median(rounds.flatMap((round) => round.get(name) ?? []));
   const product = of("exai");
   return others.map((name) => ({
     what: `resident growth a session, ${count} of them, beside ${name}`,
@@ -43,29 +49,39 @@ async function run(bench: Bench): Promise<Finding[]> {
   }));
 }
 
-async function ofPeer(name: PeerName, count: number): Promise<number> {
-  await using peer = await Peer.start(name);
-  return await growth(peer.pid, { url: peer.url, era: "sessions" }, count);
-}
-
-async function ofDaemon({ installed }: Bench, count: number): Promise<number> {
-  await using daemon = await Daemon.start({ installed, env: { ...limits, EXAI_MAX_SESSIONS: String(2 * count) } });
+/** All of them settle at the same time: one does not change the memory of another. */
+async function growths({ installed }: Bench): Promise<Round> {
+  await using daemon = await Daemon.start({ installed, env });
+  await using sdk = await Peer.start("sdk", [collecting]);
+  await using fastmcp = await Peer.start("fastmcp", [collecting]);
+  await using proxy = await Peer.start("mcp-proxy", [collecting]);
   const url = daemon.url.replace("ws", "http").replace("/v1/ws", "/mcp");
-  return await growth(daemon.pid, { url, token: daemon.token, era: "sessions" }, count);
+  const other = (name: PeerName, peer: Peer): Side => ({ name, pid: peer.pid, target: { url: peer.url, era } });
+  const sides: Side[] = [
+    { name: "exai", pid: daemon.pid, target: { url, token: daemon.token, era } },
+    other("sdk", sdk),
+    other("fastmcp", fastmcp),
+    other("mcp-proxy", proxy),
+  ];
+  for (const side of sides) await warm(side);
+  const before = await settled(sides);
+  for (const side of sides) await hold(side);
+  const after = await settled(sides);
+  return new Map(sides.map(({ name }) => [name, ((after.get(name) ?? 0) - (before.get(name) ?? 0)) / count]));
 }
 
-/** A daemon that rests gives back what it does not need, at most once in half a minute. */
-const restMs = 32_000;
-const warmMs = 5000;
-
-async function growth(pid: number, target: McpTarget, count: number): Promise<number> {
+/** What a server compiles of itself is no cost of a session. */
+async function warm({ target }: Side): Promise<void> {
   await using client = new ClientProcess<McpClient>("mcp-client");
-  // What a server compiles of itself is no cost of a session.
   await client.ask("connect", { target, clients: 20 });
   await client.ask("flood", { forMs: warmMs });
-  await sleep(restMs);
-  const before = await settledBytes(pid);
+}
+
+async function hold({ target }: Side): Promise<void> {
+  await using client = new ClientProcess<McpClient>("mcp-client");
   await client.ask("hold", { target, count });
-  await sleep(restMs);
-  return ((await settledBytes(pid)) - before) / count;
+}
+
+async function settled(sides: readonly Side[]): Promise<Round> {
+  return new Map(await Promise.all(sides.map(async ({ name, pid }) => [name, await collectedBytes(pid)] as const)));
 }
