@@ -8,7 +8,7 @@ import type { HttpSettings } from "./settings.ts";
  * Who shows the token of the `Authorization` header; nobody gets in without one. `lent` is what an entry of the
  * tests takes a request for that has no such header.
  */
-export async function authenticate(
+export function authenticate(
   request: IncomingMessage,
   doors: Door,
   { address, lent }: { address: string; lent?: ((request: IncomingMessage) => string | undefined) | undefined },
@@ -18,7 +18,7 @@ export async function authenticate(
   const token = authorization === undefined ? lent?.(request) : shown;
   if (token === undefined)
     throw new Fault("auth.required", "Cannot serve this request: it shows no credential, expected a Bearer token");
-  return await doors.authenticate(token, {
+  return doors.authenticate(token, {
     address,
     client: clientOf(request.headers["user-agent"]),
   });

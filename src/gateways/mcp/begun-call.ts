@@ -42,8 +42,12 @@ export class BegunCall {
 
   /** The result for the client of this name, where the call ended with its acceptance. */
   async answer(client: string): Promise<Result | undefined> {
-    // Why it did not start is told by whoever is handed `started`.
-    const { ended } = await this.started.catch((): Partial<Started> => ({}));
+    let ended: Started["ended"];
+    try {
+      ({ ended } = await this.started);
+    } catch {
+      // Why it did not start is told by whoever is handed `started`.
+    }
     if (ended === undefined) return undefined;
     const { settings, info } = this.#house;
     const result = endedAnswer({ limits: limitsOf(settings, client) }, ended);

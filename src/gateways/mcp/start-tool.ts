@@ -10,21 +10,22 @@ export interface ToolWish {
 
 export interface ToolStart extends Pick<CallStart, "key" | "cwd"> {
   wish: ToolWish;
-  /** Whoever is given a task need not stay for it. */
+  /** Whoever has a task's handle need not stay for it. */
   isTask: boolean;
 }
 
 /** Starts the call of a tool; one that journals nothing has answered instead. Refuses as `call.start` does. */
-export async function startTool(
+export function startTool(
   { operations }: Pick<House, "operations">,
   request: Request,
   { wish, key, cwd, isTask }: ToolStart,
 ): Promise<Started> {
-  return await operations["call.start"](request, {
+  return operations["call.start"](request, {
     tool: wish.name,
     input: wish.arguments,
     ...(key !== undefined && { key, joins: true }),
     ...(cwd !== undefined && { cwd }),
-    ...(isTask && { onDisconnect: "keep" }),
+    // Until its handle has reached the client nobody knows of it.
+    ...(isTask && { onDisconnect: "cancel" }),
   });
 }

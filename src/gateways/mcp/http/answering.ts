@@ -42,7 +42,7 @@ export class Answering {
   /** What was begun for the request before a server object saw it. */
   begun: Begun | undefined;
   readonly #parts: AnsweringParts;
-  readonly #over = Promise.withResolvers<void>();
+  #over: PromiseWithResolvers<void> | undefined;
   #cursor: StreamCursor | undefined;
   #stream: EventStream | undefined;
   #prime: Disposable | undefined;
@@ -63,6 +63,8 @@ export class Answering {
 
   /** Resolves when nothing more is written. */
   get over(): Promise<void> {
+    this.#over ??= Promise.withResolvers();
+    if (this.#isOver) this.#over.resolve();
     return this.#over.promise;
   }
 
@@ -130,7 +132,7 @@ export class Answering {
     this.#isOver = true;
     this.#prime?.[Symbol.dispose]();
     this.#stream?.[Symbol.dispose]();
-    this.#over.resolve();
+    this.#over?.resolve();
   }
 
   #begin(): EventStream {

@@ -23,7 +23,7 @@ import { isPlainRequest } from "./plain-request.ts";
 import { idOf, sendMessage, sendRpcError, sendTaken } from "./rpc-answer.ts";
 import { SessionRoutes } from "./session-routes.ts";
 import { SingleExchange } from "./single-exchange.ts";
-import { headerFault, standardHeaders } from "./standard-headers.ts";
+import { headerFault, type StandardHeaders, standardHeaders } from "./standard-headers.ts";
 
 export interface McpHttpParts {
   servers: Changes & Servers;
@@ -69,31 +69,27 @@ export class McpHttp implements AsyncDisposable {
   }
 
   /** Answers one exchange, wholly: resolves when nothing more is written. `body` is the JSON object of a POST. */
-  async serve(exchange: McpExchange, body?: Readonly<Record<string, unknown>>): Promise<void> {
-    const { request, response } = exchange;
-    if (body === undefined) {
-      await this.#routes.serveStream(exchange);
-      return;
-    }
-    if (isPlainRequest(body, request.headers["mcp-protocol-version"])) {
-      await this.#routes.servePosted(exchange, body);
-      return;
-    }
+  serve(exchange: McpExchange, body?: Readonly<Record<string, unknown>>): Promise<void> {
+    const { request } = exchange;
+    if (body === undefined) return this.#routes.serveStream(exchange);
+    if (isPlainRequest(body, request.headers["mcp-protocol-version"])) return this.#routes.servePosted(exchange, body);
     const headers = standardHeaders(request);
     const introduced = this.#plain.callerOf(body, headers);
-    if (introduced !== undefined) {
-      await this.#answerCall(exchange, body as unknown as JSONRPCRequest, introduced);
-      return;
-    }
+    if (introduced !== undefined) return this.#answerCall(exchange, body as unknown as JSONRPCRequest, introduced);
+    return this.#classify(exchange, body, headers);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#sessions[Symbol.asyncDispose]();
+  }
+
+  async #classify(exchange: McpExchange, body: Readonly<Record<string, unknown>>, headers: StandardHeaders) {
+    const { response } = exchange;
     const route = classifyInboundRequest({ httpMethod: "POST", ...headers, body });
     if (route.kind === "reject") sendRpcError(response, { ...route, status: route.httpStatus }, idOf(body));
     // The classification has seen that it is one.
     else if (route.kind === "legacy") await this.#routes.servePosted(exchange, body as unknown as JSONRPCMessage);
     else await this.#serveModern(exchange, route);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#sessions[Symbol.asyncDispose]();
   }
 
   async #serveModern(exchange: McpExchange, route: InboundModernRoute): Promise<void> {
