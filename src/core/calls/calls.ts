@@ -144,10 +144,10 @@ export class Calls {
     return await this.get(caller, call);
   }
 
-  /** The call's handle is with its client: it may go, and the call does not go with it. */
-  release(call: CallId): void {
+  /** The call's handle is with its client, of this session where one is named: that may go, and the call stays. */
+  release(call: CallId, session?: SessionId): void {
     const run = this.#runs.get(call);
-    if (run !== undefined) run.goesWithClient = false;
+    if (session === undefined || run?.row.session === session) run?.attachment.release();
   }
 
   /** Bytes for the program's standard input, resolved once taken; else `call.ended` or `process.gone`. */
@@ -292,7 +292,7 @@ export class Calls {
   #left(client: Client): void {
     for (const run of this.#runs.values()) {
       const isTheirs = "waiter" in client ? run.row.id === client.waiter : run.row.session === client.session;
-      const isMissed = isTheirs && run.goesWithClient && !this.#presences.isHeld(run.row.id);
+      const isMissed = isTheirs && run.attachment.goesWithClient && !this.#presences.isHeld(run.row.id);
       if (isMissed) run.cancel("caller", "its client has left");
     }
   }

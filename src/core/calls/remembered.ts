@@ -11,6 +11,8 @@ export interface Remembered {
   answers: unknown[];
   /** What was told of an agent run, in order. */
   told: AgentEvent[];
+  /** Its client had its handle. */
+  isReleased?: true;
   /** When it first began to run, milliseconds since 1970. */
   startedAt?: number;
   /** What it and all below it had used. */
@@ -26,6 +28,7 @@ export function rememberedOf(entries: Iterable<Entry>): Remembered {
   const record = nothingRemembered();
   for (const { type, at, data } of entries) {
     if (type === "call.started") record.startedAt ??= at;
+    if (type === "call.released") record.isReleased = true;
     if (type === "input.answered") record.answers.push((JSON.parse(data) as EventData<"input.answered">).value);
     if (isAgentEvent(type)) record.told.push({ type, data: JSON.parse(data) });
     if (type === "step.started") record.steps.set((JSON.parse(data) as EventData<"step.started">).step, {});

@@ -5,6 +5,7 @@ import { hasEnded } from "../../protocol/phase.ts";
 import { type CallView, noUsage, type Result, type Usage } from "../../protocol/result.ts";
 import type { ListedCall, NewCall } from "../store/store.ts";
 import { beginsEarly } from "./acceptance.ts";
+import { Attachment } from "./attachment.ts";
 import { slotsBelow } from "./below.ts";
 import { Conclusion } from "./conclusion.ts";
 import { RunContext } from "./context.ts";
@@ -52,7 +53,7 @@ export class Run {
   readonly options: CallOptions;
   readonly work: Work;
   readonly parent: Run | undefined;
-  goesWithClient: boolean;
+  readonly attachment: Attachment;
   /** Resolves once it is accepted, or rejects where it cannot be. */
   readonly begun: Promise<Begun>;
   /** Resolves with what callers see once the ending is durable; with nothing if the call became another owner's. */
@@ -81,7 +82,6 @@ export class Run {
     const { row, call, options, work } = subject;
     this.row = row;
     this.options = { ...options, files: {} };
-    this.goesWithClient = options.onDisconnect === "cancel";
     this.work = work;
     this.parent = subject.parent;
     this.#services = services;
@@ -93,10 +93,10 @@ export class Run {
     const { journal, clock, watch } = services;
     const onLost = () => this.#halt(new Cancelled("shutdown", "this call is not, or no longer, its own"));
     this.#outbox = new Outbox({ journal, clock, watch, row, onLost });
+    this.attachment = new Attachment({ outbox: this.#outbox, options, record: subject.record });
     this.#conclusion = new Conclusion({ outbox: this.#outbox, watch, subject: this, usage: () => this.#usage() });
     const onQueued = (place: number) => void this.#outbox.emit("call.queued", { place });
-    const ask = { ...needsOf(subject), onQueued };
-    this.#seat = new Seat({ admission: services.admission, ask, gate: this.#gate });
+    this.#seat = new Seat({ admission: services.admission, ask: { ...needsOf(subject), onQueued }, gate: this.#gate });
     this.deadline = new Deadline(clock, subject.leftMs, () => this.cancel("deadline"));
     this.#underParent = subject.parent?.family.adopt(this);
     const accepted = { kind: "new", sharedWith: row.sharedWith } as const;

@@ -1,9 +1,12 @@
 import { orAborted } from "../../base/abort.ts";
 import type { Journal, WireEvent } from "../../core/calls/journal.ts";
 import { isEnding } from "../../protocol/endings.ts";
+import type { EventType } from "../../protocol/events.ts";
 import type { CallId } from "../../protocol/ids.ts";
 
 const batchBytes = 64 * 1024;
+/** What says of a call that asked that it asks no more; others may stand behind a question that is open. */
+const going: ReadonlySet<EventType> = new Set(["input.answered", "call.started", "call.cancelling"]);
 
 /** What has come since the last look. `missed`: some of it is gone, and only the call itself knows how it stands. */
 export interface Batch {
@@ -40,13 +43,14 @@ export class CallFollower implements Disposable {
     }
   }
 
-  /** Resolves once there is something to read, and reads nothing of it. */
-  async ready(signal: AbortSignal): Promise<void> {
-    for (;;) {
+  /** Resolves once what the call waits for has come, or it has ended, or nobody knows; all is still to be read. */
+  async goesOn(signal: AbortSignal): Promise<void> {
+    for (let after = this.#after; ; ) {
       this.#more = Promise.withResolvers<void>();
-      const { events, gap } = await this.#journal.read(this.#call, this.#after, batchBytes);
-      if (events.length > 0 || gap !== undefined) return;
-      await orAborted(this.#more.promise, signal);
+      const { events, gap } = await this.#journal.read(this.#call, after, batchBytes);
+      if (gap !== undefined || events.some(({ type }) => isEnding(type) || going.has(type))) return;
+      after = events.at(-1)?.seq ?? after;
+      if (events.length === 0) await orAborted(this.#more.promise, signal);
     }
   }
 

@@ -32,7 +32,7 @@ export async function putQuestion(
   follower: CallFollower,
 ): Promise<"settled" | "dismissed"> {
   using dialog = new LinkedAbort(asked.signal);
-  const elsewhere = follower.ready(dialog.signal).then(
+  const elsewhere = follower.goesOn(dialog.signal).then(
     () => "elsewhere" as const,
     () => undefined,
   );

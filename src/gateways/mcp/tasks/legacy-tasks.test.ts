@@ -1,10 +1,13 @@
 import type { Client } from "@modelcontextprotocol/client";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { promise } from "../../../../test/promise.ts";
+import { someone } from "../../../../test/support/core.ts";
 import { McpRig } from "../../../../test/support/mcp-rig.ts";
 import { testTool } from "../../../../test/support/socket-rig.ts";
+import { orAborted } from "../../../base/abort.ts";
 import { Fault } from "../../../protocol/fault.ts";
-import type { CallId } from "../../../protocol/ids.ts";
+import type { CallId, SessionId } from "../../../protocol/ids.ts";
 
 const anything = z.looseObject({});
 
@@ -73,3 +76,29 @@ test("there a tool that failed is a task that failed, and a cancelled one is can
   await expect(ask(eve, "tasks/get", { taskId })).rejects.toMatchObject({ code: -32_602 });
   expect(await ask(eve, "tasks/list", {})).toEqual({ tasks: [] });
 });
+
+promise(
+  "proc.disconnect",
+  "a task goes with a client that left before the handle reached it, and stays once it has it",
+  async () => {
+    const session = "of-the-test" as SessionId;
+    const ways: Record<string, { isWritten: boolean; isLookedAt: boolean; ends: string }> = {
+      "cut before the handle": { isWritten: false, isLookedAt: false, ends: "cancelled" },
+      "has the handle": { isWritten: true, isLookedAt: false, ends: "succeeded" },
+      "asks for it by its id": { isWritten: false, isLookedAt: true, ends: "succeeded" },
+    };
+    for (const [way, { isWritten, isLookedAt, ends }] of Object.entries(ways)) {
+      const done = Promise.withResolvers<string>();
+      const gated = testTool("gated", async ({ signal }) => ({ content: await orAborted(done.promise, signal) }));
+      await using rig = await McpRig.open({ tools: [gated] });
+      const caller = { ...someone("ada"), session };
+      const onWritten = (_: unknown, listener: () => void) => isWritten && listener();
+      await using client = await rig.client({ peer: { caller, onWritten } });
+      const { taskId } = await newTask(client, "gated");
+      if (isLookedAt) await ask(client, "tasks/get", { taskId });
+      rig.core.presences.onLeft({ session });
+      done.resolve("alone");
+      expect([way, (await rig.core.ended(taskId as CallId)).phase]).toEqual([way, ends]);
+    }
+  },
+);

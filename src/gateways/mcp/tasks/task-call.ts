@@ -21,5 +21,9 @@ export async function taskCall(asked: Asked): Promise<CallView> {
   }
   const parsed = named.safeParse(asked.params);
   if (!parsed.success) throw invalidParams("Cannot find the task: there is none of this id, expected one of yours");
-  return await asked.house.operations["call.get"](asked, { call: parsed.data.taskId });
+  const view = await asked.house.operations["call.get"](asked, { call: parsed.data.taskId });
+  const { session } = asked.caller;
+  // Whoever asks for it has its handle, however it came to it.
+  if (session !== undefined) asked.house.calls.release(view.call, session);
+  return view;
 }
