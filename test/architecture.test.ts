@@ -55,7 +55,7 @@ describe("what is planted is found", () => {
     });
 
   const allowed: Record<string, [path: string, text: string]> = {
-    "the store imports the fold": ["src/core/store/a.ts", `import { advance } from "../calls/state.ts";`],
+    "the store imports the fold": ["src/core/store/a.ts", `import { advance } from "../fold/call-state.ts";`],
     "the operations import all of core": ["src/core/operations/a.ts", `import "../agents/turn.ts";`],
     "serve loads the daemon when it is reached": ["src/cli/serve.ts", `await import("../daemon/main.ts");`],
     "a tool imports its own folder": ["src/tools/exec/a.ts", `import "./b.ts";`],

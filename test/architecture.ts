@@ -18,6 +18,7 @@ export interface Layer {
 const ground = ["base", "protocol"];
 const leaves = [
   "tenants",
+  "fold",
   "store",
   "breaker",
   "budgets",
@@ -41,8 +42,6 @@ const belowWork = [...belowTools, "core/tools"];
 export const layers: readonly Layer[] = [
   { folders: ["base"], ours: [], node: ["crypto", "events", "path", "timers"], packages: [] },
   { folders: ["protocol"], ours: [], node: [], packages: ["zod"] },
-  // The fold runs inside the store's transaction.
-  { folders: ["core/store"], ours: [...ground, ...leaves, "core/calls/state.ts"], ...core },
   { folders: leaves, ours: [...ground, ...leaves], ...core },
   { folders: ["core/admission"], ours: [...ground, ...leaves], ...core },
   { folders: ["core/calls"], ours: belowCalls, ...core },
@@ -50,12 +49,7 @@ export const layers: readonly Layer[] = [
   { folders: ["core/workflows", "core/agents"], ours: belowWork, ...core },
   { folders: ["core/operations"], ours: [...ground, "core"], ...core },
   { folders: ["tools/*"], ours: [...ground, "core"], ...core },
-  {
-    folders: ["adapters/store/*"],
-    ours: [...ground, "core/store", "core/calls/state.ts"],
-    node: "all",
-    packages: ["pg"],
-  },
+  { folders: ["adapters/store/*"], ours: [...ground, "core/store"], node: "all", packages: ["pg"] },
   { folders: ["adapters/models/sdk"], ours: [...ground, "core/models"], node: "all", packages: ["@ai-sdk", "zod"] },
   // Vendors stand on one ground and not on each other.
   {

@@ -3,7 +3,7 @@ import type { FaultPatch } from "../red.ts";
 export const patches: FaultPatch[] = [
   // Events that change no phase take no number.
   {
-    file: "src/core/calls/state.ts",
+    file: "src/core/fold/call-state.ts",
     find: "const seq = state.seq + 1;",
     replace: "const seq = state.phase === phase ? state.seq : state.seq + 1;",
   },

@@ -1,7 +1,7 @@
 import type { FaultPatch } from "../red.ts";
 
 export const patches: FaultPatch[] = [
-  { file: "src/core/calls/state.ts", find: "  if (hasEnded(state.phase)) return undefined;\n", replace: "" },
+  { file: "src/core/fold/call-state.ts", find: "  if (hasEnded(state.phase)) return undefined;\n", replace: "" },
   {
     file: "src/core/calls/recovery.ts",
     find: "  if (!work.resumable) {",

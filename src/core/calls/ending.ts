@@ -1,7 +1,7 @@
 import type { CancelledBy } from "../../base/abort.ts";
 import type { TerminalType } from "../../protocol/endings.ts";
 import { Fault } from "../../protocol/fault.ts";
-import { endingOf } from "./state.ts";
+import { endingOf } from "../fold/call-state.ts";
 
 /** How a call ends, before its usage is added. */
 export interface Ending {

@@ -4,7 +4,7 @@ import { Fault } from "../../protocol/fault.ts";
 import { hasEnded } from "../../protocol/phase.ts";
 import type { Accepted, Entry, ListedCall, NewCall } from "../store/store.ts";
 import type { Journal } from "./journal.ts";
-import { advance, type CallState, factOf } from "./state.ts";
+import { advance, type CallState, factOf } from "../fold/call-state.ts";
 import type { CallWatch } from "./watch.ts";
 
 /** What came of an acceptance, and the state that became durable with it. */

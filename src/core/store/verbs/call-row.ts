@@ -1,6 +1,6 @@
 import type { CancelledBy } from "../../../base/abort.ts";
 import type { Phase } from "../../../protocol/phase.ts";
-import type { CallState } from "../../calls/state.ts";
+import type { CallState } from "../../fold/call-state.ts";
 import type { CallRow, ListedCall } from "../store.ts";
 import { listedChars, unknownDigest } from "./digest.ts";
 import { lastData } from "./entries.ts";

@@ -1,5 +1,5 @@
 import { hasEnded } from "../../../protocol/phase.ts";
-import { advance, type CallState, factOf } from "../../calls/state.ts";
+import { advance, type CallState, factOf } from "../../fold/call-state.ts";
 import type { Entry } from "../store.ts";
 
 export interface Folded {

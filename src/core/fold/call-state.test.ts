@@ -5,7 +5,7 @@ import type { CancelledBy } from "../../base/abort.ts";
 import { terminalTypes } from "../../protocol/endings.ts";
 import { cancelledBy, eventTypes } from "../../protocol/events.ts";
 import { hasEnded } from "../../protocol/phase.ts";
-import { advance, type CallState, endingOf, type Fact } from "./state.ts";
+import { advance, type CallState, endingOf, type Fact } from "./call-state.ts";
 
 const causes: readonly CancelledBy[] = cancelledBy.options;
 
