@@ -1,10 +1,11 @@
-import type { Role, Scope } from "../../protocol/access-methods.ts";
 import type { EventType } from "../../protocol/events.ts";
 import type { CallId, PrincipalId, SessionId, ThreadId, TokenId } from "../../protocol/ids.ts";
 import type { Phase } from "../../protocol/phase.ts";
-import type { CallState } from "../fold/call-state.ts";
+import type { CallState } from "../calls/state.ts";
 import type { Holding } from "./holding.ts";
+import type { SessionVerbs } from "./sessions.ts";
 import type { SpendVerbs } from "./spend.ts";
+import type { TenantVerbs } from "./tenants.ts";
 import type { ThreadVerbs } from "./threads.ts";
 
 /**
@@ -104,92 +105,6 @@ export interface Append {
   dropDeltas?: boolean;
 }
 
-/**
- * A session as it is kept, so that a client resumes it after a restart. Times are milliseconds since 1970; secrets only
- * as hashes.
- */
-export interface SessionRow {
-  id: SessionId;
-  principal: PrincipalId;
-  token: TokenId;
-  /** SHA-256 of the resume secret, hex. */
-  secretHash: string;
-  /** The secret before it, good until the client's first frame on the new connection. */
-  previousHash: string | null;
-  /** What the client said of itself. */
-  client: string;
-  seenAt: number;
-  expiresAt: number;
-}
-
-/**
- * A session that is to be kept while its principal has fewer than `max` that have not expired. Where it has
- * them all, the least recently seen of those not seen since `idleBefore` ends in its place.
- */
-export interface NewSession {
-  session: SessionRow;
-  max: number;
-  /** Milliseconds since 1970. */
-  now: number;
-  idleBefore: number;
-}
-
-/**
- * Somebody whom calls, tokens and limits belong to. Times are milliseconds since 1970; `null` while it is not
- * suspended.
- */
-export interface PrincipalRow {
-  id: PrincipalId;
-  name: string;
-  role: Role;
-  createdAt: number;
-  suspendedAt: number | null;
-}
-
-/**
- * A token as it is kept: it lets in whoever knows the secret, within its scopes, tools and roots. Times are
- * milliseconds since 1970; `null` for never, and for no limit.
- */
-export interface TokenRow {
-  id: TokenId;
-  principal: PrincipalId;
-  name: string;
-  /** SHA-256 of the secret, hex. */
-  hash: string;
-  scopes: Scope[];
-  tools: string[];
-  roots: string[];
-  createdAt: number;
-  expiresAt: number | null;
-  revokedAt: number | null;
-  /** What the calls of this token may spend a day (UTC), within what its principal may. */
-  usdPerDay: number | null;
-  tokensPerDay: number | null;
-}
-
-/** An act of administration, or a stranger's try to get in; calls have a journal of their own. */
-/** How a token ends: now, or at another time. What is revoked stays so, and an expiry only comes nearer. */
-export interface TokenEnd {
-  id: TokenId;
-  revokedAt?: number;
-  expiresAt?: number;
-  audit: AuditEntry;
-}
-
-export interface RemovedPrincipal {
-  calls: CallId[];
-  tokens: TokenId[];
-}
-
-export interface AuditEntry {
-  /** Milliseconds since 1970. */
-  at: number;
-  principal: PrincipalId;
-  act: string;
-  /** JSON text without secrets. */
-  facts: string;
-}
-
 /** What retention lets go of. */
 export interface Sweep {
   /** Calls that ended before this moment, in milliseconds since 1970, go with journal and key. */
@@ -223,7 +138,7 @@ export interface Swept {
  * batch is committed and not before; a batch that cannot be committed answers `store.unavailable`
  * (`store.full` where the disk is), and nothing of it was shown. Verbs decide by rows, never by exceptions.
  */
-export interface Store extends AsyncDisposable, SpendVerbs, ThreadVerbs {
+export interface Store extends AsyncDisposable, SessionVerbs, SpendVerbs, TenantVerbs, ThreadVerbs {
   /** Names this history; new after a restore. */
   readonly epoch: string;
 
@@ -250,53 +165,6 @@ export interface Store extends AsyncDisposable, SpendVerbs, ThreadVerbs {
   /** Journal rows from `after` + 1, up to about `maxBytes` and at least one row; `head` is the last number. */
   journal(request: { call: CallId; after: number; maxBytes: number }): Promise<{ head: number; rows: JournalRow[] }>;
 
-  /** Keeps it, or answers `full`: every session of the principal was seen lately. */
-  putSession(request: NewSession): Promise<"new" | "full">;
-  session(request: { session: SessionId }): Promise<SessionRow | undefined>;
-  /** Replaces the secret if `expectHash` is the current or the previous one; answers whether it was. */
-  turnSession(request: {
-    session: SessionId;
-    expectHash: string;
-    newHash: string;
-    seenAt: number;
-    expiresAt: number;
-  }): Promise<boolean>;
-  /** Forgets the previous secret: the client has shown that it has the new one. */
-  confirmSession(request: { session: SessionId; seenAt: number; expiresAt: number }): Promise<void>;
-  endSessions(request: { session?: SessionId; token?: TokenId }): Promise<SessionId[]>;
-  /** How many there are that have not expired. */
-  countSessions(request: { now: number }): Promise<number>;
-
-  /** `exists` where the id or the name is taken. */
-  putPrincipal(request: { principal: PrincipalRow; audit?: AuditEntry }): Promise<"new" | "exists">;
-  principal(request: { id: PrincipalId }): Promise<PrincipalRow | undefined>;
-  principals(): Promise<PrincipalRow[]>;
-  /** Ends its sessions as well. */
-  suspendPrincipal(request: { id: PrincipalId; at: number; audit: AuditEntry }): Promise<PrincipalRow | undefined>;
-  /** Suspended no more. */
-  resumePrincipal(request: { id: PrincipalId; audit: AuditEntry }): Promise<PrincipalRow | undefined>;
-  /**
-   * Removes the principal with tokens, sessions, threads, calls and journals; spend and audit rows stay. Answers what
-   * of that may still be in use, `undefined` where there is no such principal.
-   */
-  removePrincipal(request: { id: PrincipalId; audit: AuditEntry }): Promise<RemovedPrincipal | undefined>;
-
-  putToken(request: { token: TokenRow; audit?: AuditEntry }): Promise<void>;
-  token(request: { id: TokenId }): Promise<(TokenRow & { suspended: boolean; role: PrincipalRow["role"] }) | undefined>;
-  /** Those of a principal, or whose id begins with a prefix. */
-  tokens(request: { principal?: PrincipalId; prefix?: string }): Promise<TokenRow[]>;
-  /** How many of the principal's are neither revoked nor expired. */
-  countTokens(request: { principal: PrincipalId; now: number }): Promise<number>;
-  /** Revokes now and ends its sessions, or lets it expire at `expiresAt`. */
-  endToken(request: TokenEnd): Promise<TokenRow | undefined>;
-  /** Keeps the new one and ends the old one, which it answers; `undefined` and neither where that is unknown or was revoked. */
-  rotateToken(request: { token: TokenRow; audit: AuditEntry; old: TokenEnd }): Promise<TokenRow | undefined>;
-
-  putTicket(request: { hash: string; token: TokenId; principal: PrincipalId; expiresAt: number }): Promise<void>;
-  /** Single use: the second one finds nothing. */
-  takeTicket(request: { hash: string; now: number }): Promise<{ token: TokenId; principal: PrincipalId } | undefined>;
-
-  audit(entry: AuditEntry): Promise<void>;
   /** One short step, of some hundred calls or conversations: to be repeated until it takes none. */
   sweep(sweep: Sweep): Promise<Swept>;
   /** Those of the calls that there are. */

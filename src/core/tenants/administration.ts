@@ -4,7 +4,8 @@ import type { PrincipalView, TokenView } from "../../protocol/access-methods.ts"
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId, PrincipalId, TokenId } from "../../protocol/ids.ts";
 import type { MethodResult, Params } from "../../protocol/methods.ts";
-import type { AuditEntry, PrincipalRow, Store, TokenEnd, TokenRow } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
+import type { AuditEntry, PrincipalRow, TokenEnd, TokenRow } from "../store/tenants.ts";
 import type { Caller } from "./caller.ts";
 import type { Doors } from "./doors.ts";
 import { checkGrant, checkMayManage } from "./grant.ts";

@@ -2,7 +2,7 @@ import { isInside } from "../../base/is-inside.ts";
 import { type Scope, scopes } from "../../protocol/access-methods.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { PrincipalId } from "../../protocol/ids.ts";
-import type { PrincipalRow } from "../store/store.ts";
+import type { PrincipalRow } from "../store/tenants.ts";
 import type { Caller } from "./caller.ts";
 import { everyRoot, isPlainPath } from "./roots.ts";
 import { matches } from "./scopes.ts";

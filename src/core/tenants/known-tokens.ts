@@ -1,7 +1,8 @@
 import type { Clock } from "../../base/clock.ts";
 import { Turnover } from "../../base/turnover.ts";
 import type { TokenId } from "../../protocol/ids.ts";
-import type { PrincipalRow, RemovedPrincipal, Store, TokenEnd, TokenRow } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
+import type { PrincipalRow, RemovedPrincipal, TokenEnd, TokenRow } from "../store/tenants.ts";
 import { standingOf } from "./standing.ts";
 
 type Row = NonNullable<Awaited<ReturnType<Store["token"]>>>;

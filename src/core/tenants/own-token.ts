@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { PrincipalId, TokenId } from "../../protocol/ids.ts";
-import type { Store, TokenRow } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
+import type { TokenRow } from "../store/tenants.ts";
 import { hashOf } from "./secrets.ts";
 import { standingOf } from "./standing.ts";
 

@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { TokenId } from "../../protocol/ids.ts";
-import type { PrincipalRow, Store, TokenRow } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
+import type { PrincipalRow, TokenRow } from "../store/tenants.ts";
 import { fullGrant } from "./grant.ts";
 import type { KnownTokens } from "./known-tokens.ts";
 import { liveOwnToken, newOwnToken, ownerId } from "./own-token.ts";

@@ -1,4 +1,4 @@
-import type { SessionRow } from "../store/store.ts";
+import type { SessionRow } from "../store/sessions.ts";
 
 /** The resume secrets of one session, as hashes: at most two are good at any time. */
 export type ResumeSecrets = Pick<SessionRow, "secretHash" | "previousHash">;

@@ -1,5 +1,5 @@
 import { Fault } from "../../protocol/fault.ts";
-import type { TokenRow } from "../store/store.ts";
+import type { TokenRow } from "../store/tenants.ts";
 
 /** Whether a token is as good as when it was given, and why not. Whoever asks that of a token asks here. */
 export type Standing = "good" | "revoked" | "suspended" | "expired";

@@ -1,17 +1,9 @@
 import type { EventType } from "../../../protocol/events.ts";
 import type { CallId, PrincipalId, SessionId, TokenId } from "../../../protocol/ids.ts";
+import type { NewSession, SessionRow } from "../sessions.ts";
 import type { Reservation } from "../spend.ts";
-import type {
-  AuditEntry,
-  CallRow,
-  Entry,
-  NewCall,
-  NewSession,
-  PrincipalRow,
-  SessionRow,
-  Store,
-  TokenRow,
-} from "../store.ts";
+import type { CallRow, Entry, NewCall, Store } from "../store.ts";
+import type { AuditEntry, PrincipalRow, TokenRow } from "../tenants.ts";
 
 export interface OpenedStore extends AsyncDisposable {
   store: Store;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { promise } from "../../../../test/promise.ts";
 import type { SessionId, TokenId } from "../../../protocol/ids.ts";
-import type { SessionRow } from "../store.ts";
+import type { SessionRow } from "../sessions.ts";
 import { ann, bob, newSession, type OpenStore, session, startedAt } from "./fixture.ts";
 
 const s1 = "s1" as SessionId;

@@ -1,5 +1,5 @@
 import type { PrincipalId, SessionId, TokenId } from "../../../protocol/ids.ts";
-import type { NewSession, SessionRow } from "../store.ts";
+import type { NewSession, SessionRow } from "../sessions.ts";
 import { first, rows, type Verb, where } from "./statement.ts";
 
 export function* putSession(request: NewSession): Verb<"new" | "full"> {

@@ -1,5 +1,5 @@
 import type { CallId, PrincipalId, TokenId } from "../../../protocol/ids.ts";
-import type { AuditEntry, PrincipalRow, RemovedPrincipal } from "../store.ts";
+import type { AuditEntry, PrincipalRow, RemovedPrincipal } from "../tenants.ts";
 import { removeGoing } from "./delete-thread.ts";
 import { forgetHeldBytes } from "./held-bytes.ts";
 import { first, rows, type Verb } from "./statement.ts";

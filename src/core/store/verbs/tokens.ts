@@ -1,5 +1,5 @@
 import type { PrincipalId, TokenId } from "../../../protocol/ids.ts";
-import type { AuditEntry, PrincipalRow, TokenEnd, TokenRow } from "../store.ts";
+import type { AuditEntry, PrincipalRow, TokenEnd, TokenRow } from "../tenants.ts";
 import { endSessions } from "./sessions.ts";
 import { first, rows, type Verb, where } from "./statement.ts";
 import { audit } from "./tenants.ts";
