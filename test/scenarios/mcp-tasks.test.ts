@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { promise } from "../promise.ts";
 import { startDaemon } from "../support/daemon.ts";
-import type { Door } from "./http-door.ts";
+import { ask, type Door } from "./http-door.ts";
 import { another, events, post, untilCalm } from "./mcp-http/mcp-door.ts";
 
 const revision = "2026-07-28";
@@ -70,3 +70,28 @@ test("who listens to a task is told how it stands, and what it comes to; of anot
   expect(told[0]).toEqual({ "notifications/subscriptions/acknowledged": { taskIds: [own] } });
   expect(told.at(-1)).toEqual({ "notifications/tasks": "completed" });
 }, 90_000);
+
+function typeOf(message: object = {}): string {
+  return "type" in message ? String(message.type) : "";
+}
+
+promise(
+  "proc.disconnect",
+  "a client of 2025-11-25 that has a task's handle may be gone when the daemon comes back from a kill: the task goes on",
+  async () => {
+    await using daemon = await startDaemon({ env: { EXAI_DISCONNECT_GRACE_SECS: "1" } });
+    const session = await untilCalm(daemon);
+    const params = { name: "echo", arguments: { text: "back", delayMs: 8000 }, task: { ttl: 60_000 } };
+    const created = await (await post(session, { id: 1, method: "tools/call", params })).text();
+    const [, taskId = ""] = /"taskId":"([^"]+)"/.exec(created) ?? [];
+    const journal = async () => await ask(daemon, `/api/v1/calls/${taskId}/events`);
+    for await (const { message } of events(await journal())) if (typeOf(message) === "call.released") break;
+    await daemon.kill("SIGKILL");
+    await daemon.restart();
+    const types: string[] = [];
+    for await (const { message } of events(await journal())) types.push(typeOf(message));
+    expect(types.filter((type) => type === "call.released")).toHaveLength(1);
+    expect(types).toContain("call.succeeded");
+  },
+  90_000,
+);
