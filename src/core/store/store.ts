@@ -1,7 +1,7 @@
 import type { EventType } from "../../protocol/events.ts";
 import type { CallId, PrincipalId, SessionId, ThreadId, TokenId } from "../../protocol/ids.ts";
 import type { Phase } from "../../protocol/phase.ts";
-import type { CallState } from "../calls/state.ts";
+import type { CallState } from "../fold/call-state.ts";
 import type { Holding } from "./holding.ts";
 import type { SessionVerbs } from "./sessions.ts";
 import type { SpendVerbs } from "./spend.ts";
