@@ -117,10 +117,12 @@ test("a daemon that cannot start says why, to whoever made it start", async () =
 
 test("stop ends the daemon and waits until it has gone; restart starts another", async () => {
   await using fresh = await freshHome();
-  const { home, env } = fresh;
-  await exai(echo, { env });
+  const { home } = fresh;
+  const env = { ...fresh.env, EXAI_DRAIN_SECS: "0" };
+  await exai(["call", "echo", "--input", '{"text":"long","delayMs":60000}', "--detach"], { env });
   const before = await announced(home);
-  expect(await exai(["restart"], { env })).toMatchObject({ code: 0 });
+  const restarted = await exai(["restart"], { env });
+  expect(restarted).toMatchObject({ code: 0, stderr: expect.stringContaining("waiting for 1 call to end") });
   const after = await announced(home);
   expect([isAlive(before.pid), isAlive(after.pid)]).toEqual([false, true]);
   expect(await exai(["stop"], { env })).toMatchObject({ code: 0 });

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Scope, TokenListed, TokenView } from "../protocol/access-methods.ts";
 import { Fault } from "../protocol/fault.ts";
@@ -52,6 +53,7 @@ export async function createToken(shell: Shell, name: string, options: CreateTok
   };
   const created = await client.request("token.create", wanted, shell.signal);
   const exit = showCreated(shell.screen, created);
+  for (const folder of root ?? []) tellMissing(shell, folder);
   if (principal === undefined && shell.screen.form === "human") shell.screen.note(shell.screen.dim(yours));
   return exit;
 }
@@ -122,6 +124,12 @@ function stateOf({ revokedAt, expiresAt }: TokenView): string {
   if (revokedAt !== null) return `revoked ${timeText(revokedAt)}`;
   if (expiresAt === null) return "does not expire";
   return expiresAt <= Date.now() ? `expired ${timeText(expiresAt)}` : `good until ${timeText(expiresAt)}`;
+}
+
+/** A daemon elsewhere may have it, and this one may get it later. */
+function tellMissing({ cwd, screen }: Shell, folder: string): void {
+  const path = resolve(cwd, folder);
+  if (!existsSync(path)) screen.note(screen.warning(`there is no ${path} on this machine yet`));
 }
 
 function runsNowhere(name: string): Fault {
