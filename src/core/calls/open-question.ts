@@ -1,12 +1,13 @@
 import type { EventData } from "../../protocol/events.ts";
+import type { CallId } from "../../protocol/ids.ts";
 import type { CallView } from "../../protocol/result.ts";
 import type { Journal } from "./journal.ts";
 
 /** What a waiting call asks its user. */
 export type OpenQuestion = EventData<"input.requested">;
 
-/** A question is the last thing that a waiting call says; a few lines of its steps may stand behind it. */
-const lookBack = 64;
+/** A question is mostly the last thing that a waiting call says; where more was told since, it is looked for further back. */
+const firstLookBack = 64;
 const maxBytes = 256 * 1024;
 
 /** The question that this call waits for, where it does. */
@@ -15,7 +16,25 @@ export async function openQuestion(
   { call, phase, seq }: Pick<CallView, "call" | "phase" | "seq">,
 ): Promise<OpenQuestion | undefined> {
   if (phase !== "waiting") return undefined;
-  const { events } = await journal.read(call, Math.max(0, seq - lookBack), maxBytes);
-  const asked = events.findLast(({ type }) => type === "input.requested");
-  return asked === undefined ? undefined : (JSON.parse(asked.text) as { data: OpenQuestion }).data;
+  for (let back = firstLookBack; ; back *= 8) {
+    const after = Math.max(0, seq - back);
+    const asked = await lastAsked(journal, call, { after, to: seq });
+    if (asked !== undefined) return (JSON.parse(asked) as { data: OpenQuestion }).data;
+    if (after === 0) return undefined;
+  }
+}
+
+/** As it is in the journal behind `after`. */
+async function lastAsked(
+  journal: Pick<Journal, "read">,
+  call: CallId,
+  { after, to }: { after: number; to: number },
+): Promise<string | undefined> {
+  let asked: string | undefined;
+  for (let at = after; at < to; ) {
+    const { events } = await journal.read(call, at, maxBytes);
+    asked = events.findLast(({ type }) => type === "input.requested")?.text ?? asked;
+    at = events.at(-1)?.seq ?? to;
+  }
+  return asked;
 }

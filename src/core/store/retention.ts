@@ -1,16 +1,24 @@
 import type { Clock } from "../../base/clock.ts";
 import type { CallId } from "../../protocol/ids.ts";
-import type { OutputLog } from "../processes/output-log.ts";
-import { addUp, bytesIn } from "./holding.ts";
+import { addUp, bytesIn, type Holding } from "./holding.ts";
 import type { Room } from "./room.ts";
 import type { Store, Swept } from "./store.ts";
 
 /** An ended call, its journal, its key and its output are kept so long. */
 export const keepMs = 7 * 86_400_000;
 
+/** What the programs of calls wrote: it goes with its call. */
+export interface KeptOutputs {
+  /** What each principal's takes. */
+  held(): Holding[];
+  remove(calls: readonly CallId[]): Promise<void>;
+  /** Calls whose program writes no more, in order, at most `limit` after the given one. */
+  ended(request: { after?: CallId; limit: number }): Promise<CallId[]>;
+}
+
 export interface RetentionParts {
   store: Pick<Store, "sweep" | "known">;
-  outputs: Pick<OutputLog, "held" | "remove" | "ended">;
+  outputs: KeptOutputs;
   clock: Clock;
   /** For store and outputs together; beyond it the oldest of whoever holds most goes, as the store's `sweep` says. */
   room: Room;
