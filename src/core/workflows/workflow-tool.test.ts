@@ -355,7 +355,7 @@ promise(
   "leak.task",
   "a step that is cancelled while the expert is asked ends its request, and leaves nothing",
   async () => {
-    await using bench = await openWorkflows();
+    await using bench = await openWorkflows({ expertMs: 600_000, timeoutMs: 700_000 });
     const ada = bench.someone("ada");
     const one = await take(bench, ada, { tool, ...step(1, 2) });
     bench.vendor.reply({ kind: "stall", text: "I think" });
