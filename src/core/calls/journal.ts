@@ -1,4 +1,5 @@
 import { Disposal } from "../../base/disposal.ts";
+import { TurnEnd } from "../../base/turn-end.ts";
 import { Turnover } from "../../base/turnover.ts";
 import { isEnding } from "../../protocol/endings.ts";
 import type { CallGap, EventType } from "../../protocol/events.ts";
@@ -39,6 +40,8 @@ const endedTails = 256;
  * events of busy calls are kept at hand so that a reader at the head costs no read.
  */
 export class Journal {
+  /** When its writers write what one turn has emitted: together, so that it goes into one commit. */
+  readonly turnEnd = new TurnEnd();
   readonly #store: Store;
   readonly #bus: Bus;
   /** In order of last use; the eldest goes first. */

@@ -2,9 +2,9 @@ import type { Clock } from "../../base/clock.ts";
 import type { EventData, EventType } from "../../protocol/events.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { hasEnded } from "../../protocol/phase.ts";
+import { advance, type CallState, factOf } from "../fold/call-state.ts";
 import type { Accepted, Entry, ListedCall, NewCall } from "../store/store.ts";
 import type { Journal } from "./journal.ts";
-import { advance, type CallState, factOf } from "../fold/call-state.ts";
 import type { CallWatch } from "./watch.ts";
 
 /** What came of an acceptance, and the state that became durable with it. */
@@ -119,7 +119,7 @@ export class Outbox {
   #schedule(): void {
     this.#next = Promise.withResolvers<void>();
     if (this.#inFlight === undefined)
-      setImmediate(() => this.#drain().catch((error) => this.#watch.bug(error, this.#row.id)));
+      this.#journal.turnEnd.run(() => void this.#drain().catch((error) => this.#watch.bug(error, this.#row.id)));
   }
 
   async #drain(): Promise<void> {

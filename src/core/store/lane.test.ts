@@ -45,3 +45,24 @@ promise("auth.frames", "large requests go to the engine a few at a time", async 
   await Promise.all([1, 2, 3, 4, 5].map(() => lane.run(verb(large))));
   expect(batches).toEqual([2, 2, 1]);
 });
+
+test("verbs called in one turn are one commit, and what follows from an answer is another", async () => {
+  const { lane, batches } = laneOf(100);
+  const calls = Array.from({ length: 30 }, (_, n) => Promise.resolve().then(() => lane.run(verb(n))));
+  await Promise.all(calls);
+  await lane.run(verb("later"));
+  expect(batches).toEqual([30, 1]);
+});
+
+test("the engine has what waits before anybody goes on with an answer", async () => {
+  const told: string[] = [];
+  const lane = new Lane({
+    commit: async (batch) => {
+      told.push(`commit ${batch.map(({ request }) => request).join(" ")}`);
+      return batch.slice(0, 1).map(({ request }) => ({ value: request }));
+    },
+  });
+  const asked = ["a", "b"].map((name) => lane.run(verb(name)).then(() => told.push(`on with ${name}`)));
+  await Promise.all(asked);
+  expect(told).toEqual(["commit a b", "commit b", "on with a", "on with b"]);
+});

@@ -24,8 +24,8 @@ const maxBatch = 1024;
 const maxBatchChars = 8 * 1024 * 1024;
 
 /**
- * Group commit. The verbs called in one turn go to the engine together; while they are there, the next ones
- * gather. What the engine left over goes first with the next batch. A batch that cannot be committed fails all
+ * Group commit. The verbs that are called in one go, before the loop turns to something else, reach the engine
+ * together; while they are there, the next ones gather. What the engine left over goes first with the next batch. A batch that cannot be committed fails all
  * its verbs with the same error.
  */
 export class Lane implements AsyncDisposable {
@@ -51,7 +51,8 @@ export class Lane implements AsyncDisposable {
 
   /** What waits is with the engine before anybody goes on with an answer: neither stands idle for the other. */
   async #drain(): Promise<void> {
-    await new Promise(setImmediate);
+    // Not the turn's end: who has waited for that would wait until others have had the next turn.
+    await new Promise<void>((resolve) => process.nextTick(resolve));
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, fitting(this.#waiting));
       try {
