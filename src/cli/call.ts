@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
+import { isRecord } from "../base/is-record.ts";
 import { Fault } from "../protocol/fault.ts";
 import { attend, interruptible } from "./attend.ts";
 import { EXIT, exitOfCall } from "./exit-codes.ts";
@@ -57,11 +58,11 @@ async function listTools(shell: Shell): Promise<number> {
 }
 
 /** JSON as it is, from a file after `@`, or from stdin for `-`. */
-async function inputOf({ cwd, stdin }: Shell, given: string | undefined): Promise<Record<string, unknown>> {
+async function inputOf({ cwd, stdin }: Shell, given: string | undefined): Promise<Readonly<Record<string, unknown>>> {
   if (given === undefined) return {};
   const json = given === "-" ? await text(stdin) : given.startsWith("@") ? await contentOf(cwd, given.slice(1)) : given;
   const value = parsed(json);
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isRecord(value)) return value;
   throw new Fault("input.invalid", `Cannot read the input: it is no JSON object, expected one like {"text":"hello"}`);
 }
 

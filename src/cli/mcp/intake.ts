@@ -1,3 +1,4 @@
+import { isRecord } from "../../base/is-record.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { isDeeperThan, maxJsonDepth } from "../../protocol/json-depth.ts";
 import type { Line } from "./lines.ts";
@@ -15,7 +16,7 @@ export function takeLine(line: Line, maxBytes: number): Taken {
   const { text } = line;
   const value = parsed(text);
   if (value === undefined) return toClient(null, { code: rpcCodes.parse, message: "Cannot read the line: no JSON" });
-  if (typeof value !== "object" || value === null || Array.isArray(value))
+  if (!isRecord(value))
     return toClient(null, { code: rpcCodes.request, message: "Cannot take the line: expected one JSON-RPC message" });
   const message = value as Message;
   const { id } = message;

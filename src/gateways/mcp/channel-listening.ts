@@ -1,4 +1,5 @@
 import { type JSONRPCMessage, type JSONRPCRequest, PROTOCOL_VERSION_META_KEY } from "@modelcontextprotocol/server";
+import { isRecord } from "../../base/is-record.ts";
 import { type Changes, Listening, type ListenParts, subscriptionFilter } from "./listening.ts";
 import { modernVersions } from "./server-options.ts";
 
@@ -67,8 +68,4 @@ export class ChannelListening implements Disposable {
 function isModern(params: unknown): params is Record<string, unknown> {
   const meta = isRecord(params) ? params["_meta"] : undefined;
   return isRecord(meta) && modernVersions.includes(String(meta[PROTOCOL_VERSION_META_KEY]));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -6,6 +6,7 @@ import {
   PROTOCOL_VERSION_META_KEY,
   TRACEPARENT_META_KEY,
 } from "@modelcontextprotocol/server";
+import { isRecord } from "../../../base/is-record.ts";
 import { Turnover } from "../../../base/turnover.ts";
 import { modernVersions, tasksExtension } from "../server-options.ts";
 import type { StandardHeaders } from "./standard-headers.ts";
@@ -76,8 +77,8 @@ function isPlainCall(body: Readonly<Record<string, unknown>>): body is PlainCall
 }
 
 function metaOf(params: unknown): Meta | undefined {
-  const { _meta: meta } = (typeof params === "object" && params !== null ? params : {}) as { _meta?: unknown };
-  return typeof meta === "object" && meta !== null && !Array.isArray(meta) ? (meta as Meta) : undefined;
+  const meta = isRecord(params) ? params["_meta"] : undefined;
+  return isRecord(meta) ? meta : undefined;
 }
 
 /** `undefined` where it is too long to be kept. */

@@ -5,6 +5,7 @@ import {
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { Cancelled } from "../../../base/abort.ts";
+import { isRecord } from "../../../base/is-record.ts";
 import { refusalOf } from "../../../core/operations/refusal.ts";
 import type { Caller } from "../../../core/tenants/caller.ts";
 import { callId } from "../../../protocol/ids.ts";
@@ -64,8 +65,4 @@ export async function watchTask(
     if (!over.signal.aborted) refusalOf(error, house.reports, { place: "mcp", trace: "" });
   });
   return { [Symbol.dispose]: () => over.abort(new Cancelled("caller")) };
-}
-
-function isRecord(value: unknown): boolean {
-  return typeof value === "object" && value !== null;
 }
