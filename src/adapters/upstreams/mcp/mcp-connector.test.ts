@@ -92,11 +92,24 @@ test("an older program that ends at the first request it does not know is starte
   }
 });
 
+test("that a program turned out to be older is forgotten once its entry is another", async () => {
+  await using older = await rigOf("mcp-misbehaves", ["ends-at-unknown"]);
+  {
+    await using connection = await reach(older);
+    expect(connection.protocol).toBe("2025-11-25");
+  }
+  await using newer = await rigOf("mcp-notebook", []);
+  await using connection = await reach({ ...older, server: newer.server });
+  expect(connection.protocol).toBe("2026-07-28");
+});
+
 test("a program that cannot be started, or that ends at once, is told with what is known of why", async () => {
   await using absent = await rigOf("mcp-misbehaves", [], { command: "no-such-program" });
   await expect(reach(absent)).rejects.toMatchObject({ code: "upstream.unavailable", retry: { safe: true } });
   await using ending = await rigOf("no-such-file", [], { protocol: "2025-11-25" });
-  await expect(reach(ending)).rejects.toThrow(/ended by itself \(code 1\).*; its last words: .+/);
+  await expect(reach(ending)).rejects.toThrow(
+    /ended by itself \(code 1\).*; its last words: Error(?: \[ERR_MODULE_NOT_FOUND\])?: Cannot find module/,
+  );
 });
 
 promise(

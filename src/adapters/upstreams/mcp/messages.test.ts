@@ -61,12 +61,16 @@ test("an answer is its text, its structured content and its blocks; one that is 
     content: '{"a":1}',
     data: { structured: { a: 1 } },
   });
-  const blocks = [
+  const blocksAt = (prefix: string) => [
     text,
-    { type: "resource", resource: { uri: "file:///a", text: "inside" } },
-    { type: "resource_link", name: "b", uri: "file:///b" },
+    { type: "resource", resource: { uri: `${prefix}file:///a`, text: "inside" } },
+    { type: "resource_link", name: "b", uri: `${prefix}file:///b` },
   ];
-  expect(resultOf(asked, { content: blocks })).toEqual({ content: "one\ninside\n[b file:///b]", data: { blocks } });
+  const known = "exai://servers/files/";
+  expect(resultOf(asked, { content: blocksAt("") })).toEqual({
+    content: `one\ninside\n[b ${known}file:///b]`,
+    data: { blocks: blocksAt(known) },
+  });
   expect(() => resultOf(asked, { content: "text" })).toThrow(/it is no answer of a tool/);
   expect(() => resultOf(asked, { content: [{ type: "text", text: "x".repeat(9000) }], isError: true })).toThrow(
     /\(808 more characters\)$/,
