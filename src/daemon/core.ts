@@ -68,50 +68,64 @@ export async function openCore(beginning: Beginning, steering: Steering): Promis
   );
   const parts = { ...beginning, ...ground, ...machinery, ...commands };
   const calls = openCalls(parts);
-  const { registry, status, models, upstreams, library } = await openToolTable(
-    { ...parts, ...steering },
-    calls,
-    () => operations,
-  );
-  const { ids, clock, lifecycle } = beginning;
-  const nowMs = () => clock.wallMs();
-  const reload = async () => {
-    const reloaded = await steering.reload();
-    upstreams.take(beginning.current().tools.upstreams);
-    return reloaded;
-  };
-  const operations = withinAllowance({
-    ...callOperations({ ...parts, calls, registry, newId: () => ids.next(), nowMs }),
-    ...commandOperations(parts),
-    ...administrationOperations({ ...parts, calls }),
-    ...upstreamOperations({ upstreams }),
-    ...threadOperations({ ...parts, threads: new Threads(parts) }),
-    ...daemonOperations({ ...parts, ...steering, reload, nowMs, status: () => status.view(), models }),
-  });
-  const workOf = async (tool: string) => await registry.named(tool);
-  const recovered = await lifecycle.step("the recovery of calls", () =>
-    recover({
-      ...parts,
-      watch: parts.observation.telemetry,
+  const table = await openToolTable({ ...parts, ...steering }, calls, () => operations);
+  const { registry, library, status } = table;
+  const operations = openOperations({ ...parts, ...steering }, calls, table);
+  const { store, journal, doors, room, outputs } = parts;
+  const { clock, lifecycle } = beginning;
+  const watch = beginning.observation.telemetry;
+  const recovered = await lifecycle.step("the recovery of calls", () => {
+    const workOf = async (tool: string) => await registry.named(tool);
+    return recover({
+      store,
+      journal,
       calls,
+      clock,
+      watch,
       workOf,
-      objection: (row, work) => parts.doors.objection(row, work),
-    }),
-  );
-  const sweeper = await lifecycle.start("the sweeper", () => {
-    const retention = new Retention({ ...parts, followed: () => parts.journal.followed() });
-    return new Sweeper({ retention, clock, watch: parts.observation.telemetry });
+      objection: (row, work) => doors.objection(row, work),
+    });
   });
-  parts.room.onPassed = () => sweeper.wake();
+  const sweeper = await lifecycle.start("the sweeper", () => {
+    const retention = new Retention({ store, outputs, clock, room, followed: () => journal.followed() });
+    return new Sweeper({ retention, clock, watch });
+  });
+  room.onPassed = () => sweeper.wake();
   return { ...ground, ...machinery, calls, operations, tools: registry, library, status, recovered };
 }
 
 type Parts = Beginning & Ground & Machinery & Commands;
+type ToolTable = Awaited<ReturnType<typeof openToolTable>>;
+
+/** What may be asked, over any gateway. */
+function openOperations(parts: Parts & Steering, calls: Calls, table: ToolTable): Operations {
+  const { ids, clock, store, journal, outputs, doors, administration } = parts;
+  const { rates, pressure, commands, running, processes, leastWay, stop, perDay } = parts;
+  const { registry, status, models, upstreams } = table;
+  const nowMs = () => clock.wallMs();
+  const reload = async () => {
+    const reloaded = await parts.reload();
+    upstreams.take(parts.current().tools.upstreams);
+    return reloaded;
+  };
+  return withinAllowance({
+    ...callOperations({ calls, registry, rates, pressure, newId: () => ids.next(), nowMs }),
+    ...commandOperations({ commands, running, processes, leastWay }),
+    ...administrationOperations({ administration, doors, calls, outputs }),
+    ...upstreamOperations({ upstreams }),
+    ...threadOperations({ threads: new Threads({ store }), journal, outputs }),
+    ...daemonOperations({ store, nowMs, status: () => status.view(), perDay, models, stop, reload }),
+  });
+}
 
 function openCalls(parts: Parts): Calls {
-  const { observation, ids, settings } = parts;
+  const { observation, ids, settings, store, journal, admission, clock, presences } = parts;
   return new Calls({
-    ...parts,
+    store,
+    journal,
+    admission,
+    clock,
+    presences,
     watch: observation.telemetry,
     tracer: observation.tracer,
     newId: () => ids.next(),
@@ -145,7 +159,7 @@ async function openToolTable(parts: Parts & Steering, calls: Calls, operations: 
   const listed = (signal: AbortSignal) => listModels(models, signal);
   const { profile } = settings.tools;
   const control = [
-    callsTool({ ...parts, operations }),
+    callsTool({ operations, journal: parts.journal, outputs: parts.outputs, clock }),
     listModelsTool({ models: listed }),
     statusTool({ status: () => status.view(), missing: () => status.missing(), profile, operations }),
     versionTool({ version, runtime: `Node ${process.version}, ${process.platform} ${process.arch}` }),

@@ -12,7 +12,8 @@ export function openMcpHttp(beginning: Beginning, core: Core, servers: () => Pro
     const { McpHttp: Http } = await import("../gateways/mcp/http/mcp-http.ts");
     const { epoch } = core.store;
     const told = { epoch, version, sessionTtlMs: settings.sessions.ttlMs };
-    return new Http({ ...core, servers: opened, clock, settings: told });
+    const { doors, presences, rates } = core;
+    return new Http({ servers: opened, doors, presences, rates, clock, settings: told });
   });
   return { serve: async (asked, body) => await (await made()).serve(asked, body) };
 }

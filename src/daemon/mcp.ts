@@ -18,12 +18,17 @@ export function openMcp(
   additions?: McpAdditions,
 ): () => Promise<McpServers> {
   const { settings, clock, lifecycle, observation, version } = beginning;
+  const { operations, journal, outputs, calls } = core;
   const open = async () => {
     const { McpServers: Servers } = await import("../gateways/mcp/mcp-servers.ts");
     Servers.preload();
     const key = await signingKey(join(settings.home, "mcp.key"));
     const servers = new Servers({
-      ...core,
+      operations,
+      journal,
+      outputs,
+      calls,
+      library: core.library,
       clock,
       reports: observation.telemetry,
       settings: { ...settings.mcp, keepMs, version, key },

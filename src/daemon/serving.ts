@@ -14,35 +14,32 @@ import type { Metrics, Reading } from "./telemetry/metrics.ts";
 
 /** Opens both gateways over one core and listens: from here on people come in. */
 export async function openServing(beginning: Beginning, core: Core): Promise<{ host: string; port: number }> {
-  const { settings, lifecycle, observation, version, node } = beginning;
+  const { settings, lifecycle, observation, clock, version, node } = beginning;
+  const { operations, doors, journal, outputs, presences, rates, calls } = core;
   const { epoch } = core.store;
   const { telemetry, metrics } = observation;
   // One for both: a source has only so many answers held back, whichever way it asks.
-  const slowed = new SlowedAnswers(beginning);
+  const slowed = new SlowedAnswers({ clock });
+  const shared = { operations, doors, journal, outputs, presences, rates, clock, slowed, reports: telemetry };
   const mcp = openMcp(beginning, core, beginning.additions.mcp);
   const websocket = await lifecycle.start("the WebSocket gateway", () => {
     const { maxFrameBytes } = settings.listen;
     return new WebsocketGateway({
-      ...beginning,
-      ...core,
+      ...shared,
+      calls,
       settings: { epoch, node, version, sessionInflight: settings.inflight.session, maxFrameBytes },
       mcp: openMcpChannels(mcp),
-      reports: telemetry,
-      slowed,
     });
   });
   const http: HttpGateway = await lifecycle.start("the HTTP gateway", async () => {
     const settled = await httpSettings(settings, { epoch, version });
     return new HttpGateway({
-      ...beginning,
-      ...core,
+      ...shared,
       settings: settled,
       mcp: openMcpHttp(beginning, core, mcp),
       ...(beginning.additions.credential && { credential: beginning.additions.credential }),
       health: core.status,
       metrics: exposition(metrics, core, () => ({ http: http.connections, websocket: websocket.connections })),
-      reports: telemetry,
-      slowed,
     });
   });
   http.onUpgrade = (request, socket, upgraded) => websocket.upgrade(request, socket, upgraded);
