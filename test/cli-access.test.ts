@@ -1,5 +1,8 @@
-import { readFile, stat } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { exai, jsonOf } from "./support/command-line.ts";
 import { type DaemonProcess, startDaemon } from "./support/daemon.ts";
@@ -72,3 +75,26 @@ test("an address whose scheme is the wrong one is told so, and with which it is 
   expect(await run(["status"], env)).toMatchObject({ code: 4, stderr: expect.stringContaining(says) });
   expect((await run(["doctor"], env)).stdout.toString()).toContain(says);
 });
+
+test("a daemon whose certificate nobody vouches for is told as such, and none is started in its place", async () => {
+  await using folder = await certificate();
+  await using tls = await startDaemon({ env: { EXAI_TLS_CERT: folder.cert, EXAI_TLS_KEY: folder.key } });
+  const env = { ...tls.clientEnv, EXAI_AUTOSTART: "1" };
+  const says =
+    "its certificate is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT), expected one that NODE_EXTRA_CA_CERTS names";
+  expect(await exai(["calls"], { env })).toMatchObject({ code: 4, stderr: expect.stringContaining(says) });
+  const trusting = { ...env, NODE_EXTRA_CA_CERTS: folder.cert };
+  expect(await exai(["calls"], { env: trusting })).toMatchObject({ code: 0, stderr: "" });
+  const plain = { ...env, EXAI_URL: tls.url.replace("https:", "http:"), EXAI_TOKEN: tls.token };
+  const wrong = `what answers there speaks TLS, expected ${tls.url}`;
+  expect(await exai(["calls"], { env: plain })).toMatchObject({ code: 4, stderr: expect.stringContaining(wrong) });
+});
+
+async function certificate(): Promise<{ cert: string; key: string } & AsyncDisposable> {
+  const folder = await mkdtemp(join(tmpdir(), "exai-tls-"));
+  const files = { key: join(folder, "key.pem"), cert: join(folder, "cert.pem") };
+  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
+  const kind = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"];
+  await promisify(execFile)("openssl", [...kind, "-keyout", files.key, "-out", files.cert, ...names]);
+  return { ...files, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+}

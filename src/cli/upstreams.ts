@@ -38,12 +38,15 @@ function reasonOf({ reason, own }: UpstreamView): string {
 }
 
 function detailText(view: UpstreamView): string {
-  const { name, kind, tools, left, own, said } = view;
+  const { name, kind, tools, prompts, templates, resources, left, own, said } = view;
   const why = reasonOf(view);
   const spoken = own.flatMap(({ protocol }) => (protocol === undefined ? [] : [`, MCP ${protocol}`]));
   return [
     `${name}: ${stateOf(view)} (${kind}${spoken[0] ?? ""})${why === "" ? "" : `: ${why}`}`,
     ...tools.map((tool) => `  ${name}.${tool}`),
+    ...prompts.map((prompt) => `  prompt ${name}.${prompt}`),
+    ...(resources ? [`  resources at exai://servers/${name}/…`] : []),
+    ...templates.map((template) => `  template ${template}`),
     ...left.map((tool) => `  not ${tool.name}: ${tool.reason}`),
     ...said.map((line) => `  said at the start: ${line}`),
     ...own.flatMap((session) => session.said.map((line) => `  said: ${line}`)),

@@ -9,7 +9,7 @@ import { ownerToken, runningDaemon, urlOf } from "./running.ts";
 import { startDaemon, tellStart } from "./start-daemon.ts";
 import { versionNote } from "./version-note.ts";
 import { waitForReturn } from "./wait-for-return.ts";
-import { whyUnreached } from "./why-unreached.ts";
+import { whyDistrusted, whyUnreached } from "./why-unreached.ts";
 
 /** More tries before the first success only make a command wait for nobody. */
 const ifNeeded = { start: "if-needed" } as const;
@@ -53,8 +53,12 @@ async function openNamed(shell: Shell, { url, token, home }: Extract<Place, { ki
 async function openLocal(shell: Shell, { home, token, starts }: Extract<Place, { kind: "local" }>): Promise<Client> {
   const running = await runningDaemon(home);
   if (running !== undefined) {
-    const client = await openRunning(shell, { home, token, url: urlOf(running) }).catch((error: unknown) => {
-      if (!starts || !isNobody(error)) throw error;
+    const url = urlOf(running);
+    const client = await openRunning(shell, { home, token, url }).catch(async (error: unknown) => {
+      if (!isNobody(error)) throw error;
+      const distrusted = await whyDistrusted(url, shell.signal);
+      if (distrusted !== undefined) throw distrusted;
+      if (!starts) throw error;
     });
     if (client !== undefined) return client;
   }

@@ -9,8 +9,9 @@ export async function whyUnreached(url: string, failed: Fault, signal: AbortSign
   const answered = await askHealth(url, within).catch((error: unknown) => ({ error }));
   if ("error" in answered) {
     const fact = await tlsMistake(url, answered.error, within);
-    const message = fact === undefined ? failed.message : `Cannot connect to ${url}: ${fact}`;
-    return new Fault(failed.code, message, { facts: { url }, cause: failed });
+    return fact === undefined
+      ? new Fault(failed.code, failed.message, { facts: { url }, cause: failed })
+      : tlsFault(url, fact);
   }
   const { status, body } = answered;
   const refused = faultView.safeParse(faultIn(body));
@@ -20,6 +21,18 @@ export async function whyUnreached(url: string, failed: Fault, signal: AbortSign
       ? "it answers HTTP but no WebSocket, expected what lies between to pass on both"
       : `what answers there is no exai (HTTP ${status}), expected the daemon`;
   return new Fault("client.disconnected", `Cannot connect to ${url}: ${fact}`, { facts: { url }, cause: failed });
+}
+
+/** Why a daemon that lives is not reached, where it is its certificate; `undefined` where it is not. */
+export async function whyDistrusted(url: string, signal: AbortSignal): Promise<Fault | undefined> {
+  const within = AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]);
+  const answered = await askHealth(url, within).catch((error: unknown) => ({ error }));
+  const fact = "error" in answered ? await tlsMistake(url, answered.error, within) : undefined;
+  return fact === undefined ? undefined : tlsFault(url, fact);
+}
+
+function tlsFault(url: string, fact: string): Fault {
+  return new Fault("client.disconnected", `Cannot connect to ${url}: ${fact}`, { facts: { url, reason: "tls" } });
 }
 
 /** What is wrong about TLS at an address that cannot be asked, if that is it. Shows nobody a credential. */

@@ -84,8 +84,10 @@ function modelAdvice({ facts }: Told): string {
   return `name one with --model (${ownCommand} models lists them), or set DEFAULT_MODEL and restart the daemon`;
 }
 
-function reachAdvice({ facts }: Told): string {
-  const { url, home } = facts ?? {};
+function reachAdvice({ facts }: Told): string | undefined {
+  const { url, home, reason } = facts ?? {};
+  // The sentence says all of it.
+  if (reason === "tls") return undefined;
   if (url !== undefined) return "is EXAI_URL right?";
   return home === undefined ? `see why: ${ownCommand} doctor` : `start one: ${ownCommand} serve`;
 }
