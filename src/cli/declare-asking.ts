@@ -11,7 +11,7 @@ const asJson = "one JSON value a line; the last one is the call";
 export function declareAsking(program: Command, does: Does): void {
   program
     .command("chat [text...]")
-    .description("ask a model; without text, or for -, it is read from stdin")
+    .description("ask a model; what is piped in goes along with the text, and is the text where there is none")
     .option("--model <name>", "provider/model, a model, or a provider")
     .option("--continue [thread]", "go on with a thread, by id or name; with the one used last where none is named")
     .option("--file <path>", "a file to show, whole or as path:from-to; may be repeated", several)
@@ -45,7 +45,7 @@ const thinkingModes = ["minimal", "low", "medium", "high", "max"];
 
 function declareAgents(program: Command, does: Does): void {
   withBudget(program.command("agent [goal...]"))
-    .description("let a model work on a goal in turns, with tools; without a goal, or for -, it is read from stdin")
+    .description("let a model work on a goal in turns, with tools; what is piped in goes along, or is the goal")
     .option("--tool <name>", "read, search, list, git, ask, exec, exec:NAME or any tool; may be repeated", several)
     .option("--file <path>", "a file to begin with; may be repeated", several)
     .option("--image <path>", "a picture to show; may be repeated", several)
@@ -54,7 +54,9 @@ function declareAgents(program: Command, does: Does): void {
     .option("--detach", "print the call's id and leave it running")
     .action(does(async () => (await import("./agent.ts")).agent));
   withBudget(program.command("ask <text> [files...]"))
-    .description("ask about what lies here: a model reads, searches and looks at git until it can answer")
+    .description(
+      "ask about what lies here, or is piped in: a model reads, searches and looks at git until it can answer",
+    )
     .option("--continue <thread>", "go on with a thread, by id or name")
     .action(
       does(async () => {
