@@ -71,11 +71,18 @@ export const layers: readonly Layer[] = [
     node: "all",
     packages: ["@modelcontextprotocol", "zod"],
   },
+  { folders: ["gateways/websocket"], ours: [...ground, "core"], node: [...inner, "http", "stream"], packages: ["ws"] },
   {
-    folders: ["gateways/*"],
+    folders: ["gateways/http"],
     ours: [...ground, "core"],
     node: [...inner, "http", "https", "net", "stream", "tls", "url"],
-    packages: ["ws", "zod", "@modelcontextprotocol"],
+    packages: ["zod"],
+  },
+  {
+    folders: ["gateways/mcp"],
+    ours: [...ground, "core"],
+    node: [...inner, "http"],
+    packages: ["@modelcontextprotocol", "zod"],
   },
   {
     folders: ["daemon"],

@@ -25,7 +25,7 @@ export function parseTraceparent(header: string | undefined): TraceContext | und
 }
 
 /** The id of its whole trace; empty where it is no traceparent. */
-export function traceIdOf(traceparent: string): string {
+export function traceIdOf(traceparent: string | undefined): string {
   return isTraceparent(traceparent) ? traceparent.slice(3, 35) : "";
 }
 

@@ -2,11 +2,11 @@ import { request as httpRequest, type IncomingMessage, type RequestOptions } fro
 import { connect, type Socket } from "node:net";
 import { SlowedAnswers } from "../../src/core/operations/slowed-answers.ts";
 import { endOf } from "../../src/core/processes/output-cursor.ts";
-import type { Excerpt, Follower, LogView, Piece } from "../../src/core/processes/output-log.ts";
+import type { Excerpt, Follower, LogView, OutputReader, Piece } from "../../src/core/processes/output-log.ts";
 import type { Caller } from "../../src/core/tenants/caller.ts";
 import type { EndedToken } from "../../src/core/tenants/doors.ts";
 import { HttpGateway, type HttpParts } from "../../src/gateways/http/http-gateway.ts";
-import type { Door, OutputReader } from "../../src/gateways/http/parts.ts";
+import type { Door } from "../../src/gateways/http/parts.ts";
 import { type HttpSettings, httpLimits } from "../../src/gateways/http/settings.ts";
 import type { Scope } from "../../src/protocol/access-methods.ts";
 import { Fault, type FaultCode, type FaultView } from "../../src/protocol/fault.ts";

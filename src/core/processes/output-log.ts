@@ -105,3 +105,6 @@ export interface OutputLog extends AsyncDisposable {
   /** What of that is each principal's. */
   held(): Holding[];
 }
+
+/** Who only reads an output, and says how far. */
+export type OutputReader = Pick<OutputLog, "view" | "peek" | "read" | "follow" | "consumed">;

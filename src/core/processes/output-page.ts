@@ -1,6 +1,8 @@
 import { isUtf8 } from "node:buffer";
+import { Fault } from "../../protocol/fault.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import { endOf, OutputCursor, type OutputCursorParts } from "./output-cursor.ts";
+import type { LogView, OutputLog } from "./output-log.ts";
 
 /** Bytes of an output that follow each other: where they begin behind what is gone, and where the next page does. */
 export interface OutputPage {
@@ -8,6 +10,21 @@ export interface OutputPage {
   next: number;
   length: number;
   bytes: Uint8Array[];
+}
+
+/** The log of a call that is to be read; refuses with `output.unknown`. */
+export async function logOf(outputs: Pick<OutputLog, "view">, call: CallId): Promise<LogView> {
+  const log = await outputs.view(call);
+  if (log !== undefined) return log;
+  const message = "Cannot read the output: the call has none, or not any more, expected a command";
+  throw new Fault("output.unknown", message, { facts: { call } });
+}
+
+/** Refuses with `input.invalid` a place that the log has not come to. */
+export function mustReach({ base, end }: LogView, offset: number): void {
+  if (offset <= end) return;
+  const message = `Cannot read at ${offset}: nothing is there, expected at most ${end}`;
+  throw new Fault("input.invalid", message, { facts: { base, end } });
 }
 
 /** What can be read now of a call's output; a hole in front moves the start, a later one ends the page. */

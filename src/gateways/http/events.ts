@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Slice } from "../../core/calls/journal.ts";
 import type { Operations } from "../../core/operations/operations.ts";
-import { terminalTypes } from "../../protocol/endings.ts";
+import { isEnding } from "../../protocol/endings.ts";
 import type { CallGap } from "../../protocol/events.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import { hasEnded } from "../../protocol/phase.ts";
@@ -90,7 +90,7 @@ class JournalSource implements Source {
   async #noticeEnd(slice: Slice): Promise<void> {
     if (this.#after < slice.head) return;
     const last = slice.events.at(-1);
-    if (last !== undefined) this.#ended = (terminalTypes as readonly string[]).includes(last.type);
+    if (last !== undefined) this.#ended = isEnding(last.type);
     else this.#ended = hasEnded((await this.#look()).phase);
   }
 

@@ -2,10 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { Cancelled } from "../../base/abort.ts";
 import { type Clock, sleep } from "../../base/clock.ts";
-import { parseTraceparent } from "../../base/traceparent.ts";
+import { traceIdOf } from "../../base/traceparent.ts";
 import type { Operations } from "../../core/operations/operations.ts";
 import { type Reports, refusalOf } from "../../core/operations/refusal.ts";
 import type { SlowedAnswers } from "../../core/operations/slowed-answers.ts";
+import type { OutputReader } from "../../core/processes/output-log.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { socketPath } from "../../protocol/methods.ts";
 import { prepare, sendFault } from "./answer.ts";
@@ -17,7 +18,7 @@ import { Listener, refuseRaw } from "./listener.ts";
 import { challenge, mcpHeaders } from "./mcp-routes.ts";
 import type { OpenExchange } from "./open-exchange.ts";
 import { OpenRequests } from "./open-requests.ts";
-import type { Door, Exposition, Health, JournalReader, McpDoor, OutputReader, RequestRates, Waiters } from "./parts.ts";
+import type { Door, Exposition, Health, JournalReader, McpDoor, RequestRates, Waiters } from "./parts.ts";
 import { type Match, Router } from "./router.ts";
 import type { HttpSettings } from "./settings.ts";
 
@@ -146,7 +147,7 @@ export class HttpGateway implements AsyncDisposable {
   /** Asks the signal first: what ended the request is told, not what broke because of it. */
   #refuse(exchange: Exchange, error: unknown): void {
     const { response, signal, traceparent } = exchange;
-    const trace = parseTraceparent(traceparent)?.traceId ?? "";
+    const trace = traceIdOf(traceparent);
     const why = signal.aborted ? signal.reason : error;
     if (why instanceof Cancelled && why.by === "caller") return;
     const fault = refusalOf(why, this.#parts.reports, { place: "http", trace });
@@ -163,7 +164,7 @@ function refuseVerb(exchange: Exchange, match: Match): void {
   response.setHeader("Allow", verbs.join(", "));
   if (request.method !== "OPTIONS") {
     const fault = new Fault("method.unknown", `Cannot ${request.method} here, expected ${verbs.join(", ")}`);
-    const trace = parseTraceparent(exchange.traceparent)?.traceId ?? "";
+    const trace = traceIdOf(exchange.traceparent);
     sendFault(response, fault, { trace, status: 405 });
     return;
   }

@@ -3,14 +3,14 @@ import type { Clock } from "../../base/clock.ts";
 import { parseAs } from "../../core/operations/decode.ts";
 import type { Operations } from "../../core/operations/operations.ts";
 import { endOf, OutputCursor, type Step } from "../../core/processes/output-cursor.ts";
-import type { LogView, Piece, Reader } from "../../core/processes/output-log.ts";
-import { pageOf } from "../../core/processes/output-page.ts";
+import type { LogView, OutputReader, Piece, Reader } from "../../core/processes/output-log.ts";
+import { logOf, mustReach, pageOf } from "../../core/processes/output-page.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { CHANNEL } from "../../protocol/frames.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import { type Cursor, cursorOf } from "./cursor.ts";
 import { type Asked, callOf } from "./exchange.ts";
-import type { OutputReader, RequestRates } from "./parts.ts";
+import type { RequestRates } from "./parts.ts";
 import { type Batch, batchBytes, pump, type Source, serverSentEvent } from "./pump.ts";
 import { queryReader } from "./query.ts";
 
@@ -45,21 +45,14 @@ export async function sendOutput(parts: OutputParts, asked: Asked): Promise<void
   const call = callOf(asked);
   // Refuses whoever may not see the call, before anything tells that it has an output.
   await parts.operations["call.get"](asked, { call });
-  const view = await parts.outputs.view(call);
-  if (view === undefined)
-    throw new Fault("output.unknown", "Cannot read the output: the call has none, or not any more", {
-      facts: { call },
-    });
+  const view = await logOf(parts.outputs, call);
   if (asked.request.headers.accept?.includes("text/event-stream") === true) await follow(parts, asked, { call, view });
   else await sendPage(parts.outputs, asked, { call, view });
 }
 
 async function sendPage(outputs: OutputReader, asked: Asked, log: { call: CallId; view: LogView }): Promise<void> {
   const { offset, limit } = parseAs(outputQuery, readQuery(asked.query), "the query");
-  if (offset > log.view.end)
-    throw new Fault("input.invalid", `Cannot read at ${offset}: nothing is there, expected at most ${log.view.end}`, {
-      facts: { base: log.view.base, end: log.view.end },
-    });
+  mustReach(log.view, offset);
   outputs.consumed(log.call, offset, asked.caller);
   const page = await pageOf(outputs, log.call, { offset, limit });
   const exit = page.next === log.view.end ? log.view.exit : undefined;

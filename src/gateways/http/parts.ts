@@ -1,7 +1,6 @@
 import type { Rates } from "../../core/admission/rates.ts";
 import type { Journal } from "../../core/calls/journal.ts";
 import type { Presences } from "../../core/calls/presence.ts";
-import type { OutputLog } from "../../core/processes/output-log.ts";
 import type { Doors } from "../../core/tenants/doors.ts";
 import type { Asked } from "./exchange.ts";
 
@@ -11,9 +10,8 @@ export type Door = Pick<Doors, "authenticate" | "onEnded">;
 /** What the gateway needs of the rates; each refuses with a `Fault`. */
 export type RequestRates = Pick<Rates, "request" | "connection">;
 
-/** What the gateway needs of the journal and of the outputs: it only reads, and says how far. */
+/** What the gateway needs of the journal. */
 export type JournalReader = Pick<Journal, "read" | "listen">;
-export type OutputReader = Pick<OutputLog, "view" | "peek" | "read" | "follow" | "consumed">;
 
 /** Whom a waiting request keeps from being missed. */
 export type Waiters = Pick<Presences, "arrive" | "forget" | "hold">;

@@ -100,13 +100,9 @@ export class Liveness implements Disposable {
     const nowMs = this.#clock.monotonicMs();
     if (nowMs - this.#dueMs > lateMs) this.#excusedUntilMs = nowMs + roundMs;
     this.#carry += this.#patients.size / steps;
-    let visits = Math.floor(this.#carry);
+    const visits = Math.floor(this.#carry);
     this.#carry -= visits;
-    const first = [...take(this.#patients, visits)];
-    for (const [patient, health] of first) {
-      visits -= 1;
-      this.#visit(patient, health, nowMs);
-    }
+    for (const [patient, health] of [...take(this.#patients, visits)]) this.#visit(patient, health, nowMs);
     if (this.#patients.size > 0) this.#arm();
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import type { Rates } from "../../core/admission/rates.ts";
 import type { Calls } from "../../core/calls/calls.ts";
 import type { Journal } from "../../core/calls/journal.ts";
 import type { Presences } from "../../core/calls/presence.ts";
@@ -31,10 +32,7 @@ export type SessionDoors = Pick<
 >;
 
 /** How many connections and requests a principal may have; both refuse with a `Fault`. */
-export interface ConnectionRates {
-  connection(caller: Caller): Disposable;
-  request(caller: Caller): void;
-}
+export type ConnectionRates = Pick<Rates, "connection" | "request">;
 
 /** One conversation of MCP, seen from the side of its client. */
 export interface McpConversation extends AsyncDisposable {

@@ -1,4 +1,4 @@
-import { newTraceparent, parseTraceparent, traceIdOf } from "../../base/traceparent.ts";
+import { newTraceparent, traceIdOf } from "../../base/traceparent.ts";
 import { type Reports, refusalOf } from "../../core/operations/refusal.ts";
 import type { Fault, FaultView } from "../../protocol/fault.ts";
 import { rpcFaultCode } from "../../protocol/rpc.ts";
@@ -16,7 +16,7 @@ export function faultText(id: RequestId, fault: FaultView): string {
 
 /** The failure as a client is told it, counted, under the trace that the request came with or a new one. */
 export function refused(error: unknown, reports: Reports, traceparent?: string): { fault: Fault; view: FaultView } {
-  const trace = parseTraceparent(traceparent)?.traceId ?? traceIdOf(newTraceparent());
+  const trace = traceIdOf(traceparent) || traceIdOf(newTraceparent());
   const fault = refusalOf(error, reports, { place: "websocket", trace });
   return { fault, view: fault.view(trace) };
 }

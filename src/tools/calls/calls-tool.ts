@@ -3,13 +3,14 @@ import type { Clock } from "../../base/clock.ts";
 import type { Journal } from "../../core/calls/journal.ts";
 import { openQuestion } from "../../core/calls/open-question.ts";
 import type { Operations } from "../../core/operations/operations.ts";
+import type { OutputReader } from "../../core/processes/output-log.ts";
 import { type ControlRequest, type ControlTool, defineControl } from "../../core/tools/tool.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import { hasEnded } from "../../protocol/phase.ts";
 import type { CallView, Result } from "../../protocol/result.ts";
 import { type Action, input, type Wish } from "./input.ts";
-import { type OutputReader, shownOutput, untilReadable } from "./shown-output.ts";
+import { shownOutput, untilReadable } from "./shown-output.ts";
 
 type Steering = "call.get" | "call.list" | "call.wait" | "call.control" | "call.input" | "call.answer";
 

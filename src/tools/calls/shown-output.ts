@@ -1,12 +1,9 @@
 import { orAborted } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { LogView, OutputLog } from "../../core/processes/output-log.ts";
-import { type OutputPage, pageOf, readable } from "../../core/processes/output-page.ts";
-import { Fault } from "../../protocol/fault.ts";
+import type { LogView, OutputReader } from "../../core/processes/output-log.ts";
+import { logOf, mustReach, type OutputPage, pageOf, readable } from "../../core/processes/output-page.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { Result } from "../../protocol/result.ts";
-
-export type OutputReader = Pick<OutputLog, "view" | "peek" | "read" | "follow" | "consumed">;
 
 /** What a client's model is given at once: about ten thousand tokens. */
 const pageBytes = 32 * 1024;
@@ -16,15 +13,8 @@ export async function shownOutput(
   outputs: OutputReader,
   { call, offset }: { call: CallId; offset: number },
 ): Promise<Result> {
-  const log = await outputs.view(call);
-  if (log === undefined) {
-    const message = "Cannot read the output: the call has none, or not any more, expected a command";
-    throw new Fault("output.unknown", message, { facts: { call } });
-  }
-  if (offset > log.end) {
-    const message = `Cannot read at ${offset}: nothing is there, expected at most ${log.end}`;
-    throw new Fault("input.invalid", message, { facts: { base: log.base, end: log.end } });
-  }
+  const log = await logOf(outputs, call);
+  mustReach(log, offset);
   const page = await pageOf(outputs, call, { offset, limit: pageBytes });
   return resultOf({ call, offset }, page, (await outputs.view(call)) ?? log);
 }
