@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { beforeAll, expect } from "vitest";
 import { promise } from "../promise.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -35,20 +35,26 @@ function run(argv: readonly string[]): Promise<Outcome> {
   });
 }
 
-promise("leak.handle", "a test that passes and leaves a timer fails", async () => {
-  const { failed, output } = await outcomeOf(`test("leaves", () => { setTimeout(() => {}, 60_000) });`);
-  expect(output).toContain("left behind by this test");
-  expect(failed).toBe(true);
+/** Each waits for its leaks to go, so that all are run at once. */
+let outcomes: { test: Outcome; setUp: Outcome; nothing: Outcome };
+
+beforeAll(async () => {
+  const [test, setUp, nothing] = await Promise.all([
+    outcomeOf(`test("leaves", () => { setTimeout(() => {}, 60_000) });`),
+    outcomeOf(`beforeAll(() => { setTimeout(() => {}, 60_000) }); test("leaves nothing", () => {});`),
+    outcomeOf(`test("leaves nothing", () => {});`),
+  ]);
+  outcomes = { test, setUp, nothing };
 });
 
-promise("leak.handle", "a file whose set-up leaves a timer fails, though none of its tests does", async () => {
-  const { failed, output } = await outcomeOf(
-    `beforeAll(() => { setTimeout(() => {}, 60_000) }); test("leaves nothing", () => {});`,
-  );
-  expect(output).toContain("left behind by this file");
-  expect(failed).toBe(true);
+promise("leak.handle", "a test that passes and leaves a timer fails", () => {
+  expect(outcomes.test).toMatchObject({ failed: true, output: expect.stringContaining("left behind by this test") });
 });
 
-promise("leak.handle", "a test that leaves nothing passes", async () => {
-  expect(await outcomeOf(`test("leaves nothing", () => {});`)).toMatchObject({ failed: false });
+promise("leak.handle", "a file whose set-up leaves a timer fails, though none of its tests does", () => {
+  expect(outcomes.setUp).toMatchObject({ failed: true, output: expect.stringContaining("left behind by this file") });
+});
+
+promise("leak.handle", "a test that leaves nothing passes", () => {
+  expect(outcomes.nothing).toMatchObject({ failed: false });
 });
