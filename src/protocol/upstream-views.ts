@@ -23,6 +23,12 @@ export const upstreamView = z.object({
   reason: z.string().optional(),
   /** Without the server's name before them. */
   tools: z.array(z.string()),
+  /** Without the server's name before them. */
+  prompts: z.array(z.string()),
+  /** Forms of addresses as every client of MCP knows them. */
+  templates: z.array(z.string()),
+  /** Whether it says that it has resources. */
+  resources: z.boolean(),
   /** What it names and is not offered. */
   left: z.array(z.object({ name: z.string(), reason: z.string() })),
   /** Of this caller; of others only how many. */

@@ -157,4 +157,16 @@ export const patches: FaultPatch[] = [
     find: " || characters > mostListedCharacters) break;",
     replace: ") break;",
   },
+  // A server behind says at whose address something stands.
+  {
+    file: "src/core/upstreams/texts.ts",
+    find: "uri: addressAt({ server, uri: isAddress(uri) ? uri : asked })",
+    replace: "uri: isAddress(uri) ? uri : addressAt({ server, uri: asked })",
+  },
+  // Every word of a server about its resource is passed on.
+  {
+    file: "src/core/upstreams/resource-watch.ts",
+    find: "lease.watch(uri, () => this.#news.changed(), signal)",
+    replace: "lease.watch(uri, () => this.#parts.onUpdated(), signal)",
+  },
 ];

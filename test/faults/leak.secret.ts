@@ -95,4 +95,10 @@ export const patches: FaultPatch[] = [
     find: "row !== undefined && row.start < to",
     replace: "row !== undefined && index === first",
   },
+  // A token that was asked for is no secret of its entry.
+  {
+    file: "src/adapters/upstreams/mcp/client-grant.ts",
+    find: "    if (this.#token !== undefined) this.#parts.onToken(this.#token);\n",
+    replace: "",
+  },
 ];

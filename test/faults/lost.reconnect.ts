@@ -79,4 +79,10 @@ export const patches: FaultPatch[] = [
   },
   // What a daemon that stops refuses is the client's answer.
   { file: "src/cli/mcp/conversation.ts", find: " || isOfDraining(message)", replace: "" },
+  // Of what changed while a server behind was away nobody is told.
+  {
+    file: "src/core/upstreams/resource-watch.ts",
+    find: "      // What has changed since then nobody was told.\n      this.#isLate = true;\n",
+    replace: "",
+  },
 ];

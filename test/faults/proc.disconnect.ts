@@ -28,4 +28,16 @@ export const patches: FaultPatch[] = [
     find: "if (peer.onWritten === undefined) release();",
     replace: "if (peer.started !== undefined || peer.onWritten === undefined) release();",
   },
+  // A task goes on by itself though nobody has its handle.
+  {
+    file: "src/gateways/mcp/start-tool.ts",
+    find: '...(isTask && { onDisconnect: "cancel" }),',
+    replace: '...(isTask && { onDisconnect: "keep" }),',
+  },
+  // That a client has a call's handle is forgotten with the daemon.
+  {
+    file: "src/core/calls/remembered.ts",
+    find: '    if (type === "call.released") record.isReleased = true;\n',
+    replace: "",
+  },
 ];

@@ -1,8 +1,10 @@
 import type { UpstreamView } from "../../protocol/upstream-views.ts";
 import type { Caller } from "../tenants/caller.ts";
 import { requireScope } from "../tenants/scopes.ts";
+import { addressAt } from "../upstreams/addresses.ts";
 import { isProgram } from "../upstreams/server.ts";
 import type { ServerSessions } from "../upstreams/server-sessions.ts";
+import type { Offer } from "../upstreams/upstream.ts";
 import type { Upstreams } from "../upstreams/upstreams.ts";
 import type { Operations } from "./operations.ts";
 
@@ -26,17 +28,30 @@ function viewOf(server: ServerSessions, caller: Caller): UpstreamView {
   const own = server.sessionsOf(caller.principal).map((session) => session.view());
   const state = refusal !== undefined ? "refused" : offer !== undefined ? "ready" : server.fault ? "failed" : "unknown";
   const reason = refusal ?? (offer === undefined ? server.fault : undefined);
-  const isShown = refusal === undefined;
+  const { name } = server.server;
   return {
-    name: server.server.name,
+    name,
     kind: isProgram(server.server) ? "program" : "address",
     state,
     ...(reason !== undefined && { reason: reason.message }),
-    tools: isShown ? [...(offer?.tools.keys() ?? [])] : [],
-    left: isShown ? [...(offer?.left ?? [])] : [],
+    ...offered(name, refusal === undefined ? offer : undefined),
     own: own.map((view) => ({ ...view, said: [...view.said] })),
     sessions: server.sessions,
     // It runs with the rights of the owner, and may say so.
     said: caller.role === "owner" ? [...server.said] : [],
+  };
+}
+
+function offered(
+  server: string,
+  offer: Offer | undefined,
+): Pick<UpstreamView, "tools" | "prompts" | "templates" | "resources" | "left"> {
+  if (offer === undefined) return { tools: [], prompts: [], templates: [], resources: false, left: [] };
+  return {
+    tools: [...offer.tools.keys()],
+    prompts: [...offer.prompts.keys()],
+    templates: [...offer.templates.keys()].map((uri) => addressAt({ server, uri })),
+    resources: offer.hasResources,
+    left: [...offer.left],
   };
 }

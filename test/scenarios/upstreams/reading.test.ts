@@ -1,6 +1,7 @@
 import type { Client } from "@modelcontextprotocol/client";
 import { expect, test } from "vitest";
 import { promise } from "../../promise.ts";
+import { exai } from "../../support/command-line.ts";
 import { readingClient } from "./reading-client.ts";
 import { daemonOver, doorOf, program, toolsOf, use } from "./servers.ts";
 
@@ -48,6 +49,10 @@ for (const era of ["legacy", "modern"] as const)
     expect((await client.complete({ ref, argument: whom })).completion.values).toEqual(["ann"]);
     const greeting = await client.getPrompt({ name: "notebook.greet", arguments: { whom: "bob" } });
     expect(JSON.stringify(greeting.messages)).toContain("Greet bob as milk would");
+    const { stdout } = await exai(["upstreams", "notebook"], { env: daemon.clientEnv });
+    expect(stdout.toString()).toMatch(
+      /prompt notebook\.greet.*resources at exai:\/\/servers\/notebook\/.*one\/\{number\}/s,
+    );
     await expect(textAt(client, "exai://servers/notebook/note://one/7")).rejects.toThrow(/there is no note/);
     await expect(textAt(client, "exai://servers/nobody/note://one/7")).rejects.toMatchObject({ code: -32602 });
   });
