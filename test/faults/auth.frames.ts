@@ -153,7 +153,7 @@ export const patches: FaultPatch[] = [
   },
   // A server lists large tools without end.
   {
-    file: "src/adapters/upstreams/mcp/mcp-connection.ts",
+    file: "src/adapters/upstreams/mcp/listing.ts",
     find: " || characters > mostListedCharacters) break;",
     replace: ") break;",
   },

@@ -60,7 +60,7 @@ export const patches: FaultPatch[] = [
   // A server behind the daemon answers its own credentials.
   {
     file: "src/adapters/upstreams/mcp/connecting.ts",
-    find: "if (written.length === 0) return value;",
+    find: "if (secrets.length === 0) return value;",
     replace: "return value;",
   },
   // And writes them.
