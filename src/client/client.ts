@@ -5,6 +5,7 @@ import type { Frame } from "../protocol/frames.ts";
 import type { CallId } from "../protocol/ids.ts";
 import type { Method, MethodResult, ParamsInput, SessionOpened } from "../protocol/methods.ts";
 import { CallHandle } from "./call-handle.ts";
+import { Cancels } from "./cancels.ts";
 import { closed } from "./faults.ts";
 import { Followed } from "./followed.ts";
 import { givingUp } from "./giving-up.ts";
@@ -69,11 +70,9 @@ export class Client implements AsyncDisposable {
   readonly #timers: Timers;
   readonly #followed = new Map<CallId, Followed>();
   readonly #streams = new Map<number, Followed>();
-  readonly #streamOf = new Map<Followed, number>();
   readonly #channels: McpChannels;
   readonly #stateListeners = new Set<(state: LinkState) => void>();
-  /** What takes a call's cancel off its signal. */
-  readonly #cancels = new Map<CallId, () => void>();
+  readonly #cancels = new Cancels();
   readonly #gone = new AbortController();
   #ended: Fault | undefined;
 
@@ -162,7 +161,7 @@ export class Client implements AsyncDisposable {
     using giving = givingUp(this, signal);
     const started = await this.#requests.ask({ method: "call.start", params, onResult }, giving.signal);
     const handle = this.#handle({ call: started.call, answer: started.answer, first }, {});
-    if (started.answer === undefined && first?.isComplete !== true) this.#cancelOn(signal, handle);
+    if (started.answer === undefined && first?.isComplete !== true) this.#cancels.cancelOn(signal, handle);
     return handle;
   }
 
@@ -202,7 +201,7 @@ export class Client implements AsyncDisposable {
       ...begun,
       ask: (method, params) => this.request(method, params, this.#gone.signal),
       followed: () => this.#follow(call, epoch),
-      onEnded: () => this.#settled(call),
+      onEnded: () => this.#cancels.ended(call),
       after,
       offset,
       hold,
@@ -219,7 +218,7 @@ export class Client implements AsyncDisposable {
       timers: this.#timers,
       send: (message) => this.#link.send(message),
       epoch: () => this.server?.epoch,
-      onStream: (which, stream) => this.#route(which, stream),
+      onStream: (which, numbers) => this.#route(which, numbers),
       onIdle: (which, cursor) => this.#forget(which, cursor),
       signal: this.#gone.signal,
     });
@@ -227,13 +226,9 @@ export class Client implements AsyncDisposable {
     return followed;
   }
 
-  #route(followed: Followed, stream: number | undefined): void {
-    const before = this.#streamOf.get(followed);
-    if (before !== undefined) this.#streams.delete(before);
-    this.#streamOf.delete(followed);
-    if (stream === undefined) return;
-    this.#streams.set(stream, followed);
-    this.#streamOf.set(followed, stream);
+  #route(followed: Followed, { was, is }: { was: number | undefined; is: number | undefined }): void {
+    if (was !== undefined) this.#streams.delete(was);
+    if (is !== undefined) this.#streams.set(is, followed);
   }
 
   #forget(followed: Followed, cursor: "open" | "ended"): void {
@@ -242,23 +237,6 @@ export class Client implements AsyncDisposable {
     // Where it cannot be said the connection is gone, and the server's cursor with it.
     if (cursor === "open" && this.state === "open")
       this.request("call.unfollow", { call: followed.call }, this.#gone.signal).catch(() => {});
-  }
-
-  /** A signal may live for much longer than the call: it is let go of when the call is known to have ended. */
-  #cancelOn(signal: AbortSignal, handle: CallHandle): void {
-    // How the call ended is told by its handle; a cancel that fails changes nothing about that.
-    const cancel = () => void handle.control("cancel").catch(() => {});
-    if (signal.aborted) {
-      cancel();
-      return;
-    }
-    signal.addEventListener("abort", cancel, { once: true });
-    this.#cancels.set(handle.id, () => signal.removeEventListener("abort", cancel));
-  }
-
-  #settled(call: CallId): void {
-    this.#cancels.get(call)?.();
-    this.#cancels.delete(call);
   }
 
   #opened(): void {
@@ -281,7 +259,7 @@ export class Client implements AsyncDisposable {
     for (const followed of [...this.#followed.values()]) followed.end(fault);
     this.#channels.down();
     this.#gone.abort(fault);
-    for (const call of [...this.#cancels.keys()]) this.#settled(call);
+    this.#cancels.allEnded();
     this.#tell();
   }
 
@@ -293,7 +271,7 @@ export class Client implements AsyncDisposable {
     if (message.method === "call.event") {
       const event = message.params as CallEvent;
       this.#followed.get(event.call as CallId)?.event(event, bytes);
-      if (isEnding(event.type)) this.#settled(event.call as CallId);
+      if (isEnding(event.type)) this.#cancels.ended(event.call as CallId);
     } else if (message.method === "call.gap") {
       const gap = callGap.safeParse(message.params);
       if (gap.success) this.#followed.get(gap.data.call)?.gap(gap.data);

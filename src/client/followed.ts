@@ -23,8 +23,8 @@ export interface FollowedParts {
   send: (message: string | Uint8Array<ArrayBuffer>) => boolean;
   /** The history that the server shows now. */
   epoch: () => string | undefined;
-  /** The number under which output frames of this call come. */
-  onStream: (followed: Followed, stream: number | undefined) => void;
+  /** The number under which output frames of this call come is another one, or there is none. */
+  onStream: (followed: Followed, numbers: { was: number | undefined; is: number | undefined }) => void;
   /** Nobody reads it any more; `open` says that the server's cursor is still there. */
   onIdle: (followed: Followed, cursor: "open" | "ended") => void;
   /** The history that the reader's numbers belong to, where it knows. */
@@ -201,8 +201,9 @@ export class Followed {
   }
 
   #setStream(stream: number | undefined): void {
+    const was = this.#stream;
     this.#stream = stream;
-    this.#parts.onStream(this, stream);
+    this.#parts.onStream(this, { was, is: stream });
   }
 
   #acknowledge(offset: number): void {

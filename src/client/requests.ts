@@ -1,4 +1,5 @@
 import { Fault } from "../protocol/fault.ts";
+import { keepMs } from "../protocol/keep-ms.ts";
 import { type Method, type MethodResult, methods, type ParamsInput } from "../protocol/methods.ts";
 import { faultOfError } from "./faults.ts";
 import type { Incoming } from "./link.ts";
@@ -7,8 +8,6 @@ import { OutcomeUnknown } from "./outcome-unknown.ts";
 /** What was asked and is not answered. More is refused before it is sent. */
 const maxPending = 10_000;
 const maxPendingBytes = 16 * 1024 * 1024;
-/** As long as the server keeps keys. */
-const keysKeptMs = 7 * 86_400_000;
 
 interface Pending {
   readonly id: number;
@@ -113,7 +112,7 @@ export class Requests {
   opened(): void {
     for (const pending of [...this.#pending.values()]) {
       if (pending.sent) continue;
-      if (pending.method === "call.start" && this.#parts.wallMs() - pending.atMs > keysKeptMs) {
+      if (pending.method === "call.start" && this.#parts.wallMs() - pending.atMs > keepMs) {
         this.#remove(pending.id);
         pending.reject(new Fault("call.too-old", "Cannot repeat the start: its key is not kept any more"));
       } else pending.sent = this.#parts.send(pending.text);

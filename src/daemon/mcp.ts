@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { keepMs } from "../core/store/retention.ts";
 import type { McpAdditions } from "../gateways/mcp/mcp-additions.ts";
 import type { McpServers } from "../gateways/mcp/mcp-servers.ts";
+import { keepMs } from "../protocol/keep-ms.ts";
 import type { Core } from "./core.ts";
 import type { Beginning } from "./ground.ts";
 import { loadLate } from "./late-loading.ts";

@@ -3,7 +3,8 @@ import { promise } from "../../../test/promise.ts";
 import { Core, someone, temporaryFolder, workOf } from "../../../test/support/core.ts";
 import { ManualClock } from "../../../test/support/manual-clock.ts";
 import type { CallId } from "../../protocol/ids.ts";
-import { keepMs, Retention } from "./retention.ts";
+import { keepMs } from "../../protocol/keep-ms.ts";
+import { Retention } from "./retention.ts";
 import { Room, withinRoom } from "./room.ts";
 
 const ada = someone("ada");

@@ -1,11 +1,9 @@
 import type { Clock } from "../../base/clock.ts";
 import type { CallId } from "../../protocol/ids.ts";
+import { keepMs } from "../../protocol/keep-ms.ts";
 import { addUp, bytesIn, type Holding } from "./holding.ts";
 import type { Room } from "./room.ts";
 import type { Store, Swept } from "./store.ts";
-
-/** An ended call, its journal, its key and its output are kept so long. */
-export const keepMs = 7 * 86_400_000;
 
 /** What the programs of calls wrote: it goes with its call. */
 export interface KeptOutputs {
