@@ -53,7 +53,7 @@ export const patches: FaultPatch[] = [
   {
     file: "src/core/models/health.ts",
     find: "if (wait.wasMissed && !isAnswer(fault))",
-    replace: "if (wait.wasMissed && account === '')",
+    replace: "if (wait.wasMissed && false)",
   },
   {
     file: "src/core/models/unless-silent.ts",

@@ -28,7 +28,7 @@ promise(
       clock.standStill(standsStillMs);
       pass.failed(cut(facts));
     };
-    for (let count = 0; count < 20; count++) fail(1500);
+    for (let count = 0; count < 4; count++) fail(1500);
     expect(health.view(account)).toEqual({ state: "closed", slots: 4 });
     for (let count = 0; count < 4; count++) fail(1500, { status: 503 });
     fail(0);
