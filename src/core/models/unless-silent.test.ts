@@ -11,7 +11,9 @@ promise(
     const clock = new StandingClock();
     const patience = { clock, idleMs: 10_000, provider: "bench", model: "small-1" };
     const sent = Promise.withResolvers<void>();
+    let given: AbortSignal | undefined;
     const answer = async function* (signal: AbortSignal): AsyncGenerator<ModelPart> {
+      given = signal;
       await sent.promise;
       yield { type: "text", text: "late" };
       await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
@@ -20,6 +22,7 @@ promise(
     const first = parts.next();
     clock.standStill(15_000);
     await clock.advance(10_000);
+    expect(given?.aborted).toBe(false);
     sent.resolve();
     expect(await first).toMatchObject({ value: { text: "late" } });
     const second = expect(parts.next()).rejects.toMatchObject({ code: "model.silent" });
