@@ -17,7 +17,7 @@ import { Threads } from "../core/threads/threads.ts";
 import { Registry } from "../core/tools/registry.ts";
 import { shelfOf } from "../core/tools/shelves.ts";
 import type { Tool } from "../core/tools/tool.ts";
-import { Library } from "../core/upstreams/library.ts";
+import type { Upstreams } from "../core/upstreams/upstreams.ts";
 import { keepMs } from "../protocol/keep-ms.ts";
 import type { MethodResult } from "../protocol/methods.ts";
 import { callsTool } from "../tools/calls/calls-tool.ts";
@@ -49,7 +49,7 @@ export interface Core extends Ground, Machinery {
   calls: Calls;
   operations: Operations;
   tools: Pick<Registry, "onChange">;
-  library: Library;
+  upstreams: Upstreams;
   status: Status;
   recovered: Recovered;
 }
@@ -70,7 +70,7 @@ export async function openCore(beginning: Beginning, steering: Steering): Promis
   const parts = { ...beginning, ...ground, ...machinery, ...commands };
   const calls = openCalls(parts);
   const table = await openToolTable({ ...parts, ...steering }, calls, () => operations);
-  const { registry, library, status } = table;
+  const { registry, upstreams, status } = table;
   const operations = openOperations({ ...parts, ...steering }, calls, table);
   const { store, journal, doors, room, outputs } = parts;
   const { clock, lifecycle } = beginning;
@@ -92,7 +92,7 @@ export async function openCore(beginning: Beginning, steering: Steering): Promis
     return new Sweeper({ retention, clock, watch });
   });
   room.onPassed = () => sweeper.wake();
-  return { ...ground, ...machinery, calls, operations, tools: registry, library, status, recovered };
+  return { ...ground, ...machinery, calls, operations, tools: registry, upstreams, status, recovered };
 }
 
 type Parts = Beginning & Ground & Machinery & Commands;
@@ -153,7 +153,6 @@ async function openToolTable(parts: Parts & Steering, calls: Calls, operations: 
   const upstreams = await lifecycle.start("the servers behind the daemon", () =>
     openUpstreams({ ...parts, workspace }),
   );
-  const library = await lifecycle.start("what is read behind the daemon", () => new Library({ upstreams, clock }));
   const source = new UpstreamTools({ upstreams, clock, timeoutMs: settings.deadlines.workflowMs });
   const toolFor = async (owner: Owner, name: string) => await usableTool(parts, await registry.named(name), owner);
   const shelves = [...openTools({ ...parts, models, workspace, code, toolFor }), shelfOf(parts.additions.tools ?? [])];
@@ -168,5 +167,5 @@ async function openToolTable(parts: Parts & Steering, calls: Calls, operations: 
   const registry: Registry = new Registry({ shelves, control, retired: retiredTools, ...settings.tools, source });
   const missing = () => [...registry.missing, ...missingUpstreams(upstreams)];
   const status: Status = new Status({ ...parts, workspace, calls, models, missing, nowMs: () => clock.wallMs() });
-  return { registry, status, models: listed, upstreams, library };
+  return { registry, status, models: listed, upstreams };
 }

@@ -14,30 +14,32 @@ const keyBytes = 32;
 /** Loads MCP when somebody first speaks it: a daemon that nobody asks starts without it. One for all gateways. */
 export function openMcp(
   beginning: Beginning,
-  core: Pick<Core, "operations" | "journal" | "outputs" | "calls" | "load" | "tools" | "library">,
+  core: Pick<Core, "operations" | "journal" | "outputs" | "calls" | "load" | "tools" | "upstreams">,
   additions?: McpAdditions,
 ): () => Promise<McpServers> {
   const { settings, clock, lifecycle, observation, version } = beginning;
   const { operations, journal, outputs, calls } = core;
   const open = async () => {
     const { McpServers: Servers } = await import("../gateways/mcp/mcp-servers.ts");
+    const { Library } = await import("../core/upstreams/library.ts");
     Servers.preload();
     const key = await signingKey(join(settings.home, "mcp.key"));
+    const held = new DisposableStack();
+    const library = held.use(new Library({ upstreams: core.upstreams, clock }));
     const servers = new Servers({
       operations,
       journal,
       outputs,
       calls,
-      library: core.library,
+      library,
       clock,
       reports: observation.telemetry,
       settings: { ...settings.mcp, keepMs, version, key },
       ...(additions && { additions }),
     });
-    const held = new DisposableStack();
     held.use(servers);
     held.use(core.tools.onChange((principal) => servers.toolsChanged(principal)));
-    held.use(core.library.onChange(({ principal }) => servers.resourcesChanged(principal)));
+    held.use(library.onChange(({ principal }) => servers.resourcesChanged(principal)));
     return { servers, [Symbol.dispose]: () => held.dispose() };
   };
   const opened = lifecycle.lazily("MCP", () => loadLate({ load: core.load, clock }, open));

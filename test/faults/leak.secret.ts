@@ -100,5 +100,6 @@ export const patches: FaultPatch[] = [
     file: "src/adapters/upstreams/mcp/client-grant.ts",
     find: "    if (this.#token !== undefined) this.#parts.onToken(this.#token);\n",
     replace: "",
+    expect: "timeout",
   },
 ];
