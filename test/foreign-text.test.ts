@@ -34,8 +34,8 @@ const readers: readonly [name: string, read: (text: string) => unknown, pieces: 
   ["rules of what is ignored", (text) => globOf(text.slice(0, 1000)), ["[", "[!", "*", "**/", "\\"]],
 ];
 
-/** What goes over a text again for each of its characters takes half a minute of this much, and what does not a few milliseconds. */
-const length = 256 * 1024;
+/** What goes over a text again for each of its characters takes many seconds of this much, and what does not a few milliseconds. */
+const length = 128 * 1024;
 const mostSeconds = 2;
 
 promise("share.fair", "no text of a stranger is gone over again and again: what is read takes as long as it is", () => {

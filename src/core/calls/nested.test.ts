@@ -26,8 +26,11 @@ async function starts(body: (next: Next, clock: ManualClock) => Promise<void>): 
     current = await Core.open({ clock, folder: folder.path, works, limits: { global: 1 } });
     return current;
   };
-  await body(next, clock);
-  await current?.[Symbol.asyncDispose]();
+  try {
+    await body(next, clock);
+  } finally {
+    await current?.[Symbol.asyncDispose]();
+  }
 }
 
 /** A resumable tool that comes to what the call below it comes to. */
