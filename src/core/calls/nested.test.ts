@@ -153,9 +153,9 @@ promise(
       const once = { content: "asked" };
       const crashed = Promise.withResolvers<void>();
       let held = 0;
-      const untilCrash: Work["run"] = async ({ attempt }) => {
+      const untilCrash: Work["run"] = async () => {
         held += 1;
-        return attempt === 1 ? await crashed.promise.then(() => once) : once;
+        return held === 1 ? await crashed.promise.then(() => once) : once;
       };
       const works = (store: Store) => {
         const quick = asking("quick", store, clock, async () => once);
