@@ -177,7 +177,11 @@ describe("the model auto", () => {
   test("passes over a row whose window is too small, whose provider fails, as all lists say, or that is not configured", async () => {
     const models = table();
     const failure = new Fault("model.unavailable", "Cannot answer", { facts: { status: 503 } }).view();
-    expect(models.providers().find(({ name }) => name === "ash")).toEqual({ name: "ash", configured: true, ready: true });
+    expect(models.providers().find(({ name }) => name === "ash")).toEqual({
+      name: "ash",
+      configured: true,
+      ready: true,
+    });
     for (let count = 0; count < 5; count++) models.health.pass("ash:default").failed(failure);
     const said = { ready: false, reason: expect.stringMatching(/^its provider failed, the next try is in 30 s: /) };
     expect(models.providers().find(({ name }) => name === "ash")).toMatchObject(said);
