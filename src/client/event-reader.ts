@@ -1,5 +1,5 @@
 import { isEnding } from "../protocol/endings.ts";
-import type { CallEvent, CallGap } from "../protocol/events.ts";
+import { type CallEvent, type CallGap, startsOver } from "../protocol/events.ts";
 
 interface Item {
   what: CallEvent | CallGap;
@@ -132,8 +132,4 @@ export class EventReader implements AsyncIterableIterator<EventOrGap> {
     this.#wake?.();
     this.#wake = undefined;
   }
-}
-
-function startsOver({ reason }: CallGap): boolean {
-  return reason === "epoch" || reason === "lost";
 }

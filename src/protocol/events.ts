@@ -130,6 +130,11 @@ export const callGap = z.object({
 });
 export type CallGap = z.infer<typeof callGap>;
 
+/** Whether a gap says that the reader's position is not of this history, so that it begins at the first event again. */
+export function startsOver({ reason }: Pick<CallGap, "reason">): boolean {
+  return reason === "epoch" || reason === "lost";
+}
+
 export const callEvent = z.object({
   call: callId,
   seq: z.int().min(1),

@@ -18,7 +18,7 @@ export const patches: FaultPatch[] = [
   {
     file: "src/core/calls/rest.ts",
     find: '    if (this.#parts.outbox.state.phase !== "paused") return;\n    await this.#want("run");',
-    replace: '    await this.#parts.seat.regain(this.#parts.signal);\n    await this.#want("run");',
+    replace: '    await this.#parts.permits.regain(this.#parts.signal);\n    await this.#want("run");',
   },
   // A turn given back twice is two.
   { file: "src/core/upstreams/turns.ts", find: "        if (isOver) return;\n", replace: "" },

@@ -1,9 +1,9 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Deadline } from "../../base/deadline.ts";
+import type { CallPermits } from "./call-permits.ts";
 import type { Gate } from "./gate.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Question, Questions } from "./questions.ts";
-import type { Seat } from "./seat.ts";
 import type { Pausable } from "./work.ts";
 
 /** A pause stops the deadline no longer than this. */
@@ -12,7 +12,7 @@ const maxPauseMs = 900_000;
 export interface RestParts {
   outbox: Outbox;
   questions: Questions;
-  seat: Seat;
+  permits: CallPermits;
   gate: Gate;
   deadline: Deadline;
   clock: Clock;
@@ -91,7 +91,7 @@ export class Rest implements Disposable {
     if (wanted === "rest") {
       // Before anything is awaited: whoever is at the gate now must see what the journal says.
       this.#parts.gate.close();
-      this.#parts.seat.leaveLine();
+      this.#parts.permits.leaveLine();
       if (this.#is === "run") this.#is = "stopping";
     }
     this.#settling = this.#settling.then(() => this.#settle());
@@ -108,16 +108,16 @@ export class Rest implements Disposable {
   }
 
   async #lieDown(): Promise<void> {
-    const { deadline, seat, frozen } = this.#parts;
+    const { deadline, permits, frozen } = this.#parts;
     this.#is = "rest";
     deadline.stop();
-    seat.park();
+    permits.park();
     await Promise.all([...frozen()].map((part) => part.pause()));
   }
 
   async #getUp(): Promise<boolean> {
-    const { gate, deadline, seat, frozen, outbox, signal } = this.#parts;
-    const regained = await seat.regain(signal).catch(() => false);
+    const { gate, deadline, permits, frozen, outbox, signal } = this.#parts;
+    const regained = await permits.regain(signal).catch(() => false);
     if (!regained) return this.#wanted === "rest";
     const { phase } = outbox.state;
     if (phase === "paused" || phase === "queued") outbox.emit("call.resumed", {});

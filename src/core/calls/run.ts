@@ -7,6 +7,7 @@ import type { ListedCall, NewCall } from "../store/store.ts";
 import { beginsEarly } from "./acceptance.ts";
 import { Attachment } from "./attachment.ts";
 import { slotsBelow } from "./below.ts";
+import { CallPermits } from "./call-permits.ts";
 import { Conclusion } from "./conclusion.ts";
 import { RunContext } from "./context.ts";
 import { Family } from "./family.ts";
@@ -20,7 +21,6 @@ import { Questions } from "./questions.ts";
 import type { Remembered } from "./remembered.ts";
 import { Rest } from "./rest.ts";
 import type { RunServices } from "./run-services.ts";
-import { Seat } from "./seat.ts";
 import { viewOf } from "./view.ts";
 import type { Span } from "./watch.ts";
 import type { Pausable, Work } from "./work.ts";
@@ -70,7 +70,7 @@ export class Run {
   readonly #gate = new Gate();
   /** What ends, rests and goes on with this call. */
   readonly family = new Family();
-  readonly #seat: Seat;
+  readonly #permits: CallPermits;
   readonly #underParent: Disposable | undefined;
   readonly #beganMs: number;
   #rest: Rest | undefined;
@@ -90,13 +90,13 @@ export class Run {
     this.#given = row.sharedWith === null ? { input: subject.input, files: options.files } : undefined;
     this.#sharedWith = row.sharedWith;
     this.#beganMs = services.clock.monotonicMs();
-    const { journal, clock, watch } = services;
+    const { admission, journal, clock, watch } = services;
     const onLost = () => this.#halt(new Cancelled("shutdown", "this call is not, or no longer, its own"));
     this.#outbox = new Outbox({ journal, clock, watch, row, onLost });
     this.attachment = new Attachment({ outbox: this.#outbox, options, record: subject.record });
     this.#conclusion = new Conclusion({ outbox: this.#outbox, watch, subject: this, usage: () => this.#usage() });
-    const onQueued = (place: number) => void this.#outbox.emit("call.queued", { place });
-    this.#seat = new Seat({ admission: services.admission, ask: { ...needsOf(subject), onQueued }, gate: this.#gate });
+    const ask = { ...needsOf(subject), onQueued: (place: number) => void this.#outbox.emit("call.queued", { place }) };
+    this.#permits = new CallPermits({ admission, ask, gate: this.#gate });
     this.deadline = new Deadline(clock, subject.leftMs, () => this.cancel("deadline"));
     this.#underParent = subject.parent?.family.adopt(this);
     const accepted = { kind: "new", sharedWith: row.sharedWith } as const;
@@ -173,7 +173,7 @@ export class Run {
     } catch (error) {
       this.#conclusion.fail(error);
     } finally {
-      this.#seat[Symbol.dispose]();
+      this.#permits[Symbol.dispose]();
       this.deadline[Symbol.dispose]();
       this.#rest?.[Symbol.dispose]();
       this.#underParent?.[Symbol.dispose]();
@@ -199,7 +199,7 @@ export class Run {
     if (shared?.phase === "succeeded" && shared.result !== undefined && shared.result.partial !== true)
       return await this.#adopted(shared.result);
     if (parent !== undefined) await parent.family.ready(this.#stop.signal);
-    else if (!this.#seat.takeNow(this.#stop)) await this.#seat.take(this.#stop);
+    else if (!this.#permits.takeNow(this.#stop)) await this.#permits.take(this.#stop);
     using _besides = parent === undefined ? undefined : slotsBelow(this, this.#services.admission);
     if (!this.#gate.isOpen) await this.#gate.passed(this.#stop.signal);
     const given = this.#given ?? (await this.#services.givenOf(this.row.id));
@@ -254,7 +254,7 @@ export class Run {
       tracer: this.#services.tracer,
       above: this.parent === undefined ? undefined : this.parent.#context?.account,
       ask: (prompt, schema) => this.#resting().ask(schema === undefined ? { prompt } : { prompt, schema }),
-      slot: (provider, signal) => this.#seat.slot(provider, signal),
+      slot: (provider, signal) => this.#permits.slot(provider, signal),
       child: (start) => this.#services.below(this.row.id, start, this.#stop.signal),
     });
   }
@@ -266,7 +266,7 @@ export class Run {
     this.#rest ??= new Rest({
       outbox,
       questions: new Questions({ newId, clock, outbox, record: this.#record }),
-      seat: this.#seat,
+      permits: this.#permits,
       gate: this.#gate,
       deadline: this.deadline,
       clock,
@@ -283,7 +283,7 @@ export class Run {
 
   /** The permit of a tool that does not stop stays with it, counted apart. */
   #abandon(running: Promise<Result>): void {
-    const permits = this.#seat.quarantine();
+    const permits = this.#permits.quarantine();
     const giveBack = () => permits[Symbol.dispose]();
     running.then(giveBack, giveBack);
   }
@@ -295,6 +295,6 @@ export class Run {
 
   #usage(): Usage {
     const wallMs = Math.round(this.#services.clock.monotonicMs() - this.#beganMs);
-    return { ...(this.#context?.usage ?? noUsage), wallMs, queuedMs: Math.round(this.#seat.waitedMs) };
+    return { ...(this.#context?.usage ?? noUsage), wallMs, queuedMs: Math.round(this.#permits.waitedMs) };
   }
 }

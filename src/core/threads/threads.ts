@@ -1,4 +1,4 @@
-import { Lines } from "../../base/lines.ts";
+import { KeyedMutex } from "../../base/keyed-mutex.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId, PrincipalId, ThreadId } from "../../protocol/ids.ts";
 import type { ThreadView, TurnView } from "../../protocol/threads.ts";
@@ -22,7 +22,7 @@ const pageBytes = 256 * 1024;
 export class Threads {
   readonly #store: ThreadVerbs;
   /** By principal. */
-  readonly #searches = new Lines();
+  readonly #searches = new KeyedMutex();
 
   constructor({ store }: { store: ThreadVerbs }) {
     this.#store = store;

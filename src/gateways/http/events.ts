@@ -2,7 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Slice } from "../../core/calls/journal.ts";
 import type { Operations } from "../../core/operations/operations.ts";
 import { isEnding } from "../../protocol/endings.ts";
-import type { CallGap } from "../../protocol/events.ts";
+import { type CallGap, startsOver } from "../../protocol/events.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import { hasEnded } from "../../protocol/phase.ts";
 import type { CallView } from "../../protocol/result.ts";
@@ -75,7 +75,7 @@ class JournalSource implements Source {
     for (const gap of [this.#gap, slice.gap]) {
       if (gap === undefined) continue;
       // A position that this history does not know says nothing about what the reader has: it starts over.
-      this.#after = gap.reason === "epoch" || gap.reason === "lost" ? 0 : gap.to;
+      this.#after = startsOver(gap) ? 0 : gap.to;
       text += serverSentEvent({ id: this.#id(), name: "gap", data: JSON.stringify(gap) });
     }
     this.#gap = undefined;

@@ -1,6 +1,6 @@
 import type { Journal, Slice, WireEvent } from "../../core/calls/journal.ts";
 import { isEnding } from "../../protocol/endings.ts";
-import type { CallGap } from "../../protocol/events.ts";
+import { type CallGap, startsOver } from "../../protocol/events.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import {
   type EventWindow,
@@ -170,8 +170,7 @@ export class Follow implements Source, Loader, Disposable {
   #sendGap(gap: CallGap, wire: Wire): void {
     this.#gap = undefined;
     wire.text(`${beforeGap}${JSON.stringify(gap)}}`);
-    const startsOver = gap.reason === "epoch" || gap.reason === "lost";
-    this.#window = startsOver ? eventsRewound(this.#window) : eventsMissing(this.#window, gap.to);
+    this.#window = startsOver(gap) ? eventsRewound(this.#window) : eventsMissing(this.#window, gap.to);
   }
 
   #isAtEnd(): boolean {

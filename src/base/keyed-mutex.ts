@@ -1,8 +1,8 @@
 import { orAborted } from "./abort.ts";
 import { Disposal } from "./disposal.ts";
 
-/** Lines in which one goes after the other, by name. A line in which nobody stands costs no memory. */
-export class Lines {
+/** Lets one in after the other, by name. A name that nobody wants costs no memory. */
+export class KeyedMutex {
   readonly #ends = new Map<string, Promise<void>>();
 
   /** Resolves once all that came before are through, or have given up; the next one goes when it is disposed. */
@@ -20,7 +20,7 @@ export class Lines {
     return place.move();
   }
 
-  /** How many lines there are. */
+  /** How many names are wanted. */
   get size(): number {
     return this.#ends.size;
   }

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { Lines } from "./lines.ts";
+import { KeyedMutex } from "./keyed-mutex.ts";
 
 const { signal } = new AbortController();
 
-test("in a line one goes after the other, and other lines go beside it", async () => {
-  const lines = new Lines();
+test("under a name one goes after the other, and other names go beside it", async () => {
+  const mutex = new KeyedMutex();
   const told: string[] = [];
-  const enter = async (line: string, who: string) => {
-    const place = await lines.enter(line, signal);
+  const enter = async (name: string, who: string) => {
+    const place = await mutex.enter(name, signal);
     told.push(who);
     return place;
   };
@@ -20,16 +20,16 @@ test("in a line one goes after the other, and other lines go beside it", async (
   expect(told).toEqual(["first", "beside", "second"]);
 });
 
-test("whoever gives up holds up nobody, and a line that is empty is gone", async () => {
-  const lines = new Lines();
+test("whoever gives up holds up nobody, and a name that nobody wants is gone", async () => {
+  const mutex = new KeyedMutex();
   const giving = new AbortController();
-  const first = await lines.enter("a", signal);
-  const second = lines.enter("a", giving.signal);
-  const third = lines.enter("a", signal);
+  const first = await mutex.enter("a", signal);
+  const second = mutex.enter("a", giving.signal);
+  const third = mutex.enter("a", signal);
   giving.abort(new Error("given up"));
   await expect(second).rejects.toThrow("given up");
   first[Symbol.dispose]();
   (await third)[Symbol.dispose]();
   await new Promise(setImmediate);
-  expect(lines.size).toBe(0);
+  expect(mutex.size).toBe(0);
 });

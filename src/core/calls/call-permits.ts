@@ -6,7 +6,7 @@ import type { Gate } from "./gate.ts";
  * What a call holds of the daemon's permits, over pauses and questions: taken once all are there, parked while
  * it does nothing (a command keeps its slot, a thread its place), regained ahead of its session's new calls.
  */
-export class Seat implements Disposable {
+export class CallPermits implements Disposable {
   readonly #admission: Admission;
   readonly #ask: Omit<Ask, "ahead" | "parked">;
   readonly #gate: Gate;
