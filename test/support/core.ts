@@ -91,14 +91,14 @@ export class Core implements AsyncDisposable {
   readonly journal: Journal;
   readonly calls: Calls;
   readonly store: Store;
+  readonly clock: Clock;
   recovered: Recovered = { resumed: 0, ended: 0 };
   readonly #works: ReadonlyMap<string, Work>;
-  readonly #clock: Clock;
 
   constructor(options: CoreOptions, store: Store) {
     const { clock } = options;
     const ids = new SortableIds(clock);
-    this.#clock = clock;
+    this.clock = clock;
     this.store = store;
     const works = typeof options.works === "function" ? options.works(store) : options.works;
     this.#works = new Map(works.map((work) => [work.name, work]));
@@ -137,7 +137,7 @@ export class Core implements AsyncDisposable {
   }
 
   private get parts() {
-    return { store: this.store, journal: this.journal, calls: this.calls, clock: this.#clock, watch: this.watch };
+    return { store: this.store, journal: this.journal, calls: this.calls, clock: this.clock, watch: this.watch };
   }
 
   work(name: string): Work {

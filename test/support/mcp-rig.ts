@@ -1,17 +1,9 @@
 import { Client, type ClientOptions, InMemoryTransport } from "@modelcontextprotocol/client";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { openSpoolOutputLog } from "../../src/adapters/output/spool/spool-output-log.ts";
-import { SortableIds } from "../../src/base/ids.ts";
-import { Pressure } from "../../src/core/admission/pressure.ts";
-import { Rates } from "../../src/core/admission/rates.ts";
-import { callOperations } from "../../src/core/operations/call-operations.ts";
 import type { Operations } from "../../src/core/operations/operations.ts";
-import { threadOperations } from "../../src/core/operations/thread-operations.ts";
 import type { OutputLog } from "../../src/core/processes/output-log.ts";
 import type { Store } from "../../src/core/store/store.ts";
-import { Threads } from "../../src/core/threads/threads.ts";
-import { Registry } from "../../src/core/tools/registry.ts";
-import { shelfOf } from "../../src/core/tools/shelves.ts";
 import type { Tool } from "../../src/core/tools/tool.ts";
 import { Library } from "../../src/core/upstreams/library.ts";
 import type { UpstreamServer } from "../../src/core/upstreams/server.ts";
@@ -25,6 +17,7 @@ import { callsTool } from "../../src/tools/calls/calls-tool.ts";
 import { echoTool } from "../../src/tools/echo.ts";
 import { Core, someone, temporaryFolder } from "./core.ts";
 import { ManualClock } from "./manual-clock.ts";
+import { operationsOver } from "./operations-over.ts";
 import { RawMcp } from "./raw-mcp.ts";
 import { ScriptedConnector } from "./upstreams/scripted-connector.ts";
 
@@ -50,6 +43,15 @@ export interface ClientWish {
   prepare?: (client: Client) => void;
 }
 
+interface RigParts {
+  core: Core;
+  outputs: OutputLog;
+  library: Library;
+  held: AsyncDisposableStack;
+  tools: readonly Tool[];
+  clock: ManualClock;
+}
+
 const key = new Uint8Array(32).fill(7);
 
 /** MCP over the real core and store, for official clients that are joined to it in memory. */
@@ -65,17 +67,7 @@ export class McpRig implements AsyncDisposable {
   /** Operations that have not answered. */
   #asking = 0;
 
-  private constructor(
-    parts: {
-      core: Core;
-      outputs: OutputLog;
-      library: Library;
-      held: AsyncDisposableStack;
-      tools: readonly Tool[];
-      clock: ManualClock;
-    },
-    options: McpRigOptions,
-  ) {
+  private constructor(parts: RigParts, options: McpRigOptions) {
     this.core = parts.core;
     this.outputs = parts.outputs;
     this.clock = parts.clock;
@@ -165,32 +157,10 @@ export class McpRig implements AsyncDisposable {
     return await answer;
   }
 
-  #operations(
-    {
-      core,
-      tools,
-      clock,
-      held,
-      outputs,
-    }: { core: Core; tools: readonly Tool[]; clock: ManualClock; held: AsyncDisposableStack; outputs: OutputLog },
-    options: McpRigOptions,
-  ): Operations {
+  #operations({ core, tools, clock, held, outputs }: RigParts, options: McpRigOptions): Operations {
     const calls = callsTool({ operations: () => this.operations, journal: core.journal, outputs, clock });
-    const registry = new Registry({ shelves: [shelfOf(tools)], control: [calls], enabled: [], disabled: [] });
-    const rates = new Rates({ clock, perSecond: { starts: 1e6, requests: 1e6 }, connections: 1e6 });
-    const idle = { memoryShare: 0, eventLoopP99Ms: 0 };
-    const pressure = held.use(new Pressure({ clock, lateMs: 1, read: () => idle, onHigh: () => {} }));
-    const ids = new SortableIds(clock);
     const known = {
-      ...callOperations({
-        calls: core.calls,
-        registry,
-        rates,
-        pressure,
-        newId: () => ids.next(),
-        nowMs: () => clock.wallMs(),
-      }),
-      ...threadOperations({ threads: new Threads(core), journal: core.journal, outputs }),
+      ...operationsOver(core, { tools, control: [calls], outputs, held }),
       "models.list": options.models ?? (async () => ({ models: [] })),
     };
     return counted(known, (change) => {

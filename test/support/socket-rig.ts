@@ -4,21 +4,15 @@ import { expect } from "vitest";
 import { z } from "zod";
 import { openSpoolOutputLog } from "../../src/adapters/output/spool/spool-output-log.ts";
 import { SortableIds } from "../../src/base/ids.ts";
-import { Pressure } from "../../src/core/admission/pressure.ts";
 import { Rates } from "../../src/core/admission/rates.ts";
 import type { Work } from "../../src/core/calls/work.ts";
 import { administrationOperations } from "../../src/core/operations/administration-operations.ts";
-import { callOperations } from "../../src/core/operations/call-operations.ts";
 import { daemonOperations } from "../../src/core/operations/daemon-operations.ts";
 import type { Operations } from "../../src/core/operations/operations.ts";
 import { SlowedAnswers } from "../../src/core/operations/slowed-answers.ts";
-import { threadOperations } from "../../src/core/operations/thread-operations.ts";
 import type { OutputLog } from "../../src/core/processes/output-log.ts";
 import { Administration } from "../../src/core/tenants/administration.ts";
 import { Doors } from "../../src/core/tenants/doors.ts";
-import { Threads } from "../../src/core/threads/threads.ts";
-import { Registry } from "../../src/core/tools/registry.ts";
-import { shelfOf } from "../../src/core/tools/shelves.ts";
 import type { Tool } from "../../src/core/tools/tool.ts";
 import type { McpPort } from "../../src/gateways/websocket/parts.ts";
 import { WebsocketGateway } from "../../src/gateways/websocket/websocket-gateway.ts";
@@ -28,6 +22,7 @@ import { socketPath } from "../../src/protocol/methods.ts";
 import { echoTool } from "../../src/tools/echo.ts";
 import { Core, someone, temporaryFolder } from "./core.ts";
 import { ManualClock } from "./manual-clock.ts";
+import { operationsOver } from "./operations-over.ts";
 
 const allRoots = ["/tmp"] as const;
 
@@ -62,6 +57,14 @@ export interface RigOptions {
   port?: number;
   /** Where the HTTP server says that connections come from. */
   from?: string;
+}
+
+interface OperationParts {
+  core: Core;
+  tools: Tool[];
+  doors: Doors;
+  rates: Rates;
+  held: AsyncDisposableStack;
 }
 
 /** The WebSocket gateway on a real socket, over the real core, store, doors and spool. */
@@ -105,7 +108,7 @@ export class SocketRig implements AsyncDisposable {
       perSecond: { starts: 1_000_000, requests: options.requestsPerSecond ?? 1_000_000 },
       connections: options.connections ?? 20_000,
     });
-    this.operations = this.#operations({ ...parts, rates, ids });
+    this.operations = this.#operations({ ...parts, rates });
     this.gateway = new WebsocketGateway({
       operations: options.wrapOperations?.(this.operations) ?? this.operations,
       doors,
@@ -185,38 +188,20 @@ export class SocketRig implements AsyncDisposable {
     this.port = (this.#server.address() as AddressInfo).port;
   }
 
-  #operations(parts: {
-    core: Core;
-    tools: Tool[];
-    clock: ManualClock;
-    doors: Doors;
-    rates: Rates;
-    ids: SortableIds;
-    held: AsyncDisposableStack;
-  }): Operations {
-    const { core, clock, doors, rates, ids, held } = parts;
-    const registry = new Registry({ shelves: [shelfOf(parts.tools)], control: [], enabled: [], disabled: [] });
-    const idle = { memoryShare: 0, eventLoopP99Ms: 0 };
-    const pressure = held.use(new Pressure({ clock, lateMs: 1, read: () => idle, onHigh: () => {} }));
-    const nowMs = () => clock.wallMs();
+  #operations({ core, tools, doors, rates, held }: OperationParts): Operations {
     const none = async () => {
       throw new Fault("method.unknown", "Cannot answer: the test has no such operation");
     };
+    const outputs = { remove: async () => {} };
     return {
-      ...callOperations({ calls: core.calls, registry, rates, pressure, newId: () => ids.next(), nowMs }),
+      ...operationsOver(core, { tools, rates, held }),
       "command.list": none,
       "process.list": none,
       "upstream.list": none,
-      ...administrationOperations({
-        administration: this.administration,
-        doors,
-        calls: core.calls,
-        outputs: { remove: async () => {} },
-      }),
-      ...threadOperations({ threads: new Threads(core), journal: core.journal, outputs: { remove: async () => {} } }),
+      ...administrationOperations({ administration: this.administration, doors, calls: core.calls, outputs }),
       ...daemonOperations({
         store: core.store,
-        nowMs,
+        nowMs: () => this.clock.wallMs(),
         perDay: () => ({}),
         status: none,
         models: none,

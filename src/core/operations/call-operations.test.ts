@@ -3,16 +3,11 @@ import { z } from "zod";
 import { promise } from "../../../test/promise.ts";
 import { Core, someone, temporaryFolder, workOf } from "../../../test/support/core.ts";
 import { ManualClock } from "../../../test/support/manual-clock.ts";
+import { operationsOver } from "../../../test/support/operations-over.ts";
 import { SystemClock } from "../../base/clock.ts";
 import type { CallId } from "../../protocol/ids.ts";
-import { Pressure } from "../admission/pressure.ts";
 import { Rates } from "../admission/rates.ts";
-import { Registry } from "../tools/registry.ts";
-import { shelfOf } from "../tools/shelves.ts";
 import type { Tool } from "../tools/tool.ts";
-import { callOperations } from "./call-operations.ts";
-
-const idle = { memoryShare: 0, eventLoopP99Ms: 0 };
 
 function feedable(name: string): Tool {
   const taken: string[] = [];
@@ -37,19 +32,8 @@ promise("auth.commands", "who may not run commands may not feed, answer, pause o
   const clock = new SystemClock();
   const tool = feedable("shell");
   await using core = await Core.open({ clock, folder: folder.path, works: [tool] });
-  using pressure = new Pressure({ clock, lateMs: 1, read: () => idle, onHigh: () => {} });
-  const registry = new Registry({ shelves: [shelfOf([tool])], control: [], enabled: [], disabled: [] });
-  const rates = new Rates({ clock, perSecond: { starts: 50, requests: 200 }, connections: 16 });
-  let made = 0;
-  const newId = () => `made-${made++}`;
-  const operations = callOperations({
-    calls: core.calls,
-    registry,
-    rates,
-    pressure,
-    newId,
-    nowMs: () => clock.wallMs(),
-  });
+  using held = new DisposableStack();
+  const operations = operationsOver(core, { tools: [tool], held });
   const signal = new AbortController().signal;
   const owner = { caller: someone("ada"), signal };
   const narrow = { caller: someone("ada", { scopes: new Set(["tools" as const]) }), signal };
@@ -76,18 +60,10 @@ promise(
       input: z.strictObject({}),
     };
     await using core = await Core.open({ clock, folder: folder.path, works: [tool] });
-    using pressure = new Pressure({ clock, lateMs: 1, read: () => idle, onHigh: () => {} });
-    const registry = new Registry({ shelves: [shelfOf([tool])], control: [], enabled: [], disabled: [] });
     // The one start that the first second allows.
     const rates = new Rates({ clock, perSecond: { starts: 1, requests: 200 }, connections: 16 });
-    const operations = callOperations({
-      calls: core.calls,
-      registry,
-      rates,
-      pressure,
-      newId: () => "",
-      nowMs: () => 0,
-    });
+    using held = new DisposableStack();
+    const operations = operationsOver(core, { tools: [tool], rates, held });
     const ada = { caller: someone("ada", { role: "user" }), signal: new AbortController().signal };
     const start = (key: string) => operations["call.start"](ada, { tool: "quick", input: {}, key });
     const { call } = await start("one");
