@@ -5,6 +5,7 @@ import { limitsOf } from "../../src/core/budgets/spending.ts";
 import type { CallContext, ChildStart, Owner, Step } from "../../src/core/calls/work.ts";
 import type { AgentEvent } from "../../src/protocol/agent-run.ts";
 import { type EventData, type EventType, eventData } from "../../src/protocol/events.ts";
+import { Fault, type FaultView } from "../../src/protocol/fault.ts";
 import type { CallId, PrincipalId } from "../../src/protocol/ids.ts";
 import type { Budget } from "../../src/protocol/methods.ts";
 import { type CallView, noUsage, type Usage } from "../../src/protocol/result.ts";
@@ -13,6 +14,13 @@ export interface Emitted {
   type: EventType;
   data: Record<string, unknown>;
 }
+
+type Effect<T> = (signal: AbortSignal) => Promise<T>;
+type Steps = ReadonlyMap<string, { came?: Came }>;
+type Came = { outcome: "done"; value: unknown } | { outcome: "failed"; fault: FaultView } | { outcome: "unknown" };
+
+/** As many as a call may take whose budget does not say. */
+const usualSteps = 50;
 
 export interface TestCallContextParts {
   clock: Clock;
@@ -24,8 +32,8 @@ export interface TestCallContextParts {
   leftMs?: number;
   /** The account of the call above. */
   above?: Account;
-  /** Steps that an earlier attempt recorded. */
-  recorded?: ReadonlyMap<string, unknown>;
+  /** Steps that an earlier attempt began, with what those came to that it recorded. */
+  recorded?: Steps;
   /** What an earlier attempt told of an agent run. */
   told?: readonly AgentEvent[];
   roots?: readonly string[];
@@ -35,7 +43,7 @@ export interface TestCallContextParts {
   answer?: (prompt: string) => Promise<unknown>;
 }
 
-/** A call's context without the call: what the tool emits is checked against its schema and stays here, in order. */
+/** A call's context without the call: it keeps the contract, and what the tool emits is checked against its schema and stays here, in order. */
 export class TestCallContext implements CallContext, Disposable {
   readonly call: CallId;
   readonly tool: string;
@@ -54,10 +62,12 @@ export class TestCallContext implements CallContext, Disposable {
   readonly emitted: Emitted[] = [];
   /** Slots held now, by name. */
   readonly slots: string[] = [];
-  readonly recorded: Map<string, unknown>;
+  readonly recorded: Map<string, { came?: Came }>;
   readonly told: readonly AgentEvent[];
   readonly #child: TestCallContextParts["child"];
   readonly #answer: TestCallContextParts["answer"];
+  readonly #begun = new Set<string>();
+  #counted = 0;
   readonly #waits: { type: EventType; count: number; resolve: () => void }[] = [];
 
   constructor(parts: TestCallContextParts) {
@@ -112,15 +122,14 @@ export class TestCallContext implements CallContext, Disposable {
     this.emit("output.delta", { attempt: this.attempt, ...(tries === 1 ? {} : { try: tries }), kind, text });
   }
 
-  async step<T>(name: string, effect: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (this.recorded.has(name)) return this.recorded.get(name) as T;
-    const value = await effect(this.signal);
-    this.recorded.set(name, value);
-    return value;
+  async step<T>(name: string, effect: Effect<T>): Promise<T> {
+    const step = await this.#once(name, "safe", effect);
+    if (step.outcome === "done") return step.value;
+    throw new Fault("call.interrupted", `Cannot go on with step ${name}`, { facts: { step: name } });
   }
 
-  async unsafeStep<T>(name: string, effect: (signal: AbortSignal) => Promise<T>): Promise<Step<T>> {
-    return { outcome: "done", value: await this.step(name, effect) };
+  async unsafeStep<T>(name: string, effect: Effect<T>): Promise<Step<T>> {
+    return await this.#once(name, "unsafe", effect);
   }
 
   async slot(provider: string): Promise<Disposable> {
@@ -156,7 +165,41 @@ export class TestCallContext implements CallContext, Disposable {
     return this.emitted.filter((event) => event.type === type).map(({ data }) => data);
   }
 
+  async #once<T>(name: string, repeat: "safe" | "unsafe", effect: Effect<T>): Promise<Step<T>> {
+    if (this.#begun.has(name)) throw new Error(`Cannot begin step ${name}: this attempt had one of that name`);
+    this.#begun.add(name);
+    const before = this.recorded.get(name);
+    if (before?.came !== undefined) return replayed<T>(before.came);
+    if (before !== undefined && repeat === "unsafe") return this.#came(name, { outcome: "unknown" });
+    this.#count();
+    this.signal.throwIfAborted();
+    this.recorded.set(name, {});
+    try {
+      const value = await effect(this.signal);
+      return this.#came(name, { outcome: "done", value });
+    } catch (error) {
+      if (error instanceof Fault && !this.signal.aborted) this.#came(name, { outcome: "failed", fault: error.view() });
+      throw error;
+    }
+  }
+
+  #came<C extends Came>(name: string, came: C): C {
+    this.recorded.set(name, { came });
+    return came;
+  }
+
+  #count(): void {
+    const steps = Math.min(usualSteps, this.budget.steps ?? usualSteps);
+    this.#counted += 1;
+    if (this.#counted > steps) throw new Fault("budget.exceeded", "Cannot begin another step", { facts: { steps } });
+  }
+
   [Symbol.dispose](): void {
     this.deadline[Symbol.dispose]();
   }
+}
+
+function replayed<T>(came: Came): Step<T> {
+  if (came.outcome === "failed") throw Fault.from(came.fault);
+  return came as Step<T>;
 }
