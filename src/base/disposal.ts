@@ -1,12 +1,14 @@
-/** Runs `act` when it is disposed, each time. Cheaper than an object literal, whose computed name costs at every call. */
+/** Runs `act` when it is disposed, once. Cheaper than an object literal, whose computed name costs at every call. */
 export class Disposal implements Disposable {
-  readonly #act: () => void;
+  #act: (() => void) | undefined;
 
   constructor(act: () => void) {
     this.#act = act;
   }
 
   [Symbol.dispose](): void {
-    this.#act();
+    const act = this.#act;
+    this.#act = undefined;
+    act?.();
   }
 }

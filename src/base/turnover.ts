@@ -8,6 +8,12 @@ interface Box<V> {
  */
 export class Turnover<K, V> {
   readonly #boxes = new Map<K, Box<V>>();
+  readonly #most: number;
+
+  /** Beyond `most` what was set the longest ago goes. */
+  constructor({ most = Number.POSITIVE_INFINITY }: { most?: number } = {}) {
+    this.#most = most;
+  }
 
   get size(): number {
     return this.#boxes.size;
@@ -25,6 +31,7 @@ export class Turnover<K, V> {
   set(key: K, value: V): void {
     this.delete(key);
     this.#boxes.set(key, { value });
+    if (this.#boxes.size > this.#most) this.#deleteEldest();
   }
 
   delete(key: K): void {
@@ -34,6 +41,10 @@ export class Turnover<K, V> {
     this.#boxes.delete(key);
   }
 
+  clear(): void {
+    for (const key of this.#boxes.keys()) this.delete(key);
+  }
+
   keys(): MapIterator<K> {
     return this.#boxes.keys();
   }
@@ -41,5 +52,12 @@ export class Turnover<K, V> {
   /** In the order in which they were set. */
   *values(): Iterable<V> {
     for (const { value } of this.#boxes.values()) if (value !== undefined) yield value;
+  }
+
+  #deleteEldest(): void {
+    for (const key of this.#boxes.keys()) {
+      this.delete(key);
+      return;
+    }
   }
 }

@@ -2,6 +2,7 @@ import { totalmem } from "node:os";
 import { type ELDHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import { getHeapStatistics } from "node:v8";
 import type { Clock } from "../../base/clock.ts";
+import { Disposal } from "../../base/disposal.ts";
 import type { Load } from "../../core/admission/pressure.ts";
 import { containerMemory } from "./memory-limit.ts";
 
@@ -45,13 +46,11 @@ export class MachineLoad implements Disposable {
   /** While it is held, and of that time, lateness counts for nothing: it is known what the loop is late with, and that it passes. */
   lateForAReason(): Disposable {
     this.#knownCauses += 1;
-    return {
-      [Symbol.dispose]: () => {
-        this.#knownCauses -= 1;
-        this.#older.reset();
-        this.#newer.reset();
-      },
-    };
+    return new Disposal(() => {
+      this.#knownCauses -= 1;
+      this.#older.reset();
+      this.#newer.reset();
+    });
   }
 
   #eventLoopP99Ms(): number {

@@ -1,3 +1,4 @@
+import { Turnover } from "../../base/turnover.ts";
 import { fieldOf, type Message } from "./message.ts";
 
 /** The eldest are given up first; no client has as many. */
@@ -8,7 +9,7 @@ export class Standing {
   #initialize: Message | undefined;
   #initialized: Message | undefined;
   #level: Message | undefined;
-  readonly #subscriptions = new Map<unknown, Message>();
+  readonly #subscriptions = new Turnover<unknown, Message>({ most: maxSubscriptions });
   /** What the first server answered to `initialize`. */
   #answer: unknown;
 
@@ -54,12 +55,6 @@ export class Standing {
   }
 
   #subscribed(uri: unknown, message: Message): void {
-    this.#subscriptions.delete(uri);
     this.#subscriptions.set(uri, message);
-    if (this.#subscriptions.size <= maxSubscriptions) return;
-    for (const eldest of this.#subscriptions.keys()) {
-      this.#subscriptions.delete(eldest);
-      return;
-    }
   }
 }

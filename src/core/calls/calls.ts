@@ -1,4 +1,5 @@
 import { orAborted } from "../../base/abort.ts";
+import { orLate, orLateOrAborted } from "../../base/or-late.ts";
 import { traceIdOf } from "../../base/traceparent.ts";
 import { Turnover } from "../../base/turnover.ts";
 import { Fault } from "../../protocol/fault.ts";
@@ -127,9 +128,8 @@ export class Calls {
     const row = await this.#owned(caller, call);
     const run = this.#runs.get(call);
     if (run === undefined || hasEnded(row.state.phase)) return await this.get(caller, call);
-    const late = Promise.withResolvers<undefined>();
-    using _timer = this.#services.clock.timer(wait.timeoutMs, () => late.resolve(undefined));
-    const view = await orAborted(Promise.race([run.ended, late.promise]), wait.signal);
+    const { clock } = this.#services;
+    const view = await orLateOrAborted(run.ended, { clock, afterMs: wait.timeoutMs }, wait.signal);
     return view ?? (await this.get(caller, call));
   }
 
@@ -211,9 +211,8 @@ export class Calls {
 
   /** Resolves when no call runs, at the latest after `withinMs`. */
   async #allEnded(withinMs: number): Promise<void> {
-    const late = Promise.withResolvers<void>();
-    using _timer = this.#services.clock.timer(withinMs, late.resolve);
-    await Promise.race([Promise.all([...this.#runs.values()].map((run) => run.ended)), late.promise]);
+    const ended = Promise.all([...this.#runs.values()].map((run) => run.ended));
+    await orLate(ended, { clock: this.#services.clock, afterMs: withinMs });
   }
 
   #supervise(subject: RunSubject): Run {

@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import { exponentialBackoffMs } from "../../base/exponential-backoff.ts";
 import type { EventData, EventType } from "../../protocol/events.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { hasEnded } from "../../protocol/phase.ts";
@@ -24,8 +25,7 @@ interface Pending {
   data: Readonly<Record<string, unknown>>;
 }
 
-const firstRetryMs = 50;
-const lastRetryMs = 5000;
+const retry = { firstMs: 50, longestMs: 5000 };
 /** A delta that has grown so long is not merged with the next one. */
 const deltaCharacters = 4096;
 
@@ -159,7 +159,7 @@ export class Outbox {
   async #append(entries: Entry[]): Promise<void> {
     const succeeded = entries.at(-1)?.type === "call.succeeded";
     const append = { call: this.#row.id, fence: this.#row.fence, entries, dropDeltas: succeeded && this.#deltas };
-    for (let waitMs = firstRetryMs; ; waitMs = Math.min(waitMs * 2, lastRetryMs)) {
+    for (let tries = 1; ; tries += 1) {
       try {
         const appended = await this.#journal.append(append);
         if (appended.kind === "refused") this.#lose();
@@ -169,7 +169,7 @@ export class Outbox {
         this.#watch.swallowed("journal", error, this.#row.id);
       }
       const { promise, resolve } = Promise.withResolvers<void>();
-      using _wait = this.#clock.timer(waitMs, resolve);
+      using _wait = this.#clock.timer(exponentialBackoffMs(tries, retry), resolve);
       await promise;
     }
   }

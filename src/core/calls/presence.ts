@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import { ReferenceCounts } from "../../base/reference-counts.ts";
 import type { CallId, SessionId } from "../../protocol/ids.ts";
 
 /** Whom a call would miss: its session, or the one request that waits for it. */
@@ -20,7 +21,7 @@ export class Presences implements Disposable {
   readonly #clock: Clock;
   readonly #graceMs: number;
   readonly #known = new Map<string, Presence>();
-  readonly #holds = new Map<CallId, number>();
+  readonly #holds = new ReferenceCounts<CallId>();
   readonly #listeners = new Map<string, Set<() => void>>();
   onLeft: (client: Client) => void = () => {};
 
@@ -78,21 +79,11 @@ export class Presences implements Disposable {
 
   /** Keeps a call from being missed while it is held. */
   hold(call: CallId): Disposable {
-    this.#holds.set(call, (this.#holds.get(call) ?? 0) + 1);
-    let gone = false;
-    return {
-      [Symbol.dispose]: () => {
-        if (gone) return;
-        gone = true;
-        const left = (this.#holds.get(call) ?? 1) - 1;
-        if (left === 0) this.#holds.delete(call);
-        else this.#holds.set(call, left);
-      },
-    };
+    return this.#holds.hold(call);
   }
 
   isHeld(call: CallId): boolean {
-    return this.#holds.has(call);
+    return this.#holds.of(call) > 0;
   }
 
   /** How many clients have a connection now. */

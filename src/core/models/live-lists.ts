@@ -1,5 +1,5 @@
-import { Cancelled, LinkedAbort } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
+import { TimedAbort } from "../../base/timed-abort.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { ListedModel, Model } from "./model.ts";
 
@@ -39,8 +39,7 @@ export class LiveLists {
   }
 
   async #ask({ model, waitMs }: { model: Model; waitMs: number }, signal: AbortSignal): Promise<LiveList> {
-    using link = new LinkedAbort(signal);
-    using _timer = this.#clock.timer(waitMs, () => link.abort(new Cancelled("limit")));
+    using link = new TimedAbort(signal, { clock: this.#clock, afterMs: waitMs, by: "limit" });
     try {
       return { models: ((await model.listModels?.(link.signal)) ?? []).slice(0, mostModels) };
     } catch (error) {

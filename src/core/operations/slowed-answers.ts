@@ -1,4 +1,5 @@
 import { type Clock, sleep } from "../../base/clock.ts";
+import { ReferenceCounts } from "../../base/reference-counts.ts";
 import { Fault } from "../../protocol/fault.ts";
 
 const maxHeldOfSource = 8;
@@ -12,8 +13,7 @@ const maxHeld = 256;
 export class SlowedAnswers {
   readonly #clock: Clock;
   /** Answers held back now, by the address they go to. */
-  readonly #held = new Map<string, number>();
-  #all = 0;
+  readonly #held = new ReferenceCounts<string>();
 
   constructor({ clock }: { clock: Clock }) {
     this.#clock = clock;
@@ -22,26 +22,12 @@ export class SlowedAnswers {
   /** Resolves when the refusal may be told, or once the signal aborts: whoever waited is gone, or must go. */
   async hold(refusal: unknown, address: string, signal: AbortSignal): Promise<void> {
     if (!(refusal instanceof Fault) || refusal.code !== "auth.slowed") return;
-    const held = this.#held.get(address) ?? 0;
-    if (held >= maxHeldOfSource || this.#all >= maxHeld) return;
-    using _place = this.#enter(address);
+    if (this.#held.of(address) >= maxHeldOfSource || this.#held.all >= maxHeld) return;
+    using _place = this.#held.hold(address);
     try {
       await sleep(this.#clock, refusal.retry.afterMs ?? 0, signal);
     } catch (error) {
       if (!signal.aborted) throw error;
     }
-  }
-
-  #enter(address: string): Disposable {
-    this.#all += 1;
-    this.#held.set(address, (this.#held.get(address) ?? 0) + 1);
-    return {
-      [Symbol.dispose]: () => {
-        this.#all -= 1;
-        const left = (this.#held.get(address) ?? 1) - 1;
-        if (left === 0) this.#held.delete(address);
-        else this.#held.set(address, left);
-      },
-    };
   }
 }

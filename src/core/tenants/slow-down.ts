@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import { exponentialBackoffMs } from "../../base/exponential-backoff.ts";
 
 interface Source {
   failures: number;
@@ -6,8 +7,7 @@ interface Source {
 }
 
 const free = 5;
-const firstDelayMs = 1000;
-const longestDelayMs = 60_000;
+const delay = { firstMs: 1000, longestMs: 60_000 };
 const forgottenAfterMs = 15 * 60_000;
 const maxSources = 10_000;
 
@@ -33,7 +33,7 @@ export class SlowDown {
     const failures = (this.#sources.get(source)?.failures ?? 0) + 1;
     this.#sources.delete(source);
     this.#sources.set(source, { failures, lastMs: nowMs });
-    return failures <= free ? 0 : Math.min(longestDelayMs, firstDelayMs * 2 ** (failures - free - 1));
+    return failures <= free ? 0 : exponentialBackoffMs(failures - free, delay);
   }
 
   /** How many sources are remembered. */

@@ -1,5 +1,6 @@
 import { Cancelled, orAborted } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
+import { orLate } from "../../base/or-late.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { Caller } from "../tenants/caller.ts";
 import { mayUse } from "../tenants/scopes.ts";
@@ -170,14 +171,12 @@ export class Library implements Disposable {
 
   /** What comes in time; what comes later is told as a change. Why one fails stands in its session. */
   async #soon(caller: Caller, list: Promise<readonly UpstreamResource[]>): Promise<readonly UpstreamResource[]> {
-    const late = Promise.withResolvers<"late">();
-    using _timer = this.#parts.clock.timer(listMs, () => late.resolve("late"));
     const found = list.catch((error: unknown) => {
       if (error instanceof Fault || this.#over.signal.aborted) return [];
       throw error;
     });
-    const answer = await Promise.race([found, late.promise]);
-    if (answer !== "late") return answer;
+    const answer = await orLate(found, { clock: this.#parts.clock, afterMs: listMs });
+    if (answer !== undefined) return answer;
     const { principal } = caller;
     found.then(
       (all) => all.length > 0 && this.#changed({ what: "resources", principal }),

@@ -1,5 +1,6 @@
-import { Cancelled, LinkedAbort, orAborted, stoppedBy } from "../../base/abort.ts";
+import { Cancelled, orAborted, stoppedBy } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
+import { TimedAbort } from "../../base/timed-abort.ts";
 import { readOffer } from "./offer.ts";
 import { Relisting } from "./relisting.ts";
 import { readResourceList } from "./resource-list.ts";
@@ -41,8 +42,7 @@ export class Reached implements AsyncDisposable {
   /** Refuses with `upstream.silent` where the server is not ready within its time, or as its connector does. */
   static async open(parts: ReachedParts, signal: AbortSignal): Promise<Reached> {
     const { server, user, connector, clock, onSaid } = parts;
-    using until = new LinkedAbort(signal);
-    using _timer = clock.timer(server.startMs, () => until.abort(new Cancelled("limit")));
+    using until = new TimedAbort(signal, { clock, afterMs: server.startMs, by: "limit" });
     await using undo = new AsyncDisposableStack();
     try {
       const changes = undo.use(new Changes(clock));
@@ -107,8 +107,7 @@ export class Reached implements AsyncDisposable {
 
   async #inTime<T>(read: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { clock, server } = this.#parts;
-    using until = new LinkedAbort(this.#over.signal);
-    using _timer = clock.timer(server.startMs, () => until.abort(new Cancelled("limit")));
+    using until = new TimedAbort(this.#over.signal, { clock, afterMs: server.startMs, by: "limit" });
     try {
       return await orAborted(read(until.signal), until.signal);
     } catch (error) {

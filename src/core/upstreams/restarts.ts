@@ -1,10 +1,10 @@
 import type { Clock } from "../../base/clock.ts";
 import { sleep } from "../../base/clock.ts";
+import { exponentialBackoffMs } from "../../base/exponential-backoff.ts";
 
 /** One that has lived so long was not lost for a reason that is there still. */
 const steadyMs = 60_000;
-const firstWaitMs = 250;
-const longestWaitMs = 30_000;
+const again = { firstMs: 250, longestMs: 30_000 };
 
 /** When what was lost may be started again: at once the first time, then after a wait that doubles from 250 ms to 30 s. */
 export class Restarts {
@@ -18,7 +18,7 @@ export class Restarts {
 
   lost({ livedMs }: { livedMs: number }): void {
     this.#losses = livedMs >= steadyMs ? 1 : this.#losses + 1;
-    const waitMs = this.#losses === 1 ? 0 : Math.min(firstWaitMs * 2 ** (this.#losses - 2), longestWaitMs);
+    const waitMs = this.#losses === 1 ? 0 : exponentialBackoffMs(this.#losses - 1, again);
     this.#notBeforeMs = this.#clock.monotonicMs() + waitMs;
   }
 

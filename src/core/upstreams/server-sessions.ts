@@ -1,5 +1,6 @@
 import { Cancelled } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
+import { exponentialBackoffMs } from "../../base/exponential-backoff.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { PrincipalId } from "../../protocol/ids.ts";
 import { isSameOffer } from "./offer.ts";
@@ -8,8 +9,7 @@ import type { Offer, UpstreamConnector, UpstreamUser } from "./upstream.ts";
 import { type Lease, UpstreamSession } from "./upstream-session.ts";
 
 /** Looks for what a server has, when it could not be reached. */
-const firstAgainMs = 5000;
-const longestAgainMs = 300_000;
+const again = { firstMs: 5000, longestMs: 300_000 };
 /** A user's list that is another says that the common one may be old; it is read again no sooner than after this. */
 const freshMs = 60_000;
 const busyMs = 1000;
@@ -173,7 +173,7 @@ export class ServerSessions implements AsyncDisposable {
       if (this.#closing.signal.aborted) return;
       this.#fault = error instanceof Fault ? error : this.#unavailable(String(error), {});
       this.#failures += 1;
-      const waitMs = Math.min(firstAgainMs * 2 ** (this.#failures - 1), longestAgainMs);
+      const waitMs = exponentialBackoffMs(this.#failures, again);
       this.#again = clock.timer(waitMs, () => void this.look());
     } finally {
       this.#said = session.view().said;

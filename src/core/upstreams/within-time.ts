@@ -1,5 +1,6 @@
-import { Cancelled, LinkedAbort, orAborted, stoppedBy } from "../../base/abort.ts";
+import { orAborted } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
+import { TimedAbort } from "../../base/timed-abort.ts";
 import type { UpstreamServer } from "./server.ts";
 import { silent } from "./session-faults.ts";
 
@@ -12,12 +13,11 @@ export async function withinTime<T>(
   signal: AbortSignal,
   read: (until: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  using until = new LinkedAbort(signal);
-  using _timer = clock.timer(server.timeoutMs ?? readMs, () => until.abort(new Cancelled("deadline")));
+  using until = new TimedAbort(signal, { clock, afterMs: server.timeoutMs ?? readMs, by: "deadline" });
   try {
     return await orAborted(read(until.signal), until.signal);
   } catch (error) {
-    if (stoppedBy(until.signal) === "deadline" && !signal.aborted) throw silent(server, "answer");
+    if (until.isLate) throw silent(server, "answer");
     throw error;
   }
 }

@@ -1,5 +1,5 @@
-import { orAborted } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
+import { orLateOrAborted } from "../../base/or-late.ts";
 
 /** Wakes one waiter; rings that come while nobody waits are remembered as one. */
 export class Doorbell {
@@ -11,10 +11,8 @@ export class Doorbell {
 
   /** Resolves at a ring since the last time, or as `quiet` after `quietMs`. */
   async wait(pause: { clock: Clock; quietMs: number }, signal: AbortSignal): Promise<"rung" | "quiet"> {
-    const { promise: quiet, resolve } = Promise.withResolvers<"quiet">();
-    using _timer = pause.clock.timer(pause.quietMs, () => resolve("quiet"));
-    const outcome = await orAborted(Promise.race([this.#rung.promise, quiet]), signal);
+    const outcome = await orLateOrAborted(this.#rung.promise, { clock: pause.clock, afterMs: pause.quietMs }, signal);
     if (outcome === "rung") this.#rung = Promise.withResolvers();
-    return outcome;
+    return outcome ?? "quiet";
   }
 }

@@ -1,3 +1,4 @@
+import { Turnover } from "../../base/turnover.ts";
 import type { OpenQuestion } from "../../core/calls/open-question.ts";
 import { formsOf, type QuestionForm, wholeAnswer } from "./question-form.ts";
 
@@ -6,7 +7,7 @@ const mostKept = 1024;
 
 /** What users have filled in of questions that have several forms, until all are; a restart asks again. */
 export class PartialAnswers {
-  readonly #kept = new Map<string, Map<string, unknown>>();
+  readonly #kept = new Turnover<string, Map<string, unknown>>({ most: mostKept });
 
   /** The forms that are still to be filled. */
   open(question: OpenQuestion): QuestionForm[] {
@@ -22,8 +23,6 @@ export class PartialAnswers {
     this.#kept.delete(request);
     if (this.#isWhole(question, filled)) return { answer: wholeAnswer(question, filled) };
     this.#kept.set(request, filled);
-    const [eldest] = this.#kept.keys();
-    if (this.#kept.size > mostKept && eldest !== undefined) this.#kept.delete(eldest);
     return undefined;
   }
 

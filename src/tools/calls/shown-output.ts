@@ -1,5 +1,5 @@
-import { orAborted } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
+import { orLateOrAborted } from "../../base/or-late.ts";
 import type { LogView, OutputReader } from "../../core/processes/output-log.ts";
 import { logOf, mustReach, type OutputPage, pageOf, readable } from "../../core/processes/output-page.ts";
 import type { CallId } from "../../protocol/ids.ts";
@@ -29,8 +29,7 @@ export async function untilReadable(
   using _follower = outputs.follow(call, more.resolve);
   const log = await outputs.view(call);
   if (log === undefined || log.end > offset || log.exit !== undefined) return;
-  using _timer = clock.timer(waitMs, more.resolve);
-  await orAborted(more.promise, signal);
+  await orLateOrAborted(more.promise, { clock, afterMs: waitMs }, signal);
 }
 
 function resultOf({ call, offset }: { call: CallId; offset: number }, page: OutputPage, log: LogView): Result {

@@ -1,3 +1,4 @@
+import { Turnover } from "../../../base/turnover.ts";
 import type { CallId, PrincipalId } from "../../../protocol/ids.ts";
 import type { SpoolLog } from "./spool-log.ts";
 
@@ -13,7 +14,7 @@ const maxLoaded = 64;
 export class SealedLogs {
   readonly #load: (call: CallId) => Promise<SpoolLog | undefined>;
   readonly #known: Map<CallId, Sealed>;
-  readonly #loaded = new Map<CallId, Promise<SpoolLog | undefined>>();
+  readonly #loaded = new Turnover<CallId, Promise<SpoolLog | undefined>>({ most: maxLoaded });
 
   constructor(parts: { load: (call: CallId) => Promise<SpoolLog | undefined>; known: Map<CallId, Sealed> }) {
     this.#load = parts.load;
@@ -63,10 +64,6 @@ export class SealedLogs {
   }
 
   #keep(call: CallId, log: Promise<SpoolLog | undefined>): void {
-    this.#loaded.delete(call);
     this.#loaded.set(call, log);
-    if (this.#loaded.size <= maxLoaded) return;
-    const [eldest] = this.#loaded.keys();
-    if (eldest !== undefined) this.#loaded.delete(eldest);
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../../../base/clock.ts";
+import { orLate } from "../../../base/or-late.ts";
 
 /** A flood that goes slower than this a moment ago may make up for so much. */
 const burstMs = 64;
@@ -59,8 +60,6 @@ export class Throttle {
   }
 
   async #wait(waitMs: number, sooner: Promise<void>): Promise<void> {
-    const due = Promise.withResolvers<void>();
-    using _timer = this.#clock.timer(waitMs, due.resolve);
-    await Promise.race([due.promise, sooner]);
+    await orLate(sooner, { clock: this.#clock, afterMs: waitMs });
   }
 }

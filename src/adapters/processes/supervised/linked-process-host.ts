@@ -1,5 +1,7 @@
 import { orAborted } from "../../../base/abort.ts";
 import type { Clock } from "../../../base/clock.ts";
+import { exponentialBackoffMs } from "../../../base/exponential-backoff.ts";
+import { orLate } from "../../../base/or-late.ts";
 import type { Child, Confinement, ProcessHost, ProcessSpec } from "../../../core/processes/process-host.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import { findExecutable } from "./executable.ts";
@@ -10,8 +12,7 @@ import type { WaySettings } from "./ways/find-way.ts";
 
 /** One that has lived so long was not lost for a reason that is there still. */
 const steadyMs = 60_000;
-const firstWaitMs = 250;
-const longestWaitMs = 30_000;
+const again = { firstMs: 250, longestMs: 30_000 };
 const answerMs = 2000;
 
 interface LinkedParts extends WaySettings {
@@ -54,10 +55,13 @@ class LinkedProcessHost implements ProcessHost {
   }
 
   async check(): Promise<void> {
-    const late = Promise.withResolvers<never>();
+    const answered = this.#usable().then(async (link) => {
+      await link.ask({ do: "ping" });
+      return "answered";
+    });
+    if ((await orLate(answered, { clock: this.#clock, afterMs: answerMs })) !== undefined) return;
     const message = `Cannot start a command: the process that supervises them is silent, expected an answer in ${answerMs} ms`;
-    using _timer = this.#clock.timer(answerMs, () => late.reject(new Fault("process.unavailable", message)));
-    await Promise.race([this.#usable().then((link) => link.ask({ do: "ping" })), late.promise]);
+    throw new Fault("process.unavailable", message);
   }
 
   find(name: string, path: string): Promise<string | undefined> {
@@ -101,7 +105,7 @@ class LinkedProcessHost implements ProcessHost {
     const reaped = this.reap();
     const livedMs = this.#clock.monotonicMs() - sinceMs;
     this.#losses = livedMs >= steadyMs ? 1 : this.#losses + 1;
-    const waitMs = this.#losses === 1 ? 0 : Math.min(firstWaitMs * 2 ** (this.#losses - 2), longestWaitMs);
+    const waitMs = this.#losses === 1 ? 0 : exponentialBackoffMs(this.#losses - 1, again);
     if (waitMs === 0) this.#restart(reaped);
     else
       this.#again = {

@@ -1,4 +1,5 @@
 import type { Clock } from "../../../base/clock.ts";
+import { orLate } from "../../../base/or-late.ts";
 import type { ProcessUsage, TerminalSize } from "../../../core/processes/process-host.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import type { Ended, Supervision } from "./supervision.ts";
@@ -181,8 +182,6 @@ export class SupervisedProcess implements Supervision {
   }
 
   async #unlessEnded(ms: number): Promise<void> {
-    const late = Promise.withResolvers<void>();
-    using _timer = this.#clock.timer(ms, late.resolve);
-    await Promise.race([this.#nothingLives.promise, late.promise]);
+    await orLate(this.#nothingLives.promise, { clock: this.#clock, afterMs: ms });
   }
 }

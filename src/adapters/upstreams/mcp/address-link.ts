@@ -1,5 +1,6 @@
 import type { JSONRPCMessage, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import type { Clock } from "../../../base/clock.ts";
+import { orLate } from "../../../base/or-late.ts";
 import type { ClientGrant } from "../../../core/upstreams/credentials.ts";
 import type { AddressServer } from "../../../core/upstreams/server.ts";
 import type { Fault } from "../../../protocol/fault.ts";
@@ -86,9 +87,8 @@ export class AddressLink implements Link {
   /** An older server keeps a session until it is told. */
   async #farewell(): Promise<void> {
     if (this.transport.sessionId === undefined) return;
-    const late = Promise.withResolvers<void>();
-    using _timer = this.#clock.timer(farewellMs, late.resolve);
     // One that does not take it ends the session when it likes.
-    await Promise.race([this.transport.terminateSession().catch(() => {}), late.promise]);
+    const taken = this.transport.terminateSession().catch(() => {});
+    await orLate(taken, { clock: this.#clock, afterMs: farewellMs });
   }
 }

@@ -1,5 +1,6 @@
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/client";
 import type { Clock } from "../../../base/clock.ts";
+import { orLate } from "../../../base/or-late.ts";
 import type { Child } from "../../../core/processes/process-host.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import { Lines } from "./lines.ts";
@@ -113,9 +114,10 @@ export class ProgramTransport implements Transport {
   /** The end of its input is how a server is asked to end. */
   async #endsByItself(): Promise<void> {
     const { child, clock } = this.#parts;
-    const late = Promise.withResolvers<void>();
-    using _timer = clock.timer(askedMs, late.resolve);
-    await Promise.race([child.exited.catch(() => {}), late.promise]);
+    await orLate(
+      child.exited.catch(() => {}),
+      { clock, afterMs: askedMs },
+    );
   }
 
   #finish(fault: Fault | undefined): void {

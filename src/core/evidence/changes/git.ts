@@ -1,5 +1,6 @@
-import { Cancelled, LinkedAbort, orAborted } from "../../../base/abort.ts";
+import { orAborted } from "../../../base/abort.ts";
 import type { Clock } from "../../../base/clock.ts";
+import { TimedAbort } from "../../../base/timed-abort.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import type { CallId } from "../../../protocol/ids.ts";
 import type { Child, OutputChunk, ProcessExit, ProcessHost } from "../../processes/process-host.ts";
@@ -82,8 +83,7 @@ export class Git {
   /** What it writes, up to `maxBytes`. Refuses with `tool.unavailable` where it is missing or takes more than 20 s. */
   async run(run: GitRun, signal: AbortSignal): Promise<GitOutput> {
     const { clock, processes } = this.#parts;
-    using limited = new LinkedAbort(signal);
-    using _timer = clock.timer(maxMs, () => limited.abort(new Cancelled("limit")));
+    using limited = new TimedAbort(signal, { clock, afterMs: maxMs, by: "limit" });
     await using child = await processes.start(this.#spec(run), limited.signal);
     try {
       return await orAborted(outputOf(child, run), limited.signal);

@@ -34,7 +34,7 @@ const maxSaidChars = 2048;
  */
 export class PlainExchanges {
   /** By what they say, the longest known first. */
-  readonly #met = new Turnover<string, Introduced>();
+  readonly #met = new Turnover<string, Introduced>({ most: maxKept });
 
   /** Remembers the client of a request that the protocol layer has found well formed. */
   learn({ message, messageKind }: InboundModernRoute): void {
@@ -43,8 +43,6 @@ export class PlainExchanges {
     const said = meta && saidIn(meta);
     if (meta === undefined || said === undefined) return;
     this.#met.set(said, introducedIn(meta));
-    const [eldest] = this.#met.keys();
-    if (this.#met.size > maxKept && eldest !== undefined) this.#met.delete(eldest);
   }
 
   /** Who asks, where this is a plain call of a tool by a client that was met; of everything else this says nothing. */

@@ -1,5 +1,6 @@
 import { lstatSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
+import { Disposal } from "../../../../../base/disposal.ts";
 import { smallFile } from "./small-file.ts";
 
 interface StandIn {
@@ -21,7 +22,7 @@ export class StandIns {
 
   take(paths: readonly string[]): Disposable {
     const own = paths.filter((path) => this.#takes(path));
-    return { [Symbol.dispose]: () => own.forEach((path) => void this.#release(path)) };
+    return new Disposal(() => own.forEach((path) => void this.#release(path)));
   }
 
   #takes(path: string): boolean {
