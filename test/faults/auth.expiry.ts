@@ -42,9 +42,9 @@ export const patches: FaultPatch[] = [
   },
   // A WebSocket outlives its token.
   {
-    file: "src/gateways/websocket/connection.ts",
-    find: "isEndedBy(this.#entered.caller, ended)",
-    replace: "this.#entered.caller.client === token",
+    file: "src/gateways/websocket/open-session.ts",
+    find: "isEndedBy(this.#caller, ended)",
+    replace: "this.#caller.client === ended.token",
   },
   // A call of an earlier start goes on with a tool that its token no longer allows.
   {
@@ -77,8 +77,8 @@ export const patches: FaultPatch[] = [
   // Whoever was let in a moment ago is let in after the end of the token.
   {
     file: "src/core/tenants/known-tokens.ts",
-    find: "this.#known.delete(id);\n  }\n\n  #keep",
-    replace: "void id;\n  }\n\n  #keep",
+    find: "    this.#known.clear();\n",
+    replace: "",
   },
   // Sessions of who is suspended can be resumed once that is over.
   {

@@ -11,10 +11,10 @@ export const patches: FaultPatch[] = [
   },
   { file: "src/daemon/main.ts", find: "onSecond: () => process.exit(1),", replace: "onSecond: () => {}," },
   // Readers are sent away before they have the ending.
-  { file: "src/gateways/websocket/connection.ts", find: "      await promise;\n", replace: "" },
+  { file: "src/gateways/websocket/open-session.ts", find: "    await promise;\n", replace: "" },
   // One that reads nothing keeps the daemon.
   {
-    file: "src/gateways/websocket/connection.ts",
+    file: "src/gateways/websocket/open-session.ts",
     find: "clock.timer(lastWordsMs, resolve)",
     replace: "clock.timer(60_000, resolve)",
   },

@@ -3,13 +3,17 @@ import type { Request } from "../../core/operations/operations.ts";
 import type { Caller } from "../../core/tenants/caller.ts";
 import type { SessionId } from "../../protocol/ids.ts";
 import { Follows } from "./follows.ts";
-import type { House } from "./house.ts";
 import { McpChannels } from "./mcp-channels.ts";
-import type { GatewayParts } from "./parts.ts";
+import type { SharedParts } from "./parts.ts";
 import type { Pump } from "./pump.ts";
 
+export type DeskShared = Pick<
+  SharedParts,
+  "mcp" | "operations" | "journal" | "outputs" | "presences" | "clock" | "settings" | "budget"
+>;
+
 export interface DeskParts {
-  house: Pick<House<unknown>, "parts" | "budget">;
+  shared: DeskShared;
   caller: Caller;
   session: SessionId;
   pump: Pump;
@@ -32,8 +36,8 @@ export class Desk implements Request, Disposable {
     this.caller = parts.caller;
   }
 
-  get parts(): GatewayParts {
-    return this.#parts.house.parts;
+  get parts(): DeskShared {
+    return this.#parts.shared;
   }
 
   get isClosed(): boolean {
@@ -49,17 +53,16 @@ export class Desk implements Request, Disposable {
 
   get follows(): Follows {
     if (this.#follows !== undefined) return this.#follows;
-    const { house, pump, session, onFailure, onBug } = this.#parts;
-    const { journal, outputs, presences, clock } = house.parts;
-    const shared = { journal, outputs, presences, clock, budget: house.budget };
-    this.#follows = new Follows({ ...shared, pump, session, onFailure, onBug });
+    const { shared, pump, session, onFailure, onBug } = this.#parts;
+    const { journal, outputs, presences, clock, budget } = shared;
+    this.#follows = new Follows({ journal, outputs, presences, clock, budget, pump, session, onFailure, onBug });
     if (this.#isClosed) this.#follows[Symbol.dispose]();
     return this.#follows;
   }
 
   get channels(): McpChannels {
-    const { house, caller, pump, onBug } = this.#parts;
-    this.#channels ??= new McpChannels({ mcp: house.parts.mcp, caller, pump, onBug });
+    const { shared, caller, pump, onBug } = this.#parts;
+    this.#channels ??= new McpChannels({ mcp: shared.mcp, caller, pump, onBug });
     if (this.#isClosed) this.#channels[Symbol.dispose]();
     return this.#channels;
   }

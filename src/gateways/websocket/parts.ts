@@ -9,6 +9,7 @@ import type { SlowedAnswers } from "../../core/operations/slowed-answers.ts";
 import type { OutputLog } from "../../core/processes/output-log.ts";
 import type { Caller } from "../../core/tenants/caller.ts";
 import type { Doors } from "../../core/tenants/doors.ts";
+import type { OutputBudget } from "./stream-window.ts";
 
 export interface WebsocketSettings {
   /** The store's history, its node and our version: what `session.open` answers. */
@@ -72,6 +73,11 @@ export interface GatewayParts {
   clock: Clock;
   settings: WebsocketSettings;
   reports: Reports;
+}
+
+/** What all connections of a gateway share; each names what it needs of that. */
+export interface SharedParts extends GatewayParts {
+  budget: OutputBudget;
 }
 
 export const defaults = {

@@ -6,18 +6,20 @@ import { decodeFrame } from "../../protocol/frames.ts";
 import type { CallId, SessionId } from "../../protocol/ids.ts";
 import { mcpAck } from "../../protocol/mcp.ts";
 import { callAck } from "../../protocol/methods.ts";
-import { Desk } from "./desk.ts";
+import { Desk, type DeskShared } from "./desk.ts";
 import { isFlooding, noStrikes, strike } from "./flood.ts";
 import { type Asked, answer } from "./handlers.ts";
-import type { House } from "./house.ts";
 import { Intake } from "./intake.ts";
+import type { SharedParts } from "./parts.ts";
 import type { Pump } from "./pump.ts";
 import { faultText, type RequestId, refused, resultText } from "./reply.ts";
 import { type RequestFrame, readRequest } from "./request-frame.ts";
 import type { Wire } from "./wire.ts";
 
+export type ServiceShared = DeskShared & Pick<SharedParts, "rates" | "reports">;
+
 export interface ServiceParts {
-  house: Pick<House<unknown>, "parts" | "budget">;
+  shared: ServiceShared;
   caller: Caller;
   session: SessionId;
   wire: Wire;
@@ -40,10 +42,10 @@ export class Service implements Disposable {
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
-    const { house, caller, session, pump } = parts;
+    const { shared, caller, session, pump } = parts;
     const onFailure = (error: unknown) => this.#fail(error);
-    const onBug = (error: unknown) => house.parts.reports.bug(error, { place: "websocket", trace: "" });
-    this.#desk = new Desk({ house, caller, session, pump, onFailure, onBug });
+    const onBug = (error: unknown) => shared.reports.bug(error, { place: "websocket", trace: "" });
+    this.#desk = new Desk({ shared, caller, session, pump, onFailure, onBug });
     this.intake = new Intake(parts);
   }
 
@@ -90,7 +92,7 @@ export class Service implements Disposable {
   #admit(id: RequestId, frame: Named, bytes: number): Disposable | undefined {
     try {
       if (this.#isLeaving) throw new Cancelled("shutdown");
-      this.#parts.house.parts.rates.request(this.#parts.caller);
+      this.#parts.shared.rates.request(this.#parts.caller);
       return this.intake.enter(frame, bytes);
     } catch (error) {
       this.#refuse(id, error, frame);
@@ -101,7 +103,7 @@ export class Service implements Disposable {
   }
 
   #strike(fault: Fault): void {
-    this.#strikes = strike(this.#strikes, this.#parts.house.parts.clock.monotonicMs());
+    this.#strikes = strike(this.#strikes, this.#parts.shared.clock.monotonicMs());
     if (!isFlooding(this.#strikes)) return;
     const retryAfterMs = Math.max(1000, fault.retry.afterMs ?? 0);
     this.#parts.close(CLOSE.limit, { code: "admission.rate", retryAfterMs });
@@ -115,7 +117,7 @@ export class Service implements Disposable {
 
   #refuse(id: RequestId, error: unknown, frame?: Named): void {
     if (this.#desk.isClosed && error instanceof Cancelled) return;
-    const { view } = refused(error, this.#parts.house.parts.reports, frame?.traceparent);
+    const { view } = refused(error, this.#parts.shared.reports, frame?.traceparent);
     this.#parts.pump.reply(faultText(id, view));
   }
 
@@ -177,7 +179,7 @@ export class Service implements Disposable {
 
   /** A cursor that cannot read cannot go on; the client comes back with the positions it has. */
   #fail(error: unknown): void {
-    const { fault } = refused(error, this.#parts.house.parts.reports);
+    const { fault } = refused(error, this.#parts.shared.reports);
     this.#parts.close(fault.retry.safe ? CLOSE.overloaded : CLOSE.internal, { code: fault.code });
   }
 

@@ -5,17 +5,17 @@ import { CLOSE } from "../../protocol/close-codes.ts";
 import type { SessionId } from "../../protocol/ids.ts";
 import { subprotocol } from "../../protocol/methods.ts";
 import { Connection } from "./connection.ts";
-import type { House } from "./house.ts";
+import type { ConnectionRegistry } from "./connection-registry.ts";
 import { Liveness } from "./liveness.ts";
-import { defaults, type GatewayParts } from "./parts.ts";
+import { defaults, type GatewayParts, type SharedParts } from "./parts.ts";
 import { OutputBudget } from "./stream-window.ts";
 
 /** The WebSocket of the protocol `exai.v1`. It gets its sockets from the HTTP server that owns the port. */
 export class WebsocketGateway implements AsyncDisposable {
-  readonly #parts: GatewayParts;
+  readonly #shared: SharedParts;
   readonly #server: WebSocketServer;
   readonly #liveness: Liveness;
-  readonly #house: House<Connection>;
+  readonly #registry: ConnectionRegistry<Connection>;
   readonly #connections = new Map<Connection, Disposable>();
   /** Who wait to show a credential, the eldest first. */
   readonly #waiting = new Set<Connection>();
@@ -25,7 +25,7 @@ export class WebsocketGateway implements AsyncDisposable {
   #isDraining = false;
 
   constructor(parts: GatewayParts) {
-    this.#parts = parts;
+    this.#shared = { ...parts, budget: new OutputBudget() };
     const { clock, doors, settings } = parts;
     this.#liveness = new Liveness({ clock, heartbeatMs: settings.heartbeatMs ?? defaults.heartbeatMs });
     this.#server = new WebSocketServer({
@@ -37,9 +37,7 @@ export class WebsocketGateway implements AsyncDisposable {
       maxBufferedChunks: 4096,
       handleProtocols: () => subprotocol,
     });
-    this.#house = {
-      parts,
-      budget: new OutputBudget(),
+    this.#registry = {
       entered: (connection, session) => this.#entered(connection, session),
       left: (connection) => this.#left(connection),
       gone: (connection) => this.#gone(connection),
@@ -62,7 +60,8 @@ export class WebsocketGateway implements AsyncDisposable {
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      const connection = new Connection({ house: this.#house, webSocket, socket, address: from });
+      const of = { webSocket, socket, address: from };
+      const connection = new Connection({ shared: this.#shared, registry: this.#registry, ...of });
       this.#connections.set(connection, this.#liveness.watch(connection));
       this.#waiting.add(connection);
     });
@@ -72,7 +71,7 @@ export class WebsocketGateway implements AsyncDisposable {
     if (this.#isDraining) return "503 Service Unavailable\r\nRetry-After: 2";
     const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
     if (!offered.includes(subprotocol)) return "400 Bad Request";
-    const maxWaiting = this.#parts.settings.maxOpening ?? defaults.maxOpening;
+    const maxWaiting = this.#shared.settings.maxOpening ?? defaults.maxOpening;
     if (this.#waiting.size < maxWaiting || this.#makeRoom()) return undefined;
     return "503 Service Unavailable\r\nRetry-After: 1";
   }

@@ -1,11 +1,7 @@
 import type { SessionId } from "../../protocol/ids.ts";
-import type { GatewayParts } from "./parts.ts";
-import type { OutputBudget } from "./stream-window.ts";
 
-/** What all connections of a gateway share. */
-export interface House<Connection> {
-  readonly parts: GatewayParts;
-  readonly budget: OutputBudget;
+/** Where the connections of a gateway report what becomes of them. */
+export interface ConnectionRegistry<Connection> {
   /** The connection has shown a credential; an older one of its session gives way. */
   entered(connection: Connection, session: SessionId): void;
   /** The connection takes no more frames. */
