@@ -22,3 +22,11 @@ test("what is deleted while it is walked through is not met any more", () => {
   }
   expect(met).toEqual([1, 3]);
 });
+
+test("beyond its bound goes what was set the longest ago", () => {
+  const calls = new Turnover<string, number>({ most: 2 });
+  for (const key of ["a", "b", "a", "c"]) calls.set(key, 1);
+  expect([...calls.keys()]).toEqual(["a", "c"]);
+  calls.clear();
+  expect([calls.size, calls.get("a")]).toEqual([0, undefined]);
+});

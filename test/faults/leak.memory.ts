@@ -6,8 +6,8 @@ export const patches: FaultPatch[] = [
   // Every log that ever ended stays at hand.
   {
     file: "src/adapters/output/spool/sealed-logs.ts",
-    find: "if (this.#loaded.size <= maxLoaded) return;",
-    replace: "if (maxLoaded > 0) return;",
+    find: "{ most: maxLoaded }",
+    replace: "{ most: maxLoaded * 1e6 }",
   },
   // Every idle session keeps its server.
   {

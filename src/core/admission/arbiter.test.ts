@@ -3,7 +3,7 @@ import { promise } from "../../../test/promise.ts";
 import { Door, never, settled } from "../../../test/support/door.ts";
 import { Cancelled } from "../../base/abort.ts";
 import type { PrincipalId } from "../../protocol/ids.ts";
-import type { Ask } from "./admission.ts";
+import type { Ask, Permit } from "./admission.ts";
 
 promise("leak.permit-once", "a permit given back twice frees one slot, not two", async () => {
   const door = new Door({ global: 1 });
@@ -68,6 +68,20 @@ promise("leak.deadlock", "a call that comes back from a pause does not wait for 
   await settled();
   expect(door.granted).toEqual(["paused", "back"]);
   expect(await door.leave("back")).toEqual(["other"]);
+});
+
+test("a call that comes back with a permit which the arbiter never gave out is told so: nothing is taken for it", async () => {
+  const { arbiter } = new Door();
+  const foreign: Permit = {
+    waitedMs: 0,
+    quarantine() {},
+    park: () => foreign,
+    lend: () => undefined,
+    [Symbol.dispose]() {},
+  };
+  const ask = { principal: "ann" as PrincipalId, session: "s", lane: "work", ahead: true, onQueued() {} } as const;
+  await expect(arbiter.enter({ ...ask, parked: foreign }, never())).rejects.toThrow("never gave out");
+  expect(arbiter.counts()["work"]).toMatchObject({ held: 0, waiting: 0 });
 });
 
 promise(

@@ -116,7 +116,7 @@ export class Arbiter implements Admission {
   }
 
   #entrant(ask: Ask): Entrant {
-    const carried = ask.parked instanceof HeldPermit ? ask.parked : undefined;
+    const carried = ask.parked && heldPermit(ask.parked);
     const claims = this.#table.claimsOf(ask);
     const need = carried === undefined ? claims : claims.filter((claim) => carried.lacks(claim));
     const gate = need.find(({ kind }) => kind === "provider" || kind === "agent-run")?.name ?? noProvider;
@@ -189,6 +189,12 @@ export class Arbiter implements Admission {
       throw new Fault("admission.queue-full", message(inAll, maxWaiting), { facts, retryAfterMs });
     }
   }
+}
+
+/** Slots that somebody else counts cannot be taken over: whoever offers them would lose them in silence. */
+function heldPermit(parked: Permit): HeldPermit {
+  if (parked instanceof HeldPermit) return parked;
+  throw new Error("A call came back with a permit that the arbiter never gave out");
 }
 
 function waitedTooLong(waitMs: number): Fault {

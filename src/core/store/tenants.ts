@@ -34,6 +34,9 @@ export interface TokenRow {
   tokensPerDay: number | null;
 }
 
+/** A token together with what is true of its principal. */
+export type OwnedToken = TokenRow & { suspended: boolean; role: Role };
+
 /** How a token ends: now, or at another time. What is revoked stays so, and an expiry only comes nearer. */
 export interface TokenEnd {
   id: TokenId;
@@ -74,7 +77,7 @@ export interface TenantVerbs {
   removePrincipal(request: { id: PrincipalId; audit: AuditEntry }): Promise<RemovedPrincipal | undefined>;
 
   putToken(request: { token: TokenRow; audit?: AuditEntry }): Promise<void>;
-  token(request: { id: TokenId }): Promise<(TokenRow & { suspended: boolean; role: PrincipalRow["role"] }) | undefined>;
+  token(request: { id: TokenId }): Promise<OwnedToken | undefined>;
   /** Those of a principal, or whose id begins with a prefix. */
   tokens(request: { principal?: PrincipalId; prefix?: string }): Promise<TokenRow[]>;
   /** How many of the principal's are neither revoked nor expired. */

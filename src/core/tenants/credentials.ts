@@ -2,6 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId, TokenId } from "../../protocol/ids.ts";
 import type { Store } from "../store/store.ts";
+import type { OwnedToken } from "../store/tenants.ts";
 import type { Allowance } from "./allowance.ts";
 import type { Caller } from "./caller.ts";
 import type { Expiries } from "./expiries.ts";
@@ -78,7 +79,7 @@ export class Credentials {
     return this.#bound.has(id);
   }
 
-  #callerOf(row: Awaited<ReturnType<Store["token"]>>, client: string): Caller {
+  #callerOf(row: OwnedToken | undefined, client: string): Caller {
     const opening = "Cannot authenticate: the token";
     if (row === undefined) throw refusalOf("revoked", opening);
     const standing = standingOf(row, this.#clock.wallMs());

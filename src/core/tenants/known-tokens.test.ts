@@ -3,10 +3,8 @@ import { promise } from "../../../test/promise.ts";
 import { ManualClock } from "../../../test/support/manual-clock.ts";
 import { here, openTenancy, outcomeOf } from "../../../test/support/tenancy.ts";
 import type { PrincipalId, TokenId } from "../../protocol/ids.ts";
-import type { Store } from "../store/store.ts";
+import type { OwnedToken } from "../store/tenants.ts";
 import { KnownTokens } from "./known-tokens.ts";
-
-type Row = NonNullable<Awaited<ReturnType<Store["token"]>>>;
 
 promise(
   "auth.expiry",
@@ -44,7 +42,7 @@ promise(
 );
 
 promise("auth.expiry", "what was read of a token before it changed is not kept behind the change", async () => {
-  const read = Promise.withResolvers<Row>();
+  const read = Promise.withResolvers<OwnedToken>();
   const rows = [read.promise, Promise.resolve(undefined)];
   const known = knownOver(async () => await rows.shift());
   const early = known.row(id);
@@ -74,10 +72,10 @@ promise("auth.expiry", "a token is read anew after a second, and only so many ar
 });
 
 const id = "0123456789ab" as TokenId;
-const goodRow = { id, revokedAt: null, expiresAt: null, suspended: false } as Row;
+const goodRow = { id, revokedAt: null, expiresAt: null, suspended: false } as OwnedToken;
 
 /** Over a store that answers this of a token, and has no principals. */
-function knownOver(token: () => Promise<Row | undefined>, clock = new ManualClock()): KnownTokens {
+function knownOver(token: () => Promise<OwnedToken | undefined>, clock = new ManualClock()): KnownTokens {
   const none = async () => undefined;
   return new KnownTokens({
     store: {

@@ -2,10 +2,8 @@ import type { Clock } from "../../base/clock.ts";
 import { Turnover } from "../../base/turnover.ts";
 import type { TokenId } from "../../protocol/ids.ts";
 import type { Store } from "../store/store.ts";
-import type { PrincipalRow, RemovedPrincipal, TokenEnd, TokenRow } from "../store/tenants.ts";
+import type { OwnedToken, PrincipalRow, RemovedPrincipal, TokenEnd, TokenRow } from "../store/tenants.ts";
 import { standingOf } from "./standing.ts";
-
-type Row = NonNullable<Awaited<ReturnType<Store["token"]>>>;
 
 const keptMs = 1000;
 const maxKept = 1024;
@@ -32,9 +30,9 @@ export interface KnownTokensParts {
 export class KnownTokens {
   readonly #parts: KnownTokensParts;
   /** The longest known first. */
-  readonly #known = new Turnover<TokenId, { row: Row; untilMs: number }>();
+  readonly #known = new Turnover<TokenId, { row: OwnedToken; untilMs: number }>({ most: maxKept });
   /** When each was shown last since the start, the longest unused first. */
-  readonly #uses = new Turnover<TokenId, number>();
+  readonly #uses = new Turnover<TokenId, number>({ most: maxUses });
   #changes = 0;
 
   constructor(parts: KnownTokensParts) {
@@ -46,7 +44,7 @@ export class KnownTokens {
     return this.#known.size;
   }
 
-  async row(id: TokenId): Promise<Row | undefined> {
+  async row(id: TokenId): Promise<OwnedToken | undefined> {
     const { clock, store } = this.#parts;
     const nowMs = clock.monotonicMs();
     const known = this.#known.get(id);
@@ -61,8 +59,6 @@ export class KnownTokens {
   /** Somebody came in with it now. */
   used(id: TokenId): void {
     this.#uses.set(id, this.#parts.clock.wallMs());
-    const [eldest] = this.#uses.keys();
-    if (this.#uses.size > maxUses && eldest !== undefined) this.#uses.delete(eldest);
   }
 
   /** When somebody last came in with it, in milliseconds since 1970; nothing where nobody has since the start. */
@@ -117,14 +113,12 @@ export class KnownTokens {
 
   #forget(): void {
     this.#changes += 1;
-    for (const id of [...this.#known.keys()]) this.#known.delete(id);
+    this.#known.clear();
   }
 
-  #keep(id: TokenId, row: Row | undefined, untilMs: number): void {
+  #keep(id: TokenId, row: OwnedToken | undefined, untilMs: number): void {
     this.#known.delete(id);
     if (row === undefined || standingOf(row, this.#parts.clock.wallMs()) !== "good") return;
     this.#known.set(id, { row, untilMs });
-    const [eldest] = this.#known.keys();
-    if (this.#known.size > maxKept && eldest !== undefined) this.#known.delete(eldest);
   }
 }

@@ -1,5 +1,5 @@
 import { Fault } from "../../protocol/fault.ts";
-import type { Store } from "../store/store.ts";
+import type { OwnedToken } from "../store/tenants.ts";
 import { mayUse, type Usable } from "./scopes.ts";
 import { refusalOf, standingOf } from "./standing.ts";
 
@@ -7,11 +7,7 @@ import { refusalOf, standingOf } from "./standing.ts";
  * Why a call may not go on, judged by its token as it is now: ended meanwhile, gone, or no longer good for
  * this tool. `undefined` where it may.
  */
-export function objectionTo(
-  token: Awaited<ReturnType<Store["token"]>>,
-  tool: Usable,
-  nowMs: number,
-): Fault | undefined {
+export function objectionTo(token: OwnedToken | undefined, tool: Usable, nowMs: number): Fault | undefined {
   const opening = "Cannot go on: the token that started this call";
   if (token === undefined) return refusalOf("revoked", opening);
   const standing = standingOf(token, nowMs);
