@@ -57,8 +57,10 @@ export class Link {
   #tries = 0;
   #wasOpen = false;
   #heartbeat: Heartbeat | undefined;
-  /** Either the next try, or how long this one may take. */
-  #timer: Disposable | undefined;
+  /** How long this try may take. */
+  #late: Disposable | undefined;
+  #nextTry: Disposable | undefined;
+  #farewell: Disposable | undefined;
   #closed: (() => void) | undefined;
 
   constructor(parts: LinkParts) {
@@ -80,7 +82,7 @@ export class Link {
 
   connect(): void {
     this.#tries += 1;
-    this.#timer = this.#parts.timers.timer(openWithinMs, () => this.#lose());
+    this.#late = this.#parts.timers.timer(openWithinMs, () => this.#lose());
     let socket: WebSocketLike;
     try {
       socket = this.#parts.socket(this.#parts.url, [subprotocol]);
@@ -100,7 +102,7 @@ export class Link {
   /** Tries at once, where it waits before the next try. */
   hurry(): void {
     if (this.#state !== "connecting" || this.#socket !== undefined) return;
-    this.#timer?.[Symbol.dispose]();
+    this.#nextTry?.[Symbol.dispose]();
     this.connect();
   }
 
@@ -121,7 +123,7 @@ export class Link {
     this.#rest();
     if (socket !== undefined) {
       socket.close(1000);
-      this.#timer = this.#parts.timers.timer(farewellMs, () => this.#cut(socket));
+      this.#farewell = this.#parts.timers.timer(farewellMs, () => this.#cut(socket));
     }
     this.#parts.onEnd(fault);
   }
@@ -160,7 +162,7 @@ export class Link {
       return;
     }
     const session = parsed.data;
-    this.#timer?.[Symbol.dispose]();
+    this.#late?.[Symbol.dispose]();
     this.#session = session;
     this.#resume = { session: session.session, secret: session.resume.secret };
     this.#state = "open";
@@ -189,7 +191,7 @@ export class Link {
     if (socket !== this.#socket) return;
     this.#socket = undefined;
     if (this.#state === "ended") {
-      this.#timer?.[Symbol.dispose]();
+      this.#farewell?.[Symbol.dispose]();
       this.#closed?.();
       return;
     }
@@ -221,12 +223,13 @@ export class Link {
     }
     this.#state = "connecting";
     this.#backoff = failed(this.#backoff, wasOpen ? timers.monotonicMs() - this.#openedAtMs : 0);
-    this.#timer = timers.timer(delayMs(this.#backoff, random(), retryAfterMs), () => this.connect());
+    this.#nextTry = timers.timer(delayMs(this.#backoff, random(), retryAfterMs), () => this.connect());
     if (wasOpen) this.#parts.onDown();
   }
 
   #rest(): void {
-    this.#timer?.[Symbol.dispose]();
+    this.#late?.[Symbol.dispose]();
+    this.#nextTry?.[Symbol.dispose]();
     this.#heartbeat?.[Symbol.dispose]();
     this.#heartbeat = undefined;
   }

@@ -1,4 +1,5 @@
 import { CHANNEL, type Frame, streamWindowBytes } from "../protocol/frames.ts";
+import { ConsumedQueue } from "./consumed-queue.ts";
 
 export type OutputPiece =
   | { kind: "data"; channel: "stdout" | "stderr" | "result"; offset: number; bytes: Uint8Array }
@@ -20,101 +21,84 @@ const channels = { [CHANNEL.stdout]: "stdout", [CHANNEL.stderr]: "stderr", [CHAN
  * The output of a call, byte for byte and in order, over however many connections it takes. It is
  * acknowledged as it is consumed, so what is held here never exceeds the window.
  */
-export class Output implements AsyncIterableIterator<OutputPiece> {
+export class Output implements AsyncIterableIterator<OutputPiece, undefined> {
   /** Settles at the end of the output, which has to be read to get there. */
   readonly exit: Promise<OutputEnd>;
-  /** Everything before it was consumed. */
-  consumed: number;
+  readonly #queue: ConsumedQueue<OutputPiece>;
   readonly #acknowledge: (offset: number) => void;
-  readonly #onReturn: () => void;
   readonly #exit = Promise.withResolvers<OutputEnd>();
-  #pieces: OutputPiece[] = [];
-  #inHandTo: number | undefined;
   /** The offset that comes next. */
   #next: number;
   #acked: number;
   #end: OutputEnd | undefined;
-  #state: "open" | "done" = "open";
-  #failure: unknown;
-  #wake: (() => void) | undefined;
 
   constructor(parts: { offset: number; acknowledge: (offset: number) => void; onReturn: () => void }) {
-    this.consumed = parts.offset;
-    this.#next = parts.offset;
-    this.#acked = parts.offset;
-    this.#acknowledge = parts.acknowledge;
-    this.#onReturn = parts.onReturn;
+    const { offset, acknowledge, onReturn } = parts;
+    this.#next = offset;
+    this.#acked = offset;
+    this.#acknowledge = acknowledge;
+    this.#queue = new ConsumedQueue({
+      at: offset,
+      onConsumed: () => this.#consumed(),
+      onWait: () => this.#ack(),
+      onReturn: () => {
+        if (this.#end !== undefined) this.#exit.resolve(this.#end);
+        onReturn();
+      },
+    });
     this.exit = this.#exit.promise;
     // Who does not ask for the exit is not to be stopped by its failure.
     this.exit.catch(() => {});
   }
 
+  /** Everything before it was consumed. */
+  get consumed(): number {
+    return this.#queue.consumed;
+  }
+
   /** The offset after what the consumer was given. */
   get position(): number {
-    return Math.max(this.consumed, this.#inHandTo ?? 0);
+    return this.#queue.position;
   }
 
   /** Whether nothing more needs to come. */
   get isComplete(): boolean {
-    return this.#end !== undefined || this.#failure !== undefined || this.#state === "done";
+    return !this.#queue.isOpen;
   }
 
   take(frame: Incoming): void {
     if (this.isComplete) return;
-    if (frame.type === "fin") this.#end = { length: frame.offset, code: frame.code, signal: frame.signal };
-    else if (frame.offset !== this.#next) return;
+    if (frame.type === "fin") {
+      this.#end = { length: frame.offset, code: frame.code, signal: frame.signal };
+      this.#queue.complete();
+    } else if (frame.offset !== this.#next) return;
     else if (frame.type === "hole") this.#add({ kind: "hole", offset: frame.offset, to: frame.to }, frame.to);
     else if (frame.channel !== CHANNEL.none) {
       const { offset, payload } = frame;
       this.#add({ kind: "data", channel: channels[frame.channel], offset, bytes: payload }, offset + payload.length);
     }
-    this.#ring();
   }
 
   /** The connection is gone: what was not consumed comes again. */
   rewind(): void {
     if (this.isComplete) return;
-    this.#pieces = [];
+    this.#queue.drop();
     this.#next = this.position;
     this.#acked = this.position;
   }
 
   fail(error: unknown): void {
     if (this.isComplete) return;
-    this.#failure = error;
+    this.#queue.fail(error);
     this.#exit.reject(error);
-    this.#ring();
   }
 
-  async next(): Promise<IteratorResult<OutputPiece, undefined>> {
-    this.#consume();
-    for (;;) {
-      const piece = this.#pieces.shift();
-      if (piece !== undefined) {
-        this.#inHandTo = piece.kind === "hole" ? piece.to : piece.offset + piece.bytes.length;
-        return { done: false, value: piece };
-      }
-      if (this.#end !== undefined || this.#state === "done") return this.return();
-      if (this.#failure !== undefined) {
-        // A loop that is thrown out of does not come back to say that it has left.
-        await this.return();
-        throw this.#failure;
-      }
-      this.#ack();
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+  next(): Promise<IteratorResult<OutputPiece, undefined>> {
+    return this.#queue.next();
   }
 
-  async return(): Promise<IteratorReturnResult<undefined>> {
-    this.#consume();
-    if (this.#end !== undefined) this.#exit.resolve(this.#end);
-    if (this.#state !== "done") {
-      this.#state = "done";
-      this.#onReturn();
-    }
-    return { done: true, value: undefined };
+  return(): Promise<IteratorReturnResult<undefined>> {
+    return this.#queue.return();
   }
 
   [Symbol.asyncIterator](): this {
@@ -122,15 +106,12 @@ export class Output implements AsyncIterableIterator<OutputPiece> {
   }
 
   #add(piece: OutputPiece, to: number): void {
-    this.#pieces.push(piece);
     this.#next = to;
+    this.#queue.push({ what: piece, to, bytes: to - piece.offset });
   }
 
-  #consume(): void {
-    if (this.#inHandTo === undefined) return;
-    this.consumed = this.#inHandTo;
-    this.#inHandTo = undefined;
-    // A server may have given us as little as an eighth of the window; what is left over is acknowledged when we wait.
+  /** A server may have given us as little as an eighth of the window; what is left over is acknowledged when we wait. */
+  #consumed(): void {
     if (this.consumed - this.#acked >= streamWindowBytes / 4) this.#ack();
   }
 
@@ -138,10 +119,5 @@ export class Output implements AsyncIterableIterator<OutputPiece> {
     if (this.consumed <= this.#acked || this.isComplete) return;
     this.#acked = this.consumed;
     this.#acknowledge(this.consumed);
-  }
-
-  #ring(): void {
-    this.#wake?.();
-    this.#wake = undefined;
   }
 }
