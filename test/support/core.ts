@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InProcessBus } from "../../src/adapters/bus/in-process/in-process-bus.ts";
 import { openSqliteStore } from "../../src/adapters/store/sqlite/sqlite-store.ts";
-import type { Clock } from "../../src/base/clock.ts";
+import { type Clock, SystemClock } from "../../src/base/clock.ts";
 import { SortableIds } from "../../src/base/ids.ts";
 import { newTraceparent } from "../../src/base/traceparent.ts";
 import { Arbiter } from "../../src/core/admission/arbiter.ts";
@@ -196,6 +196,16 @@ export class Core implements AsyncDisposable {
     this.presences[Symbol.dispose]();
     await this.store[Symbol.asyncDispose]();
   }
+}
+
+/** The core on a data folder of its own, for as long as the body runs. */
+export async function withCore(
+  options: Partial<CoreOptions> & { works: readonly Work[] },
+  body: (core: Core) => Promise<void>,
+): Promise<void> {
+  await using folder = await temporaryFolder();
+  await using core = await Core.open({ clock: new SystemClock(), folder: folder.path, ...options });
+  await body(core);
 }
 
 /** A data folder that goes with the test. */

@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
-import { Core, type CoreOptions, someone, temporaryFolder, workOf } from "../../../test/support/core.ts";
+import { someone, withCore, workOf } from "../../../test/support/core.ts";
 import { ManualClock } from "../../../test/support/manual-clock.ts";
-import { SystemClock } from "../../base/clock.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId, SessionId } from "../../protocol/ids.ts";
 import type { Store } from "../store/store.ts";
@@ -10,15 +9,6 @@ import type { CallContext, Work } from "./work.ts";
 
 const ada = someone("ada");
 const bob = someone("bob");
-
-async function withCore(
-  options: Partial<CoreOptions> & { works: readonly Work[] },
-  body: (core: Core) => Promise<void>,
-): Promise<void> {
-  await using folder = await temporaryFolder();
-  await using core = await Core.open({ clock: new SystemClock(), folder: folder.path, ...options });
-  await body(core);
-}
 
 const answers = workOf("answers", async () => ({ content: "42" }));
 const fails = workOf("fails", async () => {

@@ -1,22 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
-import { Core, type CoreOptions, someone, temporaryFolder, workOf } from "../../../test/support/core.ts";
-import { SystemClock } from "../../base/clock.ts";
+import { type Core, someone, withCore, workOf } from "../../../test/support/core.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { Work } from "./work.ts";
 
 const ada = someone("ada");
-
-async function withCore(
-  options: Partial<CoreOptions> & { works: readonly Work[] },
-  body: (core: Core) => Promise<void>,
-): Promise<void> {
-  await using folder = await temporaryFolder();
-  await using core = await Core.open({ clock: new SystemClock(), folder: folder.path, ...options });
-  await body(core);
-}
 
 /** Asks as often as it is told to, between steps, and answers with what it heard. */
 function asking(times: number): Work {

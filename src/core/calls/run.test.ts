@@ -1,22 +1,12 @@
 import { expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
-import { Core, type CoreOptions, someone, temporaryFolder, workOf } from "../../../test/support/core.ts";
-import { SystemClock } from "../../base/clock.ts";
+import { someone, withCore, workOf } from "../../../test/support/core.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { NewCall, Store } from "../store/store.ts";
 import type { Work } from "./work.ts";
 
 const ada = someone("ada");
-
-async function withCore(
-  options: Partial<CoreOptions> & { works: readonly Work[] },
-  body: (core: Core) => Promise<void>,
-): Promise<void> {
-  await using folder = await temporaryFolder();
-  await using core = await Core.open({ clock: new SystemClock(), folder: folder.path, ...options });
-  await body(core);
-}
 
 function early(name: string, run: Work["run"]): Work {
   return workOf(name, run, { resumable: true, beginsEarly: true });

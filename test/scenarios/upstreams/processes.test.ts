@@ -17,7 +17,7 @@ async function useAll(door: { url: string; token: string }): Promise<void> {
 
 /** Resolves when nothing that the daemon started lives any more. */
 async function nothingLives(home: string): Promise<void> {
-  while (markedProcesses(home).length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  await expect.poll(() => markedProcesses(home)).toEqual([]);
 }
 
 promise(

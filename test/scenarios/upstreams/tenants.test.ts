@@ -24,7 +24,7 @@ promise(
     expect(await said(ann, "process")).not.toBe(await said(bob, "process"));
     await said(ann, "variable", { name: "ann-asked-this" });
     expect(await said(ann, "grow")).toBe("grown");
-    while (!(await toolsOf(ann)).includes("notebook.grown")) await new Promise((resolve) => setTimeout(resolve, 50));
+    await expect.poll(() => toolsOf(ann)).toContain("notebook.grown");
     expect(await said(ann, "grown")).toBe("as tall as that");
     expect(await toolsOf(bob)).not.toContain("notebook.grown");
     expect(await said(bob, "grown")).toMatch(/^Cannot find tool/);
