@@ -8,14 +8,14 @@ export const patches: FaultPatch[] = [
   },
   {
     file: "src/gateways/http/listener.ts",
-    find: "if (isNew && this.#sockets.size >= this.#settings.maxConnections &&",
-    replace: "if (isNew && this.#sockets.size < 0 &&",
+    find: "if (isNew && this.connections >= this.#settings.maxConnections &&",
+    replace: "if (isNew && this.connections < 0 &&",
   },
   // Who was there first stays, known or not.
   {
     file: "src/gateways/http/listener.ts",
-    find: "    this.#strangers.set(peer, socket);\n",
-    replace: "",
+    find: "for (const [peer, { socket }] of this.#strangers)",
+    replace: "for (const [peer, { socket }] of this.#known)",
   },
   // A stranger asks again and again over one connection.
   {

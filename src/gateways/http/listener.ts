@@ -15,6 +15,13 @@ export interface Serving {
   failed(error: Error): void;
 }
 
+/** A connection that was not upgraded. */
+interface OpenConnection {
+  readonly socket: Socket;
+  /** Runs while it has not asked for anything yet. */
+  silent?: Disposable | undefined;
+}
+
 /**
  * The one server socket, hardened: slow headers, slow bodies and connections that never send a byte are
  * closed, and there is a most of connections, at which who is known displaces who is not. Without settings Node keeps a silent one for ever. Upgraded
@@ -25,26 +32,21 @@ export class Listener implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #server: Server;
   readonly #failed: (error: Error) => void;
-  /** Open connections by their other end; under TLS the encrypted socket takes the place of the bare one. */
-  readonly #sockets = new Map<string, Socket>();
-  /** Connections that have shown no good credential, the eldest first: they give way to new ones. */
-  readonly #strangers = new Map<string, Socket>();
-  readonly #known = new WeakSet<Socket>();
-  /** Connections that have not asked for anything yet. */
-  readonly #silent = new Map<Duplex, Disposable>();
+  /** Who showed no good credential, by their other end, the eldest first; under TLS the encrypted socket takes the place of the bare one. */
+  readonly #strangers = new Map<string, OpenConnection>();
+  /** Who showed one: they give way to nobody. */
+  readonly #known = new Map<string, OpenConnection>();
 
   constructor(parts: { settings: HttpSettings; clock: Clock; serving: Serving }) {
     this.#settings = parts.settings;
     this.#clock = parts.clock;
     this.#server = serverOf(parts.settings);
     this.#failed = (error) => parts.serving.failed(error);
-    const heard = (request: IncomingMessage) => this.#heard(request.socket);
     this.#server.on("request", (request, response) => {
-      heard(request);
+      this.#heard(peerOf(request.socket));
       parts.serving.serve(request, response);
     });
     this.#server.on("upgrade", (request, socket, head) => {
-      heard(request);
       this.#forget(peerOf(request.socket));
       parts.serving.upgrade(request, socket, head);
     });
@@ -56,7 +58,7 @@ export class Listener implements AsyncDisposable {
 
   /** Connections that were not upgraded. */
   get connections(): number {
-    return this.#sockets.size;
+    return this.#strangers.size + this.#known.size;
   }
 
   /** Refuses with `config.invalid`, naming the setting, where the address cannot be had. */
@@ -74,9 +76,11 @@ export class Listener implements AsyncDisposable {
 
   /** This connection has shown a good credential: it gives way to nobody. */
   known(socket: Socket): void {
-    if (this.#known.has(socket)) return;
-    this.#known.add(socket);
-    this.#strangers.delete(peerOf(socket));
+    const peer = peerOf(socket);
+    const stranger = this.#strangers.get(peer);
+    if (stranger === undefined) return;
+    this.#strangers.delete(peer);
+    this.#known.set(peer, stranger);
   }
 
   /** Takes no new connection; idle ones close. */
@@ -88,7 +92,7 @@ export class Listener implements AsyncDisposable {
   /** Closes every connection but the upgraded ones: those belong to whoever took them, and say their own farewell. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.stopAccepting();
-    const closed = [...this.#sockets.values()].map(async (socket) => {
+    const closed = [...this.#strangers.values(), ...this.#known.values()].map(async ({ socket }) => {
       const { promise, resolve } = Promise.withResolvers<void>();
       socket.once("close", resolve).destroy();
       await promise;
@@ -98,20 +102,20 @@ export class Listener implements AsyncDisposable {
 
   #own(socket: Socket): void {
     const peer = peerOf(socket);
-    const isNew = !this.#sockets.has(peer);
-    if (isNew && this.#sockets.size >= this.#settings.maxConnections && !this.#makeRoom()) {
+    const isNew = this.#at(peer) === undefined;
+    if (isNew && this.connections >= this.#settings.maxConnections && !this.#makeRoom()) {
       socket.destroy();
       return;
     }
-    this.#sockets.set(peer, socket);
-    this.#strangers.set(peer, socket);
+    this.#known.delete(peer);
+    this.#strangers.set(peer, { socket });
     socket.setKeepAlive(true, 30_000);
     socket.once("close", () => this.#forget(peer));
   }
 
   /** Closes the eldest connection that showed no credential; answers whether there was one. */
   #makeRoom(): boolean {
-    for (const [peer, socket] of this.#strangers) {
+    for (const [peer, { socket }] of this.#strangers) {
       this.#forget(peer);
       socket.destroy();
       return true;
@@ -119,24 +123,29 @@ export class Listener implements AsyncDisposable {
     return false;
   }
 
+  #at(peer: string): OpenConnection | undefined {
+    return this.#strangers.get(peer) ?? this.#known.get(peer);
+  }
+
   #forget(peer: string): void {
-    this.#sockets.delete(peer);
+    this.#heard(peer);
     this.#strangers.delete(peer);
+    this.#known.delete(peer);
   }
 
   #watch(socket: Socket): void {
+    const connection = this.#at(peerOf(socket));
+    if (connection === undefined) return;
     const before = socket.bytesRead;
-    const timer = this.#clock.timer(this.#settings.silentMs, () => {
-      this.#silent.delete(socket);
+    connection.silent = this.#clock.timer(this.#settings.silentMs, () => {
       if (socket.bytesRead === before) socket.destroy();
     });
-    this.#silent.set(socket, timer);
-    socket.once("close", () => this.#heard(socket));
   }
 
-  #heard(socket: Duplex): void {
-    this.#silent.get(socket)?.[Symbol.dispose]();
-    this.#silent.delete(socket);
+  #heard(peer: string): void {
+    const connection = this.#at(peer);
+    connection?.silent?.[Symbol.dispose]();
+    if (connection !== undefined) connection.silent = undefined;
   }
 }
 
