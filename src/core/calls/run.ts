@@ -99,7 +99,7 @@ export class Run {
     this.#permits = new CallPermits({ admission, ask, gate: this.#gate });
     this.deadline = new Deadline(clock, subject.leftMs, () => this.cancel("deadline"));
     this.#underParent = subject.parent?.family.adopt(this);
-    const accepted = { kind: "new", sharedWith: row.sharedWith } as const;
+    const accepted = { kind: "new", sharedWith: row.sharedWith, bytes: 0 } as const;
     this.begun = call === undefined ? Promise.resolve({ accepted, state: row.state }) : this.#outbox.begin(call);
     const shares = (begun: Begun) => {
       if (begun.accepted.kind === "new") this.#sharedWith = begun.accepted.sharedWith;

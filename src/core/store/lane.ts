@@ -96,7 +96,7 @@ function fitting(waiting: readonly Waiting[]): number {
   return most;
 }
 
-/** Only new calls and events are large. */
+/** Only new calls and events are large. What they take is known when they are written: until then, about. */
 function charsOf({ request }: Called): number {
   const { input = "", options = "", entries = [] } = (request ?? {}) as Partial<NewCall>;
   let chars = input.length + options.length;

@@ -1,7 +1,7 @@
 import { Fault } from "../../protocol/fault.ts";
 import type { PrincipalId } from "../../protocol/ids.ts";
 import { bytesIn, type Holding } from "./holding.ts";
-import type { NewCall, Store } from "./store.ts";
+import type { Store } from "./store.ts";
 
 const retryMs = 5000;
 
@@ -33,7 +33,7 @@ export class Room {
     this.#isFull = this.isPassed;
   }
 
-  /** What was written since. */
+  /** What was written since, and fewer than none where something went. */
   took(bytes: number): void {
     const wasPassed = this.isPassed;
     this.#bytes += bytes;
@@ -62,30 +62,23 @@ export function withinRoom(store: Store, room: Room): Store {
     accept: async (call) => {
       room.check(call.principal);
       const accepted = await store.accept(call);
-      if (accepted.kind === "new") room.took(bytesOf(call));
+      if (accepted.kind === "new") room.took(accepted.bytes);
       return accepted;
     },
     append: async (append) => {
       const appended = await store.append(append);
-      if (appended.kind === "ok") room.took(bytesOf(append));
+      if (appended.kind === "ok") room.took(appended.bytes);
       return appended;
     },
     recordTurns: async (request) => {
       const recorded = await store.recordTurns(request);
-      const bytes = request.turns.reduce((sum, { text, more }) => sum + text.length + more.length, 0);
-      if (recorded === "recorded") room.took(bytes);
+      if (typeof recorded === "object") room.took(recorded.bytes);
       return recorded;
     },
     copyThread: async (request) => {
       const copied = await store.copyThread(request);
-      if (copied !== "unknown") room.took(copied.bytes);
+      if (typeof copied === "object") room.took(copied.bytes);
       return copied;
     },
   };
-}
-
-function bytesOf({ input = "", options = "", entries }: Pick<NewCall, "entries"> & Partial<NewCall>): number {
-  let bytes = input.length + options.length;
-  for (const { data } of entries) bytes += data.length;
-  return bytes;
 }

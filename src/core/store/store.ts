@@ -85,14 +85,14 @@ export const firstFence = 1;
 
 export type Accepted =
   /** With its own events in the journal; `sharedWith` names the equal call that it shares. */
-  | { kind: "new"; sharedWith: CallId | null }
+  | { kind: "new"; sharedWith: CallId | null; bytes: number }
   /** The key was used before for the same request: this is that call. */
   | { kind: "same"; row: CallRow }
   /** The key was used before for another request. */
   | { kind: "conflict"; call: CallId };
 
 export type Appended =
-  | { kind: "ok"; from: number; state: CallState }
+  | { kind: "ok"; from: number; state: CallState; bytes: number }
   /** Ended already, a later owner's fence, or an event that may not follow: nothing was written. */
   | { kind: "refused"; state: CallState | undefined };
 
@@ -137,6 +137,8 @@ export interface Swept {
  * sees what those before it did, and one that fails by a bug is undone alone. A promise resolves once its
  * batch is committed and not before; a batch that cannot be committed answers `store.unavailable`
  * (`store.full` where the disk is), and nothing of it was shown. Verbs decide by rows, never by exceptions.
+ * A verb that writes what a sweep may take answers by how many `bytes` more its principal holds then, as the sweep
+ * counts them: fewer than none where it let go of more.
  */
 export interface Store extends AsyncDisposable, SessionVerbs, SpendVerbs, TenantVerbs, ThreadVerbs {
   /** Names this history; new after a restore. */

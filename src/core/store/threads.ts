@@ -69,8 +69,8 @@ export interface ThreadsFound {
 
 /** The verbs of conversations. Another principal's thread is as unknown as none. */
 export interface ThreadVerbs {
-  /** Adds what the call has not added yet; `unknown` where the thread is not there, or another's. */
-  recordTurns(request: RecordTurns): Promise<"recorded" | "same" | "unknown">;
+  /** Adds what the call has not added yet: so many bytes. `unknown` where the thread is not there, or another's. */
+  recordTurns(request: RecordTurns): Promise<{ bytes: number } | "same" | "unknown">;
   /**
    * A thread of its own with the first `turns` turns of another, under a new id: about 512 KiB in one step, to be
    * repeated until it `isWhole`. Answers the bytes that the step took; `unknown` where there is nothing to copy.

@@ -42,7 +42,7 @@ export function acceptContract(open: OpenStore): void {
       input: JSON.stringify({ text: 'line\nbreak \u0000 \ud83d\ude00 "quoted" \\' }),
       resumable: false,
     });
-    expect(await opened.store.accept(asked)).toEqual({ kind: "new", sharedWith: null });
+    expect(await opened.store.accept(asked)).toMatchObject({ kind: "new", sharedWith: null });
     const row = {
       id: "c1",
       principal: "ann",

@@ -33,14 +33,19 @@ export function appendContract(open: OpenStore): void {
     const { fence } = await begin(opened.store, "c1");
     const entries = [entry("call.queued", { place: 1 }), entry("call.started", { attempt: 1 })];
     const state = { phase: "running", seq: 3, attempts: 1 };
-    expect(await opened.store.append({ call: c1, fence, entries })).toEqual({ kind: "ok", from: 2, state });
+    expect(await opened.store.append({ call: c1, fence, entries })).toMatchObject({ kind: "ok", from: 2, state });
     expect(await opened.store.call({ call: c1 })).toMatchObject({ state, endedAt: null, ending: null });
   });
 
   test("an append of nothing writes nothing", async () => {
     await using opened = await open();
     const { fence, state } = await begin(opened.store, "c1");
-    expect(await opened.store.append({ call: c1, fence, entries: [] })).toEqual({ kind: "ok", from: 2, state });
+    expect(await opened.store.append({ call: c1, fence, entries: [] })).toEqual({
+      kind: "ok",
+      from: 2,
+      state,
+      bytes: 0,
+    });
     expect(await opened.store.journal({ call: c1, after: 1, maxBytes: 1000 })).toEqual({ head: 1, rows: [] });
   });
 

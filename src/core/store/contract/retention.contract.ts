@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { promise } from "../../../../test/promise.ts";
-import type { SessionId, TokenId } from "../../../protocol/ids.ts";
+import type { SessionId, ThreadId, TokenId } from "../../../protocol/ids.ts";
 import { bytesIn } from "../holding.ts";
-import type { Store, Sweep } from "../store.ts";
+import { type Entry, firstFence, type Store, type Sweep } from "../store.ts";
 import {
   act,
   ann,
@@ -10,6 +10,7 @@ import {
   bob,
   callNamed,
   dayMs,
+  entry,
   finish,
   newCall,
   newSession,
@@ -65,6 +66,29 @@ export function retentionContract(open: OpenStore): void {
       });
     },
   );
+
+  promise("leak.disk", "what each write says that it takes is what a sweep counts, whatever is written", async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const input = JSON.stringify({ text: 'a\nb "quoted" \u2028' });
+    const taken: unknown[] = [await store.accept(newCall("c1", { input }))];
+    const held = async () => bytesIn((await sweep(store)).left);
+    const told = () => bytesIn(taken as { bytes: number }[]);
+    expect(await held()).toBe(told());
+    const write = async (entries: Entry[], dropDeltas = false) =>
+      taken.push(await store.append({ call: callNamed("c1"), fence: firstFence, entries, dropDeltas }));
+    await write([entry("call.started", { attempt: 1 })]);
+    await write([entry("output.delta", { text: "x".repeat(900) })]);
+    expect(await held()).toBe(told());
+    const turns = [{ role: "user" as const, text: 'say "this"\n', more: "{}" }];
+    const talk = { thread: "talk" as ThreadId, principal: ann, at: startedAt };
+    taken.push(await store.recordTurns({ ...talk, call: callNamed("c1"), tool: "chat", title: "this", turns }));
+    taken.push(await store.copyThread({ ...talk, from: talk.thread, to: "copy" as ThreadId, turns: 1 }));
+    expect(await held()).toBe(told());
+    await write([succeeded()], true);
+    expect(taken.at(-1)).toMatchObject({ kind: "ok", bytes: expect.any(Number) });
+    expect(await held()).toBe(told());
+  });
 
   promise("leak.disk", "beyond the size the oldest ended calls go, and no more of them than must", async () => {
     await using opened = await open();

@@ -1,7 +1,21 @@
 import { expect, test } from "vitest";
 import { promise } from "../../../../test/promise.ts";
+import type { ThreadId, TokenId } from "../../../protocol/ids.ts";
 import type { SpendLimit } from "../spend.ts";
-import { ann, begin, bob, callNamed, dayMs, type OpenStore, reservation, startedAt, token } from "./fixture.ts";
+import {
+  act,
+  ann,
+  begin,
+  bob,
+  callNamed,
+  dayMs,
+  finish,
+  type OpenStore,
+  reservation,
+  startedAt,
+  succeeded,
+  token,
+} from "./fixture.ts";
 
 const c1 = callNamed("c1");
 
@@ -151,6 +165,29 @@ export function spendContract(open: OpenStore): void {
     expect(await kinds("t1", startedAt + dayMs)).toEqual(["reserved", "reserved", "exceeded"]);
   });
 
+  promise("run.budget", "what a token may spend a day goes on under every token that replaces it", async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const fit = { usdPerDay: 0.35 };
+    await store.putToken({ token: token("t1", fit) });
+    const replace = (old: string, by: string) => {
+      const end = { id: old as TokenId, expiresAt: startedAt + dayMs, audit: act("token.ends") };
+      return store.rotateToken({ token: token(by, fit), audit: act("token.rotated"), old: end });
+    };
+    const reserve = async (id: string, of: string, at = startedAt) => {
+      const asked = reservation(id, { token: of as TokenId, at });
+      return (await store.reserve({ reservation: asked, limits: [] })).kind;
+    };
+    expect(await reserve("r1", "t1")).toBe("reserved");
+    await replace("t1", "t2");
+    expect(await reserve("r2", "t2")).toBe("reserved");
+    await replace("t2", "t3");
+    expect(await reserve("r3", "t3")).toBe("reserved");
+    // Within the overlap each of them is good, and together they spend as one.
+    for (const of of ["t1", "t2", "t3"]) expect(await reserve(`after-${of}`, of)).toBe("exceeded");
+    expect(await reserve("r4", "t3", startedAt + dayMs)).toBe("reserved");
+  });
+
   promise("run.budget", "what has no price is refused under any limit of money, and under none of tokens", async () => {
     await using opened = await open();
     const { store } = opened;
@@ -175,5 +212,28 @@ export function spendContract(open: OpenStore): void {
       await store.reserve({ reservation: reservation(`of-${call}`, { call }), limits: [] });
     expect(await store.spentBy({ call: c1 })).toMatchObject({ requests: 3, inputTokens: 300 });
     expect(await store.spentBy({ call: callNamed("below") })).toMatchObject({ requests: 2 });
+  });
+
+  promise("run.budget", "what a call used is remembered while it runs, whatever below it is old, too much or deleted", async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const { fence } = await begin(store, "c1");
+    const thread = "below" as ThreadId;
+    await finish(store, "below", { parent: c1 });
+    await finish(store, "deeper", { parent: callNamed("below") });
+    const turns = [{ role: "user" as const, text: "a", more: "{}" }];
+    const said = { thread, principal: ann, call: callNamed("below"), tool: "chat", at: startedAt, title: "a", turns };
+    await store.recordTurns(said);
+    for (const call of ["below", "deeper"].map(callNamed))
+      await store.reserve({ reservation: reservation(`of-${call}`, { call }), limits: [] });
+    const sweep = { elsewhere: [], keep: [], now: startedAt };
+    const old = { ...sweep, endedBefore: startedAt + 1, maxBytes: Number.MAX_SAFE_INTEGER };
+    const much = { ...sweep, endedBefore: 0, maxBytes: 0 };
+    expect((await store.sweep(old)).calls).toEqual([]);
+    expect(await store.deleteThread({ thread, principal: ann })).toBe("busy");
+    expect((await store.sweep(much)).calls).toEqual([]);
+    expect(await store.spentBy({ call: c1 })).toMatchObject({ requests: 2, inputTokens: 200 });
+    await store.append({ call: c1, fence, entries: [succeeded()] });
+    expect((await store.sweep(old)).calls.toSorted()).toEqual(["below", "c1", "deeper"]);
   });
 }

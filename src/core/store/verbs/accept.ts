@@ -12,8 +12,8 @@ export function* accept(call: NewCall): Verb<Accepted> {
   const earlier = yield* byKey(call);
   if (earlier !== undefined) return earlier;
   const sharedWith = yield* sharable(call);
-  yield* write(call, folded, sharedWith);
-  return { kind: "new", sharedWith };
+  const bytes = yield* write(call, folded, sharedWith);
+  return { kind: "new", sharedWith, bytes };
 }
 
 /** What the key was used for before, if it was. */
@@ -48,7 +48,7 @@ function* sharable({ principal, share }: NewCall): Verb<CallId | null> {
   return found?.id ?? null;
 }
 
-function* write(call: NewCall, { state, endedAt }: Folded, sharedWith: CallId | null): Verb<void> {
+function* write(call: NewCall, { state, endedAt }: Folded, sharedWith: CallId | null): Verb<number> {
   const { id, principal, input, options, entries } = call;
   const written = packed(1, entries);
   const bytes = input.length + options.length + written.bytes;
@@ -82,4 +82,5 @@ function* write(call: NewCall, { state, endedAt }: Folded, sharedWith: CallId | 
     endedAt === null ? null : written.digest,
   );
   if (endedAt !== null) yield* addHeldBytes(principal, bytes);
+  return bytes;
 }

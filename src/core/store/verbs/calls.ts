@@ -37,11 +37,11 @@ export function* append(request: Append): Verb<Appended> {
   if (request.fence < found.fence || hasEnded(before.phase)) return { kind: "refused", state: before };
   const folded = fold(before, request.entries);
   if (folded === undefined) return { kind: "refused", state: before };
-  if (request.entries.length > 0) yield* write(request, found, folded);
-  return { kind: "ok", from: before.seq + 1, state: folded.state };
+  const bytes = request.entries.length > 0 ? yield* write(request, found, folded) : 0;
+  return { kind: "ok", from: before.seq + 1, state: folded.state, bytes };
 }
 
-function* write(request: Append, found: FoundState, { state, endedAt }: Folded): Verb<void> {
+function* write(request: Append, found: FoundState, { state, endedAt }: Folded): Verb<number> {
   const { call, entries } = request;
   const from = found.seq + 1;
   const drop = request.dropDeltas === true && found.deltaBytes > 0;
@@ -56,6 +56,7 @@ function* write(request: Append, found: FoundState, { state, endedAt }: Folded):
     yield* rows(ended, call, ...changed, deltaBytes, endedAt, from, written.digest);
     yield* addHeldBytes(found.principal, bytes);
   }
+  return bytes - found.bytes;
 }
 
 const progressed = `UPDATE calls SET phase = $2, seq = $3, attempts = $4, cancelling = $5, bytes = $6,

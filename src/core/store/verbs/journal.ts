@@ -1,6 +1,7 @@
 import { isEnding } from "../../../protocol/endings.ts";
 import type { CallId } from "../../../protocol/ids.ts";
 import type { Entry, JournalRow } from "../store.ts";
+import { asManyAsFit } from "./as-many-as-fit.ts";
 import { digestOf, listedChars } from "./digest.ts";
 import { pack, unpack } from "./entries.ts";
 import { first, rows, type Verb } from "./statement.ts";
@@ -70,7 +71,7 @@ export function* journal(request: { call: CallId; after: number; maxBytes: numbe
     after,
     maxRows,
   );
-  const upTo = lastWithin(sizes, maxBytes);
+  const upTo = asManyAsFit(sizes, maxBytes).at(-1)?.first;
   if (upTo === undefined) return { head: found.seq, rows: [] };
   const packed = yield* rows<{ first: number; entries: string }>(
     "SELECT first, entries FROM journal WHERE call = $1 AND last > $2 AND first <= $3 ORDER BY first",
@@ -79,16 +80,4 @@ export function* journal(request: { call: CallId; after: number; maxBytes: numbe
     upTo,
   );
   return { head: found.seq, rows: packed.map((row) => ({ from: row.first, entries: unpack(row.entries) })) };
-}
-
-/** The last row that is still answered: as many as fit, and one at least. */
-function lastWithin(sizes: readonly { first: number; bytes: number }[], maxBytes: number): number | undefined {
-  let last = sizes[0];
-  let bytes = last?.bytes ?? 0;
-  for (const row of sizes.slice(1)) {
-    bytes += row.bytes;
-    if (bytes > maxBytes) break;
-    last = row;
-  }
-  return last?.first;
 }

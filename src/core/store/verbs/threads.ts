@@ -13,7 +13,7 @@ export const threadColumns = `id, principal, name, title, created_at AS "created
 /** What is kept of a turn besides its texts. */
 const turnBytes = 128;
 
-export function* recordTurns(request: RecordTurns): Verb<"recorded" | "same" | "unknown"> {
+export function* recordTurns(request: RecordTurns): Verb<{ bytes: number } | "same" | "unknown"> {
   const { thread: id, principal, call, at, title } = request;
   let turns = 0;
   const found = yield* first<{ principal: PrincipalId; turns: number }>(
@@ -37,8 +37,9 @@ export function* recordTurns(request: RecordTurns): Verb<"recorded" | "same" | "
     if (same !== undefined) return "same";
     turns = found.turns;
   }
-  yield* addHeldBytes(principal, yield* insertTurns(request, turns));
-  return "recorded";
+  const bytes = yield* insertTurns(request, turns);
+  yield* addHeldBytes(principal, bytes);
+  return { bytes };
 }
 
 function* insertTurns({ thread: id, call, tool, at, turns }: RecordTurns, last: number): Verb<number> {
