@@ -86,8 +86,8 @@ export const patches: FaultPatch[] = [
   // Conversations count for nobody.
   {
     file: "src/core/store/verbs/threads.ts",
-    find: "  yield* addHeldBytes(principal, yield* insertTurns(request, turns));\n",
-    replace: "  yield* insertTurns(request, turns);\n",
+    find: "  yield* addHeldBytes(principal, bytes);\n",
+    replace: "",
   },
   // A copy is free.
   {
@@ -109,4 +109,6 @@ export const patches: FaultPatch[] = [
   },
   // What one user filled is full for all.
   { file: "src/core/store/room.ts", find: "    if (held <= share) return;\n", replace: "" },
+  // What an append says that it takes is all that its call holds.
+  { file: "src/core/store/verbs/calls.ts", find: "return bytes - found.bytes;", replace: "return bytes;" },
 ];

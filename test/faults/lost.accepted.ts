@@ -13,7 +13,11 @@ export const patches: FaultPatch[] = [
     expect: "timeout",
   },
   // Answered, and never written.
-  { file: "src/core/store/verbs/accept.ts", find: "  yield* write(call, folded, sharedWith);\n", replace: "" },
+  {
+    file: "src/core/store/verbs/accept.ts",
+    find: "yield* write(call, folded, sharedWith);",
+    replace: "folded.state.seq;",
+  },
   // A batch that the disk refused is shown in part.
   {
     file: "src/adapters/store/sqlite/writer.ts",
