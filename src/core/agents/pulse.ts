@@ -28,10 +28,12 @@ export class Pulse implements Pausable, Disposable {
     this.#lastSignMs = this.#parts.clock.monotonicMs();
   }
 
+  /** No beat comes, and no silence counts, until `resume`. */
   async pause(): Promise<void> {
     this.#timer[Symbol.dispose]();
   }
 
+  /** Silence counts from now on: what passed in the pause does not. */
   async resume(): Promise<void> {
     this.sign();
     this.#timer[Symbol.dispose]();

@@ -32,6 +32,7 @@ export class Teller {
     return spendingOf(this.#context.usage);
   }
 
+  /** Emits what no earlier attempt has told. What may not follow, or differs from what was told then, is a bug. */
   tell(event: AgentEvent): void {
     const next = advanceRun(this.#run, event);
     if (next === undefined) throw new Error(`Cannot tell ${event.type} of a run at ${JSON.stringify(this.#run)}`);

@@ -48,8 +48,10 @@ export type Move =
 
 const alike = "[You have done exactly this before, and it came to exactly the same. Do something else, or answer.]";
 
+/** Of a run that has told its model nothing yet. */
 export const beginning: RunState = { turn: 0, used: [], said: [], turns: new Map(), uses: new Map() };
 
+/** Pure: the same recorded steps always come to the same move, so a resumed attempt goes where the first one went. */
 export function next({ turn, last, used, turns }: RunState): Move {
   if (last === undefined) return { do: "think", turn: 1 };
   const calls = last.answer.toolCalls ?? [];

@@ -25,11 +25,13 @@ export function withDone(fault: Fault, { turn, uses, said }: RunState): Fault {
   return fault.with({ done });
 }
 
+/** `call.looping`: the same tools were used in the same way, and came to the same, once too often. */
 export function sameTurn(turn: number, { times, tools }: { times: number; tools: readonly string[] }): Fault {
   const same = `turn ${turn} is the one of ${times} that used ${tools.join(", ")} in the same way and came to the same`;
   return looping("go on with the run", same, { turn, times, tools });
 }
 
+/** `budget.exceeded`: the last turn had come, and the model still asked for tools. */
 export function outOfTurns({ limits, usage }: Pick<Account, "limits" | "usage">): Fault {
   const message =
     "Cannot go on with the run: its model still wanted tools where the last turn had come, expected a larger budget or more time";

@@ -10,8 +10,10 @@ const longestRestMs = 300_000;
 /** Who comes while another tries is told to come again so soon. */
 const tryingMs = 1000;
 
+/** What a breaker says of itself to those who look, and lets nobody through by it. */
 export interface BreakerView {
   state: "closed" | "open" | "half-open";
+  /** Until the next try; only while it is open. */
   retryAfterMs?: number;
   /** The last failure that counted, until a success. */
   lastFault?: { code: FaultCode; message: string; at: number };
@@ -73,6 +75,7 @@ export class Breaker {
     );
   }
 
+  /** Refuses as `check` does. After a rest the first pass is the trial: others are refused until it is over. */
   pass(): Pass {
     this.check();
     const isTrial = this.#openUntilMs !== undefined;

@@ -49,6 +49,7 @@ export class Days {
     throw exceeded(answer, charge, since + dayMs - at);
   }
 
+  /** What the reservation came to, in place of what it held; a request that never went out settles as nothing. */
   async settle(id: string, charge: Charge & { estimated: boolean }): Promise<void> {
     await this.#parts.store.settle({ id, ...charge });
   }

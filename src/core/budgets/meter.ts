@@ -96,6 +96,7 @@ export class Meter {
   }
 }
 
+/** What was charged for one request in the end; `estimated` where nobody told what it took. */
 export interface Settled extends Charge {
   estimated: boolean;
 }

@@ -29,6 +29,9 @@ export interface Charge {
   usd: number | null;
 }
 
+/**
+ * Whether a request fits into what is left, and what is charged for it: the answer is cut to fit, the question never.
+ */
 export type Fit =
   | { kind: "fits"; charge: Charge }
   | { kind: "short"; limit: "inputTokens" | "outputTokens" | "usd"; needed: number; left: number }

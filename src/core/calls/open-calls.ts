@@ -10,6 +10,7 @@ interface Load {
   bytes: number;
 }
 
+/** How much may be open at once before a start is refused. */
 export interface OpenLimits {
   perPrincipal: Load;
   all: Load;

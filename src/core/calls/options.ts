@@ -27,6 +27,7 @@ export interface Given {
   files: CallOptions["files"];
 }
 
+/** What a stored call was given, files included; parsed anew each time, since it may be large. */
 export function givenIn({ input, options }: Pick<CallRow, "input" | "options">): Given {
   return { input: JSON.parse(input), files: parseOptions(options).files };
 }

@@ -82,6 +82,7 @@ export class Presences implements Disposable {
     return this.#holds.hold(call);
   }
 
+  /** Whether anybody holds it now. */
   isHeld(call: CallId): boolean {
     return this.#holds.of(call) > 0;
   }

@@ -7,6 +7,7 @@ import type { Remembered } from "./remembered.ts";
 /** A question waits so long for its answer. */
 const answerWithinMs = 24 * 3_600_000;
 
+/** What a user is asked; `schema` goes along for whoever shows it, the answer is not held to it here. */
 export interface Question {
   prompt: string;
   schema?: unknown;

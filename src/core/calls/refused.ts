@@ -14,16 +14,19 @@ export class Refused {
     this.#clock = parts.clock;
   }
 
+  /** From now on, for a minute. */
   add(name: TokenId | PrincipalId): void {
     const nowMs = this.#clock.monotonicMs();
     for (const [other, untilMs] of this.#untilMs) if (untilMs <= nowMs) this.#untilMs.delete(other);
     this.#untilMs.set(name, nowMs + refusedForMs);
   }
 
+  /** The principal was let in again; tokens that ended stay refused. */
   delete(principal: PrincipalId): void {
     this.#untilMs.delete(principal);
   }
 
+  /** Whether the token, or all of the principal, ended lately. */
   has({ token, principal }: { token?: TokenId; principal: PrincipalId }): boolean {
     return (token !== undefined && this.#untilMs.has(token)) || this.#untilMs.has(principal);
   }

@@ -19,6 +19,7 @@ export interface Remembered {
   spent?: Spent;
 }
 
+/** Of a call that runs for the first time. */
 export function nothingRemembered(): Remembered {
   return { steps: new Map(), answers: [], told: [] };
 }

@@ -19,6 +19,7 @@ export interface CodeUse {
 /** What can be asked about a file. */
 export type CodeQuestion = { do: "find" } | { do: "outline" } | { do: "uses"; symbol: string };
 
+/** What one file came to, by the question: findings, an outline, or uses. */
 export interface CodeAnswer {
   language: string;
   method: Method;

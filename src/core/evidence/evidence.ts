@@ -17,6 +17,7 @@ export interface Investigator {
 /** How something was found: by the syntax that a parser read, by looking at the text, or by asking git. */
 export type Method = "parsed" | "text search" | "git";
 
+/** The worst first. */
 export type Severity = "critical" | "high" | "medium" | "low";
 
 /** Something that was not looked at, or not wholly, and why. */
@@ -79,6 +80,7 @@ export interface Changes {
   omitted: readonly Omission[];
 }
 
+/** A file in one area of the working tree. */
 export interface ChangedFile {
   /** From the top of the working tree, `/` between its names. */
   path: string;
@@ -148,6 +150,7 @@ export interface CodeImport {
   file?: string;
 }
 
+/** What one file makes and takes in. */
 export interface OutlinedFile {
   path: string;
   language: string;
@@ -156,6 +159,7 @@ export interface OutlinedFile {
   imports: readonly CodeImport[];
 }
 
+/** What several files make; those that could not be looked at are named in `omitted`. */
 export interface Outline {
   files: readonly OutlinedFile[];
   omitted: readonly Omission[];
@@ -172,6 +176,7 @@ export interface CodePlace {
   method: Method;
 }
 
+/** Where a name occurs as a symbol, by the name alone. */
 export interface Callers {
   symbol: string;
   /** Where it is made. */

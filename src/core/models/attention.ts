@@ -25,6 +25,7 @@ export class Attention {
     this.#clock = clock;
   }
 
+  /** Looks at the clock until the wait is disposed; disposing twice ends it once. */
   begin(): Wait {
     const sinceMs = this.#clock.monotonicMs();
     this.#waits += 1;

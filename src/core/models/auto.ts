@@ -22,6 +22,7 @@ export interface AutoRule {
   model: string;
 }
 
+/** A model that `auto` looked at, and the sentence that says why it was taken or not. */
 export interface Considered {
   model: string;
   because: string;

@@ -8,6 +8,7 @@ const quotedPrice = z.strictObject({
 });
 
 export const abilities = ["images", "thinking", "tools", "web-search"] as const;
+/** What a model is known to do; where nobody knows, nothing is refused for want of it. */
 export type Ability = (typeof abilities)[number];
 
 const modelFacts = z.strictObject({
@@ -49,4 +50,5 @@ export const providerFacts = z.strictObject({
   date: z.iso.date(),
   models: z.array(modelFacts),
 });
+/** One file of the catalogue, after it was checked. */
 export type ProviderFacts = z.infer<typeof providerFacts>;

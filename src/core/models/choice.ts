@@ -14,6 +14,7 @@ export function slotOf({ provider }: Pick<Choice, "provider">): string {
   return `${provider}:default`;
 }
 
+/** As users write it and faults tell it; the first slash is where the provider ends. */
 export function nameOf({ provider, model }: Pick<Choice, "provider" | "model">): string {
   return `${provider}/${model}`;
 }

@@ -29,6 +29,7 @@ export class Deltas implements Disposable {
     this.#show = show;
   }
 
+  /** Kinds never mix in one delta, and their order stays. */
   add(kind: Kind, text: string): void {
     if (kind !== this.#kind) this.#flush();
     this.#kind = kind;

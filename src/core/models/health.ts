@@ -5,6 +5,7 @@ import { Attention } from "./attention.ts";
 import { meaningOf } from "./meaning.ts";
 import { Pace, type Slots } from "./pace.ts";
 
+/** How an account is now; a look that changes nothing. */
 export interface HealthView extends BreakerView {
   /** Requests that may run at once for now. */
   slots: number;
@@ -57,6 +58,7 @@ export class Health {
     };
   }
 
+  /** An account that nobody has asked yet is well. */
   view(account: string): HealthView {
     const { breaker, pace } = this.#of(account);
     return { ...breaker.view(), slots: pace.most };

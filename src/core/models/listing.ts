@@ -4,6 +4,7 @@ import { slotOf } from "./choice.ts";
 import type { HealthView } from "./health.ts";
 import { type Models, type Opened, setOneOf } from "./models.ts";
 
+/** A model as `models.list` shows it: `ready` says that a question sent now has a chance. */
 export interface ModelLine {
   provider: string;
   /** `*` stands for the models of an endpoint of which nothing is known. */

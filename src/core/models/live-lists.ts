@@ -7,6 +7,7 @@ const listWaitMs = 10_000;
 const freshMs = 300_000;
 const mostModels = 2000;
 
+/** What an endpoint lists, or the sentence that says why it could not be asked. */
 export type LiveList = { models: readonly ListedModel[] } | { reason: string };
 
 interface Kept {

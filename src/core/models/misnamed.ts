@@ -36,6 +36,7 @@ export function noDefault(provider: string): Fault {
   );
 }
 
+/** `model.none`, with the settings that would make one. */
 export function noneConfigured(catalogue: Iterable<ProviderFacts>): Fault {
   const settings = [...[...catalogue].flatMap(({ keys }) => keys.slice(0, 1)), "CUSTOM_API_URL"];
   return new Fault(
@@ -45,6 +46,7 @@ export function noneConfigured(catalogue: Iterable<ProviderFacts>): Fault {
   );
 }
 
+/** `model.none` although there are providers: nobody said which model, and the table, if any, had none for this. */
 export function nothingToChoose(providers: readonly string[], considered: readonly unknown[] = []): Fault {
   const fact = considered.length === 0 ? "none was named and there is no default" : "none of the table can answer it";
   return new Fault(

@@ -56,6 +56,7 @@ export interface Message {
 }
 
 export const thinkingModes = ["minimal", "low", "medium", "high", "max"] as const;
+/** How much a model may think, in no vendor's terms, the least first. */
 export type ThinkingMode = (typeof thinkingModes)[number];
 
 /**
@@ -109,6 +110,7 @@ export interface Citation {
  */
 export type FinishReason = "stop" | "length" | "tools" | "other";
 
+/** The last part of an answer; one that ends without it has failed. */
 export interface ModelEnd {
   type: "end";
   reason: FinishReason;

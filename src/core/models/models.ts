@@ -26,6 +26,7 @@ export interface ModelsParts {
   slots: Slots;
 }
 
+/** An endpoint whose adapter is loaded. */
 export interface Opened {
   endpoint: Endpoint;
   model: Model;

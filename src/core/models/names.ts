@@ -4,6 +4,7 @@ import type { Choice } from "./choice.ts";
 import { noDefault, notConfigured, unknownModel } from "./misnamed.ts";
 import type { Endpoint } from "./model.ts";
 
+/** A model at its provider, both as the provider writes them. */
 export type Named = Pick<Choice, "provider" | "model">;
 
 export interface NamesParts {

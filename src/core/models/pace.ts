@@ -32,12 +32,14 @@ export class Pace {
     return this.#narrowings;
   }
 
+  /** The provider told of a limit. Halves, unless the request began before the last halving. */
   limited(begun: number): void {
     if (begun < this.#narrowings) return;
     this.#narrowings += 1;
     this.#set(Math.max(1, Math.floor(this.most / 2)));
   }
 
+  /** Widens by one over a whole window of successes, up to what the settings give. */
   worked(): void {
     if (this.#most === undefined) return;
     const wider = this.#most + 1 / this.#most;

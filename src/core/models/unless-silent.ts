@@ -3,6 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { ModelPart } from "./model.ts";
 
+/** How long silence is borne, and of whom the fault speaks. */
 export interface Patience {
   clock: Clock;
   /** The longest wait for the first part and between parts; the reader's own time does not count. */

@@ -4,6 +4,7 @@ import type { Message, Model, ModelFile, UploadedFile } from "./model.ts";
 const mostKept = 256;
 const mostKeptCharacters = 8 * 2 ** 20;
 
+/** For whom a file is given to a vendor, and through which model's adapter. */
 export interface UploadFor {
   model: Model;
   /** Whose file it is: nobody else's upload is used for it. */

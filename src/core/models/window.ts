@@ -9,6 +9,7 @@ const pageTokens = 1000;
 /** What a vendor's own search puts into the prompt. */
 const searchTokens = 10_000;
 
+/** In tokens: how long an answer may be, or how much too long the question is. */
 export type Fitting = { kind: "fits"; outputTokens: number } | { kind: "too-large"; over: number };
 
 /** All of a request's input, estimated with margin. */

@@ -10,6 +10,7 @@ export interface Reports {
   bug(error: unknown, about: { place: string; trace: string }): void;
 }
 
+/** Where a request was refused, for the log and for whoever reads it with the client's trace id. */
 export interface Refused {
   /** The gateway that refuses. */
   place: string;

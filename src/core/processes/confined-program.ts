@@ -4,9 +4,11 @@ import { isInside } from "../../base/is-inside.ts";
 import type { Paths } from "./commands/paths.ts";
 import type { ProcessLimits, Reach } from "./process-host.ts";
 
+/** A name that every shell takes. */
 export const variableName = z.string().regex(/^[A-Za-z_]\w{0,127}$/);
 /** A bare name, found along a `PATH`, or an absolute path. */
 export const programName = z.string().regex(/^([\w][\w.+-]*|\/[^\0]+)$/);
+/** Its form alone; whether something is there is asked when it is used. */
 export const absolutePath = z.string().regex(/^\/[^\0]*$/, "expected an absolute path");
 export const amount = z.int().min(1);
 

@@ -15,6 +15,7 @@ export interface Exit {
   signal: number;
 }
 
+/** What happens at the cap: the oldest bytes go, the writer waits for readers, or the command is ended. */
 export type Overflow = "drop_oldest" | "block" | "kill";
 
 /** Whoever reads the output of its own principal. */

@@ -87,6 +87,7 @@ export class Administration {
     return { token: made.token, view: made.view };
   }
 
+  /** It has no token yet. Refuses with `input.invalid` a name that is taken. */
   async createPrincipal(caller: Caller, params: Params<"principal.create">): Promise<PrincipalView> {
     this.#checkAdmin(caller);
     const createdAt = this.#clock.wallMs();

@@ -31,6 +31,7 @@ export class Expiries implements Disposable {
     this.#count(token, expiresAt);
   }
 
+  /** It has ended in another way, and is not told of any more. */
   forget(token: TokenId): void {
     this.#endsAtMs.delete(token);
     this.#arm();

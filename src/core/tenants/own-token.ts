@@ -5,6 +5,7 @@ import type { TokenRow } from "../store/tenants.ts";
 import { hashOf } from "./secrets.ts";
 import { standingOf } from "./standing.ts";
 
+/** The principal of whoever owns the daemon. */
 export const ownerId = "owner" as PrincipalId;
 
 const prefix = "own";
@@ -14,6 +15,7 @@ export function newOwnToken(text: string): { id: TokenId; hash: string } {
   return { id: `${prefix}${randomBytes(6).toString("hex")}` as TokenId, hash: hashOf(text) };
 }
 
+/** Whether the owner chose its text, by its id alone. */
 export function isOwnToken(id: TokenId): boolean {
   return id.startsWith(prefix);
 }

@@ -8,6 +8,7 @@ import { liveOwnToken, newOwnToken, ownerId } from "./own-token.ts";
 import { isSecretOf, newToken, parseToken } from "./secrets.ts";
 import { standingOf } from "./standing.ts";
 
+/** What the start knows of the owner's tokens, and its way to put one where only the owner reads it. */
 export interface OwnerRequest {
   /** What the owner's token file holds now; undefined where there is none. */
   kept: string | undefined;

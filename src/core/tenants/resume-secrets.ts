@@ -3,6 +3,7 @@ import type { SessionRow } from "../store/sessions.ts";
 /** The resume secrets of one session, as hashes: at most two are good at any time. */
 export type ResumeSecrets = Pick<SessionRow, "secretHash" | "previousHash">;
 
+/** All that can happen to a session's secrets; they are hashes here, the texts are never kept. */
 export type ResumeEvent =
   /** Somebody showed one of the secrets, or none of them, and is to get `issued` instead. */
   | { type: "resumed"; shown: "current" | "previous" | "neither"; issued: string }

@@ -17,6 +17,7 @@ export interface Introduction {
   said?: string;
 }
 
+/** What a client is told once when its session begins or is resumed. */
 export interface OpenedSession {
   session: SessionId;
   /** What resumes it next time; shown once. */
@@ -62,6 +63,7 @@ export class Sessions {
     this.#max = parts.maxPerPrincipal;
   }
 
+  /** A session of its own for the connection; refuses a caller whose token ended meanwhile. */
   async open(caller: Caller, client: Introduction): Promise<{ caller: Caller; opened: OpenedSession }> {
     const session = this.#ids.next() as SessionId;
     const secret = newSecret();

@@ -31,6 +31,7 @@ export class Tickets {
     this.#replays = parts.replays;
   }
 
+  /** Good once, within a minute, and no longer than the caller's token; only its hash is kept. */
   async create(caller: Caller): Promise<{ ticket: string; ttlMs: number }> {
     const { text, hash } = newSecret();
     const { token, principal } = caller;

@@ -31,6 +31,7 @@ export interface Omitted {
   files: (Unshown | LeftOut)[];
 }
 
+/** What goes to the model; what had no room is in `omitted`. */
 export interface Composed {
   messages: Message[];
   /** All that the messages show. */

@@ -39,6 +39,7 @@ export interface Wanted {
   left?: readonly LeftOut[] | undefined;
 }
 
+/** A turn to be recorded: its text, and what of files and models stands beside it. */
 export interface Said extends TurnFacts {
   text: string;
 }
@@ -137,6 +138,7 @@ export class Conversations {
   }
 }
 
+/** `thread.unknown`, in the same words whether there is none or it is another principal's. */
 export function unknownThread(thread: ThreadId): Fault {
   return new Fault("thread.unknown", `Cannot find thread ${JSON.stringify(thread)}, expected one of your own`, {
     facts: { thread },

@@ -11,6 +11,7 @@ export interface ChangedFile {
   is?: string;
 }
 
+/** What earlier turns showed, as far as it can be shown again. */
 export interface EarlierFiles {
   /** As they are now, oldest mention first. */
   files: ShowableFile[];

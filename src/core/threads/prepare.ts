@@ -9,6 +9,7 @@ export type How = Omit<Sought, "extent"> & Pick<Question, "temperature">;
 /** What the messages show and what they leave out. */
 export type Told = Omit<Composed, "messages">;
 
+/** A question that may be sent, and what its conversation will say that it was told. */
 export interface Prepared {
   question: Question;
   told: Told;

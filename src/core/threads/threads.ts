@@ -67,6 +67,7 @@ export class Threads {
     return { thread, turns: turns.map((turn) => turnView(turnOf(turn))) };
   }
 
+  /** `null` takes the name away: its title is shown again. `thread.unknown` where it is not the caller's. */
   async rename(owned: Owned, name: string | null): Promise<ThreadView> {
     const row = await this.#store.nameThread({ ...owned, name });
     if (row === undefined) throw unknownThread(owned.thread);

@@ -1,5 +1,6 @@
 import type { ThreadView, TurnView } from "../../protocol/threads.ts";
 
+/** Markdown to be read, JSON to be parsed; both whole documents over all pages together. */
 export type Format = "markdown" | "json";
 
 /** A page of a conversation: the texts of all its pages, one behind the other, are one document. */
@@ -9,6 +10,7 @@ export interface Page {
   place: { isFirst: boolean; isLast: boolean };
 }
 
+/** The text of this page alone; head and foot come with the first and the last. */
 export function transcriptOf(page: Page, format: Format): string {
   return format === "json" ? jsonOf(page) : markdownOf(page);
 }

@@ -8,6 +8,7 @@ const shownFile = z.object({
   from: z.int().optional(),
   to: z.int().optional(),
 });
+/** A file as a turn showed it: enough to tell later whether it is still the same. */
 export type ShownBefore = z.infer<typeof shownFile>;
 
 const turnFacts = z.object({
@@ -17,11 +18,13 @@ const turnFacts = z.object({
   /** For the tool that recorded it. */
   data: z.unknown().optional(),
 });
+/** What stands beside a turn's text; absent where the turn has none of it. */
 export type TurnFacts = z.infer<typeof turnFacts>;
 
 /** One turn of a conversation as it was recorded. */
 export interface Turn extends Omit<TurnRow, "more">, TurnFacts {}
 
+/** Parses what the store keeps as text; throws where that is none of ours. */
 export function turnOf({ more, ...row }: TurnRow): Turn {
   return { ...row, ...turnFacts.parse(JSON.parse(more)) };
 }

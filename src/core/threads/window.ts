@@ -6,6 +6,7 @@ interface Spoken {
   readonly text: string;
 }
 
+/** What of a conversation is told again, and how many tokens that takes. */
 export interface Window<T> {
   /** Whole exchanges, in their order. */
   turns: T[];

@@ -33,6 +33,7 @@ export interface ControlTool extends Described {
   answer(request: ControlRequest, input: Readonly<Record<string, unknown>>): Promise<Result>;
 }
 
+/** Who asks a control tool; it has no call, so its signal is that of the request. */
 export interface ControlRequest {
   caller: Caller;
   signal: AbortSignal;
@@ -63,6 +64,7 @@ export function defineTool<S extends ToolInput>(definition: ToolDefinition<S>): 
   return definition;
 }
 
+/** Holds what its functions take to its schema, at compile time; nothing happens at run time. */
 export function defineControl<S extends ToolInput>(definition: ControlDefinition<S>): ControlTool {
   return definition;
 }

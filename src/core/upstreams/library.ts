@@ -54,6 +54,7 @@ export class Library implements Disposable {
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
+  /** Named `server.prompt`, of the servers whose tools this token may use; waits until those were looked at. */
   async prompts({ caller, signal }: Reader): Promise<UpstreamPrompt[]> {
     await this.#parts.upstreams.settled(signal);
     return [...this.#offers(caller)].flatMap(([server, { prompts }]) =>
@@ -63,6 +64,7 @@ export class Library implements Disposable {
     );
   }
 
+  /** Of the servers that this token may read all of, with addresses of ours around theirs. */
   async templates({ caller, signal }: Reader): Promise<UpstreamTemplate[]> {
     await this.#parts.upstreams.settled(signal);
     const readable = [...this.#offers(caller)].filter(([server]) => mayReadAll(caller, server.name));

@@ -44,6 +44,7 @@ export async function readOffer(
   };
 }
 
+/** By content; what was left out does not count, so a change in that alone is told to nobody. */
 export function isSameOffer(one: Offer, other: Offer): boolean {
   return textOf(one) === textOf(other);
 }

@@ -16,6 +16,7 @@ export class Restarts {
     this.#clock = clock;
   }
 
+  /** Whatever lived a minute begins the count anew. */
   lost({ livedMs }: { livedMs: number }): void {
     this.#losses = livedMs >= steadyMs ? 1 : this.#losses + 1;
     const waitMs = this.#losses === 1 ? 0 : exponentialBackoffMs(this.#losses - 1, again);

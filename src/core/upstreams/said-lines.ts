@@ -7,6 +7,7 @@ const mostCharacters = 400;
 export class SaidLines {
   readonly #lines: string[] = [];
 
+  /** Cut, without what reads as nothing; where nothing is left it is dropped. */
   add(line: string): void {
     const text = plainText(line, mostCharacters).trim();
     if (text === "") return;

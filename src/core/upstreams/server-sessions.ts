@@ -71,6 +71,7 @@ export class ServerSessions implements AsyncDisposable {
     return this.#fault;
   }
 
+  /** Why this user may not have a session, before one is tried; nothing where they may. */
   refusal(user: Pick<UpstreamUser, "role">): Fault | undefined {
     return this.#parts.connector.refusal(this.server, user);
   }
@@ -80,12 +81,14 @@ export class ServerSessions implements AsyncDisposable {
     return this.sessionsOf(principal).findLast(({ offer }) => offer !== undefined)?.offer ?? this.#known;
   }
 
+  /** Oldest first; of a program it has one for each set of roots and its role. */
   sessionsOf(principal: PrincipalId): UpstreamSession[] {
     return [...this.#sessions.values()]
       .filter(({ user }) => user.principal === principal)
       .map(({ session }) => session);
   }
 
+  /** Of all users, whatever their state. */
   get sessions(): number {
     return this.#sessions.size;
   }

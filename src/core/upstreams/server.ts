@@ -55,6 +55,7 @@ const program = z.strictObject({
   cwd: absolutePath.optional(),
   limits: z.strictObject(treeLimits).default({}),
 });
+/** A server that the daemon starts, one process for each of its users. */
 export type ProgramServer = z.output<typeof program>;
 
 /** A server that is reached by Streamable HTTP. */
@@ -79,6 +80,7 @@ const address = z.strictObject({
     })
     .optional(),
 });
+/** A server that runs elsewhere and is reached by its address. */
 export type AddressServer = z.output<typeof address>;
 
 /** A server of the settings, under the name that its tools begin with. */
@@ -99,6 +101,7 @@ export const upstreamServers = z
   .refine((servers) => Object.keys(servers).length <= 64, "expected at most 64 servers")
   .transform((servers): UpstreamServer[] => Object.entries(servers).map(([name, server]) => ({ name, ...server })));
 
+/** By its fields: `type` may be absent. */
 export function isProgram(server: UpstreamServer): server is ProgramServer & { name: string } {
   return "command" in server;
 }

@@ -16,6 +16,7 @@ export interface Taken<T> {
   left: readonly LeftOut[];
 }
 
+/** How a list is judged: an entry is taken, or left out with a reason; `most` is how many are taken. */
 export interface Taking<T> {
   /** What the entries are, in the plural. */
   what: string;
@@ -43,6 +44,7 @@ export function takenOf<T extends object>(entries: readonly unknown[], taking: T
   return { all, left: left.slice(0, mostLeft) };
 }
 
+/** At most 95 characters that every client can send and that hide nothing. */
 export function isPlainName(name: string): boolean {
   return nameRule.test(name);
 }

@@ -35,6 +35,7 @@ export interface PromptText {
 /** A piece of what a server has at an address: text, or bytes as base64. */
 export type Content = { uri: string; mimeType?: string } & ({ text: string } | { blob: string });
 
+/** Values that the server proposes, in its order; `total` is how many there are, where it says. */
 export interface Completion {
   values: string[];
   total?: number;

@@ -45,6 +45,7 @@ export interface Lease extends Disposable {
   watch(uri: string, onUpdated: () => void, signal: AbortSignal): Promise<Watching | undefined>;
 }
 
+/** A session as its user sees it; `said` is what the server wrote for people, oldest first. */
 export interface SessionView {
   state: "idle" | "starting" | "ready" | "waiting" | "resting";
   protocol?: string;

@@ -61,6 +61,7 @@ export interface LeftOut {
   reason: string;
 }
 
+/** How far a call is, in the server's own unit; `total` where it knows. */
 export interface UpstreamProgress {
   message: string;
   done: number;
@@ -124,6 +125,7 @@ export interface UpstreamConnection extends AsyncDisposable {
   watch(uri: string, onUpdated: () => void, signal: AbortSignal): Promise<Watching | undefined>;
 }
 
+/** Which server is reached, for whom, and who is told what it says by itself. */
 export interface ConnectRequest {
   server: UpstreamServer;
   user: UpstreamUser;

@@ -36,6 +36,7 @@ export class Upstreams implements AsyncDisposable {
     this.#settled = this.#look(this.all);
   }
 
+  /** In the order of the settings; those that are on their way out are not among them. */
   get all(): readonly ServerSessions[] {
     return [...this.#servers.values()];
   }
@@ -57,6 +58,7 @@ export class Upstreams implements AsyncDisposable {
     this.#changed({ what: "resources" });
   }
 
+  /** As the settings name it now; one that was taken out is unknown at once. */
   server(name: string): ServerSessions | undefined {
     return this.#servers.get(name);
   }

@@ -34,8 +34,10 @@ export function actionsOf({ workflow, run, facts }: Pick<Told, "workflow" | "run
 
 const mostLines = 50;
 
+/** `pause`: another step is wanted; `failed`: the last one is there and its expert is not. */
 export type State = "pause" | "failed" | "complete";
 
+/** By the newest step alone. */
 export function stateOf(run: Run): State {
   const { isLast, expert } = newestOf(run);
   if (!isLast) return "pause";

@@ -97,6 +97,7 @@ function fewStepsLeft({ taken }: Run): string[] {
   return left > 5 ? [] : [`Conclude: ${left} of ${mostSteps} steps are left.`];
 }
 
+/** `path:line`, or `path:from-to`, as a caller cites it. */
 export function placeOf({ path, from, to }: Citation): string {
   return from === to ? `${path}:${from}` : `${path}:${from}-${to}`;
 }

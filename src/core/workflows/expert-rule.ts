@@ -6,6 +6,7 @@ import type { Run } from "./run.ts";
 /** Why an expert is not asked. That the caller is certain is no reason. */
 export type SkipRule = "asked-not-to" | "nothing-to-judge" | "no-model";
 
+/** Why nobody is asked: `rule` for programs, `why` for people. */
 export interface Skipped {
   rule: SkipRule;
   why: string;

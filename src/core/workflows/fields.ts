@@ -5,9 +5,11 @@ import { modelName, questionFields } from "../tools/question-fields.ts";
 /** A workflow has no more steps than this. */
 export const mostSteps = 50;
 
+/** The least first: their order is what comparisons go by. */
 export const confidences = ["exploring", "low", "medium", "high", "very_high", "almost_certain", "certain"] as const;
 export type Confidence = (typeof confidences)[number];
 
+/** The worst first. */
 export const severities = ["critical", "high", "medium", "low", "info"] as const;
 
 const paths = z.array(z.string().min(1).max(4096)).max(1000);
@@ -18,6 +20,7 @@ const issue = z.looseObject({
   severity: z.string().max(40).optional(),
   description: z.string().max(10_000).optional(),
 });
+/** As its finder tells it; unknown fields stay. */
 export type Issue = z.output<typeof issue>;
 
 /** What every step says, whatever the workflow. */

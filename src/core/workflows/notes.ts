@@ -12,6 +12,7 @@ export interface Notes {
   hypothesis?: string;
 }
 
+/** Pure, over the steps that stand: one that was taken back counts for nothing. */
 export function notesOf({ steps }: Run): Notes {
   const inputs = steps.map(({ input }) => input);
   const hypothesis = latest(inputs, "hypothesis");

@@ -7,6 +7,7 @@ import type { ShowableFile } from "../workspace/fit-files.ts";
 import { scopeOf } from "../workspace/scope.ts";
 import type { Run } from "./run.ts";
 
+/** Files that are to be shown, and by name those that are not, with the reason. */
 export interface Showing {
   /** The newest last. */
   files: ShowableFile[];

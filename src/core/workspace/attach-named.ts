@@ -10,6 +10,7 @@ export interface LeftOut {
   why: string;
 }
 
+/** What the named paths came to, directories opened. */
 export interface Attached {
   /** Of a directory the newest last. */
   files: AttachedFile[];

@@ -21,6 +21,7 @@ const mediaTypes = ["image/png", "image/jpeg", "image/gif", "image/webp"] as con
 /** `bytes` are those of the whole file, however little of it is shown. */
 export type AttachedFile = ShowableFile & { bytes: number };
 
+/** An image that was read whole; its type is told by its bytes, not by its name. */
 export interface AttachedImage {
   /** The path that was given; `image 1` and so on for one that came as a data URL. */
   name: string;

@@ -3,6 +3,7 @@ import type { OpenDirectory } from "./disk.ts";
 import { Looks } from "./looks.ts";
 import { type Ignored, type WalkTally, walkTree } from "./walk-tree.ts";
 
+/** A file by its facts alone: nothing of it is read yet. */
 export interface FileBelow {
   /** Its real absolute path when it was opened. */
   path: string;

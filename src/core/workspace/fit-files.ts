@@ -27,6 +27,7 @@ export type Unshown = { path: string; sha256: string } & (
   | { why: "same-content"; as: string }
 );
 
+/** What of the files goes out; a file of which a part is shown is also in `unshown`, for the rest. */
 export interface FittedFiles {
   /** In the order in which they were given. */
   shown: ShownFile[];

@@ -3,6 +3,7 @@ import { globFits, globOf } from "./glob.ts";
 import { Looks } from "./looks.ts";
 import { type Found, type Ignored, type WalkRules, type WalkTally, walkTree } from "./walk-tree.ts";
 
+/** What of a directory is listed: what is in it alone unless `depth` says more. */
 export interface ListRequest extends Partial<WalkRules> {
   /** A directory; the base of the scope unless told. */
   path?: string;
@@ -12,6 +13,7 @@ export interface ListRequest extends Partial<WalkRules> {
   maxEntries?: number;
 }
 
+/** What was found, and whether that is all. */
 export interface Listing {
   /** The real absolute path of the directory. */
   path: string;

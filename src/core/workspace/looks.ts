@@ -17,6 +17,7 @@ export class Looks {
     this.#turnAt = most - atOnce;
   }
 
+  /** The walk has to end: what is left unlooked at is told by whoever walks. */
   get isUsedUp(): boolean {
     return this.#left <= 0;
   }

@@ -10,6 +10,7 @@ export function outside(path: string, { roots }: Scope): Fault {
   return new Fault("workspace.outside", `Cannot use ${quoted(path)}: ${why}`, { facts: { path, roots } });
 }
 
+/** `workspace.outside`: nothing is made below a `.git`, whatever the roots are. */
 export function ofGit(path: string): Fault {
   const message = `Cannot make ${quoted(path)}: git keeps its own there and runs some of it, expected a place outside .git`;
   return new Fault("workspace.outside", message, { facts: { path } });
@@ -28,6 +29,7 @@ export function refusedBySystem(path: string, error: unknown, expected: string):
   return unreadable(path, error.code, expected);
 }
 
+/** `workspace.too-large`, of one file or of all up to it. */
 export function tooLarge(path: string, { bytes, maxBytes }: { bytes: number; maxBytes: number }): Fault {
   const message = `Cannot read ${quoted(path)}: it has ${bytes} bytes, expected at most ${maxBytes}`;
   return new Fault("workspace.too-large", message, { facts: { path, bytes, maxBytes } });

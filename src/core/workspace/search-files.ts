@@ -32,6 +32,7 @@ export interface SearchRequest {
   isTimeUp?: () => boolean;
 }
 
+/** One line that matches. */
 export interface Match {
   /** From the directory that was searched; of one file its real absolute path. */
   path: string;
@@ -40,6 +41,7 @@ export interface Match {
   text: string;
 }
 
+/** What a search came to; what it did not look through is counted. */
 export interface SearchReport {
   /** The real absolute path of what was searched. */
   path: string;

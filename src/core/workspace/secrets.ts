@@ -56,6 +56,7 @@ const secretShapes: readonly [shape: RegExp, what: string][] = [
   [/(?<![\w-])eyJ[\w-]{16,}\.eyJ[\w-]{16,}\.[\w-]{16,}/g, "a signed token"],
 ];
 
+/** Where a secret stands in a text; the secret itself is not in here. */
 export interface FoundSecret {
   /** The kind of it, as the object of a sentence. */
   what: string;

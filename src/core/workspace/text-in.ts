@@ -2,6 +2,7 @@ import { secret, unreadable } from "./refusals.ts";
 import { type FoundSecret, type SecretsRule, secretsInTurns, withoutSecrets } from "./secrets.ts";
 import { hasTooManyLines, linesOf, maxLines, type Text, textOf } from "./text.ts";
 
+/** Which lines of which file; a `to` behind the end stands for the end. */
 export interface TextRequest {
   path: string;
   /** The first and the last line wanted, from 1, both included. Without them the whole file. */
@@ -11,6 +12,7 @@ export interface TextRequest {
   secrets?: SecretsRule;
 }
 
+/** Decoded lines; how they were broken is not kept. */
 export interface TextIn {
   encoding: Text["encoding"];
   /** The lines that were asked for and are there, without their breaks. */

@@ -6,6 +6,7 @@ import type { Looks } from "./looks.ts";
 import { readWhole } from "./read-whole.ts";
 import { textOf } from "./text.ts";
 
+/** How far a walk goes, and what it passes by. */
 export interface WalkRules {
   /** How many levels of directories below the first: 0 for what is in it alone. */
   depth: number;

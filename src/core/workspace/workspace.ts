@@ -14,6 +14,7 @@ import { type Ignored, rulesAbove } from "./walk-tree.ts";
 /** A directory inside the roots, held open; disposing closes it. */
 export type HeldDirectory = Pick<OpenDirectory, "path" | "handle"> & AsyncDisposable;
 
+/** What a path leads to, links resolved: `path` is real and absolute. */
 export type Located = { kind: "file"; path: string; bytes: number } | { kind: "directory"; path: string };
 
 /** What of a file is wanted, as text; lines count from 1. */
@@ -33,8 +34,10 @@ export interface FileFacts {
   modifiedMs: number;
 }
 
+/** Text of a file with the facts of that same reading. */
 export type FileText = FileFacts & TextIn;
 
+/** All bytes of a file, as they were at one opening. */
 export interface FileBytes extends FileFacts {
   content: Uint8Array;
 }

@@ -71,6 +71,7 @@ export class Asked implements Request {
     return said?.name ?? "";
   }
 
+  /** Of the client that sent this request: over stateless HTTP each may be another's. */
   get limits(): ClientLimits {
     return limitsOf(this.house.settings, this.client);
   }

@@ -13,6 +13,7 @@ import { showsForms } from "./question-form.ts";
 import { putQuestion, questionResult } from "./questions.ts";
 import { releaseOnceWritten } from "./release.ts";
 
+/** How a client waits for a call; after `waitMs` it is given the handle instead. */
 export interface Watch {
   call: CallId;
   /** The last event that the client has; its news come from behind it. */

@@ -40,6 +40,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   [resumeMethod]: resume,
 };
 
+/** Every method that a client may call here, of either era. */
 export const servedMethods: ReadonlySet<string> = new Set([
   ...Object.keys(handlers).filter((method) => method !== resumeMethod),
   "initialize",

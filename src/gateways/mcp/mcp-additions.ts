@@ -34,6 +34,7 @@ export interface AddedTool {
   ): Promise<CallToolResult | InputRequiredResult | Result>;
 }
 
+/** A prompt that answers for itself. */
 export interface AddedPrompt {
   readonly definition: Prompt;
   get(

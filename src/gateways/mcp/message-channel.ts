@@ -49,6 +49,7 @@ export class MessageChannel implements Transport, AsyncDisposable {
     if (ours !== undefined && !this.#listening.take(ours)) this.onmessage?.(ours as unknown as JSONRPCMessage);
   }
 
+  /** Resolves once the connection has room; without effect after the end. */
   async send(message: JSONRPCMessage): Promise<void> {
     if (!this.#isClosed) await this.#parts.send(this.#marked(message as unknown as Message));
   }

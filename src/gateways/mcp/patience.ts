@@ -33,6 +33,7 @@ export class Patience implements Disposable {
     return this.#over;
   }
 
+  /** The limit stands still until `go`. Idempotent. */
   stand(): void {
     if (this.#sinceMs === undefined) return;
     this.#leftMs -= this.#clock.monotonicMs() - this.#sinceMs;
@@ -40,6 +41,7 @@ export class Patience implements Disposable {
     this.#timer?.[Symbol.dispose]();
   }
 
+  /** What was left of the limit runs on. Idempotent. */
   go(): void {
     if (this.#sinceMs !== undefined) return;
     this.#sinceMs = this.#clock.monotonicMs();

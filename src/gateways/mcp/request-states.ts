@@ -18,6 +18,7 @@ export class RequestStates {
     this.#codec = createRequestStateCodec({ key, ttlSeconds });
   }
 
+  /** Good for a day. */
   async mint(call: CallId, context: ServerContext): Promise<string> {
     return await this.#codec.mint({ call }, context);
   }

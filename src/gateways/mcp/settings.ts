@@ -8,6 +8,7 @@ export interface ClientLimits {
   readonly textTokens: number;
 }
 
+/** Its own limits hold for every client that `clients` does not name. */
 export interface McpSettings extends ClientLimits {
   /** What holds for clients of a name, in which `*` stands for any run of characters; the first that fits. */
   readonly clients: readonly ({ readonly name: string } & Partial<ClientLimits>)[];

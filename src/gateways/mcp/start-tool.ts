@@ -8,6 +8,7 @@ export interface ToolWish {
   arguments: Record<string, unknown>;
 }
 
+/** A tool to be started for a client; `cwd` is where its program stands, if it said so. */
 export interface ToolStart extends Pick<CallStart, "key" | "cwd"> {
   wish: ToolWish;
   /** Whoever has a task's handle need not stay for it. */

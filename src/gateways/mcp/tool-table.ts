@@ -8,6 +8,7 @@ export type TaskWays = "asked" | "unsaid";
 export class ToolTable {
   readonly #made = { asked: new WeakMap<ToolView, Tool>(), unsaid: new WeakMap<ToolView, Tool>() };
 
+  /** In their order; who is shown which was decided before. */
   list(views: readonly ToolView[], tasks: TaskWays): Tool[] {
     return views.map((view) => this.#tool(view, tasks));
   }

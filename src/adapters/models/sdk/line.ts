@@ -6,6 +6,7 @@ import type { Quirks } from "./quirks.ts";
 import { redaction } from "./redaction.ts";
 import { readAnswer, type Scene, statusFault, vendorFault } from "./vendor-fault.ts";
 
+/** The platform's own, or what stands in for it. */
 export type Fetch = typeof globalThis.fetch;
 
 /** A part of the address so long may be a secret of its own. */

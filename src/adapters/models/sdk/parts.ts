@@ -68,6 +68,7 @@ class Heard {
     this.#ignored = new Set(ignored);
   }
 
+  /** Every part in order, shown or not: what is told at the end is put together from all of them. */
   take(part: Part): void {
     this.#isAnswered ||= shownOf(part, this.#quirks) !== undefined;
     if (part.type === "response-metadata") this.#model = part.modelId ?? this.#model;
@@ -81,6 +82,7 @@ class Heard {
     else if (part.type === "reasoning-end") this.#thoughtMore("", part.providerMetadata);
   }
 
+  /** Throws `Unfinished` where the vendor broke off without a reason, or gave up. */
   end({ finishReason, usage }: Finish): ModelEnd {
     const { unified, raw } = finishReason;
     if (raw === undefined || this.#quirks.givenUp?.includes(raw) === true) throw new Unfinished(raw ?? "no reason");

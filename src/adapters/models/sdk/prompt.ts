@@ -14,6 +14,7 @@ export const carried = z.object({
   reasoning: z.array(z.object({ text: z.string(), proof: metadata.optional() })),
   calls: z.record(z.string(), metadata),
 });
+/** What a vendor wants back with a turn of its own; opaque to everybody else. */
 export type Carried = z.infer<typeof carried>;
 
 /** A conversation as the library takes it. Text that the vendor read in a file stands before the turn that shows the file. */

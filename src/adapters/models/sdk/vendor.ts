@@ -3,8 +3,10 @@ import type { ListedModel, ModelFile, ModelRequest, UploadedFile } from "../../.
 import type { Fetch, Line } from "./line.ts";
 import type { Quirks } from "./quirks.ts";
 
+/** The library's shape of a request. */
 export type ChatRequest = LanguageModelV4CallOptions;
 
+/** What a vendor's own code sees of one request before it goes out. */
 export interface Question {
   line: Line;
   request: ModelRequest;

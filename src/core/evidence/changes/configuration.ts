@@ -36,6 +36,7 @@ export function saysHowToCompare([name, value]: Setting): boolean {
   return compared.test(name) && comparable.test(value);
 }
 
+/** Which hash names this repository's objects; SHA-1 unless it says otherwise. */
 export function formatIn(settings: readonly Setting[]): ObjectFormat {
   return settings.some(([name, value]) => name === formatName && value === "sha256") ? "sha256" : "sha1";
 }

@@ -14,6 +14,9 @@ export interface GitParts {
   clock: Clock;
 }
 
+/**
+ * One run of git, in a clean environment to which `env` is added. It may write `maxBytes`, and is ended beyond that.
+ */
 export interface GitRun {
   call: CallId;
   /** The subcommand first. */
@@ -27,6 +30,7 @@ export interface GitRun {
   maxBytes: number;
 }
 
+/** What a run came to. A code other than 0 is no fault here: who asked knows what it means. */
 export interface GitOutput {
   /** Undefined where it was ended for writing too much. */
   code: number | undefined;

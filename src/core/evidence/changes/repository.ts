@@ -16,6 +16,7 @@ export interface Repository {
   branch?: string;
 }
 
+/** Where the search for a repository begins, and whose scope it stays in. */
 export interface RepositoryRequest {
   workspace: Pick<Workspace, "directory" | "list" | "locate" | "read">;
   scope: Scope;

@@ -7,6 +7,7 @@ interface Writing {
   strings: readonly { quote: string; raw?: true; long?: true }[];
 }
 
+/** How a language is written and by which endings, lower case with their dot, its files are known. */
 export interface Language extends Writing {
   name: string;
   endings: readonly string[];

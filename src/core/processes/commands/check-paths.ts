@@ -3,6 +3,7 @@ import { isInside } from "../../../base/is-inside.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import type { Paths } from "./paths.ts";
 
+/** Where the paths of a command may lead. */
 export interface PathBounds {
   /** Where relative paths begin; real and absolute. */
   cwd: string;

@@ -10,6 +10,7 @@ export async function readCommandList(file: CatalogueFile): Promise<NamedCommand
   return (await readCatalogueFile(commandList, file)).commands;
 }
 
+/** Which programs and flags run what they are given. `config.invalid` as for commands. */
 export async function readExecutingFacts(file: CatalogueFile): Promise<ExecutingFacts> {
   return await readCatalogueFile(executingFacts, file);
 }

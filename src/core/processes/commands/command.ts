@@ -14,6 +14,7 @@ export type Kind = z.output<typeof kind>;
 
 /** `optional` values are given behind a `=` or not at all. */
 const flag = z.union([z.literal("none"), kind, z.strictObject({ optional: kind })]);
+/** What a flag takes. */
 export type FlagRule = z.output<typeof flag>;
 
 const operand = z.strictObject({
@@ -21,6 +22,7 @@ const operand = z.strictObject({
   min: z.int().min(0).max(256).default(0),
   max: z.int().min(1).max(256).default(1),
 });
+/** Up to `max` arguments in a row that are no flags. */
 export type OperandRule = z.output<typeof operand>;
 
 /** How the program, git or one that runs it, is shown the repository that it works in: without its configuration, or as it is. */
@@ -86,6 +88,7 @@ export const namedCommand = z.strictObject({
   /** Any of these in its output means that it is not logged in where it has to be. */
   loginFailure: z.array(pattern).max(32).default([]),
 });
+/** A command of the catalogue or the settings, checked and with its defaults filled in. */
 export type NamedCommand = z.output<typeof namedCommand>;
 
 function isPattern(text: string): boolean {

@@ -21,6 +21,7 @@ export interface RunningCommand {
 export class RunningCommands {
   readonly #running = new Set<RunningCommand>();
 
+  /** It is listed until the answer is disposed; its fields may change meanwhile and are read as they are then. */
   add(command: RunningCommand): Disposable {
     this.#running.add(command);
     return { [Symbol.dispose]: () => void this.#running.delete(command) };

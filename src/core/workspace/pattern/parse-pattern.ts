@@ -25,6 +25,7 @@ export function parsePattern(pattern: string): Node {
   return new Parser(pattern).choice();
 }
 
+/** `input.invalid`, with at most 200 characters of the pattern in its sentence. */
 export function invalid(pattern: string, why: string, expected: string): Fault {
   const message = `Cannot search for ${JSON.stringify(pattern.slice(0, 200))}: ${why}, expected ${expected}`;
   return new Fault("input.invalid", message, { facts: { pattern: pattern.slice(0, maxLength) } });

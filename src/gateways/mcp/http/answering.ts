@@ -72,6 +72,7 @@ export class Answering {
     return this.#isOver;
   }
 
+  /** From now on a client that was cut can go on with the call where it stopped. */
   started(call: CallId): void {
     const { request, progressToken, reads, clock } = this.#parts;
     this.#cursor = { request, call, seq: 0, ...(progressToken === undefined ? {} : { progressToken }) };
@@ -97,6 +98,7 @@ export class Answering {
     await this.#begin().send(this.#event(message));
   }
 
+  /** Ends the response, under the id that the client gave its request. Without effect once it is over. */
   answer(message: JSONRPCMessage): void {
     if (this.#isOver) return;
     const theirs = { ...message, id: this.request } as JSONRPCMessage;

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Clock } from "../../../base/clock.ts";
 
+/** One event of a stream, as text/event-stream writes it. */
 export interface StreamEvent {
   /** What a client shows as `Last-Event-ID` to go on behind this event. */
   id?: string;
@@ -38,6 +39,7 @@ export class EventStream implements Disposable {
     this.#beat();
   }
 
+  /** Resolves once the socket has room; without effect where the client is gone. */
   async send(event: StreamEvent): Promise<void> {
     await this.#write(textOf(event));
   }

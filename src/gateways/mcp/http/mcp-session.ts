@@ -55,6 +55,7 @@ export class McpSession implements AsyncDisposable {
     });
   }
 
+  /** A session that its client has just begun: it still has to say what it can do. */
   static async connect(parts: SessionParts): Promise<McpSession> {
     const session = new McpSession(parts);
     await session.server.connect(session.transport);
@@ -111,6 +112,7 @@ export class McpSession implements AsyncDisposable {
     await this.#serve(exchange, { message, answering, number });
   }
 
+  /** A notification, or an answer to a question of the server's. */
   take(message: JSONRPCMessage): void {
     this.transport.take(message);
   }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { JSONRPCMessage, RequestId } from "@modelcontextprotocol/server";
 
+/** A refusal in both languages: the status is HTTP's, the code JSON-RPC's. */
 export interface RpcError {
   status: number;
   code: number;

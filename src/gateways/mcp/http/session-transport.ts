@@ -38,6 +38,7 @@ export class SessionTransport implements Transport {
 
   async start(): Promise<void> {}
 
+  /** Whether nobody reads and nothing is owed: its server object may be let go. */
   get isIdle(): boolean {
     return this.#answers.size === 0 && this.#standalone === undefined;
   }
@@ -105,6 +106,7 @@ export class SessionTransport implements Transport {
     };
   }
 
+  /** To the stream that the message belongs to; a question that nobody would read is refused, a note is dropped. */
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     if (!("method" in message)) {
       this.#answer(message);

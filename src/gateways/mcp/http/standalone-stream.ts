@@ -44,6 +44,7 @@ export class StandaloneStream {
     await orAborted(new Promise<never>(() => {}), signal);
   }
 
+  /** Resolves once the socket has room; without effect where no stream is open. */
   async tell(message: JSONRPCMessage): Promise<void> {
     await this.#stream?.send({ id: this.#id(), data: JSON.stringify(message) });
   }

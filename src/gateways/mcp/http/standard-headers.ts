@@ -21,6 +21,7 @@ const nameSources: Readonly<Record<string, string>> = {
   "tasks/cancel": "taskId",
 };
 
+/** As the client sent them, blanks around them gone; absent where it sent none. */
 export function standardHeaders({ headers }: IncomingMessage): StandardHeaders {
   const { "mcp-protocol-version": version, "mcp-method": method, "mcp-name": name } = headers;
   return {

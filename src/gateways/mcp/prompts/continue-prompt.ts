@@ -9,6 +9,7 @@ export const continuePrompt = {
   ],
 };
 
+/** A message for the client's model: which tool to call, with which input, to go on with the thread. */
 export function continueText({ thread = "", prompt = "" }: Readonly<Record<string, string>>): string {
   const input = { continuation_id: thread, ...(prompt !== "" && { prompt }) };
   const wish = prompt === "" ? "Ask what it should go on with, then use" : "Use";

@@ -2,6 +2,7 @@ import { type CallId, callId } from "../../../protocol/ids.ts";
 
 /** What of a call can be read as a resource. */
 export const parts = ["result", "data", "output"] as const;
+/** What of a call has an address. */
 export type Part = (typeof parts)[number];
 
 /** A part of a call, from an offset on: characters of a result, bytes of an output. */
@@ -13,6 +14,7 @@ export interface Place {
 
 const shape = /^exai:\/\/calls\/([\w.-]{1,64})\/(result|data|output)(?:\?offset=(\d{1,15}))?$/;
 
+/** The way back of `placeOf`. */
 export function addressOf({ call, part }: Pick<Place, "call" | "part">, offset = 0): string {
   const whole = `exai://calls/${call}/${part}`;
   return offset === 0 ? whole : `${whole}?offset=${offset}`;

@@ -5,6 +5,7 @@ import { headWithin } from "../text-size.ts";
 /** Bytes are for programs and count no tokens: so many characters of base64 are a page of their own, and decode alone. */
 const maxBlobChars = 700_000;
 
+/** A page that fits a client's limit; `length` is that of everything, in characters. */
 export interface ContentsPage {
   contents: readonly Content[];
   /** Where the next page begins, in characters; `undefined` on the last one. */

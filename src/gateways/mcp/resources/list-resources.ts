@@ -64,6 +64,7 @@ function pageOf<T>(entries: readonly T[]): readonly T[] {
   return end === -1 ? entries : entries.slice(0, end);
 }
 
+/** Our own, then those of servers behind, then those of the additions. */
 export async function listTemplates(asked: Asked): Promise<ListResourceTemplatesResult> {
   const own = parts.map((part) => ({
     uriTemplate: `exai://calls/{call}/${part}{?offset}`,

@@ -6,11 +6,13 @@ export class ResourceWatches implements Disposable {
     return this.#watches.size;
   }
 
+  /** Takes the place of the one that the address had. */
   put(uri: string, watch: Disposable): void {
     this.drop(uri);
     this.#watches.set(uri, watch);
   }
 
+  /** Without effect where nothing is watched there. */
   drop(uri: string): void {
     this.#watches.get(uri)?.[Symbol.dispose]();
     this.#watches.delete(uri);

@@ -20,6 +20,7 @@ export async function subscribe(asked: Asked): Promise<Result> {
   return {};
 }
 
+/** Idempotent: what was never subscribed to is answered alike. */
 export async function unsubscribe(asked: Asked): Promise<Result> {
   asked.server.watches.drop(uriOf(asked));
   return {};

@@ -15,6 +15,7 @@ const listed = 50;
 /** A result is waited for as long as its client does. */
 const longestWaitMs = 86_400_000;
 
+/** Refuses a task that has ended: the revision of 2025-11-25 wants it so. */
 export async function cancelLegacyTask(asked: Asked, view: CallView): Promise<Result> {
   const { call, phase } = view;
   if (hasEnded(phase)) throw invalidParams(`Cannot cancel ${call}: it is ${phase}, expected a task that goes on`);

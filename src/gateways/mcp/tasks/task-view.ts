@@ -3,6 +3,7 @@ import { hasEnded } from "../../../protocol/phase.ts";
 import type { CallView } from "../../../protocol/result.ts";
 import type { House } from "../house.ts";
 
+/** As both revisions of MCP spell it; every phase of a call is one of these. */
 export type TaskStatus = "working" | "input_required" | "completed" | "failed" | "cancelled";
 
 /** What every message about a task says of it; a type alias, because results have an index signature. */
