@@ -70,6 +70,32 @@ describe("a client", () => {
     expect(listeners.size).toBe(0);
   });
 
+  test("a loop that was refused once is made again and gets everything, however much that is", async () => {
+    const puppet = new Puppet("speak");
+    let refusals = 1;
+    await using rig = await SocketRig.open({
+      tools: () => [puppet.tool],
+      wrapOperations: (operations) => ({
+        ...operations,
+        "call.get": async (request, params) => {
+          if (refusals-- > 0) throw new Fault("admission.overloaded", "Cannot look: too much at once, expected a wait");
+          return await operations["call.get"](request, params);
+        },
+      }),
+    });
+    await using client = clientOf(rig.url, await rig.token("ada"));
+    const call = await client.start("speak", { input: {} }, never);
+    const refused = (async () => {
+      for await (const _ of call.events);
+    })();
+    await expect(refused).rejects.toThrow("too much at once");
+    await puppet.say(2000, "all of it");
+    puppet.end();
+    const seqs: number[] = [];
+    for await (const event of call.events) if ("seq" in event) seqs.push(event.seq);
+    expect([seqs.length > 1500, seqs.length === seqs.at(-1)]).toEqual([true, true]);
+  });
+
   test("two readers of one call each get everything, and a loop that was left goes on where it was", async () => {
     const puppet = new Puppet("speak");
     await using rig = await SocketRig.open({ tools: () => [puppet.tool] });
