@@ -15,6 +15,7 @@ export interface AgentOutcome {
   answer: Answer;
   /** Its end is missing, or it was given without the tools that it wanted. */
   isPartial: boolean;
+  /** How often its model answered, over all attempts. */
   turns: number;
   /** How often each tool was used. */
   uses: ReadonlyMap<string, number>;

@@ -9,6 +9,7 @@ import { Pulse } from "./pulse.ts";
 
 /** What a model wants done, in its place. */
 export interface Wanted {
+  /** From 1. */
   turn: number;
   /** In its turn, from 1. */
   number: number;

@@ -10,7 +10,9 @@ import { type Charge, priceUnknown } from "./spending.ts";
 
 /** Limits of a day; what is absent is not limited. */
 export interface PerDay {
+  /** A request without a known price is refused where this is limited. */
   usd?: number;
+  /** Input and output together. */
   tokens?: number;
 }
 

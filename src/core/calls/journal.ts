@@ -9,6 +9,7 @@ import type { Accepted, Append, Appended, Entry, JournalRow, NewCall, Store } fr
 
 /** An event ready for any reader: serialised once. */
 export interface WireEvent {
+  /** From 1, without a hole over the whole call. */
   seq: number;
   type: EventType;
   /** JSON text of a `CallEvent`. */

@@ -33,7 +33,9 @@ export interface RecoveryParts {
 
 /** What became of the calls that an earlier start left without an ending. */
 export interface Recovered {
+  /** They go on, through admission. */
   resumed: number;
+  /** They came to the ending that they have now in this start. */
   ended: number;
 }
 

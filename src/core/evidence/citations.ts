@@ -13,6 +13,7 @@ export interface CitationParts {
 /** A place in a file, as a text names it. */
 export interface CitedPlace {
   path: string;
+  /** Lines from 1, both ends included. */
   from: number;
   to: number;
 }

@@ -3,6 +3,7 @@ export interface Extent {
   inputTokens: number;
   /** Of them those that cannot be left out. */
   leastTokens: number;
+  /** Whether there is a picture among it. */
   images: boolean;
 }
 

@@ -24,6 +24,7 @@ const modelFacts = z.strictObject({
 
 /** What is known of a model, wherever from; null where nobody knows. */
 export interface KnownFacts {
+  /** Input and output together. */
   contextTokens: number | null;
   maxOutputTokens: number | null;
   price: Price | null;

@@ -12,6 +12,7 @@ export interface ModelLine {
   ready: boolean;
   /** Why it is not. */
   reason?: string;
+  /** Absent where nobody knows, as with what follows. */
   contextTokens?: number;
   maxOutputTokens?: number;
   abilities?: Ability[];

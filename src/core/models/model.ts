@@ -21,6 +21,7 @@ export interface UploadedFile {
 
 /** A tool that the model wants used. */
 export interface ToolCall {
+  /** What its answer names as `toolCallId`. */
   id: string;
   tool: string;
   /** JSON as the model wrote it: what it wants may be no JSON at all. */
@@ -147,6 +148,7 @@ export interface Endpoint {
   provider: string;
   /** Without credentials and query: `https://host/v1`. */
   baseUrl: string;
+  /** Absent where the endpoint wants none. */
   apiKey?: string;
   /** The vendor's id of the model that answers where none is named. */
   defaultModel?: string;

@@ -37,6 +37,7 @@ export interface Sought
 /** Who is to answer, and for how many input tokens it has room beside its answer. */
 export interface Room {
   choice: Choice;
+  /** By estimate, as what fills it is counted. */
   inputTokens: number;
 }
 

@@ -6,8 +6,11 @@ import type { LogView, OutputLog } from "./output-log.ts";
 
 /** Bytes of an output that follow each other: where they begin behind what is gone, and where the next page does. */
 export interface OutputPage {
+  /** Offset of its first byte: behind what was asked for where that is gone. */
   start: number;
+  /** Offset of the next page; equal to `start` where nothing is there yet. */
   next: number;
+  /** Bytes of all pieces. */
   length: number;
   bytes: Uint8Array[];
 }

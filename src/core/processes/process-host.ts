@@ -10,6 +10,7 @@ export type Way = "A" | "B" | "C";
 export interface ProcessLimits {
   cpuMs?: number;
   memoryBytes?: number;
+  /** At one moment. */
   processes?: number;
   /** The largest file that it may write. */
   fileBytes?: number;
@@ -65,8 +66,11 @@ export interface ProcessExit {
 
 /** What a tree used and uses. */
 export interface ProcessUsage {
+  /** So far. */
   cpuMs: number;
+  /** Now. */
   memoryBytes: number;
+  /** Now. */
   processes: number;
 }
 

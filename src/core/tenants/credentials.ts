@@ -15,6 +15,7 @@ import { refusalOf, standingOf } from "./standing.ts";
 
 /** Where a credential came from: the remote address and the client program's name. */
 export interface From {
+  /** As the listener tells it, a trusted proxy's word included. */
   address: string;
   client: string;
 }

@@ -22,6 +22,7 @@ export interface OpenedSession {
   session: SessionId;
   /** What resumes it next time; shown once. */
   secret: string;
+  /** Counts from when it was last seen. */
   ttlMs: number;
 }
 

@@ -8,6 +8,7 @@ export interface ChangedFile {
   path: string;
   /** SHA-256 of what was shown. */
   was: string;
+  /** SHA-256 of what is there now. */
   is?: string;
 }
 

@@ -12,6 +12,7 @@ export interface ClientGrant {
   issuer: string;
   clientId: string;
   secret: string;
+  /** What is asked for; absent for what the server gives by itself. */
   scope?: string;
 }
 

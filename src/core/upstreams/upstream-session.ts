@@ -48,7 +48,9 @@ export interface Lease extends Disposable {
 /** A session as its user sees it; `said` is what the server wrote for people, oldest first. */
 export interface SessionView {
   state: "idle" | "starting" | "ready" | "waiting" | "resting";
+  /** The revision of MCP that both agreed on; absent until then. */
   protocol?: string;
+  /** While its breaker is open. */
   retryAfterMs?: number;
   lastFault?: BreakerView["lastFault"];
   said: readonly string[];

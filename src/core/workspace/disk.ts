@@ -5,6 +5,7 @@ export interface OpenFile extends AsyncDisposable {
   readonly kind: "file";
   /** Its real absolute path when it was opened. */
   readonly path: string;
+  /** When it was opened: reading may find fewer or more. */
   readonly bytes: number;
   /** Milliseconds since 1970. */
   readonly modifiedMs: number;

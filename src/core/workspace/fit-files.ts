@@ -14,10 +14,12 @@ export interface ShowableFile {
 /** What is shown of a file: lines `from` to `to`, both included, as `text`. Of an empty file `to` is 0. */
 export interface ShownFile {
   path: string;
+  /** Of the whole file, in hex. */
   sha256: string;
   from: number;
   to: number;
   text: string;
+  /** By estimate, with what is written around it. */
   tokens: number;
 }
 

@@ -14,6 +14,7 @@ const page = z.looseObject({ action: z.literal("get"), offset: z.int().min(0) })
 /** A wait that was asked of the tool `calls`: how it looks at the call, and how long it may take. */
 export interface Wait {
   look: Record<string, unknown>;
+  /** As the client said; `Infinity` where it did not. */
   waitMs: number;
 }
 

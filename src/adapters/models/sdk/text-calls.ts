@@ -2,6 +2,7 @@ import type { ModelPart, ModelTool } from "../../../core/models/model.ts";
 
 /** How a vendor's models write a tool call into their text, where they do so in place of calling. */
 export interface CallMarkup {
+  /** Where text that begins so is held back until `close` or its end. */
   open: string;
   close: string;
   /** What stands between both, as a call of one of these tools; `undefined` where it is none. */

@@ -37,10 +37,12 @@ const coded = z.object({ code: z.string() });
 const caused = z.object({ cause: z.unknown() });
 
 interface Answered {
+  /** HTTP's. */
   status: number;
   words?: string;
   /** The vendor's own codes for what went wrong. */
   codes: readonly string[];
+  /** How long the vendor asks to wait. */
   waitMs?: number;
 }
 

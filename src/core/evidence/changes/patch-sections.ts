@@ -5,6 +5,7 @@ export interface PatchSection {
   /** Its first line, as in `diff --git a/x b/x`. */
   header: string;
   hunks: Hunk[];
+  /** Then there are no hunks. */
   isBinary: boolean;
 }
 

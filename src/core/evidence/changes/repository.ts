@@ -13,6 +13,7 @@ export interface Repository {
   common: string;
   /** Where it borrows objects from. */
   borrowed: readonly string[];
+  /** Absent where its `HEAD` names a commit. */
   branch?: string;
 }
 

@@ -9,6 +9,7 @@ import { type CallId, callId } from "../../../protocol/ids.ts";
 export interface StreamCursor {
   request: RequestId;
   call: CallId;
+  /** The last event of the call's journal that was sent. */
   seq: number;
   progressToken?: ProgressToken;
 }

@@ -10,6 +10,7 @@ export interface ContentsPage {
   contents: readonly Content[];
   /** Where the next page begins, in characters; `undefined` on the last one. */
   next?: number;
+  /** Of everything, in characters; those of a blob are of its base64. */
   length: number;
 }
 
