@@ -169,4 +169,10 @@ export const patches: FaultPatch[] = [
     find: "lease.watch(uri, () => this.#news.changed(), signal)",
     replace: "lease.watch(uri, () => this.#parts.onUpdated(), signal)",
   },
+  // A listening that cannot begin is never answered.
+  {
+    file: "src/gateways/mcp/channel-listening.ts",
+    find: "      await this.#refuse(id, -32603, this.#report(error).message);\n",
+    replace: "      throw error;\n",
+  },
 ];

@@ -34,4 +34,10 @@ export const patches: FaultPatch[] = [
     find: "    this.#follows?.[Symbol.dispose]();\n    this.#channels?.[Symbol.dispose]();\n",
     replace: "    this.#follows?.[Symbol.dispose]();\n",
   },
+  // What is cancelled while it begins goes on to tell.
+  {
+    file: "src/gateways/mcp/listening.ts",
+    find: '    const honored = await this.#honor(acknowledged.promise);\n    if (this.#watching.disposed) return "nothing";\n',
+    replace: "    const honored = await this.#honor(acknowledged.promise);\n",
+  },
 ];

@@ -1,5 +1,7 @@
 import { type JSONRPCMessage, type JSONRPCRequest, PROTOCOL_VERSION_META_KEY } from "@modelcontextprotocol/server";
 import { isRecord } from "../../base/is-record.ts";
+import { type Reports, refusalOf } from "../../core/operations/refusal.ts";
+import type { Fault } from "../../protocol/fault.ts";
 import { type Changes, Listening, type ListenParts, subscriptionFilter } from "./listening.ts";
 import { modernVersions } from "./server-options.ts";
 
@@ -8,6 +10,7 @@ const mostListening = 64;
 
 export interface ChannelListeningParts extends Pick<ListenParts, "peer" | "capabilities" | "server"> {
   changes: Changes;
+  reports: Reports;
   send: (message: JSONRPCMessage) => Promise<void>;
 }
 
@@ -32,7 +35,7 @@ export class ChannelListening implements Disposable {
     if (method === "notifications/cancelled" && isRecord(params)) return this.#drop(params["requestId"] as Id);
     if (method !== "subscriptions/listen" || !isModern(params) || (typeof id !== "string" && typeof id !== "number"))
       return false;
-    void this.#listen({ jsonrpc: "2.0", id, method, params });
+    this.#listen({ jsonrpc: "2.0", id, method, params }).catch((error: unknown) => this.#report(error));
     return true;
   }
 
@@ -42,21 +45,36 @@ export class ChannelListening implements Disposable {
 
   async #listen(message: JSONRPCRequest): Promise<void> {
     const { id, params } = message;
-    const { send, ...parts } = this.#parts;
     const filter = subscriptionFilter.safeParse(params?.["notifications"]);
-    const refuse = (code: number, told: string) => send({ jsonrpc: "2.0", id, error: { code, message: told } });
-    if (!filter.success) return await refuse(-32602, "Cannot listen: `notifications` does not fit, expected a filter");
+    if (!filter.success)
+      return await this.#refuse(id, -32602, "Cannot listen: `notifications` does not fit, expected a filter");
     if (this.#open.size >= mostListening)
-      return await refuse(-32603, `Cannot listen: ${mostListening} subscriptions are open, expected fewer`);
+      return await this.#refuse(id, -32603, `Cannot listen: ${mostListening} subscriptions are open, expected fewer`);
+    const { send, reports: _, ...parts } = this.#parts;
     const end = (last: JSONRPCMessage) => {
       this.#drop(id);
-      void send(last);
+      send(last).catch((error: unknown) => this.#report(error));
     };
     const told = { send, end, [Symbol.dispose]() {} };
     const listening = new Listening({ ...parts, message, filter: filter.data, told });
     this.#drop(id);
     this.#open.set(id, listening);
-    await listening.begin();
+    try {
+      await listening.begin();
+    } catch (error) {
+      // Whoever cancelled it, or asked anew, waits for no word of this one.
+      if (this.#open.get(id) !== listening) return;
+      this.#drop(id);
+      await this.#refuse(id, -32603, this.#report(error).message);
+    }
+  }
+
+  async #refuse(id: Id, code: number, message: string): Promise<void> {
+    await this.#parts.send({ jsonrpc: "2.0", id, error: { code, message } });
+  }
+
+  #report(error: unknown): Fault {
+    return refusalOf(error, this.#parts.reports, { place: "mcp", trace: "" });
   }
 
   #drop(id: Id): boolean {

@@ -66,20 +66,16 @@ export class Listening implements Disposable {
     this.#parts = parts;
   }
 
-  /** Begins; answers whether there is anything to wait for. */
+  /** Begins; answers whether there is anything to wait for. One that is disposed meanwhile tells nothing more. */
   async begin(): Promise<"listening" | "nothing"> {
-    const { filter, capabilities, changes, peer } = this.#parts;
-    const honored: SubscriptionFilter = {};
-    for (const [name, , capability] of Object.values(lists))
-      if (filter[name] === true && capabilities[capability]?.listChanged === true) honored[name] = true;
-    const uris = await this.#watchAll(capabilities.resources?.subscribe === true ? filter.resourceSubscriptions : []);
-    if (uris.length > 0) honored.resourceSubscriptions = uris;
+    const { changes, peer } = this.#parts;
     const acknowledged = Promise.withResolvers<void>();
-    const taskIds = await this.#watchTasks(filter.taskIds, acknowledged.promise);
-    if (taskIds.length > 0) honored.taskIds = taskIds;
+    const honored = await this.#honor(acknowledged.promise);
+    if (this.#watching.disposed) return "nothing";
     await this.#tell("notifications/subscriptions/acknowledged", { notifications: honored });
     acknowledged.resolve();
-    this.#watching.use(changes.onChange(peer, (event) => this.#changed(event, honored)));
+    if (this.#watching.disposed) return "nothing";
+    this.#holds(changes.onChange(peer, (event) => this.#changed(event, honored)));
     if (Object.keys(honored).length > 0) return "listening";
     this.end();
     return "nothing";
@@ -99,10 +95,23 @@ export class Listening implements Disposable {
     this.#parts.told[Symbol.dispose]();
   }
 
+  /** What of the filter is watched from now on. */
+  async #honor(acknowledged: Promise<void>): Promise<SubscriptionFilter> {
+    const { filter, capabilities } = this.#parts;
+    const honored: SubscriptionFilter = {};
+    for (const [name, , capability] of Object.values(lists))
+      if (filter[name] === true && capabilities[capability]?.listChanged === true) honored[name] = true;
+    const uris = await this.#watchAll(capabilities.resources?.subscribe === true ? filter.resourceSubscriptions : []);
+    if (uris.length > 0) honored.resourceSubscriptions = uris;
+    const taskIds = await this.#watchTasks(filter.taskIds, acknowledged);
+    if (taskIds.length > 0) honored.taskIds = taskIds;
+    return honored;
+  }
+
   async #watchAll(uris: readonly string[] = []): Promise<string[]> {
     const { changes, peer } = this.#parts;
     const watched = [...new Set(uris)].map(async (uri) => {
-      const onUpdated = () => void this.#tell("notifications/resources/updated", { uri });
+      const onUpdated = () => this.#hint("notifications/resources/updated", { uri });
       return this.#holds(await changes.watch(peer, uri, onUpdated)) ? [uri] : [];
     });
     return (await Promise.all(watched)).flat();
@@ -133,7 +142,12 @@ export class Listening implements Disposable {
   #changed(event: ServerEvent, honored: SubscriptionFilter): void {
     if (event.kind === "resource_updated") return;
     const [name, method] = lists[event.kind];
-    if (honored[name] === true) void this.#tell(method, event.params ?? {});
+    if (honored[name] === true) this.#hint(method, event.params ?? {});
+  }
+
+  /** A client that has gone meanwhile needs no word. */
+  #hint(method: string, params: Record<string, unknown>): void {
+    this.#tell(method, params).catch(() => {});
   }
 
   async #tell(method: string, params: Record<string, unknown>): Promise<void> {

@@ -69,8 +69,8 @@ export class McpServers implements Disposable {
 
   /** What a conversation of single messages is told of as it listens, as this peer. */
   listeningOf(peer: McpPeer): Omit<ChannelListeningParts, "send"> {
-    const { info: server, options } = this.#house;
-    return { changes: this, peer, capabilities: options.capabilities ?? {}, server };
+    const { info: server, options, reports } = this.#house;
+    return { changes: this, peer, capabilities: options.capabilities ?? {}, server, reports };
   }
 
   /**
