@@ -56,4 +56,15 @@ export const patches: FaultPatch[] = [
     find: "await attachFiles({ ...this.#source, carried: new Map() }, [path], signal)",
     replace: 'await attachFiles({ ...this.#source, carried: new Map(), secrets: "keep" }, [path], signal)',
   },
+  // An address of a server's is compared as it is written, and means another.
+  {
+    file: "src/core/upstreams/resource-list.ts",
+    find: "(!leadsUp(uri) && resources.some((pattern) => matches(pattern, uri)))",
+    replace: "resources.some((pattern) => matches(pattern, uri))",
+  },
+  {
+    file: "src/core/upstreams/resource-list.ts",
+    find: "const timesDecoded = 3;",
+    replace: "const timesDecoded = 0;",
+  },
 ];

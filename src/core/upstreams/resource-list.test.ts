@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { promise } from "../../../test/promise.ts";
 import { readPromptList } from "./prompt-list.ts";
 import { mayBeRead, readResourceList, readTemplateList } from "./resource-list.ts";
 import { upstreamServers } from "./server.ts";
@@ -40,6 +41,31 @@ test("what the settings do not let be read is neither listed nor read, also by a
     expect([way, mayBeRead(server, way)]).toEqual([way, false]);
   expect(mayBeRead(server, "file:///srv/a/b.txt")).toBe(true);
   expect(mayBeRead(serverOf({ resources: [] }), "note://1")).toBe(false);
+});
+
+promise("auth.paths", "no address that the settings name leads up out of what they name, however it is written", () => {
+  const server = serverOf({ resources: ["file:///srv/public/*", "docs:public/*", "git://host/public/*"] });
+  const up = [
+    "../k",
+    "..%2fk",
+    "..%5ck",
+    "..\\k",
+    "%252e%252e%252fk",
+    "a%2f%2e.",
+    "a\\..\\..\\p",
+    "..%00",
+    "..;/k",
+    "a?/../../k",
+    "%zz/../k",
+  ];
+  for (const under of ["file:///srv/public/", "docs:public/", "git://host/public/"]) {
+    for (const way of up) expect([under + way, mayBeRead(server, under + way)]).toEqual([under + way, false]);
+    for (const name of ["a", "a/..b", "b../c", "...", "a..b", "%2e%2ea", "100%"])
+      expect([under + name, mayBeRead(server, under + name)]).toEqual([under + name, true]);
+  }
+  const form = { uriTemplate: "docs:public/..%2f{path}" };
+  expect(readTemplateList(server, [form]).all.size).toBe(0);
+  expect(mayBeRead(serverOf(), "docs:public/../private")).toBe(true);
 });
 
 test("prompts have plain names and few arguments, each name once, and those alone that the settings name", () => {

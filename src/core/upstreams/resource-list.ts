@@ -19,6 +19,11 @@ const addressRule = /^[A-Za-z][A-Za-z0-9+.-]{0,31}:[^\s\p{C}]+$/u;
 const formRule = /^[^\s\p{C}]+$/u;
 /** What a blank stands for may be anything. */
 const blank = /\{[^{}]*\}/g;
+const escaped = /%([0-7][0-9a-f])/gi;
+/** A server may decode an address more than once. */
+const timesDecoded = 3;
+/** The directory above, between whatever one server or another takes for the end of a name. */
+const upward = /[\s\p{C}/\\:?#;]\.\.(?:$|[\s\p{C}/\\?#;])/u;
 
 const text = z.string().optional().catch(undefined);
 const common = { name: text, title: text, description: text, mimeType: text } as const;
@@ -58,13 +63,22 @@ export function isAddress(uri: string): boolean {
   return uri.length <= mostAddress && addressRule.test(uri);
 }
 
-/** Whether the settings let this address be read; also what it means once `..` in it is followed. */
+/** Whether the settings let this address be read. Where they name addresses, none with a `..` in it, however it is written. */
 export function mayBeRead(server: UpstreamServer, uri: string): boolean {
   return isNamed(server, uri) && isNamed(server, URL.parse(uri)?.href ?? uri);
 }
 
 function isNamed({ resources }: UpstreamServer, uri: string): boolean {
-  return resources === undefined || resources.some((pattern) => matches(pattern, uri));
+  return resources === undefined || (!leadsUp(uri) && resources.some((pattern) => matches(pattern, uri)));
+}
+
+function leadsUp(uri: string): boolean {
+  let read = uri;
+  for (let times = 0; times <= timesDecoded; times++) {
+    if (upward.test(read)) return true;
+    read = read.replaceAll(escaped, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+  }
+  return false;
 }
 
 function about(data: z.output<z.ZodObject<typeof common>>, otherwise: string): Omit<UpstreamTemplate, "uri"> {
