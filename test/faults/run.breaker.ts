@@ -72,4 +72,10 @@ export const patches: FaultPatch[] = [
     find: "return await this.#judged(pass, connection.read(reading, until), until);",
     replace: "return await connection.read(reading, until);",
   },
+  // A pause long ago excuses every failure of the same wait.
+  {
+    file: "src/core/models/attention.ts",
+    find: "Math.max(sinceMs, this.#clock.monotonicMs() - aftermathMs)",
+    replace: "sinceMs",
+  },
 ];

@@ -89,4 +89,34 @@ export const patches: FaultPatch[] = [
   },
   // Whom a call below asked before a crash is not named above.
   { file: "src/core/calls/calls.ts", find: "    parent.recall(view);\n", replace: "" },
+  // What a token may spend begins anew with every rotation.
+  { file: "src/core/store/verbs/tokens.ts", find: "  yield* spendAs(made.token.id, old.id);\n", replace: "" },
+  // It goes on for one rotation only.
+  {
+    file: "src/core/store/verbs/tokens.ts",
+    find: "COALESCE(spends_as, id) FROM tokens WHERE id = $2",
+    replace: "id FROM tokens WHERE id = $2",
+  },
+  // What calls below have used is forgotten with them, while the one above goes on.
+  {
+    file: "src/core/store/verbs/retention.ts",
+    find: "ended_at < $4 AND NOT ${underWay}",
+    replace: "ended_at < $4",
+  },
+  {
+    file: "src/core/store/verbs/excess.ts",
+    find: "principal = $1 AND NOT ${underWay}",
+    replace: "principal = $1 AND ended_at IS NOT NULL",
+  },
+  {
+    file: "src/core/store/verbs/delete-thread.ts",
+    find: "WHERE ${underWay} AND ${itsCalls}",
+    replace: "WHERE ended_at IS NULL AND ${itsCalls}",
+  },
+  // Only those right below are kept.
+  {
+    file: "src/core/store/verbs/under-way.ts",
+    find: "JOIN under_way u ON c.parent = u.id",
+    replace: "JOIN under_way u ON c.parent = u.id JOIN calls p ON p.id = u.id AND p.ended_at IS NULL",
+  },
 ];

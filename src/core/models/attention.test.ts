@@ -24,8 +24,20 @@ test("a second in which the process stood still is noticed by every wait that it
   expect(second.wasMissed).toBe(true);
   await clock.advance(1000);
   using third = attention.begin();
-  await clock.advance(5000);
+  await clock.advance(500);
   expect([first, second, third].map(({ wasMissed }) => wasMissed)).toEqual([true, true, false]);
+});
+
+test("what a wait comes to later than two seconds after the process stood still has nothing to do with that", async () => {
+  const { clock, attention } = attentive();
+  using wait = attention.begin();
+  clock.standStill(60_000);
+  await clock.advance(1500);
+  expect(wait.wasMissed).toBe(true);
+  await clock.advance(1000);
+  expect(wait.wasMissed).toBe(false);
+  clock.standStill(1500);
+  expect(wait.wasMissed).toBe(true);
 });
 
 test("where nobody waits there is nothing to look at", async () => {

@@ -3,10 +3,12 @@ import type { Clock } from "../../base/clock.ts";
 const beatMs = 500;
 /** A beat that comes so much later is no jitter: who waits for vendors did not run. */
 const lateMs = 500;
+/** What a pause did to connections and timers shows in the first moments after it. */
+const aftermathMs = 2000;
 
 /** A wait for somebody else, from its beginning until it is disposed. */
 export interface Wait extends Disposable {
-  /** Whether this process stood still meanwhile, for a second or more: what failed in such a wait may be its own doing. */
+  /** Whether this process just stood still in it, for a second or more: what fails now may be its own doing. */
   readonly wasMissed: boolean;
 }
 
@@ -32,7 +34,7 @@ export class Attention {
     if (this.#waits === 1) this.#next();
     const missedSince = () => {
       this.#look();
-      return this.#missedAtMs > sinceMs;
+      return this.#missedAtMs > Math.max(sinceMs, this.#clock.monotonicMs() - aftermathMs);
     };
     let isOver = false;
     return {

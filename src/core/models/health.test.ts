@@ -37,6 +37,18 @@ promise(
   },
 );
 
+promise("run.breaker", "no pause excuses what a provider fails at long after it", async () => {
+  const clock = new StandingClock();
+  const health = new Health({ clock, slots: { slotsOf: () => 4, allow() {} } });
+  for (let count = 0; count < 5; count++) {
+    using pass = health.pass(account);
+    clock.standStill(1500);
+    await clock.advance(60_000);
+    pass.failed(cut());
+  }
+  expect(health.view(account).state).toBe("open");
+});
+
 test.each(["model.limited", "model.refused", "model.credentials", "model.unknown"] as const)(
   "no breaker opens for %s, which a provider in order says",
   (code) => {

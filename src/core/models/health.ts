@@ -35,7 +35,10 @@ export class Health {
     this.#of(account).breaker.check();
   }
 
-  /** A request that is about to be sent. What fails while this process stood still says nothing about the provider. */
+  /**
+   * A request that is about to be sent. What fails while this process stands still, or just after, says nothing about
+   * the provider.
+   */
   pass(account: string): Pass {
     const { breaker, pace } = this.#of(account);
     const pass = breaker.pass();

@@ -5,7 +5,7 @@ import type { SpendRow } from "../../protocol/spend.ts";
 /** A limit that a reservation must fit under, together with all that is spent and reserved since `since`. */
 export interface SpendLimit {
   principal: PrincipalId;
-  /** Set where only what this token started counts. */
+  /** Set where only what this token and those that replace it started counts. */
   token?: TokenId;
   /** Milliseconds since 1970: the beginning of the day in UTC. */
   since: number;

@@ -107,7 +107,10 @@ export interface Append {
 
 /** What retention lets go of. */
 export interface Sweep {
-  /** Calls that ended before this moment, in milliseconds since 1970, go with journal and key. */
+  /**
+   * Calls that ended before this moment, in milliseconds since 1970, go with journal and key; none goes while one above
+   * it has not ended.
+   */
   endedBefore: number;
   /**
    * Where principals hold more in all, the oldest of whoever holds most goes as well: its ended calls, then its

@@ -84,7 +84,10 @@ export interface TenantVerbs {
   countTokens(request: { principal: PrincipalId; now: number }): Promise<number>;
   /** Revokes now and ends its sessions, or lets it expire at `expiresAt`. */
   endToken(request: TokenEnd): Promise<TokenRow | undefined>;
-  /** Keeps the new one and ends the old one, which it answers; `undefined` and neither where that is unknown or was revoked. */
+  /**
+   * Keeps the new one and ends the old one, which it answers; `undefined` and neither where that is unknown or was
+   * revoked. What both may spend a day they spend together.
+   */
   rotateToken(request: { token: TokenRow; audit: AuditEntry; old: TokenEnd }): Promise<TokenRow | undefined>;
 
   audit(entry: AuditEntry): Promise<void>;

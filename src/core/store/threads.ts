@@ -110,7 +110,8 @@ export interface ThreadVerbs {
   /**
    * Removes it with its turns and the calls that ran on it or began it; spend rows stay. The first step makes it
    * unknown to everybody; 4 MiB go in one, to be repeated until it `isWhole`, and sweeps go on with what nobody repeats.
-   * Answers the calls that went, `busy` while one of them has not ended, `unknown` where there is no such thread.
+   * Answers the calls that went, `busy` while one of them or one above them has not ended, `unknown` where there is no
+   * such thread.
    */
   deleteThread(request: {
     thread: ThreadId;

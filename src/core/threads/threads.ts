@@ -107,7 +107,7 @@ export class Threads {
 }
 
 function busyThread(thread: ThreadId): Fault {
-  const message = `Cannot delete thread ${thread}: a call runs on it, expected it to have ended`;
+  const message = `Cannot delete thread ${thread}: a call runs on it or above it, expected it to have ended`;
   return new Fault("thread.busy", message, { facts: { thread } });
 }
 

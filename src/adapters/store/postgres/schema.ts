@@ -198,4 +198,7 @@ CREATE TABLE threads_going (
   principal TEXT COLLATE "C" NOT NULL
 );
 `,
+  `
+ALTER TABLE tokens ADD COLUMN spends_as TEXT COLLATE "C";
+`,
 ];

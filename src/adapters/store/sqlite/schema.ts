@@ -195,4 +195,7 @@ CREATE TABLE threads_going (
   principal TEXT NOT NULL
 ) WITHOUT ROWID;
 `,
+  `
+ALTER TABLE tokens ADD COLUMN spends_as TEXT;
+`,
 ];

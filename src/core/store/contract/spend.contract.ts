@@ -214,26 +214,30 @@ export function spendContract(open: OpenStore): void {
     expect(await store.spentBy({ call: callNamed("below") })).toMatchObject({ requests: 2 });
   });
 
-  promise("run.budget", "what a call used is remembered while it runs, whatever below it is old, too much or deleted", async () => {
-    await using opened = await open();
-    const { store } = opened;
-    const { fence } = await begin(store, "c1");
-    const thread = "below" as ThreadId;
-    await finish(store, "below", { parent: c1 });
-    await finish(store, "deeper", { parent: callNamed("below") });
-    const turns = [{ role: "user" as const, text: "a", more: "{}" }];
-    const said = { thread, principal: ann, call: callNamed("below"), tool: "chat", at: startedAt, title: "a", turns };
-    await store.recordTurns(said);
-    for (const call of ["below", "deeper"].map(callNamed))
-      await store.reserve({ reservation: reservation(`of-${call}`, { call }), limits: [] });
-    const sweep = { elsewhere: [], keep: [], now: startedAt };
-    const old = { ...sweep, endedBefore: startedAt + 1, maxBytes: Number.MAX_SAFE_INTEGER };
-    const much = { ...sweep, endedBefore: 0, maxBytes: 0 };
-    expect((await store.sweep(old)).calls).toEqual([]);
-    expect(await store.deleteThread({ thread, principal: ann })).toBe("busy");
-    expect((await store.sweep(much)).calls).toEqual([]);
-    expect(await store.spentBy({ call: c1 })).toMatchObject({ requests: 2, inputTokens: 200 });
-    await store.append({ call: c1, fence, entries: [succeeded()] });
-    expect((await store.sweep(old)).calls.toSorted()).toEqual(["below", "c1", "deeper"]);
-  });
+  promise(
+    "run.budget",
+    "what a call used is remembered while it runs, whatever below it is old, too much or deleted",
+    async () => {
+      await using opened = await open();
+      const { store } = opened;
+      const { fence } = await begin(store, "c1");
+      const thread = "below" as ThreadId;
+      await finish(store, "below", { parent: c1 });
+      await finish(store, "deeper", { parent: callNamed("below") });
+      const turns = [{ role: "user" as const, text: "a", more: "{}" }];
+      const said = { thread, principal: ann, call: callNamed("below"), tool: "chat", at: startedAt, title: "a", turns };
+      await store.recordTurns(said);
+      for (const call of ["below", "deeper"].map(callNamed))
+        await store.reserve({ reservation: reservation(`of-${call}`, { call }), limits: [] });
+      const sweep = { elsewhere: [], keep: [], now: startedAt };
+      const old = { ...sweep, endedBefore: startedAt + 1, maxBytes: Number.MAX_SAFE_INTEGER };
+      const much = { ...sweep, endedBefore: 0, maxBytes: 0 };
+      expect((await store.sweep(old)).calls).toEqual([]);
+      expect(await store.deleteThread({ thread, principal: ann })).toBe("busy");
+      expect((await store.sweep(much)).calls).toEqual([]);
+      expect(await store.spentBy({ call: c1 })).toMatchObject({ requests: 2, inputTokens: 200 });
+      await store.append({ call: c1, fence, entries: [succeeded()] });
+      expect((await store.sweep(old)).calls.toSorted()).toEqual(["below", "c1", "deeper"]);
+    },
+  );
 }

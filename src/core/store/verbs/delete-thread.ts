@@ -6,6 +6,7 @@ import { addHeldBytes } from "./held-bytes.ts";
 import { removeCall } from "./remove-call.ts";
 import { first, rows, type Verb } from "./statement.ts";
 import { thread } from "./threads.ts";
+import { underWay } from "./under-way.ts";
 
 type Request = Parameters<ThreadVerbs["deleteThread"]>[0];
 type Answer = Awaited<ReturnType<ThreadVerbs["deleteThread"]>>;
@@ -33,7 +34,7 @@ export function* deleteThread(request: Request): Verb<Answer> {
   if (going === undefined) {
     const row = yield* thread(request);
     if (row === undefined) return "unknown";
-    const running = yield* first(`SELECT id FROM calls WHERE ended_at IS NULL AND ${itsCalls} LIMIT 1`, id, principal);
+    const running = yield* first(`SELECT id FROM calls WHERE ${underWay} AND ${itsCalls} LIMIT 1`, id, principal);
     if (running !== undefined) return "busy";
     yield* rows("INSERT INTO threads_going (id, principal) VALUES ($1, $2)", id, principal);
     yield* rows("DELETE FROM threads WHERE id = $1", id);

@@ -3,6 +3,7 @@ import { addUp, bytesIn, type Holding } from "../holding.ts";
 import type { Sweep } from "../store.ts";
 import { holdings } from "./held-bytes.ts";
 import { rows, type Verb } from "./statement.ts";
+import { underWay } from "./under-way.ts";
 
 interface Kept {
   principal: PrincipalId;
@@ -103,7 +104,7 @@ function upTo<T extends Kept>(page: readonly T[], cut: { bytes: number; items: n
 function* oldestCalls(principal: PrincipalId, after: CallId): Verb<EndedCall[]> {
   return yield* rows<EndedCall>(
     `SELECT id, principal, ended_at AS "endedAt", bytes FROM calls
-     WHERE principal = $1 AND ended_at IS NOT NULL AND id > $2 ORDER BY id LIMIT $3`,
+     WHERE principal = $1 AND NOT ${underWay} AND id > $2 ORDER BY id LIMIT $3`,
     principal,
     after,
     pageSize,

@@ -8,6 +8,7 @@ import { removeCall } from "./remove-call.ts";
 import { removeThread } from "./remove-thread.ts";
 import { dayOf } from "./spend.ts";
 import { rows, type Verb } from "./statement.ts";
+import { underWay } from "./under-way.ts";
 
 /** A sweep is a step: it holds up the verbs behind it, so it stays short. */
 const callsAStep = 200;
@@ -53,7 +54,7 @@ function* oldCalls(endedBefore: number, kept: ReadonlySet<CallId>): Verb<EndedCa
 function* oldest(after: Pick<EndedCall, "id" | "endedAt">, endedBefore: number): Verb<EndedCall[]> {
   return yield* rows<EndedCall>(
     `SELECT id, principal, ended_at AS "endedAt", bytes FROM calls
-     WHERE ended_at IS NOT NULL AND ended_at < $4 AND (ended_at > $1 OR (ended_at = $1 AND id > $2))
+     WHERE ended_at < $4 AND NOT ${underWay} AND (ended_at > $1 OR (ended_at = $1 AND id > $2))
      ORDER BY ended_at, id LIMIT $3`,
     after.endedAt,
     after.id,

@@ -1,5 +1,5 @@
 import { beginOfDay } from "../../../base/day.ts";
-import type { CallId, PrincipalId } from "../../../protocol/ids.ts";
+import type { CallId, PrincipalId, TokenId } from "../../../protocol/ids.ts";
 import type { SpendRow } from "../../../protocol/spend.ts";
 import type { Reservation, Reserved, Settlement, SpendLimit, Spent } from "../spend.ts";
 import { first, rows, type Verb, where } from "./statement.ts";
@@ -17,7 +17,8 @@ export function dayOf(at: number): string {
 
 export function* reserve(request: { reservation: Reservation; limits: SpendLimit[] }): Verb<Reserved> {
   const { reservation } = request;
-  for (const limit of [...request.limits, ...(yield* ofToken(reservation))]) {
+  const payer = yield* payerOf(reservation);
+  for (const limit of [...request.limits, ...limitsOf(payer, reservation)]) {
     if (limit.usd !== undefined && reservation.usd === null) return { kind: "unpriced", limit };
     const spent = yield* spentSince(limit);
     const usd = spent.usd + (reservation.usd ?? 0);
@@ -39,21 +40,32 @@ export function* reserve(request: { reservation: Reservation; limits: SpendLimit
     Math.min(reservation.inputTokens, maxTokens),
     Math.min(reservation.outputTokens, maxTokens),
     reservation.usd,
-    reservation.token,
+    payer?.token ?? reservation.token,
     reservation.modelCalls,
   );
   return { kind: "reserved" };
 }
 
-/** What its token may spend on the day of the request, where the token says so. */
-function* ofToken({ token, principal, at }: Reservation): Verb<SpendLimit[]> {
-  if (token === undefined) return [];
-  const found = yield* first<{ usd: number | null; tokens: number | null }>(
-    "SELECT usd_per_day AS usd, tokens_per_day AS tokens FROM tokens WHERE id = $1",
+/** What is spent under a token counts for `token`, with all that was put in its place. */
+interface Payer {
+  token: TokenId;
+  usd: number | null;
+  tokens: number | null;
+}
+
+function* payerOf({ token }: Reservation): Verb<Payer | undefined> {
+  if (token === undefined) return undefined;
+  return yield* first<Payer>(
+    `SELECT COALESCE(spends_as, id) AS token, usd_per_day AS usd, tokens_per_day AS tokens FROM tokens WHERE id = $1`,
     token,
   );
+}
+
+/** What a token may spend on the day of the request, where the token says so. */
+function limitsOf(payer: Payer | undefined, { principal, at }: Reservation): SpendLimit[] {
+  if (payer === undefined) return [];
+  const { token, usd, tokens } = payer;
   const since = beginOfDay(at);
-  const { usd = null, tokens = null } = found ?? {};
   return [
     ...(usd === null ? [] : [{ principal, token, since, usd }]),
     ...(tokens === null ? [] : [{ principal, token, since, tokens }]),

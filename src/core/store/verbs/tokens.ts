@@ -98,7 +98,14 @@ export function* rotateToken(request: {
   const found = yield* rowOf(old.id);
   if (found === undefined || found.revokedAt !== null) return undefined;
   yield* putToken(made);
+  yield* spendAs(made.token.id, old.id);
   return yield* endToken(old);
+}
+
+/** What a token may spend is not more for being replaced: all of a chain spend as its first one. */
+function* spendAs(id: TokenId, replaced: TokenId): Verb<void> {
+  const first = "(SELECT COALESCE(spends_as, id) FROM tokens WHERE id = $2)";
+  yield* rows(`UPDATE tokens SET spends_as = ${first} WHERE id = $1`, id, replaced);
 }
 
 function* rowOf(id: TokenId): Verb<TokenRecord | undefined> {
