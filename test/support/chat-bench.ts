@@ -4,13 +4,13 @@ import { openLocalDisk } from "../../src/adapters/workspace/local/open-local-dis
 import { SortableIds } from "../../src/base/ids.ts";
 import { Budgets } from "../../src/core/budgets/budgets.ts";
 import { Asking } from "../../src/core/models/asking.ts";
-import type { ProviderFacts } from "../../src/core/models/catalogue.ts";
 import { Models } from "../../src/core/models/models.ts";
 import type { Store } from "../../src/core/store/store.ts";
 import { Conversations } from "../../src/core/threads/conversations.ts";
 import type { Tool } from "../../src/core/tools/tool.ts";
 import { Workspace } from "../../src/core/workspace/workspace.ts";
 import { chatTool } from "../../src/tools/chat.ts";
+import { benchProvider } from "./bench-provider.ts";
 import { TestCallContext, type TestCallContextParts } from "./call-context.ts";
 import { temporaryFolder } from "./core.ts";
 import { FewSlots } from "./few-slots.ts";
@@ -20,23 +20,7 @@ import { type Reply, VendorServer } from "./vendor-server.ts";
 
 export const benchKey = "sk-bench-0123456789abcdef";
 
-const facts: ProviderFacts = {
-  provider: "bench",
-  title: "Bench",
-  baseUrl: "http://localhost/v1",
-  keys: ["BENCH_API_KEY"],
-  prefixes: ["small-", "large-"],
-  source: "this bench",
-  date: "2026-01-01",
-  models: [
-    {
-      model: "small-1",
-      contextTokens: 100_000,
-      maxOutputTokens: 4000,
-      price: { inputUsdPerMillion: 1, outputUsdPerMillion: 10, source: "this bench", date: "2026-01-01" },
-    },
-  ],
-};
+const facts = benchProvider([{ model: "small-1", contextTokens: 100_000, maxOutputTokens: 4000 }]);
 
 interface BenchParts {
   vendor: VendorServer;

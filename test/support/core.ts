@@ -21,6 +21,7 @@ import type { CallId, PrincipalId, SessionId, TokenId } from "../../src/protocol
 import type { CallStart } from "../../src/protocol/methods.ts";
 import { hasEnded } from "../../src/protocol/phase.ts";
 import type { CallView } from "../../src/protocol/result.ts";
+import { arbiterLimits } from "./arbiter-limits.ts";
 
 /** What the watchers were told, for tests to look at. */
 export class Watched implements CallWatch {
@@ -69,20 +70,6 @@ export interface CoreOptions {
   maxOpenBytesPerPrincipal?: number;
 }
 
-const limits = {
-  global: 24,
-  principal: 16,
-  session: 8,
-  commands: 16,
-  commandsPerPrincipal: 4,
-  agentRunsPerPrincipal: 2,
-  providers: {},
-  defaultProvider: 4,
-  waitMs: 60_000,
-  maxWaitingPerPrincipal: 1000,
-  maxWaiting: 10_000,
-};
-
 /** The core over the real store and arbiter, as one start of a daemon has it; `recovered` tells what it found. */
 export class Core implements AsyncDisposable {
   readonly watch = new Watched();
@@ -102,7 +89,7 @@ export class Core implements AsyncDisposable {
     this.store = store;
     const works = typeof options.works === "function" ? options.works(store) : options.works;
     this.#works = new Map(works.map((work) => [work.name, work]));
-    this.admission = new Arbiter({ clock, limits: { ...limits, ...options.limits } });
+    this.admission = new Arbiter({ clock, limits: { ...arbiterLimits, ...options.limits } });
     this.presences = new Presences({ clock, graceMs: 60_000 });
     this.journal = new Journal({ store, bus: new InProcessBus() });
     this.calls = new Calls({

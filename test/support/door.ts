@@ -1,6 +1,7 @@
 import type { Ask, Permit } from "../../src/core/admission/admission.ts";
 import { Arbiter, type ArbiterLimits } from "../../src/core/admission/arbiter.ts";
 import type { PrincipalId, ThreadId } from "../../src/protocol/ids.ts";
+import { arbiterLimits } from "./arbiter-limits.ts";
 import { ManualClock } from "./manual-clock.ts";
 
 /** Of one that never gives up. Each has its own: taking a listener off a signal that 10,000 share takes as many looks. */
@@ -20,20 +21,8 @@ export class Door {
   readonly permits = new Map<string, Permit>();
 
   constructor(limits: Partial<ArbiterLimits> = {}) {
-    const all: ArbiterLimits = {
-      global: 24,
-      principal: 16,
-      session: 8,
-      commands: 16,
-      commandsPerPrincipal: 4,
-      agentRunsPerPrincipal: 2,
-      providers: { glm: 4, kimi: 6 },
-      defaultProvider: 4,
-      waitMs: 60_000,
-      maxWaitingPerPrincipal: 1000,
-      maxWaiting: 10_000,
-    };
-    this.arbiter = new Arbiter({ clock: this.clock, limits: { ...all, ...limits } });
+    const providers = { glm: 4, kimi: 6 };
+    this.arbiter = new Arbiter({ clock: this.clock, limits: { ...arbiterLimits, providers, ...limits } });
   }
 
   ask(name: string, ask: DoorAsk = {}, signal = never()): void {

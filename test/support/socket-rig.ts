@@ -20,7 +20,7 @@ import { Fault, type FaultCode } from "../../src/protocol/fault.ts";
 import type { PrincipalId } from "../../src/protocol/ids.ts";
 import { socketPath } from "../../src/protocol/methods.ts";
 import { echoTool } from "../../src/tools/echo.ts";
-import { Core, someone, temporaryFolder } from "./core.ts";
+import { Core, someone, temporaryFolder, workOf } from "./core.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { operationsOver } from "./operations-over.ts";
 
@@ -29,18 +29,11 @@ const allRoots = ["/tmp"] as const;
 /** A tool of a test: what it runs decides. */
 export function testTool(name: string, run: Work["run"], more: Partial<Tool> = {}): Tool {
   return {
-    name,
+    ...workOf(name, run),
     title: name,
     description: name,
     input: z.record(z.string(), z.unknown()),
-    scope: "tools",
-    lane: "work",
-    idempotent: false,
-    resumable: false,
-    onDisconnect: "keep",
-    version: "1",
     timeoutMs: () => 600_000,
-    run,
     ...more,
   };
 }

@@ -7,7 +7,6 @@ import type { PerDay } from "../../src/core/budgets/days.ts";
 import type { Work } from "../../src/core/calls/work.ts";
 import { Asking } from "../../src/core/models/asking.ts";
 import type { AutoRule } from "../../src/core/models/auto.ts";
-import type { ProviderFacts } from "../../src/core/models/catalogue.ts";
 import { Models } from "../../src/core/models/models.ts";
 import type { Store } from "../../src/core/store/store.ts";
 import type { Caller } from "../../src/core/tenants/caller.ts";
@@ -18,26 +17,15 @@ import type { CallStart } from "../../src/protocol/methods.ts";
 import type { CallView } from "../../src/protocol/result.ts";
 import { chatTool } from "../../src/tools/chat.ts";
 import { consensusTool } from "../../src/tools/consensus/consensus-tool.ts";
+import { benchProvider } from "./bench-provider.ts";
 import { Core, someone, temporaryFolder } from "./core.ts";
 import { FewSlots } from "./few-slots.ts";
 import { VendorServer } from "./vendor-server.ts";
 
-const price = { inputUsdPerMillion: 1, outputUsdPerMillion: 10, source: "this bench", date: "2026-01-01" };
-
-function modelCalled(model: string, contextTokens = 100_000): ProviderFacts["models"][number] {
-  return { model, contextTokens, maxOutputTokens: 1000, price };
-}
-
-const facts: ProviderFacts = {
-  provider: "bench",
-  title: "Bench",
-  baseUrl: "http://localhost/v1",
-  keys: ["BENCH_API_KEY"],
-  prefixes: ["small-", "large-"],
-  source: "this bench",
-  date: "2026-01-01",
-  models: [...["one", "two", "three", "four", "five"].map((name) => modelCalled(name)), modelCalled("narrow", 3000)],
-};
+const facts = benchProvider([
+  ...["one", "two", "three", "four", "five"].map((model) => ({ model, contextTokens: 100_000, maxOutputTokens: 1000 })),
+  { model: "narrow", contextTokens: 3000, maxOutputTokens: 1000 },
+]);
 
 /** What chat and consensus stand on. */
 export interface TalkGround {
