@@ -22,6 +22,12 @@ export interface ReachedParts {
   onSaid: (line: string) => void;
 }
 
+/** It may be long in coming: its age begins with its arrival. */
+interface ReadList {
+  list: Promise<readonly UpstreamResource[]>;
+  readMs: number;
+}
+
 /** A server that was reached, and what it has as it said last. */
 export class Reached implements AsyncDisposable {
   readonly connection: UpstreamConnection;
@@ -29,7 +35,7 @@ export class Reached implements AsyncDisposable {
   readonly #parts: ReachedParts;
   readonly #changes: Changes;
   readonly #over = new AbortController();
-  #resources: { readMs: number; list: Promise<readonly UpstreamResource[]> } | undefined;
+  #resources: ReadList | undefined;
 
   private constructor(parts: ReachedParts, found: { connection: UpstreamConnection; offer: Offer; changes: Changes }) {
     this.#parts = parts;
@@ -63,14 +69,18 @@ export class Reached implements AsyncDisposable {
 
   /** What there is to be read for this user now, give or take five seconds. Who waits for it ends with the signal. */
   async resources(signal: AbortSignal): Promise<readonly UpstreamResource[]> {
-    const now = this.#parts.clock.monotonicMs();
-    if (this.#resources === undefined || now - this.#resources.readMs >= freshMs) {
-      const list = this.#readResources();
-      const read = { readMs: now, list };
+    const { clock } = this.#parts;
+    if (this.#resources === undefined || clock.monotonicMs() - this.#resources.readMs >= freshMs) {
+      const read = { list: this.#readResources(), readMs: Number.POSITIVE_INFINITY };
       this.#resources = read;
-      list.catch(() => {
-        if (this.#resources === read) this.#resources = undefined;
-      });
+      read.list.then(
+        () => {
+          read.readMs = clock.monotonicMs();
+        },
+        () => {
+          if (this.#resources === read) this.#resources = undefined;
+        },
+      );
     }
     return await orAborted(this.#resources.list, signal);
   }
