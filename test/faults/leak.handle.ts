@@ -40,4 +40,10 @@ export const patches: FaultPatch[] = [
     find: '    const honored = await this.#honor(acknowledged.promise);\n    if (this.#watching.disposed) return "nothing";\n',
     replace: "    const honored = await this.#honor(acknowledged.promise);\n",
   },
+  // What a session subscribed to as it ended is told of for ever.
+  {
+    file: "src/gateways/mcp/resources/resource-watches.ts",
+    find: "    if (this.#isOver) watch[Symbol.dispose]();\n    else this",
+    replace: "    this",
+  },
 ];

@@ -150,3 +150,21 @@ promise(
     await expect.poll(() => newest().watchers("note://all")).toBe(0);
   },
 );
+
+promise("leak.stop", "with the library ends what is watched through it, also what nobody lets go of", async () => {
+  await using held = await rig();
+  const { library, connector, newest } = held;
+  const reached = Promise.withResolvers<void>();
+  await library.watch(someone("ada"), all, () => {});
+  expect(newest().watchers(all.uri)).toBe(1);
+  connector.onConnect = () => reached.promise;
+  const late = library.watch(someone("bob"), all, () => {});
+  library[Symbol.dispose]();
+  await new Promise(setImmediate);
+  expect(connector.connections.map((each) => each.watchers(all.uri))).toEqual(connector.connections.map(() => 0));
+  await late;
+  reached.resolve();
+  await new Promise(setImmediate);
+  expect(newest().watchers(all.uri)).toBe(0);
+  await expect(library.watch(someone("ada"), all, () => {})).rejects.toMatchObject({ by: "shutdown" });
+});

@@ -1,5 +1,6 @@
 import { Cancelled, orAborted } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
+import { Disposal } from "../../base/disposal.ts";
 import { orLate } from "../../base/or-late.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { Caller } from "../tenants/caller.ts";
@@ -40,6 +41,7 @@ export class Library implements Disposable {
   readonly #over = new AbortController();
   /** Lists that are read, by server and user. */
   readonly #listing = new Map<string, Promise<readonly UpstreamResource[]>>();
+  readonly #watches = new Set<ResourceWatch>();
   readonly #listeners = new Set<(change: Change) => void>();
   readonly #changes: Disposable;
 
@@ -111,18 +113,27 @@ export class Library implements Disposable {
     return completionOf(await this.#read(asked.server, reader, { kind: "completion", of: asked.of, argument, given }));
   }
 
-  /** Tells of what is at an address until it is disposed; `undefined` where this caller knows no such server. */
+  /**
+   * Tells of what is at an address until it is disposed, at the latest until the end of the library; `undefined` where
+   * this caller knows no such server.
+   */
   async watch(caller: Caller, place: ServerPlace, onUpdated: () => void): Promise<Disposable | undefined> {
     const server = this.#readable(caller, place);
     if (server === undefined) return undefined;
     const enter = (signal: AbortSignal) => this.#parts.upstreams.enter(server.name, caller, signal);
+    this.#over.signal.throwIfAborted();
     const watch = new ResourceWatch({ clock: this.#parts.clock, uri: place.uri, enter, onUpdated });
+    this.#watches.add(watch);
     await watch.begun(listMs);
-    return watch;
+    return new Disposal(() => {
+      this.#watches.delete(watch);
+      watch[Symbol.dispose]();
+    });
   }
 
   [Symbol.dispose](): void {
     this.#over.abort(new Cancelled("shutdown"));
+    for (const watch of this.#watches) watch[Symbol.dispose]();
     this.#changes[Symbol.dispose]();
   }
 

@@ -30,6 +30,7 @@ export class PeerServer extends Server {
   readonly #place: { house: House; peer: McpPeer };
   #watches: ResourceWatches | undefined;
   #changes: Disposable | undefined;
+  #isClosed = false;
 
   constructor(house: House, peer: McpPeer) {
     super(house.info, house.options);
@@ -47,6 +48,7 @@ export class PeerServer extends Server {
   /** What the session wants to be told of; it ends with the connection. */
   get watches(): ResourceWatches {
     this.#watches ??= new ResourceWatches();
+    if (this.#isClosed) this.#watches[Symbol.dispose]();
     return this.#watches;
   }
 
@@ -63,6 +65,7 @@ export class PeerServer extends Server {
   }
 
   protected override _onclose(): void {
+    this.#isClosed = true;
     this.#watches?.[Symbol.dispose]();
     this.#changes?.[Symbol.dispose]();
     super._onclose();

@@ -10,13 +10,14 @@ const most = 64;
 /** Tells the session when the result at an address is there. An address that is nothing to it is never told of. */
 export async function subscribe(asked: Asked): Promise<Result> {
   const { house, server, caller } = asked;
+  const { watches } = server;
   const uri = uriOf(asked);
-  if (server.watches.size >= most)
-    throw invalidParams(`Cannot subscribe: ${most} resources are watched, expected fewer`);
+  if (watches.size >= most) throw invalidParams(`Cannot subscribe: ${most} resources are watched, expected fewer`);
+  using _place = watches.reserve();
   // A session that has gone meanwhile needs no word.
   const onUpdated = () => void server.sendResourceUpdated({ uri }).catch(() => {});
   const watch = await watchResource(house, { caller, uri, onUpdated });
-  if (watch !== undefined) server.watches.put(uri, watch);
+  if (watch !== undefined) watches.put(uri, watch);
   return {};
 }
 
