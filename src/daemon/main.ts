@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 import { collectGarbage } from "../adapters/machine/collect-garbage.ts";
+import { Disposal } from "../base/disposal.ts";
 import { StopSignals } from "../base/stop-signals.ts";
 import { Fault } from "../protocol/fault.ts";
 import { announce } from "./announcement.ts";
@@ -52,6 +53,7 @@ async function run(parts: MainParts): Promise<number> {
   const startedAt = Date.now();
   const { version } = parts;
   await using daemon = await openDaemon({ loaded, version, readSettings: () => readSettings(parts.env) });
+  using _unheard = unheard((error) => daemon.bug(error));
   collectGarbage();
   parts.onReady?.();
   const { host, port } = daemon;
@@ -60,6 +62,12 @@ async function run(parts: MainParts): Promise<number> {
   parts.stdout.write(welcome({ ...parts, daemon, loaded }));
   void asked.promise.then((mode) => daemon.stop(mode));
   return (await daemon.stopped) === "asked" ? 0 : 1;
+}
+
+/** Until it is disposed a rejection that nobody takes ends nobody's calls: it is told here. An exception ends all. */
+function unheard(told: (error: unknown) => void): Disposable {
+  process.on("unhandledRejection", told);
+  return new Disposal(() => process.off("unhandledRejection", told));
 }
 
 /** The part and its reason; the code of a fault, so that whoever waits for the start can tell. */

@@ -25,6 +25,8 @@ export interface Running extends AsyncDisposable {
   /** Begins the stop: lets running calls finish, or ends them now. `stopped` resolves when everything is closed. */
   stop(mode: "drain" | "now"): void;
   readonly stopped: Promise<Ended>;
+  /** Tells the log of what should not have happened, where no part of it could. */
+  bug(error: unknown): void;
 }
 
 /** Of what loading and recovering took of the event loop, the first calls are not refused as too many. */
@@ -74,5 +76,6 @@ export async function openRunning<Serving extends { address: string }>(
     stopping.resolve("drain");
     await stopped;
   };
-  return { serving, running: { stop: stopping.resolve, stopped, [Symbol.asyncDispose]: dispose } };
+  const bug = (error: unknown) => observation.telemetry.bug(error, { place: "daemon", trace: "" });
+  return { serving, running: { stop: stopping.resolve, stopped, bug, [Symbol.asyncDispose]: dispose } };
 }

@@ -14,4 +14,12 @@ export const patches: FaultPatch[] = [
     replace: "if (result.code < 0) onLost(",
   },
   { file: "src/daemon/telemetry/log-file.ts", find: "      this.#onLost(error);\n", replace: "" },
+  // What nobody takes ends everybody's calls.
+  {
+    file: "src/daemon/main.ts",
+    find: "  using _unheard = unheard((error) => daemon.bug(error));\n",
+    replace: "",
+  },
+  // What nobody takes is kept quiet.
+  { file: "src/daemon/main.ts", find: "unheard((error) => daemon.bug(error))", replace: "unheard(() => {})" },
 ];
