@@ -1,11 +1,14 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { promise } from "./promise.ts";
 import { exai, jsonOf } from "./support/command-line.ts";
 import { type DaemonProcess, startDaemon } from "./support/daemon.ts";
+
+const launcher = join(import.meta.dirname, "../bin/exai.js");
 
 let daemon: DaemonProcess;
 
@@ -67,6 +70,28 @@ test("the owner's token is not revoked by mistake; rotated, the new one takes it
   expect((await run(["status"], { EXAI_TOKEN: before.trim() })).code).toBe(3);
   expect((await run(["status"])).code).toBe(0);
 });
+
+promise(
+  "auth.expiry",
+  "the owner's new token is shown though its file cannot be written, and lets the owner in",
+  async () => {
+    const file = join(daemon.home, "owner.token");
+    const before = await readFile(file, "utf8");
+    const held = ["-c", 'ulimit -f 0; exec "$@"', "sh", process.execPath, launcher, "tokens", "rotate", "owner"];
+    const env = { ...daemon.clientEnv, NODE_DISABLE_COMPILE_CACHE: "1" };
+    const rotating = promisify(execFile)("sh", held, { env });
+    const told = await rotating.catch((error: { code: number; stdout: string; stderr: string }) => error);
+    expect(told).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`Cannot keep the owner's token in ${file}`),
+    });
+    expect(told.stdout).toMatch(/^exai_\w+\n$/);
+    expect((await run(["status"], { EXAI_TOKEN: told.stdout.trim() })).code).toBe(0);
+    expect(await readFile(file, "utf8")).toBe(before);
+    expect((await readdir(daemon.home)).filter((name) => name.startsWith("owner.token"))).toEqual(["owner.token"]);
+    await writeFile(file, told.stdout);
+  },
+);
 
 test("an address whose scheme is the wrong one is told so, and with which it is right", async () => {
   const secure = daemon.url.replace("http:", "https:");

@@ -82,15 +82,20 @@ export async function revokeToken(shell: Shell, who: string, { keepCalls }: Revo
   return EXIT.succeeded;
 }
 
-/** The token that this machine keeps for the owner is replaced in its file, too. */
+/** The token that this machine keeps for the owner is replaced in its file, too; it is shown even where it cannot be. */
 export async function rotateToken(shell: Shell, who: string, { overlap }: RotateTokenOptions): Promise<number> {
   await using client = await reach(shell);
   const { id } = await tokenOf(client, who, shell.signal);
   const isKept = await isKeptHere(shell, id);
   const overlapMs = overlap === undefined ? {} : { overlapMs: overlap };
   const rotated = await client.request("token.rotate", { id, ...overlapMs }, shell.signal);
-  if (isKept) await keepHere(shell, rotated.token);
-  return showCreated(shell.screen, rotated);
+  try {
+    if (isKept) await keepHere(shell, rotated.token);
+  } finally {
+    // Nobody else has it.
+    showCreated(shell.screen, rotated);
+  }
+  return EXIT.succeeded;
 }
 
 /** The secret alone goes to stdout, so that a script can keep it. */

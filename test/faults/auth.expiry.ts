@@ -116,4 +116,10 @@ export const patches: FaultPatch[] = [
     find: "if (caller.allowance === undefined) yield*",
     replace: "yield*",
   },
+  // A new owner's token that the disk does not take is gone.
+  {
+    file: "src/cli/tokens.ts",
+    find: "    // Nobody else has it.\n    showCreated(shell.screen, rotated);",
+    replace: "    if (!isKept) showCreated(shell.screen, rotated);",
+  },
 ];

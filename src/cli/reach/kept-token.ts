@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Fault } from "../../protocol/fault.ts";
@@ -12,17 +13,28 @@ export async function isKeptHere({ env }: Pick<Shell, "env">, id: TokenId): Prom
   return (await ownerToken(homeOf(env)))?.startsWith(`exai_${id}_`) === true;
 }
 
-/** Puts a new one in its place, whole or not at all, for this user alone. */
+/** Puts a new one in its place, whole or not at all, for this user alone; refuses where the file cannot be written. */
 export async function keepHere({ env, screen }: Pick<Shell, "env" | "screen">, token: string): Promise<void> {
   const file = join(homeOf(env), "owner.token");
-  const next = `${file}.${process.pid}`;
+  const next = `${file}.${randomUUID()}`;
   try {
     await writeFile(next, `${token}\n`, { mode: 0o600, flag: "wx", flush: true });
     await rename(next, file);
+  } catch (error) {
+    throw notKept(file, error);
   } finally {
     await rm(next, { force: true });
   }
   screen.note(screen.dim(`${file} holds the new one`));
+}
+
+function notKept(file: string, error: unknown): Fault {
+  const fact = error instanceof Error ? error.message : String(error);
+  const instead = `expected the token that was shown, which is the owner's from now on, to be written there by hand`;
+  return new Fault("store.unavailable", `Cannot keep the owner's token in ${file}: ${fact}, ${instead}`, {
+    facts: { file },
+    retrySafe: false,
+  });
 }
 
 /** Nobody here would get in any more. */

@@ -25,13 +25,13 @@ class SlowLists extends ScriptedConnector {
     const connection = await super.connect(request, until);
     const list = connection.list.bind(connection);
     return Object.assign(connection, {
-      list: async (what: Listed) => {
-        if (what !== "resources") return await list(what);
+      list: async (what: Listed, stop: AbortSignal) => {
+        if (what !== "resources") return await list(what, stop);
         this.asks += 1;
         const come = Promise.withResolvers<void>();
         this.#clock.timer(listedMs, come.resolve);
         await come.promise;
-        return await list(what);
+        return await list(what, stop);
       },
     });
   }
