@@ -59,7 +59,7 @@ export const patches: FaultPatch[] = [
   { file: "src/core/workspace/search-files.ts", find: "if (!(await this.#fits(text, signal))) return;", replace: "" },
   // A server behind the daemon answers its own credentials.
   {
-    file: "src/adapters/upstreams/mcp/connecting.ts",
+    file: "src/adapters/upstreams/mcp/cleaner.ts",
     find: "if (secrets.length === 0) return value;",
     replace: "return value;",
   },
@@ -101,5 +101,11 @@ export const patches: FaultPatch[] = [
     find: "    if (this.#token !== undefined) this.#parts.onToken(this.#token);\n",
     replace: "",
     expect: "timeout",
+  },
+  // What an answer calls its parts is told as it came.
+  {
+    file: "src/adapters/upstreams/mcp/cleaner.ts",
+    find: "[clean(name), each]",
+    replace: "[name, each]",
   },
 ];

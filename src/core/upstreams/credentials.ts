@@ -5,7 +5,7 @@ import { type AddressServer, isProgram, type UpstreamServer } from "./server.ts"
 const secretName = /KEY|TOKEN|SECRET|PASS|AUTH|CRED|COOKIE|SESSION/i;
 const reference = /\$\{([A-Za-z_]\w*)\}/g;
 /** A shorter one is a word that stands anywhere. */
-const shortestSecret = 8;
+export const shortestSecret = 8;
 
 /** What an authorization server knows a client by. */
 export interface ClientGrant {

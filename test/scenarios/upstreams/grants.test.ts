@@ -86,3 +86,12 @@ test("a client that its authorization server does not know is told as such, with
   });
   expect(JSON.stringify(fault)).not.toContain("another-secret");
 });
+
+test("a token that is a mere letter leaves what its server answers as it is", async () => {
+  await using notebook = await HttpNotebook.open();
+  await using granting = await AuthorizationServer.open(client);
+  granting.tokenOf = () => "e";
+  granting.protect(notebook);
+  await using daemon = await daemonOver(entryOf(notebook, granting.issuer), { CLIENT_SECRET: secret });
+  expect(await use(daemon, "notebook.remember", { note: "cheese" })).toMatchObject({ content: "remembered cheese" });
+});

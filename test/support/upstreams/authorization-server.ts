@@ -10,6 +10,8 @@ export class AuthorizationServer implements AsyncDisposable {
   readonly asked: { authorization: string | undefined; form: URLSearchParams }[] = [];
   /** Tokens that are good now. */
   readonly good = new Set<string>();
+  /** What it gives, by how many it has given. */
+  tokenOf = (given: number): string => `a-token-number-${given}`;
   readonly #client: { id: string; secret: string };
   readonly #http: Server;
   #given = 0;
@@ -68,7 +70,7 @@ export class AuthorizationServer implements AsyncDisposable {
       return;
     }
     this.#given += 1;
-    const token = `a-token-number-${this.#given}`;
+    const token = this.tokenOf(this.#given);
     this.good.add(token);
     tell(response, { access_token: token, token_type: "Bearer", expires_in: 3600 });
   }

@@ -1,9 +1,10 @@
 import type { Clock } from "../../../base/clock.ts";
-import { type Credentials, credentialsOf } from "../../../core/upstreams/credentials.ts";
+import { type Credentials, credentialsOf, shortestSecret } from "../../../core/upstreams/credentials.ts";
 import { isProgram, type UpstreamServer } from "../../../core/upstreams/server.ts";
 import type { ConnectRequest, UpstreamConnection, UpstreamRequest } from "../../../core/upstreams/upstream.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import { AddressLink } from "./address-link.ts";
+import { cleaner } from "./cleaner.ts";
 import { clientOf, type Revision } from "./client-of.ts";
 import { faultOf } from "./fault-of.ts";
 import { LastWords } from "./last-words.ts";
@@ -71,6 +72,7 @@ export class Connecting {
     const secrets = [...credentials.secrets];
     const scrub = this.#parts.scrubber(secrets);
     const onToken = (token: string) => {
+      if (token.length < shortestSecret) return;
       secrets.splice(credentials.secrets.length + keptTokens - 1);
       secrets.splice(credentials.secrets.length, 0, token);
     };
@@ -119,17 +121,6 @@ export class Connecting {
 /** Another one may be another program. */
 function entryOf(server: UpstreamServer): string {
   return JSON.stringify(server);
-}
-
-/** Takes secrets, those too that come later, out of whatever JSON a server answers. */
-function cleaner(secrets: readonly string[]): <T>(value: T) => T {
-  return (value) => {
-    if (secrets.length === 0) return value;
-    const written = secrets.map((secret) => JSON.stringify(secret).slice(1, -1));
-    const text = JSON.stringify(value);
-    if (text === undefined || !written.some((secret) => text.includes(secret))) return value;
-    return JSON.parse(written.reduce((clean, secret) => clean.replaceAll(secret, "[secret]"), text));
-  };
 }
 
 /** Why it could not be reached, with the last words of a program. */
