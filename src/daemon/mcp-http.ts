@@ -5,7 +5,7 @@ import type { Beginning } from "./ground.ts";
 
 /** MCP over HTTP, made when somebody first asks for it. */
 export function openMcpHttp(beginning: Beginning, core: Core, servers: () => Promise<McpServers>): McpDoor {
-  const { clock, version, settings, lifecycle } = beginning;
+  const { clock, version, settings, lifecycle, observation } = beginning;
   const made = lifecycle.lazily("MCP over HTTP", async () => {
     // First, because they load what both need in their own way.
     const opened = await servers();
@@ -13,7 +13,8 @@ export function openMcpHttp(beginning: Beginning, core: Core, servers: () => Pro
     const { epoch } = core.store;
     const told = { epoch, version, sessionTtlMs: settings.sessions.ttlMs };
     const { doors, presences, rates } = core;
-    return new Http({ servers: opened, doors, presences, rates, clock, settings: told });
+    const reports = observation.telemetry;
+    return new Http({ servers: opened, reports, doors, presences, rates, clock, settings: told });
   });
   return { serve: async (asked, body) => await (await made()).serve(asked, body) };
 }

@@ -175,4 +175,10 @@ export const patches: FaultPatch[] = [
     find: "      await this.#refuse(id, -32603, this.#report(error).message);\n",
     replace: "      throw error;\n",
   },
+  // What stands beside a short text of a server's goes through as it came.
+  {
+    file: "src/gateways/mcp/prompts/server-prompt.ts",
+    find: 'return { ...message, content: { type: "text", text: fits(text, tokens) ? text :',
+    replace: 'if (fits(text, tokens)) return message;\n  return { ...message, content: { type: "text", text:',
+  },
 ];

@@ -132,6 +132,8 @@ export class McpHttpRig implements AsyncDisposable {
   readonly doors = new KnownSessions();
   readonly presences = new Presences({ clock: this.clock, graceMs: 60_000 });
   connections = 0;
+  /** What was refused, or failed where nobody waited for it. */
+  readonly faults: string[] = [];
   /** The running call whose credential everybody shows. */
   call: CallId | undefined;
   /** Responses that are over, one way or the other. */
@@ -209,6 +211,7 @@ export class McpHttpRig implements AsyncDisposable {
     return new McpHttp({
       servers: this.#served,
       doors: this.doors,
+      reports: { fault: (code) => void this.faults.push(code), bug: () => {} },
       presences: this.presences,
       clock: this.clock,
       rates: { connection: () => this.#connect() },

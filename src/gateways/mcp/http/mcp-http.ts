@@ -9,6 +9,7 @@ import { Cancelled, orAborted, stoppedBy } from "../../../base/abort.ts";
 import type { Clock } from "../../../base/clock.ts";
 import type { Rates } from "../../../core/admission/rates.ts";
 import type { Presences } from "../../../core/calls/presence.ts";
+import type { Reports } from "../../../core/operations/refusal.ts";
 import { type Begun, traceIn } from "../begun-call.ts";
 import { type Changes, Listening, subscriptionFilter, type Told } from "../listening.ts";
 import type { McpPeer } from "../mcp-peer.ts";
@@ -28,6 +29,7 @@ import { headerFault, type StandardHeaders, standardHeaders } from "./standard-h
 export interface McpHttpParts {
   servers: Changes & Servers;
   doors: SessionDoors;
+  reports: Reports;
   presences: Pick<Presences, "arrive">;
   rates: Pick<Rates, "connection">;
   clock: Clock;

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { expect, test } from "vitest";
 import { promise } from "../../../../test/promise.ts";
 import { began, type Held, McpHttpRig } from "../../../../test/support/mcp-http-rig.ts";
+import { Fault } from "../../../protocol/fault.ts";
 import type { CallId } from "../../../protocol/ids.ts";
 
 const list = { jsonrpc: "2.0", id: 1, method: "tools/list", params: {} };
@@ -122,6 +123,22 @@ test("a session that nobody used for its time to live has ended, and one in use 
   expect(rig.doors.seen).toBe(6);
   await rig.clock.advance(3_600_001);
   expect((await rig.ask({ ...session, body: list })).status).toBe(404);
+});
+
+test("that a listening session was seen cannot be noted: that is told, and noted the next time", async () => {
+  await using rig = await McpHttpRig.open();
+  const session = await rig.session();
+  const stream = await rig.begin({ ...session, method: "GET" });
+  const { confirmSession } = rig.doors;
+  rig.doors.confirmSession = async () => {
+    throw new Fault("store.unavailable", "Cannot write: the store is busy, expected it to answer");
+  };
+  await rig.clock.advance(900_000);
+  expect(rig.faults).toEqual(["store.unavailable"]);
+  rig.doors.confirmSession = confirmSession;
+  await rig.clock.advance(900_000);
+  expect(rig.doors.seen).toBe(1);
+  stream.destroy();
 });
 
 test("a session whose client only listens is in use", async () => {

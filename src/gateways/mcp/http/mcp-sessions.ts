@@ -1,6 +1,7 @@
 import { type InitializeRequestParams, isInitializeRequest, type JSONRPCRequest } from "@modelcontextprotocol/server";
 import type { Clock } from "../../../base/clock.ts";
 import { Turnover } from "../../../base/turnover.ts";
+import { type Reports, refusalOf } from "../../../core/operations/refusal.ts";
 import type { Caller } from "../../../core/tenants/caller.ts";
 import type { Doors, EndedToken } from "../../../core/tenants/doors.ts";
 import { isEndedBy } from "../../../core/tenants/is-ended-by.ts";
@@ -15,6 +16,7 @@ export type SessionDoors = Pick<Doors, "openSession" | "visitSession" | "confirm
 export interface McpSessionsParts {
   servers: Servers;
   doors: SessionDoors;
+  reports: Reports;
   clock: Clock;
   epoch: string;
   /** How long a session lives that nobody uses. */
@@ -89,7 +91,7 @@ export class McpSessions implements AsyncDisposable {
     const { clock, sessionTtlMs } = this.#parts;
     const see = () => {
       timer = clock.timer(sessionTtlMs * seenShare, see);
-      void this.#see(session);
+      this.#see(session).catch((error: unknown) => this.#report(error));
     };
     let timer = clock.timer(sessionTtlMs * seenShare, see);
     return { [Symbol.dispose]: () => timer[Symbol.dispose]() };
@@ -135,7 +137,7 @@ export class McpSessions implements AsyncDisposable {
       if (excess <= 0) return;
       excess -= 1;
       const isForgotten = eldest.transport.isIdle && this.#sinceSeen(eldest) > this.#parts.sessionTtlMs;
-      if ((eldest.isIdle || isForgotten) && eldest !== session) void this.#drop(eldest);
+      if ((eldest.isIdle || isForgotten) && eldest !== session) this.#leave(eldest);
     }
   }
 
@@ -168,8 +170,17 @@ export class McpSessions implements AsyncDisposable {
     await session[Symbol.asyncDispose]();
   }
 
+  /** Nobody waits until it is gone. */
+  #leave(session: McpSession): void {
+    this.#drop(session).catch((error: unknown) => this.#report(error));
+  }
+
+  #report(error: unknown): void {
+    refusalOf(error, this.#parts.reports, { place: "mcp", trace: "" });
+  }
+
   #forgetToken(ended: EndedToken): void {
-    for (const session of this.#live.values()) if (isEndedBy(session.caller, ended)) void this.#drop(session);
+    for (const session of this.#live.values()) if (isEndedBy(session.caller, ended)) this.#leave(session);
   }
 }
 

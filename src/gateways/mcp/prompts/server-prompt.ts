@@ -21,9 +21,8 @@ function shortened(message: Message, tokens: number): Message {
     const what = `[${message.content.type}: ${omitted}]`;
     return { ...message, content: { type: "text", text: what } };
   }
-  return fits(text, tokens)
-    ? message
-    : { ...message, content: { type: "text", text: digestOf(text, tokens, omitted) } };
+  // What stands beside a text may be larger than any text.
+  return { ...message, content: { type: "text", text: fits(text, tokens) ? text : digestOf(text, tokens, omitted) } };
 }
 
 function textOf({ content: { type, text } }: Message): string {
