@@ -48,7 +48,7 @@ export class AddressLink implements Link {
     this.transport = new sdk.StreamableHTTPClientTransport(new URL(server.url), {
       fetch,
       ...(grant && {
-        authProvider: new ClientCredentials({ sdk, server, grant: grant.of, fetch, onToken: grant.onToken }),
+        authProvider: new ClientCredentials({ sdk, clock, server, grant: grant.of, fetch, onToken: grant.onToken }),
       }),
       requestInit: { headers: { ...headers }, redirect: "error" },
     });

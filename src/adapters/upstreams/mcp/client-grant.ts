@@ -1,12 +1,16 @@
 import type { AuthProvider, FetchLike, OAuthTokens } from "@modelcontextprotocol/client";
+import type { Clock } from "../../../base/clock.ts";
 import type { ClientGrant } from "../../../core/upstreams/credentials.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import type { Sdk } from "./sdk.ts";
 
 const mostWhy = 300;
+/** So often within so long a token is asked for: a server that takes none does not make its issuer be flooded. */
+const often = { most: 3, withinMs: 10_000 };
 
 export interface ClientCredentialsParts {
   sdk: Sdk;
+  clock: Clock;
   server: { name: string; url: string };
   grant: ClientGrant;
   fetch: FetchLike;
@@ -24,6 +28,8 @@ export class ClientCredentials implements AuthProvider {
   readonly #parts: ClientCredentialsParts;
   #token: string | undefined;
   #asking: Promise<void> | undefined;
+  /** When it was, of late. */
+  #askedMs: readonly number[] = [];
 
   constructor(parts: ClientCredentialsParts) {
     this.#parts = parts;
@@ -42,6 +48,7 @@ export class ClientCredentials implements AuthProvider {
   }
 
   async #ask(response: Response): Promise<void> {
+    this.#count();
     const { sdk, server, grant } = this.#parts;
     const { issuer, clientId, secret, scope } = grant;
     const { resourceMetadataUrl, scope: wanted } = sdk.extractWWWAuthenticateParams(response);
@@ -58,6 +65,20 @@ export class ClientCredentials implements AuthProvider {
     } catch (error) {
       throw this.#refused(error);
     }
+  }
+
+  #count(): void {
+    const { clock, server, grant } = this.#parts;
+    const now = clock.monotonicMs();
+    const late = this.#askedMs.filter((ms) => now - ms < often.withinMs);
+    const [first] = late;
+    if (first !== undefined && late.length >= often.most) {
+      const fact = `it takes none of the ${late.length} tokens that ${grant.issuer} gave for it of late`;
+      const message = `Cannot use ${server.name}: ${fact}, expected one that it takes for as long as it says`;
+      const facts = { server: server.name, issuer: grant.issuer };
+      throw new Fault("upstream.unavailable", message, { facts, retryAfterMs: first + often.withinMs - now });
+    }
+    this.#askedMs = [...late, now];
   }
 
   #take(tokens: OAuthTokens | undefined): void {
