@@ -3,9 +3,12 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { promise } from "../../promise.ts";
 import { startDaemon } from "../../support/daemon.ts";
+import { markedProcesses } from "../marked-processes.ts";
 import { another } from "../mcp-http/mcp-door.ts";
+import { daemonOver, doorOf, program, toolsOf } from "../upstreams/servers.ts";
 import { StdioClient } from "./stdio-client.ts";
 
+const patient = { timeout: 20_000 };
 const _meta = {
   "io.modelcontextprotocol/protocolVersion": "2026-07-28",
   "io.modelcontextprotocol/clientInfo": { name: "scenario", version: "1" },
@@ -40,4 +43,23 @@ promise(
     expect(await readFile(join(daemon.home, "logs/exai.log"), "utf8")).not.toContain('"a bug"');
   },
   60_000,
+);
+
+promise(
+  "leak.stop",
+  "a client that is killed before its subscription is answered hinders no stop, and its program ends",
+  async () => {
+    await using daemon = await daemonOver({ notebook: program("mcp-notebook", [], { idleMs: 1000 }) });
+    const bob = await doorOf(daemon, "bob");
+    while (!(await toolsOf(bob)).includes("notebook.remember")) await new Promise(setImmediate);
+    await expect.poll(() => markedProcesses(daemon.home), patient).toEqual([]);
+    {
+      await using client = await StdioClient.open({ env: { ...daemon.clientEnv, EXAI_TOKEN: bob.token } });
+      client.send({ id: "cut", method: "resources/subscribe", params: { uri: "exai://servers/notebook/note://all" } });
+      await expect.poll(() => markedProcesses(daemon.home).length, { ...patient, interval: 10 }).toBeGreaterThan(0);
+    }
+    await expect.poll(() => markedProcesses(daemon.home), patient).toEqual([]);
+    expect(await daemon.stop()).toBe(0);
+  },
+  90_000,
 );
