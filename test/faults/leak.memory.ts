@@ -12,7 +12,7 @@ export const patches: FaultPatch[] = [
   // Every idle session keeps its server.
   {
     file: "src/gateways/mcp/http/mcp-sessions.ts",
-    find: "if ((eldest.isIdle || isForgotten) && eldest !== session) void this.#drop(eldest);",
+    find: "if ((eldest.isIdle || isForgotten) && eldest !== session) this.#leave(eldest);",
     replace: "",
   },
   // A reader of MCP that acknowledges nothing is sent everything.
