@@ -85,7 +85,7 @@ promise(
       code: 1,
       stderr: expect.stringContaining(`Cannot keep the owner's token in ${file}`),
     });
-    expect(told.stdout).toMatch(/^exai_\w+\n$/);
+    expect(told.stdout).toMatch(/^exai_[\w-]+\n$/);
     expect((await run(["status"], { EXAI_TOKEN: told.stdout.trim() })).code).toBe(0);
     expect(await readFile(file, "utf8")).toBe(before);
     expect((await readdir(daemon.home)).filter((name) => name.startsWith("owner.token"))).toEqual(["owner.token"]);

@@ -55,7 +55,7 @@ const daemon = {
     "tools/upstream",
   ],
   /** Modules of the product. Who needs more room here looks for what can come later first. */
-  most: 400,
+  most: 405,
 };
 const storeThread = {
   packages: [],
