@@ -90,7 +90,8 @@ export interface CallContext {
   /**
    * Runs `effect` once over all attempts of the call: `step.started` is durable before it, `step.recorded`
    * after it, and a recorded value is returned instead of running again. After a crash in the middle it runs again.
-   * A name stands for one step of the call. Refuses with `call.interrupted` one that an earlier start took as unsafe.
+   * A name stands for one step of the call. Refuses with `call.interrupted` where the record says that nobody knows
+   * what came of it.
    */
   step<T>(name: string, effect: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** A step that must not run again after a crash in the middle: it comes back as `unknown`. */

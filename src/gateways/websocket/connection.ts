@@ -117,11 +117,6 @@ export class Connection implements Patient {
     if (verdict === "stalled") this.#wire.terminate();
   }
 
-  /** Cuts the socket at once. */
-  terminate(): void {
-    this.#wire.terminate();
-  }
-
   #take(data: RawData, isBinary: boolean): void {
     if (!this.#isClosed && data instanceof Buffer) this.#stage.take(data, isBinary);
   }
