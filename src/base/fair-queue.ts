@@ -42,7 +42,8 @@ interface Candidate<T> {
 
 /**
  * A waiting line that is fair at two levels: whose last turn is the longest ago goes next, among the groups
- * and then among the group's own. Who joins anew stands at the end, so joining and leaving gains nothing.
+ * and then among the group's own: round-robin, as in J. Nagle's fair queuing (RFC 970). Who joins anew stands at the end,
+ * so joining and leaving gains nothing.
  */
 export class FairQueue<T extends Standing> {
   readonly #rows: Rows<Outer<T>> = new Map();

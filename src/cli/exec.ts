@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { CallHandle } from "../client/call-handle.ts";
-import type { StartOptions } from "../client/client.ts";
+import type { StartOptions } from "../client/connect-options.ts";
 import { attend, interruptible } from "./attend.ts";
 import { feedInput } from "./feed-input.ts";
 import { lendTerminal } from "./lend-terminal.ts";

@@ -6,6 +6,7 @@ export class Cancels {
   /** What takes a call's cancel off its signal. */
   readonly #letGo = new Map<CallId, () => void>();
 
+  /** Cancels the call when the signal aborts, at once where it has. */
   cancelOn(signal: AbortSignal, handle: CallHandle): void {
     // How the call ended is told by its handle; a cancel that fails changes nothing about that.
     const cancel = () => void handle.control("cancel").catch(() => {});
@@ -17,11 +18,13 @@ export class Cancels {
     this.#letGo.set(handle.id, () => signal.removeEventListener("abort", cancel));
   }
 
+  /** The call has ended: its signal is let go of. */
   ended(call: CallId): void {
     this.#letGo.get(call)?.();
     this.#letGo.delete(call);
   }
 
+  /** The client has ended: nobody could be told any more. */
   allEnded(): void {
     for (const call of [...this.#letGo.keys()]) this.ended(call);
   }

@@ -231,6 +231,14 @@ describe("a client", () => {
     await expect(client.ready(AbortSignal.abort())).rejects.toThrow();
   });
 
+  test("that is closed twice at once is closed for both who asked", async () => {
+    await using rig = await SocketRig.open();
+    const client = clientOf(rig.url, await rig.token("ada"));
+    await client.ready(never);
+    await Promise.all([client.close(), client.close()]);
+    expect(client.state).toBe("ended");
+  });
+
   test("refuses what the server could not take before it is sent", async () => {
     await using rig = await SocketRig.open({ maxFrameBytes: 65_536 });
     await using client = clientOf(rig.url, await rig.token("ada"));

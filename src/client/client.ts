@@ -6,61 +6,32 @@ import type { CallId } from "../protocol/ids.ts";
 import type { Method, MethodResult, ParamsInput, SessionOpened } from "../protocol/methods.ts";
 import { CallHandle } from "./call-handle.ts";
 import { Cancels } from "./cancels.ts";
+import type { ConnectOptions, FollowOptions, StartOptions } from "./connect-options.ts";
 import { closed } from "./faults.ts";
 import { Followed } from "./followed.ts";
 import { givingUp } from "./giving-up.ts";
-import { type Credential, type Incoming, Link, type LinkState } from "./link.ts";
+import { type Incoming, Link, type LinkState } from "./link.ts";
 import type { McpChannel, McpChannelOptions } from "./mcp-channel.ts";
 import { McpChannels } from "./mcp-channels.ts";
 import { newKey } from "./new-key.ts";
 import { Requests } from "./requests.ts";
-import { type SocketFactory, systemTimers, type Timers } from "./socket.ts";
-
-interface CommonOptions {
-  /** `ws://…/v1/ws` or `wss://…/v1/ws`. */
-  url: string;
-  client: { name: string; version: string };
-  socket: SocketFactory;
-  random?: () => number;
-  timers?: Timers;
-  /** How many tries the first connection has before the client gives up; without end by default. */
-  firstTries?: number;
-}
-
-export type ConnectOptions = CommonOptions & Credential;
-
-/**
- * What a call is started with, as `call.start` of the protocol has it. Without a `key` the client makes one, so that a
- * repeat is the same call.
- */
-export type StartOptions = Omit<ParamsInput<"call.start">, "tool" | "keyedAt">;
-
-/**
- * Where following goes on. Without `epoch` the numbers are taken as they are; with another epoch than the daemon's the
- * reader gets all anew.
- */
-export interface FollowOptions {
-  /** The last event the reader has; 0 for all. */
-  after?: number;
-  /** Where to go on in the output; 0 for all. */
-  offset?: number;
-  /** The history that these numbers belong to. */
-  epoch?: string;
-  /** Keeps the call alive for its starter. */
-  hold?: boolean;
-}
+import { systemTimers, type Timers } from "./socket.ts";
 
 /** The frame limit before a server has told its own. */
 const usualFrameBytes = 1024 * 1024;
 
-/** A client that connects at once and stays connected until it is closed or let in no more. */
+/**
+ * A client that connects at once and stays connected until it is closed or let in no more. Never throws: a wrong
+ * address or credential is told by `ready` and by whatever is asked.
+ */
 export function connect(options: ConnectOptions): Client {
   return new Client(options);
 }
 
 /**
  * One session with a daemon. It comes back by itself after a cut, goes on where it was, repeats what may be
- * repeated, and says `OutcomeUnknown` about the rest.
+ * repeated (the last column of the table in docs/protocol.md), and says `OutcomeUnknown` about the rest. Once it has
+ * ended, by `close` or because it is let in no more, everything rejects with the same `Fault`.
  */
 export class Client implements AsyncDisposable {
   /** Where it looks for the server. */
@@ -75,6 +46,7 @@ export class Client implements AsyncDisposable {
   readonly #cancels = new Cancels();
   readonly #gone = new AbortController();
   #ended: Fault | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(options: ConnectOptions) {
     const { url, client, socket, timers = systemTimers, random = Math.random, firstTries = Infinity } = options;
@@ -109,17 +81,21 @@ export class Client implements AsyncDisposable {
     return this.#link.session;
   }
 
+  /** Where its connection is now. */
   get state(): LinkState {
     return this.#link.state;
   }
 
-  /** Told at each change of state. */
+  /** Told at each change of state, until it is disposed. */
   onState(listener: (state: LinkState) => void): Disposable {
     this.#stateListeners.add(listener);
     return { [Symbol.dispose]: () => void this.#stateListeners.delete(listener) };
   }
 
-  /** Resolves once the session is open; rejects with why it never will be. */
+  /**
+   * Resolves once the session is open, at once where it is; rejects with the fault for which it never will be
+   * (`auth.*`, `client.disconnected` after `firstTries`, `client.version`) or with the signal's reason.
+   */
   ready(signal: AbortSignal): Promise<SessionOpened> {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
@@ -140,7 +116,11 @@ export class Client implements AsyncDisposable {
     });
   }
 
-  /** Any method of the protocol. Rejects with a `Fault`, with `OutcomeUnknown`, or with the signal's reason. */
+  /**
+   * Any method of the protocol. Without a connection it waits for one; of those that wait or are unanswered there are
+   * 10,000 and 16 MiB at most, more is `admission.overloaded`, and what exceeds the frame limit `input.too-large`.
+   * Rejects with a `Fault`, with `OutcomeUnknown`, or with the signal's reason, which takes back only the waiting.
+   */
   request<M extends Method>(method: M, params: ParamsInput<M>, signal: AbortSignal): Promise<MethodResult<M>> {
     return this.#requests.ask({ method, params }, signal);
   }
@@ -149,7 +129,7 @@ export class Client implements AsyncDisposable {
    * Starts a call and resolves once it is durable. A start whose answer was cut off is repeated under its key
    * and is the same call. Aborting the signal cancels the call; its handle goes on to tell how it ended. Where
    * there is no connection an abort ends the start: with the signal's reason if it was never sent, otherwise
-   * with `OutcomeUnknown`.
+   * with `OutcomeUnknown`. Rejects with `call.too-old` where the connection was away for longer than keys are kept.
    */
   async start(tool: string, request: StartOptions, signal: AbortSignal): Promise<CallHandle> {
     signal.throwIfAborted();
@@ -165,7 +145,10 @@ export class Client implements AsyncDisposable {
     return handle;
   }
 
-  /** A call that was started before, here or anywhere else, as far as this principal may see it. */
+  /**
+   * A call that was started before, here or anywhere else, as far as this principal may see it. Asks nothing yet: what
+   * is not there is told by what is done with the handle.
+   */
   follow(call: CallId, options: FollowOptions): CallHandle {
     return this.#handle({ call }, options);
   }
@@ -182,9 +165,13 @@ export class Client implements AsyncDisposable {
     return this.#link;
   }
 
-  /** Ends the session's connection; everything that waits is refused. */
+  /**
+   * Says goodbye and resolves once the socket is gone, at the latest after 2 s; everything that waits is refused with
+   * `client.disconnected`. Calls go on, but for those that end when their client leaves. Again does nothing.
+   */
   async close(): Promise<void> {
-    await new Promise<void>((resolve) => this.#link.end(closed(), resolve));
+    this.#closing ??= new Promise((resolve) => this.#link.end(closed(), resolve));
+    await this.#closing;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,14 +1,17 @@
 /** Something that came: the consumer stands at `to` once it has consumed it. */
 export interface Queued<T> {
   what: T;
+  /** In the numbers of what is read: events, or bytes. */
   to: number;
   /** How much it takes of what may come unacknowledged. */
   bytes: number;
 }
 
+/** What a queue tells whoever owns it; it acknowledges. */
 export interface ConsumedQueueParts<T> {
   /** Where the consumer stands at first. */
   at: number;
+  /** The consumer is done with one thing. */
   onConsumed: (item: Queued<T>) => void;
   /** All that came is consumed, and the consumer waits for more. */
   onWait: () => void;
@@ -49,6 +52,7 @@ export class ConsumedQueue<T> implements AsyncIterableIterator<T, undefined> {
     return this.#state === "open";
   }
 
+  /** What came behind what is here; nothing is taken once the queue is no longer open. */
   push(item: Queued<T>): void {
     if (this.#state !== "open") return;
     this.#items.push(item);
@@ -78,6 +82,7 @@ export class ConsumedQueue<T> implements AsyncIterableIterator<T, undefined> {
     this.#end("failed");
   }
 
+  /** Consumes what is in hand and resolves with what is next, done at the end; rejects with the failure. One at a time. */
   async next(): Promise<IteratorResult<T, undefined>> {
     this.#consume();
     for (;;) {
@@ -99,6 +104,7 @@ export class ConsumedQueue<T> implements AsyncIterableIterator<T, undefined> {
     }
   }
 
+  /** The consumer leaves, and what it has in hand is consumed. Idempotent. */
   async return(): Promise<IteratorReturnResult<undefined>> {
     this.#consume();
     if (this.#state !== "done") {

@@ -46,6 +46,10 @@ export class EventReader implements AsyncIterableIterator<EventOrGap, undefined>
     if (isEnding(event.type)) this.#queue.complete();
   }
 
+  /**
+   * What does not come, told as far as this reader has not seen it. One that says that the history is another voids
+   * what is here, and events begin at 1 again.
+   */
   gap(gap: CallGap): void {
     if (this.isComplete) return;
     if (startsOver(gap)) {
@@ -70,10 +74,12 @@ export class EventReader implements AsyncIterableIterator<EventOrGap, undefined>
     this.#next = this.position + 1;
   }
 
+  /** Told once, behind what has come. */
   fail(error: unknown): void {
     this.#queue.fail(error);
   }
 
+  /** As of a `ConsumedQueue`: asking for the next consumes the one before. */
   next(): Promise<IteratorResult<EventOrGap, undefined>> {
     return this.#queue.next();
   }

@@ -16,10 +16,12 @@ const ackEvents = 128;
 const ackBytes = 128 * 1024;
 const ackLaterMs = 50;
 
+/** What reading one call needs of its client. */
 export interface FollowedParts {
   call: CallId;
   requests: Requests;
   timers: Timers;
+  /** Sends now, or answers that it cannot: an acknowledgement that is not sent is made good by the next following. */
   send: (message: string | Uint8Array<ArrayBuffer>) => boolean;
   /** The history that the server shows now. */
   epoch: () => string | undefined;
@@ -29,6 +31,7 @@ export interface FollowedParts {
   onIdle: (followed: Followed, cursor: "open" | "ended") => void;
   /** The history that the reader's numbers belong to, where it knows. */
   since: string | undefined;
+  /** Aborts when the client ends. */
   signal: AbortSignal;
 }
 
@@ -66,6 +69,7 @@ export class Followed {
     return this.#reader(0);
   }
 
+  /** One more reader, behind `after`: the server's cursor goes back to it, and the others are not told twice. */
   read(after: number, options: { hold: boolean }): EventReader {
     this.#hold ||= options.hold;
     const reader = this.#reader(after);
@@ -89,12 +93,14 @@ export class Followed {
     return output;
   }
 
+  /** An event off the wire, for each reader that has not seen it. Where nobody reads it is consumed. */
   event(event: CallEvent, bytes: number): void {
     for (const reader of this.#readers) reader.push(event, bytes);
     if (isEnding(event.type)) this.#sawEnding = true;
     if (this.#readers.size === 0 && event.seq - this.#acked >= ackEvents) this.#ackNow(event.seq);
   }
 
+  /** A gap off the wire. An output of which something was consumed cannot go on in another history: `output.unknown`. */
   gap(gap: CallGap): void {
     if (gap.reason === "epoch") {
       this.#epoch = this.#parts.epoch();
@@ -106,11 +112,13 @@ export class Followed {
     for (const reader of this.#readers) reader.gap(gap);
   }
 
+  /** A piece of the output off the wire; behind `fin` there is no stream. */
   frame(frame: Extract<Frame, { type: "data" | "fin" | "hole" }>): void {
     this.#output?.take(frame);
     if (frame.type === "fin") this.#setStream(undefined);
   }
 
+  /** The connection is gone, and the server's cursor with it. */
   down(): void {
     this.#isAsked = false;
     this.#setStream(undefined);
@@ -123,6 +131,7 @@ export class Followed {
     if (!this.#isAsked) this.#ask();
   }
 
+  /** There will be no other connection: every reader is told why. */
   end(error: unknown): void {
     this.#later?.[Symbol.dispose]();
     for (const reader of this.#readers) reader.fail(error);

@@ -6,7 +6,7 @@ import { Output } from "./output.ts";
 
 export type { CallEvent } from "../protocol/events.ts";
 export type { CallView } from "../protocol/result.ts";
-export type { ConnectOptions, FollowOptions, StartOptions } from "./client.ts";
+export type { ConnectOptions, FollowOptions, StartOptions } from "./connect-options.ts";
 export type { EventOrGap } from "./event-reader.ts";
 export type { Credential, LinkState } from "./link.ts";
 export type { OutputEnd, OutputPiece } from "./output.ts";

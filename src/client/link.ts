@@ -7,10 +7,13 @@ import { faultOfClose, faultOfError } from "./faults.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { SocketFactory, Timers, WebSocketLike } from "./socket.ts";
 
-/** A single-use ticket opens one session; only a token can open another when that one is gone. */
+/**
+ * A token as `exai tokens create` shows it, or a ticket of `ticket.create` for a page that may hold none. A single-use
+ * ticket opens one session; only a token can open another when that one is gone.
+ */
 export type Credential = { token: string } | { ticket: string };
 
-/** A JSON-RPC message as it came, not yet looked at. */
+/** A JSON-RPC message as it came, not yet looked at: an answer has an `id`, a notification a `method`. */
 export interface Incoming {
   readonly id?: unknown;
   readonly method?: unknown;
@@ -19,19 +22,27 @@ export interface Incoming {
   readonly error?: unknown;
 }
 
+/**
+ * `connecting`: no session is open, a try is under way or waits for its time. `open`: requests go out. `ended`: it comes
+ * back no more. From `connecting` to `open` and back as often as the connection is cut; `ended` is left by nothing.
+ */
 export type LinkState = "connecting" | "open" | "ended";
 
+/** What a link is made of, and whom it tells. */
 export interface LinkParts {
   url: string;
   credential: Credential;
   client: { name: string; version: string };
   socket: SocketFactory;
   timers: Timers;
+  /** From 0 to 1. */
   random: () => number;
   /** How many tries there are before the first one has succeeded. */
   firstTries: number;
   onOpen: (session: SessionOpened) => void;
+  /** `bytes` is the length of its text: what the peer counts, as far as it is ASCII. */
   onMessage: (message: Incoming, bytes: number) => void;
+  /** A binary frame; what is none is passed over. */
   onFrame: (frame: Frame) => void;
   /** Cut; it comes back by itself. */
   onDown: () => void;
@@ -67,6 +78,7 @@ export class Link {
     this.#parts = parts;
   }
 
+  /** Where it stands. */
   get state(): LinkState {
     return this.#state;
   }
@@ -76,10 +88,12 @@ export class Link {
     return this.#session;
   }
 
+  /** What waits in memory for the network. */
   get unsentBytes(): number {
     return this.#socket?.bufferedAmount ?? 0;
   }
 
+  /** One try, of 15 s at most. Called once by the client; every later one is the link's own. */
   connect(): void {
     this.#tries += 1;
     this.#late = this.#parts.timers.timer(openWithinMs, () => this.#lose());

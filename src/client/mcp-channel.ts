@@ -3,8 +3,10 @@ import { type McpMessage, mcpMessage } from "../protocol/mcp.ts";
 import type { MethodResult, ParamsInput } from "../protocol/methods.ts";
 import type { Requests } from "./requests.ts";
 
+/** A JSON-RPC message of MCP, passed on as it is. */
 export type McpJson = Readonly<Record<string, unknown>>;
 
+/** Whose conversation it is, and who is told of it. */
 export interface McpChannelOptions {
   /** A name that no other process has, 16 characters at least. */
   shim: string;
@@ -20,9 +22,12 @@ export interface McpChannelOptions {
   onRefused: (fault: Fault) => void;
 }
 
+/** A conversation within a client. */
 export interface McpChannelParts extends McpChannelOptions {
   requests: Requests;
+  /** Sends now, or answers that it cannot. */
   send: (text: string) => boolean;
+  /** Aborts when the client ends. */
   signal: AbortSignal;
   onDispose: (channel: McpChannel) => void;
 }
@@ -39,6 +44,7 @@ export class McpChannel implements Disposable {
     this.#parts = parts;
   }
 
+  /** Whether there is a conversation to send into. */
   get isOpen(): boolean {
     return this.#number !== undefined;
   }

@@ -9,6 +9,7 @@ export class McpChannels {
     this.#parts = parts;
   }
 
+  /** One more conversation, to be begun by whoever knows that there is a connection. */
   add(options: McpChannelOptions): McpChannel {
     const onDispose = (which: McpChannel) => void this.#channels.delete(which);
     const channel = new McpChannel({ ...options, ...this.#parts, onDispose });

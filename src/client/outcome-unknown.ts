@@ -4,6 +4,7 @@
  */
 export class OutcomeUnknown extends Error {
   override readonly name = "OutcomeUnknown";
+  /** What was asked. */
   readonly method: string;
 
   constructor(method: string) {

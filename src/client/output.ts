@@ -1,15 +1,22 @@
 import { CHANNEL, type Frame, streamWindowBytes } from "../protocol/frames.ts";
 import { ConsumedQueue } from "./consumed-queue.ts";
 
+/**
+ * A part of an output, in order: bytes of one channel, or a range that is gone. Offsets are in bytes and count over all
+ * channels together. A terminal has `stdout` alone; `result` is reserved.
+ */
 export type OutputPiece =
   | { kind: "data"; channel: "stdout" | "stderr" | "result"; offset: number; bytes: Uint8Array }
   /** What policy threw away. */
   | { kind: "hole"; offset: number; to: number };
 
-/** The end of an output: its whole length, and how the program ended; no code where a signal did. */
+/** The end of an output, and how the program ended. */
 export interface OutputEnd {
+  /** All that was ever written, in bytes, holes included. */
   length: number;
+  /** Null where a signal ended it, or there was no program. */
   code: number | null;
+  /** The signal's number; 0 where none ended it. */
   signal: number;
 }
 
@@ -66,6 +73,7 @@ export class Output implements AsyncIterableIterator<OutputPiece, undefined> {
     return !this.#queue.isOpen;
   }
 
+  /** A frame off the wire; what does not follow the last one is not taken, it comes again. */
   take(frame: Incoming): void {
     if (this.isComplete) return;
     if (frame.type === "fin") {
@@ -87,16 +95,19 @@ export class Output implements AsyncIterableIterator<OutputPiece, undefined> {
     this.#acked = this.position;
   }
 
+  /** Told behind what has come, and by `exit`. */
   fail(error: unknown): void {
     if (this.isComplete) return;
     this.#queue.fail(error);
     this.#exit.reject(error);
   }
 
+  /** The next piece; asking for it consumes the one before. */
   next(): Promise<IteratorResult<OutputPiece, undefined>> {
     return this.#queue.next();
   }
 
+  /** Leaving a loop consumes what is in hand; `exit` settles only where the end had come by then. */
   return(): Promise<IteratorReturnResult<undefined>> {
     return this.#queue.return();
   }

@@ -20,10 +20,13 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
+/** What requests need of their client. */
 export interface RequestsParts {
   /** Sends now, or answers that it cannot. */
   send: (text: string) => boolean;
+  /** Milliseconds since 1970. */
   wallMs: () => number;
+  /** The largest frame that the server takes. */
   maxFrameBytes: () => number;
 }
 
@@ -40,6 +43,7 @@ export class Requests {
     this.#parts = parts;
   }
 
+  /** How many are not answered. */
   get size(): number {
     return this.#pending.size;
   }
@@ -83,6 +87,7 @@ export class Requests {
     });
   }
 
+  /** An answer off the wire; one that nobody waits for any more is passed over. */
   answered({ id, result, error }: Incoming): void {
     const pending = typeof id === "number" ? this.#remove(id) : undefined;
     if (pending === undefined) return;
@@ -119,6 +124,7 @@ export class Requests {
     }
   }
 
+  /** Every request, here and yet to come, is refused with this. */
   end(fault: Fault): void {
     this.#ended = fault;
     for (const pending of [...this.#pending.values()]) {

@@ -1,6 +1,8 @@
-/** What a client needs of a WebSocket: the browser's has it, and so has that of `ws`. */
+/** What a client needs of a WebSocket, as the WHATWG's standard has it: the browser's has it, and so has that of `ws`. */
 export interface WebSocketLike {
+  /** The client sets it to `arraybuffer`. */
   binaryType: string;
+  /** Bytes that wait for the network. */
   readonly bufferedAmount: number;
   send(data: string | Uint8Array<ArrayBuffer>): void;
   close(code?: number, reason?: string): void;
@@ -20,9 +22,11 @@ export interface Timers {
   wallMs(): number;
   /** Milliseconds that do not jump. */
   monotonicMs(): number;
+  /** Fires once, never after it is disposed. */
   timer(delayMs: number, fire: () => void): Disposable;
 }
 
+/** Those of the machine. */
 export const systemTimers: Timers = {
   wallMs: () => Date.now(),
   monotonicMs: () => performance.now(),

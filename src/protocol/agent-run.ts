@@ -11,12 +11,19 @@ export const agentEventTypes = [
   "agent.completed",
   "agent.failed",
 ] as const satisfies readonly EventType[];
+/** One of their types. */
 export type AgentEventType = (typeof agentEventTypes)[number];
 
+/** One of them with its data. */
 export type AgentEvent = { [T in AgentEventType]: { type: T; data: EventData<T> } }[AgentEventType];
 
-/** A run as the fold over its events: what a page shows, what the daemon emits by, what tests hold it to. */
+/**
+ * A run as the fold over its events: what a page shows, what the daemon emits by, what tests hold it to. From `new` by
+ * `agent.started` to `running`, from there to `completed` or `failed`, which nothing leaves. Within a turn it is
+ * thinking while `open` is not set, and otherwise waits for that tool.
+ */
 export interface AgentRun {
+  /** Also what its call comes to: `completed` where that succeeds, `failed` where it ends otherwise. */
   phase: "new" | "running" | "completed" | "failed";
   /** The turn that it is in, from 1; 0 before the first. */
   turn: number;
@@ -26,8 +33,10 @@ export interface AgentRun {
   open?: Pick<EventData<"tool.executing">, "turn" | "id" | "tool">;
 }
 
+/** Before its first event. */
 export const newRun: AgentRun = { phase: "new", turn: 0, uses: 0 };
 
+/** Whether an event belongs to a run, and not to its call alone. */
 export function isAgentEvent(type: string): type is AgentEventType {
   return (agentEventTypes as readonly string[]).includes(type);
 }

@@ -1,4 +1,7 @@
-/** 4000–4499: come back and resume. 4500–4999: do not retry unchanged. */
+/**
+ * Codes of the WebSocket's close frame: below 4000 those of RFC 6455, section 7.4.1, and IANA's registry. 4000–4499: come
+ * back and resume. 4500–4999: do not retry unchanged. The two halves are Centrifugo's idea. docs/protocol.md has each one's meaning.
+ */
 export const CLOSE = {
   bye: 1000,
   tooBig: 1009,
@@ -17,9 +20,10 @@ export const CLOSE = {
   takenOver: 4509,
 } as const;
 
+/** One of the codes that the daemon closes with. */
 export type CloseCode = (typeof CLOSE)[keyof typeof CLOSE];
 
-/** Whether a client that was closed so may come back by itself. 1006 is a cut. */
+/** Whether a client that was closed so may come back by itself. 1005 is a close without a code, 1006 a cut. */
 export function mayResume(code: number): boolean {
   return (
     code === 1001 ||
@@ -32,10 +36,13 @@ export function mayResume(code: number): boolean {
   );
 }
 
-/** What a close frame's reason says: a fault's code, in words what is meant, and when to come back. */
+/** What a close frame's reason says. */
 export interface CloseReason {
+  /** Of a fault. */
   code: string;
+  /** In words what is meant: the first 60 characters. */
   why?: string;
+  /** When to come back, at the earliest. */
   retryAfterMs?: number;
 }
 

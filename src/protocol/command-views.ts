@@ -12,11 +12,15 @@ const commandView = z.object({
   reason: z.string().optional(),
   /** What may stand behind it, one line for each way of calling it; absent where that is anything. */
   usage: z.array(z.string()).optional(),
+  /** The weakest confinement in which it is run. */
   least: way,
+  /** Whether it reaches the network. */
   network: z.boolean(),
 });
+/** A command as a caller has it. */
 export type CommandView = z.infer<typeof commandView>;
 
+/** A command that runs. */
 const processView = z.object({
   call: callId,
   principal: principalId,
@@ -25,13 +29,17 @@ const processView = z.object({
   argv: z.array(z.string()).optional(),
   cwd: z.string().optional(),
   pid: z.int(),
+  /** Milliseconds since 1970. */
   startedAt: z.number(),
   state: z.enum(["running", "paused", "ending"]),
   confinement: way,
   /** Over all its processes; absent where it cannot be told. */
   use: z.object({ cpuMs: z.number(), memoryBytes: z.number(), processes: z.int() }).optional(),
 });
+/** A command that runs, as `process.list` shows it. */
 export type ProcessView = z.infer<typeof processView>;
 
+/** Those of the settings first; `confinement` is the way in which the daemon runs commands. */
 export const commandsListed = z.object({ commands: z.array(commandView), confinement: way });
+/** The caller's own, or everybody's for an owner's or operator's token with `observe`. */
 export const processesListed = z.object({ processes: z.array(processView) });

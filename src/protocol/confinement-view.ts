@@ -11,4 +11,5 @@ export const confinementView = z.object({
   /** Why each better way is not used. */
   missing: z.array(z.object({ way, reason: z.string() })),
 });
+/** How this daemon confines, as its probe at start found it. */
 export type ConfinementView = z.infer<typeof confinementView>;

@@ -7,8 +7,10 @@ export const endedAs = {
   "call.cancelled": "cancelled",
   "call.expired": "expired",
 } as const satisfies Record<string, Phase>;
+/** The type of an event that ends a call. */
 export type TerminalType = keyof typeof endedAs;
 
+/** All of them. */
 export const terminalTypes = Object.keys(endedAs) as TerminalType[];
 
 /** Whether nothing follows an event of this type. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type FaultView, faultCodes } from "./fault.ts";
 
+/** The schema of a `FaultView`, apart from it: where faults are only made no schema library is loaded. */
 export const faultView: z.ZodType<FaultView> = z.object({
   code: z.enum(faultCodes),
   message: z.string(),

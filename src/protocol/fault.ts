@@ -85,16 +85,22 @@ export const FAULTS = {
   internal: { http: 500, retry: "unsure" },
 } as const satisfies Record<string, { http: number; retry: "never" | "later" | "unsure" }>;
 
+/** What a program branches on; the message is for people and may be worded anew. */
 export type FaultCode = keyof typeof FAULTS;
 
+/** All of them. */
 export const faultCodes = Object.keys(FAULTS) as [FaultCode, ...FaultCode[]];
 
 /** What every gateway, event and `--json` line shows of a fault. */
 export interface FaultView {
   code: FaultCode;
+  /** *Cannot <verb> <thing>: <fact>, expected <x>*. */
   message: string;
+  /** Names, limits and numbers that a reader needs to act. */
   facts: Record<string, unknown>;
+  /** `safe`: the same request may be sent again, after `afterMs` where that is set, and does nothing twice. */
   retry: { safe: boolean; afterMs?: number | undefined };
+  /** The id of the W3C trace under which the log tells of it. */
   trace?: string | undefined;
 }
 
@@ -106,12 +112,14 @@ export interface FaultDetails {
   retryAfterMs?: number;
   /** Known better at the place of the fault than its code tells. */
   retrySafe?: boolean;
+  /** For the log; it never crosses the wire. */
   cause?: unknown;
 }
 
 /** An expected failure; it crosses the wire. The message reads *Cannot <verb> <thing>: <fact>, expected <x>*. */
 export class Fault extends Error {
   override readonly name = "Fault";
+  /** As of a `FaultView`, and so are the others. */
   readonly code: FaultCode;
   readonly facts: Record<string, unknown>;
   readonly retry: { safe: boolean; afterMs?: number };
@@ -124,6 +132,7 @@ export class Fault extends Error {
     this.retry = details.retryAfterMs === undefined ? { safe } : { safe, afterMs: details.retryAfterMs };
   }
 
+  /** The status of a request that is refused with it. */
   get http(): number {
     return FAULTS[this.code].http;
   }
@@ -139,11 +148,13 @@ export class Fault extends Error {
     });
   }
 
+  /** What crosses the wire: without its cause and its stack. */
   view(trace?: string): FaultView {
     const { code, message, facts, retry } = this;
     return trace === undefined ? { code, message, facts, retry } : { code, message, facts, retry, trace };
   }
 
+  /** What crossed the wire, to be thrown here. */
   static from(view: FaultView): Fault {
     const { afterMs, safe } = view.retry;
     return new Fault(view.code, view.message, {

@@ -1,15 +1,26 @@
-/** Binary frames: a 16-byte little-endian header and the payload. Offsets count the combined log of a stream. */
+/**
+ * Binary frames: a 16-byte little-endian header `u8 type · u8 flags · u8 channel · u8 0 · u32 stream · u64 offset` and
+ * the payload. Offsets are in bytes and count the combined log of a stream.
+ */
 export const FRAME = { data: 0x10, fin: 0x11, hole: 0x12, stdin: 0x18, ack: 0x20 } as const;
+/** The first byte of a frame. */
 export type FrameType = (typeof FRAME)[keyof typeof FRAME];
 
+/** What wrote the bytes. A terminal has stdout alone; nothing writes to `result`, which is reserved. */
 export const CHANNEL = { none: 0, stdout: 1, stderr: 2, result: 3 } as const;
+/** The third byte of a frame. */
 export type Channel = (typeof CHANNEL)[keyof typeof CHANNEL];
 
+/** The length of every frame's header. */
 export const headerBytes = 16;
 
-/** How far a sender may be ahead of what the reader has acknowledged. */
+/**
+ * How far a sender is ahead of what the reader has acknowledged, at first: 2 MiB at most for a reader that is quick,
+ * 32 KiB at least while many share the node. Credit by the consumer's position, as QUIC's flow control has it (RFC 9000, section 4).
+ */
 export const streamWindowBytes = 256 * 1024;
 
+/** A frame, decoded. `stream` numbers the outputs of one connection; only a request's answer says which call it is of. */
 export type Frame =
   | { type: "data"; channel: Channel; stream: number; offset: number; payload: Uint8Array }
   /** Nothing follows `offset`, the final length. `code` is null where a signal ended the program. */
@@ -44,6 +55,7 @@ export function dataHeader(stream: number, offset: number, channel: Channel): Ui
   return bytes;
 }
 
+/** The bytes of a frame, the payload copied behind its header. */
 export function encodeFrame(frame: Frame): Uint8Array {
   switch (frame.type) {
     case "data": {

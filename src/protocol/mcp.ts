@@ -14,6 +14,7 @@ const theChannel = z.strictObject({ channel });
 /** How many requests of one channel may be unanswered; more are refused with `session.limit`. */
 export const maxMcpRequests = 256;
 
+/** Channels. One too many, and a request too many in one, is `session.limit`; one that is not open `session.unknown`. */
 export const mcpMethods = {
   "mcp.open": {
     of: "connection",
@@ -45,6 +46,7 @@ export const mcpMethods = {
 
 /** Notifications from the server: a message of MCP, numbered from 1 in its channel. */
 export const mcpMessage = z.object({ channel, seq: z.int().min(1), message });
+/** What the server says in a channel. */
 export type McpMessage = z.infer<typeof mcpMessage>;
 /** Notifications from the server: it has ended the channel itself. */
 export const mcpClosed = z.object({ channel });

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 
+/** The verbs that methods have over HTTP. */
 export type HttpVerb = "GET" | "POST" | "DELETE";
 
 interface Every {

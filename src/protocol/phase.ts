@@ -1,3 +1,8 @@
+/**
+ * Where a call can be. `accepted`: durable. `queued`: waits for permits. `running`. `paused`: by a client; `waiting`: for
+ * an answer to its question. `cancelling`: its end is decided, its cause's ending is all that may follow. The last four
+ * are the ends. Which event leads where stands in `src/core/fold/call-state.ts`.
+ */
 export const phases = [
   "accepted",
   "queued",
@@ -10,8 +15,10 @@ export const phases = [
   "cancelled",
   "expired",
 ] as const;
+/** Where a call is. */
 export type Phase = (typeof phases)[number];
 
+/** Those that no event leaves. */
 export const endedPhases = ["succeeded", "failed", "cancelled", "expired"] as const satisfies readonly Phase[];
 
 /** Whether a call of this phase will change no more. */

@@ -7,4 +7,5 @@ export const providerView = z.object({
   ready: z.boolean(),
   reason: z.string().optional(),
 });
+/** A provider of models, as `status.get` and `/readyz` show it. */
 export type ProviderView = z.infer<typeof providerView>;

@@ -19,4 +19,5 @@ export const readiness = z.object({
     missing: z.array(z.object({ name: z.string(), reason: z.string() })),
   }),
 });
+/** What `/readyz` answers to a token. */
 export type Readiness = z.infer<typeof readiness>;

@@ -3,6 +3,7 @@ import { faultView } from "./fault-view.ts";
 import { callId, threadId } from "./ids.ts";
 import { phases } from "./phase.ts";
 
+/** The schema of a phase. */
 export const phase = z.enum(phases);
 
 /** What a tool answers: text for people, `data` for programs, links to what is too large for either. */
@@ -13,30 +14,42 @@ export const result = z.object({
   partial: z.literal(true).optional(),
   links: z.array(z.object({ rel: z.string(), href: z.string(), bytes: z.int().optional() })).optional(),
 });
+/** What a tool answers. */
 export type Result = z.infer<typeof result>;
 
-/** What a call has used. `usd` is null where a model without a price took part. */
+/**
+ * What a call has used, with all calls below it. `usd` is null where a model without a price took part. Tokens and money
+ * are the vendor's own count where it sent one, and what was reserved where none came.
+ */
 export const usage = z.object({
+  /** Questions to models; their repeats are `requests` and `retries`. */
   modelCalls: z.int(),
   requests: z.int(),
   inputTokens: z.int(),
   outputTokens: z.int(),
   usd: z.number().nullable(),
+  /** Since its acceptance; since the daemon's start where one went on with it. */
   wallMs: z.number(),
+  /** Of that, waiting for permits. */
   queuedMs: z.number(),
   retries: z.int(),
+  /** Each model that answered, and why it was asked, in the words of the routing. */
   models: z.array(z.object({ provider: z.string(), model: z.string(), why: z.string() })),
 });
+/** What a call has used. */
 export type Usage = z.infer<typeof usage>;
 
 /** Of a usage what budgets limit. */
 export const spending = usage.pick({ modelCalls: true, inputTokens: true, outputTokens: true, usd: true });
+/** What budgets limit. */
 export type Spending = z.infer<typeof spending>;
 
+/** Of a usage that alone. */
 export function spendingOf({ modelCalls, inputTokens, outputTokens, usd }: Spending): Spending {
   return { modelCalls, inputTokens, outputTokens, usd };
 }
 
+/** Of a call that used nothing, or has not ended. */
 export const noUsage: Usage = {
   modelCalls: 0,
   requests: 0,
@@ -54,16 +67,24 @@ export const callView = z.object({
   call: callId,
   tool: z.string(),
   phase,
+  /** The number of its last event. */
   seq: z.int(),
+  /** The conversation that it belongs to. */
   thread: threadId.optional(),
+  /** The call above it. */
   parent: callId.optional(),
+  /** The call whose success is its own. */
   sharedWith: callId.optional(),
+  /** Milliseconds since 1970, and so is the end. */
   acceptedAt: z.number(),
   endedAt: z.number().optional(),
+  /** Where it succeeded. */
   result: result.optional(),
+  /** Where it ended otherwise. */
   fault: faultView.optional(),
   /** In a list: the result, or the facts of the fault, is too large for it; the call itself has it. */
   resultOmitted: z.literal(true).optional(),
   usage,
 });
+/** A call as it is now. */
 export type CallView = z.infer<typeof callView>;

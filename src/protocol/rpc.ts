@@ -11,8 +11,10 @@ export const rpcRequest = z.object({
   traceparent: z.string().max(64).optional(),
 });
 
+/** A refusal: `code` is always `rpcFaultCode`, `message` that of the fault. */
 export const rpcError = z.object({ code: z.int(), message: z.string(), data: faultView });
 
+/** An answer: `result` or `error`. An error whose id is null belongs to a frame that has none. */
 export const rpcResponse = z.object({
   jsonrpc: z.literal("2.0"),
   id: z.union([z.string(), z.int(), z.null()]),

@@ -12,4 +12,5 @@ export const runningAnswer = z.object({
     arguments: z.object({ action: z.literal("wait"), call: callId, waitMs: z.int().optional() }),
   }),
 });
+/** That a call goes on. */
 export type RunningAnswer = z.infer<typeof runningAnswer>;

@@ -4,6 +4,7 @@ import { looks, type MethodContract } from "./method-contract.ts";
 
 /** What a principal spent on one model with one tool in a day (UTC). */
 export const spendRow = z.object({
+  /** As `2026-01-31`. */
   day: z.string(),
   principal: principalId,
   tool: z.string(),
@@ -15,8 +16,10 @@ export const spendRow = z.object({
   /** Null where a model without a price took part. */
   usd: z.number().nullable(),
 });
+/** A day's spend on one model with one tool. */
 export type SpendRow = z.infer<typeof spendRow>;
 
+/** What was spent: by the caller's principal, or by all for an owner's or operator's token with `observe`. */
 export const spendMethods = {
   "spend.get": {
     ...looks,

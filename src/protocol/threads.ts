@@ -2,20 +2,28 @@ import { z } from "zod";
 import { callId, threadId } from "./ids.ts";
 import { acts, looks, type MethodContract } from "./method-contract.ts";
 
+/** A conversation without its turns. Times are in milliseconds since 1970. */
 export const threadView = z.object({
   id: threadId,
+  /** Null where nobody gave it one. */
   name: z.string().nullable(),
   /** How it began, in one short line. */
   title: z.string(),
   createdAt: z.number(),
+  /** When its last turn was recorded. */
   updatedAt: z.number(),
   turns: z.int(),
+  /** What its turns take. */
   bytes: z.int(),
 });
+/** A conversation as lists hold it. */
 export type ThreadView = z.infer<typeof threadView>;
 
+/** What one side said, and the call in which it did. */
 export const turnView = z.object({
+  /** From 1 within its thread, without a hole. */
   seq: z.int(),
+  /** Milliseconds since 1970. */
   at: z.number(),
   call: callId,
   tool: z.string(),
@@ -28,6 +36,7 @@ export const turnView = z.object({
     .array(z.object({ path: z.string(), sha256: z.string(), from: z.int().optional(), to: z.int().optional() }))
     .optional(),
 });
+/** A turn of a conversation. */
 export type TurnView = z.infer<typeof turnView>;
 
 const limit = z.int().min(1).max(200).default(50);

@@ -7,8 +7,10 @@ export const toolAnnotations = z.object({
   idempotentHint: z.boolean(),
   openWorldHint: z.boolean(),
 });
+/** Those of one tool. */
 export type ToolAnnotations = z.infer<typeof toolAnnotations>;
 
+/** A tool as it is listed to whoever may use it, over every gateway. */
 export const toolView = z.object({
   name: z.string(),
   title: z.string(),
@@ -21,4 +23,5 @@ export const toolView = z.object({
   /** It is answered at once, and no call comes of it. */
   control: z.literal(true).optional(),
 });
+/** A tool as it is listed. */
 export type ToolView = z.infer<typeof toolView>;

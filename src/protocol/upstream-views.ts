@@ -37,8 +37,10 @@ export const upstreamView = z.object({
   /** What it wrote when the daemon itself looked what it has; for the owner. */
   said: z.array(z.string()),
 });
+/** A server behind the daemon, as a caller has it. */
 export type UpstreamView = z.infer<typeof upstreamView>;
 
+/** The servers behind the daemon. */
 export const upstreamMethods = {
   "upstream.list": {
     ...looks,

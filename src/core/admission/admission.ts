@@ -58,6 +58,6 @@ export interface Admission {
   thread(thread: ThreadId, principal: PrincipalId): Disposable;
   /** A place among its principal's agent runs for one below a call that is none: at once, or `admission.queue-full`. */
   agentRun(principal: PrincipalId): Disposable;
-  /** By class: `work`, `command`, and `provider:<account>` of those that are in use. */
+  /** By class: `work`, `command`, and `provider:<name>` of those that are in use, all accounts together. */
   counts(): Record<string, Counts>;
 }

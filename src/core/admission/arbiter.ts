@@ -7,11 +7,13 @@ import { HeldPermit } from "./held-permit.ts";
 import { addAll, type Claim, haveRoom, type Limits, LimitTable } from "./limits.ts";
 import { noProvider, type Waiter, WaitingRoom } from "./waiting-room.ts";
 
+/** What may be held, and how long and how many may wait for it. */
 export interface ArbiterLimits extends Limits {
   /** A new call waits no longer. */
   waitMs: number;
   /** New calls are refused beyond so many that wait. */
   maxWaitingPerPrincipal: number;
+  /** Of all principals together. */
   maxWaiting: number;
 }
 
@@ -36,7 +38,13 @@ const retryAfterMs = 1000;
 
 /**
  * Who goes next. A call gets all of its permits at once or none, so nobody waits while holding a part, and
- * who cannot go holds nobody up who can: whenever something could run, it runs.
+ * who cannot go holds nobody up who can: whenever something could run, it runs. Nobody deadlocks, since of Coffman's
+ * four conditions (ACM Computing Surveys 3, 1971) hold-and-wait is missing: calls wait holding nothing, and what is taken
+ * later, a leaf, is held by one who waits for nothing else.
+ *
+ * One who asks is *in line*, then *granted*, or has *given up* by its signal or its patience: whichever is first decides.
+ * A permit is *held*, may be *parked* (a pause gives part of it back and comes again with the rest) or *quarantined* (its
+ * call has ended, its tool has not), and is given back once.
  */
 export class Arbiter implements Admission {
   readonly #clock: Clock;
@@ -64,11 +72,13 @@ export class Arbiter implements Admission {
     return await this.#turnOf(this.#entrant(ask), signal);
   }
 
+  /** Also for one that stands nowhere in line: it passes nobody who could go. */
   enterNow(ask: Ask): Permit | undefined {
     const entrant = this.#entrant(ask);
     return this.#room.admits(entrant) ? this.#grant(entrant, 0) : undefined;
   }
 
+  /** Leaves take turns with calls at the account's slots; the wait has no end but the signal's. */
   async leaf(provider: string, principal: PrincipalId, signal: AbortSignal): Promise<Disposable> {
     signal.throwIfAborted();
     const need = [this.#table.provider(provider)];
@@ -96,11 +106,12 @@ export class Arbiter implements Admission {
     return this.#table.counts();
   }
 
+  /** How many an account (`provider:account`) has by the settings, whatever is allowed for now. */
   slotsOf(account: string): number {
     return this.#table.slotsOf(account);
   }
 
-  /** What runs goes on; with more slots than before who waits for them is let in. */
+  /** So many slots of an account for now, never more than the settings say. What runs goes on; with more slots than before who waits for them is let in. */
   allow(account: string, most: number): void {
     this.#table.allow(account, most);
     this.#onFreed([this.#table.provider(account)]);

@@ -2,6 +2,7 @@ import type { CodeImport, CodeSymbol, Finding, Method } from "./evidence.ts";
 
 /** The text of one file, with the path that tells its language. */
 export interface CodeText {
+  /** It tells the language; nothing is opened. */
   path: string;
   text: string;
 }
@@ -12,7 +13,9 @@ export type CodeFinding = Pick<Finding, "rule" | "severity" | "line" | "message"
 /** A place where a symbol stands. */
 export interface CodeUse {
   as: "definition" | "call" | "mention";
+  /** From 1. */
   line: number;
+  /** The symbol in which that stands. */
   within?: string;
 }
 
@@ -21,7 +24,9 @@ export type CodeQuestion = { do: "find" } | { do: "outline" } | { do: "uses"; sy
 
 /** What one file came to, by the question: findings, an outline, or uses. */
 export interface CodeAnswer {
+  /** As its path tells. */
   language: string;
+  /** Whether a parser read it, or patterns did. */
   method: Method;
   findings?: readonly CodeFinding[];
   symbols?: readonly CodeSymbol[];

@@ -3,7 +3,12 @@ import { endedAs, isEnding, type TerminalType } from "../../protocol/endings.ts"
 import type { EventType } from "../../protocol/events.ts";
 import { hasEnded, type Phase } from "../../protocol/phase.ts";
 
-/** A call as the fold over its journal: nothing else decides what a call is. */
+/**
+ * A call as the fold over its journal: nothing else decides what a call is. `accepted → queued → running`; `paused` from
+ * each of these, `waiting` from `running` alone, both back to `running`, which queues again for the permits that it gave
+ * back; from every one of them to `cancelling` or to an end; from `cancelling` to its cause's end; from an end to nothing.
+ * Event sourcing, with the store's transaction as the one referee of races: whoever comes second is refused.
+ */
 export interface CallState {
   phase: Phase;
   /** The number of the last event. */
@@ -17,6 +22,7 @@ export interface CallState {
 /** What of an event decides the next state. */
 export interface Fact {
   type: EventType;
+  /** Whose decision it is, for `call.cancelling`. */
   by?: CancelledBy;
   /** The fault's code, for endings. */
   code?: string;
@@ -30,7 +36,7 @@ export function factOf(type: EventType, read: () => unknown): Fact {
   return fault === undefined ? { type } : { type, code: fault.code };
 }
 
-/** The ending that each cause leads to. */
+/** The ending that each cause leads to: the one that may follow it, beside `call.failed` with `process.unkillable`. */
 export const endingOf: Record<CancelledBy, Exclude<TerminalType, "call.succeeded">> = {
   caller: "call.cancelled",
   limit: "call.failed",
@@ -42,8 +48,10 @@ const open: readonly Phase[] = ["accepted", "queued", "running", "paused", "wait
 
 /** Which event leads where, and from where it may come. An event without a line here changes no phase. */
 const moves: Partial<Record<EventType, { from: readonly Phase[]; to: Phase }>> = {
+  // Only the first event, which `advance` takes where there is no state.
   "call.accepted": { from: [], to: "accepted" },
   "call.queued": { from: ["accepted", "running"], to: "queued" },
+  // A new attempt begins after a crash, wherever the one before it stood.
   "call.started": { from: open, to: "running" },
   "call.paused": { from: ["accepted", "queued", "running"], to: "paused" },
   "call.resumed": { from: ["paused", "queued"], to: "running" },

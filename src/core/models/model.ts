@@ -32,6 +32,7 @@ export interface ToolCall {
 
 /** A tool that the model may ask for. */
 export interface ModelTool {
+  /** What a `ToolCall` names. */
   name: string;
   description: string;
   /** JSON schema of its arguments. */
@@ -56,6 +57,7 @@ export interface Message {
   carry?: unknown;
 }
 
+/** From the least to the most. */
 export const thinkingModes = ["minimal", "low", "medium", "high", "max"] as const;
 /** How much a model may think, in no vendor's terms, the least first. */
 export type ThinkingMode = (typeof thinkingModes)[number];
@@ -134,8 +136,9 @@ export type ModelPart =
   | ({ type: "tool-call" } & ToolCall)
   | ModelEnd;
 
-/** A model as the vendor's own list tells of it now. */
+/** A model as the vendor's own list tells of it now; what it does not tell is absent. */
 export interface ListedModel {
+  /** The vendor's id. */
   model: string;
   contextTokens?: number;
   maxOutputTokens?: number;
@@ -166,7 +169,9 @@ export interface Endpoint {
  * closes the socket. It never retries by itself. An optional method is the capability.
  */
 export interface Model {
+  /** As of its endpoint. */
   readonly provider: string;
+  /** Nothing is sent before the first part is asked for. Each part that came is told, whatever becomes of the rest. */
   answer(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelPart>;
   /** The input tokens of a request, counted by the vendor. */
   countTokens?(request: ModelRequest, signal: AbortSignal): Promise<number>;

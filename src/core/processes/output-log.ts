@@ -15,7 +15,7 @@ export interface Exit {
   signal: number;
 }
 
-/** What happens at the cap: the oldest bytes go, the writer waits for readers, or the command is ended. */
+/** What happens at the cap, for `kill` by whoever writes: the oldest bytes go, the writer waits for readers, or the command is ended. */
 export type Overflow = "drop_oldest" | "block" | "kill";
 
 /** Whoever reads the output of its own principal. */
@@ -80,6 +80,7 @@ export interface Follower extends Disposable {
  * reader gets them. Memory is bounded for all logs together; disk per log, per principal and in all.
  */
 export interface OutputLog extends AsyncDisposable {
+  /** A call has one log; a second one for it is a bug. */
   open(request: OpenLog): Promise<OutputWriter>;
   /** `undefined` where the call has no log, or not any more. */
   view(call: CallId): Promise<LogView | undefined>;
@@ -97,7 +98,7 @@ export interface OutputLog extends AsyncDisposable {
   follow(call: CallId, onMore: () => void): Follower;
   /** How far a reader has read: under `block` the writer waits at the cap for the one who counts. */
   consumed(call: CallId, offset: number, reader: Reader): void;
-  /** Removes a log with its file. */
+  /** Removes logs with their files; one that is still written stays, and an unknown one is none. */
   remove(calls: readonly CallId[]): Promise<void>;
   /** Calls whose log has ended, in order, at most `limit` after the given one. */
   ended(request: { after?: CallId; limit: number }): Promise<CallId[]>;

@@ -8,7 +8,9 @@ export type Way = "A" | "B" | "C";
 
 /** What a command may use, all in all over its tree; what is absent is not limited. */
 export interface ProcessLimits {
+  /** Processor time, user and system. */
   cpuMs?: number;
+  /** At one moment. */
   memoryBytes?: number;
   /** At one moment. */
   processes?: number;
@@ -22,6 +24,7 @@ export interface ProcessLimits {
 export interface Reach {
   /** Absolute directories that it may write in; of files in homes and temporary places it sees no others. */
   roots: readonly string[];
+  /** Without it not even this machine's loopback. */
   network: boolean;
 }
 
@@ -33,6 +36,7 @@ export interface TerminalSize {
 
 /** A command to start. Everything is decided and checked: a host looks nothing up and adds nothing. */
 export interface ProcessSpec {
+  /** By whose name its processes are found, also after a crash. */
   call: CallId;
   /** The program as an absolute path, then its arguments: nothing is searched and no shell reads them. */
   argv: readonly [string, ...string[]];
@@ -88,6 +92,7 @@ export interface OutputChunk {
  * lives.
  */
 export interface Child extends AsyncDisposable {
+  /** Of the command itself as this machine counts it; another's once the tree is gone. */
   readonly pid: number;
   /**
    * Bytes as they are written, taken from the pipes when somebody asks. A chunk's bytes are good until the event
@@ -104,9 +109,11 @@ export interface Child extends AsyncDisposable {
    * the exit.
    */
   input(bytes: Uint8Array): Promise<void>;
+  /** Closes the standard input behind what was given to it. Idempotent. */
   endInput(): void;
   /** Stops every process of the tree. Answers `gone` where nothing lives any more. */
   pause(): Promise<"done" | "gone">;
+  /** Lets every process of the tree go on; answers as `pause` does. */
   resume(): Promise<"done" | "gone">;
   /**
    * TERM, CONT, `graceMs`, KILL over the whole tree; resolves when nothing of it lives. Refuses with
@@ -132,6 +139,7 @@ export interface Confinement {
 
 /** Starts programs so that none outlives its call, nor the daemon. */
 export interface ProcessHost extends AsyncDisposable {
+  /** As its probe found it. */
   readonly confinement: Confinement;
   /** Refuses with `process.unavailable` where no command can be started now. */
   check(): Promise<void>;

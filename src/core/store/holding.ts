@@ -15,6 +15,7 @@ export function addUp(holdings: readonly Holding[]): Holding[] {
     .toSorted((a, b) => b.bytes - a.bytes || (a.principal < b.principal ? -1 : 1));
 }
 
+/** What all of them hold. */
 export function bytesIn(holdings: readonly { bytes: number }[]): number {
   return holdings.reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -2,6 +2,7 @@ import { Fault } from "../../protocol/fault.ts";
 import type { Called } from "./bind-verbs.ts";
 import type { NewCall } from "./store.ts";
 
+/** What became of one verb. */
 export type Outcome = { value: unknown } | { error: unknown };
 
 /** Commits the batch, or as much from its front as can be answered at once: one verb at least. */
@@ -24,7 +25,8 @@ const maxBatch = 1024;
 const maxBatchChars = 8 * 1024 * 1024;
 
 /**
- * Group commit. The verbs that are called in one go, before the loop turns to something else, reach the engine
+ * Group commit, the idea of D. DeWitt and others, "Implementation Techniques for Main Memory Database Systems"
+ * (SIGMOD 1984). The verbs that are called in one go, before the loop turns to something else, reach the engine
  * together; while they are there, the next ones gather. What the engine left over goes first with the next batch. A batch that cannot be committed fails all
  * its verbs with the same error.
  */
@@ -40,6 +42,7 @@ export class Lane implements AsyncDisposable {
     this.#onCommit = parts.onCommit;
   }
 
+  /** Resolves once its batch is durable, in the order of the calls; rejects as the verb or its whole batch failed. */
   run(called: Called): Promise<unknown> {
     if (this.#closed)
       return Promise.reject(new Fault("store.unavailable", "Cannot use the store: it is closed, expected an open one"));

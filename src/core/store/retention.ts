@@ -9,11 +9,13 @@ import type { Store, Swept } from "./store.ts";
 export interface KeptOutputs {
   /** What each principal's takes. */
   held(): Holding[];
+  /** What is still written stays; an unknown call is none. */
   remove(calls: readonly CallId[]): Promise<void>;
   /** Calls whose program writes no more, in order, at most `limit` after the given one. */
   ended(request: { after?: CallId; limit: number }): Promise<CallId[]>;
 }
 
+/** What is swept, and by what rules. */
 export interface RetentionParts {
   store: Pick<Store, "sweep" | "known">;
   outputs: KeptOutputs;

@@ -13,6 +13,7 @@ const retryMs = 5000;
 export class Room {
   /** Told when the cap is passed, and again with whatever is asked of a full folder. */
   onPassed: () => void = () => {};
+  /** For store and outputs together. */
   readonly maxBytes: number;
   #bytes = 0;
   #isFull = false;
@@ -22,6 +23,7 @@ export class Room {
     this.maxBytes = parts.maxBytes;
   }
 
+  /** Whether more is held than may be, as far as that is counted. */
   get isPassed(): boolean {
     return this.#bytes > this.maxBytes;
   }

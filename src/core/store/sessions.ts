@@ -14,6 +14,7 @@ export interface SessionRow {
   previousHash: string | null;
   /** What the client said of itself. */
   client: string;
+  /** When its connection was last known to live; it moves `expiresAt`. */
   seenAt: number;
   expiresAt: number;
 }
@@ -27,6 +28,7 @@ export interface NewSession {
   max: number;
   /** Milliseconds since 1970. */
   now: number;
+  /** Milliseconds since 1970. */
   idleBefore: number;
 }
 
@@ -34,6 +36,7 @@ export interface NewSession {
 export interface SessionVerbs {
   /** Keeps it, or answers `full`: every session of the principal was seen lately. */
   putSession(request: NewSession): Promise<"new" | "full">;
+  /** Expired or not: whoever asks judges. */
   session(request: { session: SessionId }): Promise<SessionRow | undefined>;
   /** Replaces the secret if `expectHash` is the current or the previous one; answers whether it was. */
   turnSession(request: {
@@ -45,11 +48,13 @@ export interface SessionVerbs {
   }): Promise<boolean>;
   /** Forgets the previous secret: the client has shown that it has the new one. */
   confirmSession(request: { session: SessionId; seenAt: number; expiresAt: number }): Promise<void>;
+  /** One of them, or all of a token; with neither none. Answers which there were. */
   endSessions(request: { session?: SessionId; token?: TokenId }): Promise<SessionId[]>;
   /** How many there are that have not expired. */
   countSessions(request: { now: number }): Promise<number>;
 
+  /** `hash` is the SHA-256 of the ticket, hex; `expiresAt` milliseconds since 1970. */
   putTicket(request: { hash: string; token: TokenId; principal: PrincipalId; expiresAt: number }): Promise<void>;
-  /** Single use: the second one finds nothing. */
+  /** Single use: the second one finds nothing, and neither does one after its expiry. */
   takeTicket(request: { hash: string; now: number }): Promise<{ token: TokenId; principal: PrincipalId } | undefined>;
 }

@@ -4,11 +4,13 @@ import type { SpendRow } from "../../protocol/spend.ts";
 
 /** A limit that a reservation must fit under, together with all that is spent and reserved since `since`. */
 export interface SpendLimit {
+  /** Whose spend counts; that of all its tokens unless one is named. */
   principal: PrincipalId;
   /** Set where only what this token and those that replace it started counts. */
   token?: TokenId;
   /** Milliseconds since 1970: the beginning of the day in UTC. */
   since: number;
+  /** US dollars; a reservation without a price never fits under it. */
   usd?: number;
   /** Input and output together. */
   tokens?: number;
@@ -27,7 +29,9 @@ export interface Reservation {
   at: number;
   /** How many model calls begin with this request: none with a retry. */
   modelCalls: number;
+  /** As counted or estimated, with a margin. */
   inputTokens: number;
+  /** The request's output limit. */
   outputTokens: number;
   /** `null` where the model has no price. */
   usd: number | null;
@@ -35,14 +39,17 @@ export interface Reservation {
 
 /** What a reserved request came to in the end, by the vendor's own count where it sent one. */
 export interface Settlement {
+  /** The reservation's. */
   id: string;
   inputTokens: number;
   outputTokens: number;
+  /** `null` where the model has no price. */
   usd: number | null;
   /** True where no usage came and the reservation itself is charged. */
   estimated: boolean;
 }
 
+/** What became of a reservation; `limit` is the first that does not hold, the other numbers what was spent under it. */
 export type Reserved =
   | { kind: "reserved" }
   | { kind: "exceeded"; limit: SpendLimit; spentUsd: number; spentTokens: number }
@@ -51,7 +58,10 @@ export type Reserved =
 /** Of a usage what every request adds to. */
 export type Spent = Pick<Usage, "modelCalls" | "requests" | "inputTokens" | "outputTokens" | "usd">;
 
-/** What is remembered of money and tokens: reserved before a request, settled after it. */
+/**
+ * What is remembered of money and tokens: reserved before a request, settled after it, as a payment card is authorised
+ * and then charged. What a crash left reserved is charged in full.
+ */
 export interface SpendVerbs {
   /**
    * Reserves if every limit, its token's own ones too, holds afterwards; otherwise says which does not. No limit of

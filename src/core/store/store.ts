@@ -15,6 +15,7 @@ export interface Entry {
   type: EventType;
   /** Milliseconds since 1970. */
   at: number;
+  /** As `eventData` of the protocol has it for this type; the store looks at what decides a phase, and at nothing else. */
   data: string;
 }
 
@@ -37,6 +38,7 @@ export interface NewCall {
   /** JSON text of everything else that recovery needs: deadline, budget, working directory, disconnect policy. */
   options: string;
   thread?: ThreadId;
+  /** The call above it: while that has not ended this one is kept. */
   parent?: CallId;
   /** The client's key with the hash of all that it covers. */
   key?: { value: string; covers: string };
@@ -46,7 +48,9 @@ export interface NewCall {
     /** One that succeeded later than this is shared too, in milliseconds since 1970; one that runs always is. */
     freshAfter: number;
   };
+  /** Whether recovery may go on with it. */
   resumable: boolean;
+  /** `call.accepted` first; more where it began, or ended, in the same commit. */
   entries: Entry[];
 }
 
@@ -66,7 +70,9 @@ export interface CallRow {
   parent: CallId | null;
   sharedWith: CallId | null;
   resumable: boolean;
+  /** The fold over its journal. */
   state: CallState;
+  /** The number of its owner: 1 at first, one more with each claim and with the ending. */
   fence: number;
   acceptedAt: number;
   endedAt: number | null;
@@ -83,6 +89,7 @@ export type ListedCall = Omit<CallRow, "input" | "options">;
 /** The fence of a call that nobody has taken over. */
 export const firstFence = 1;
 
+/** What became of a start. */
 export type Accepted =
   /** With its own events in the journal; `sharedWith` names the equal call that it shares. */
   | { kind: "new"; sharedWith: CallId | null; bytes: number }
@@ -91,6 +98,7 @@ export type Accepted =
   /** The key was used before for another request. */
   | { kind: "conflict"; call: CallId };
 
+/** What became of events; `from` is the number that the first one got. */
 export type Appended =
   | { kind: "ok"; from: number; state: CallState; bytes: number }
   /** Ended already, a later owner's fence, or an event that may not follow: nothing was written. */
@@ -99,7 +107,9 @@ export type Appended =
 /** Names the writer: whoever lost the call holds a lower fence and can no longer write to it. */
 export interface Append {
   call: CallId;
+  /** What `claim` answered; `firstFence` for a call that this start of the daemon accepted. */
   fence: number;
+  /** All of them or none; none asks only whether the call is still its writer's. */
   entries: Entry[];
   /** Deltas that the ending makes needless; their numbers stay, readers get a gap. */
   dropDeltas?: boolean;
@@ -127,9 +137,11 @@ export interface Sweep {
 
 /** What one step of a sweep took. */
 export interface Swept {
+  /** Their output is to go too. */
   calls: CallId[];
   /** How many conversations, and steps of the deletion of one. */
   threads: number;
+  /** What that was counted with. */
   bytes: number;
   /** What is left here: calls, ended or not, and conversations. */
   left: Holding[];
@@ -147,7 +159,12 @@ export interface Store extends AsyncDisposable, SessionVerbs, SpendVerbs, Tenant
   /** Names this history; new after a restore. */
   readonly epoch: string;
 
+  /**
+   * The call with its first events and its key, in one commit. Looks first for the same key, then for an equal call to
+   * share. Entries that begin no call are a bug.
+   */
   accept(call: NewCall): Promise<Accepted>;
+  /** Folds the events into the call's state in the same commit: who comes second with an ending is refused. */
   append(append: Append): Promise<Appended>;
   /** Takes a call over from an earlier start: raises its fence. `undefined` where it has ended. */
   claim(request: { call: CallId }): Promise<CallRow | undefined>;

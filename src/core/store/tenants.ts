@@ -7,6 +7,7 @@ import type { CallId, PrincipalId, TokenId } from "../../protocol/ids.ts";
  */
 export interface PrincipalRow {
   id: PrincipalId;
+  /** Unique, as the id is. */
   name: string;
   role: Role;
   createdAt: number;
@@ -24,13 +25,16 @@ export interface TokenRow {
   /** SHA-256 of the secret, hex. */
   hash: string;
   scopes: Scope[];
+  /** Patterns; none for every tool of the scopes. */
   tools: string[];
+  /** Absolute directories, or `*` for all of the daemon's. */
   roots: string[];
   createdAt: number;
   expiresAt: number | null;
   revokedAt: number | null;
   /** What the calls of this token may spend a day (UTC), within what its principal may. */
   usdPerDay: number | null;
+  /** Input and output together. */
   tokensPerDay: number | null;
 }
 
@@ -45,6 +49,7 @@ export interface TokenEnd {
   audit: AuditEntry;
 }
 
+/** What a principal had that others may still have in hand: output to remove, credentials to refuse. */
 export interface RemovedPrincipal {
   calls: CallId[];
   tokens: TokenId[];
@@ -54,7 +59,9 @@ export interface RemovedPrincipal {
 export interface AuditEntry {
   /** Milliseconds since 1970. */
   at: number;
+  /** Who did it, or whose credential was tried. */
   principal: PrincipalId;
+  /** Noun and verb, as in `token.created`. */
   act: string;
   /** JSON text without secrets. */
   facts: string;
@@ -65,10 +72,11 @@ export interface TenantVerbs {
   /** `exists` where the id or the name is taken. */
   putPrincipal(request: { principal: PrincipalRow; audit?: AuditEntry }): Promise<"new" | "exists">;
   principal(request: { id: PrincipalId }): Promise<PrincipalRow | undefined>;
+  /** All, the oldest first. */
   principals(): Promise<PrincipalRow[]>;
-  /** Ends its sessions as well. */
+  /** Ends its sessions as well; suspended twice it stays so since the first time. `undefined` where it is unknown, without an audit. */
   suspendPrincipal(request: { id: PrincipalId; at: number; audit: AuditEntry }): Promise<PrincipalRow | undefined>;
-  /** Suspended no more. */
+  /** Suspended no more; `undefined` where it is unknown, without an audit. */
   resumePrincipal(request: { id: PrincipalId; audit: AuditEntry }): Promise<PrincipalRow | undefined>;
   /**
    * Removes the principal with tokens, sessions, threads, calls and journals; spend and audit rows stay. Answers what
@@ -76,13 +84,15 @@ export interface TenantVerbs {
    */
   removePrincipal(request: { id: PrincipalId; audit: AuditEntry }): Promise<RemovedPrincipal | undefined>;
 
+  /** A new one; an id that is there already is a bug. */
   putToken(request: { token: TokenRow; audit?: AuditEntry }): Promise<void>;
+  /** Good or not: whoever asks judges. */
   token(request: { id: TokenId }): Promise<OwnedToken | undefined>;
-  /** Those of a principal, or whose id begins with a prefix. */
+  /** Those of a principal, or whose id begins with a prefix, the oldest first; without either all. */
   tokens(request: { principal?: PrincipalId; prefix?: string }): Promise<TokenRow[]>;
   /** How many of the principal's are neither revoked nor expired. */
   countTokens(request: { principal: PrincipalId; now: number }): Promise<number>;
-  /** Revokes now and ends its sessions, or lets it expire at `expiresAt`. */
+  /** Revokes it and ends its sessions, or lets it expire at `expiresAt` at the latest. `undefined` where it is unknown. */
   endToken(request: TokenEnd): Promise<TokenRow | undefined>;
   /**
    * Keeps the new one and ends the old one, which it answers; `undefined` and neither where that is unknown or was
@@ -90,5 +100,6 @@ export interface TenantVerbs {
    */
   rotateToken(request: { token: TokenRow; audit: AuditEntry; old: TokenEnd }): Promise<TokenRow | undefined>;
 
+  /** Kept for 90 days, and of these the newest 100,000. */
   audit(entry: AuditEntry): Promise<void>;
 }

@@ -10,11 +10,14 @@ export interface ThreadRow {
   title: string;
   /** Milliseconds since 1970. */
   createdAt: number;
+  /** When its last turns were recorded: the order of lists. */
   updatedAt: number;
   turns: number;
+  /** What its turns are counted with. */
   bytes: number;
 }
 
+/** One side's words, before they have a number. */
 export interface NewTurn {
   role: "user" | "assistant";
   text: string;
@@ -25,6 +28,7 @@ export interface NewTurn {
 /** Numbered from 1 within its thread, without a hole. */
 export interface TurnRow extends NewTurn {
   seq: number;
+  /** Milliseconds since 1970. */
   at: number;
   call: CallId;
   tool: string;
@@ -36,12 +40,14 @@ export interface RecordTurns {
   principal: PrincipalId;
   call: CallId;
   tool: string;
+  /** Milliseconds since 1970. */
   at: number;
   turns: NewTurn[];
   /** The line that a thread is shown by which this begins. Absent where the thread must be there. */
   title?: string;
 }
 
+/** A page of a principal's list. */
 export interface ThreadPage {
   principal: PrincipalId;
   limit: number;
@@ -56,6 +62,7 @@ export interface SearchPlace {
   turn?: number;
 }
 
+/** What one step of a search came to. */
 export interface ThreadsFound {
   /** Lately used first. */
   threads: ThreadRow[];
@@ -83,7 +90,7 @@ export interface ThreadVerbs {
     turns: number;
   }): Promise<{ bytes: number; isWhole: boolean } | "unknown">;
   thread(request: { thread: ThreadId; principal: PrincipalId }): Promise<ThreadRow | undefined>;
-  /** Lately used first. */
+  /** Lately used first; none where `before` is unknown. */
   threads(request: ThreadPage): Promise<ThreadRow[]>;
   /**
    * Those whose name or turns hold the text, whatever the case of A to Z, among the next ones behind a place: a hundred
@@ -102,6 +109,7 @@ export interface ThreadVerbs {
     from: { after: number } | { before: number };
     maxBytes: number;
   }): Promise<TurnRow[]>;
+  /** Null takes the name away. `undefined` where there is no such thread. */
   nameThread(request: {
     thread: ThreadId;
     principal: PrincipalId;

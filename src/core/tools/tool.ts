@@ -7,8 +7,11 @@ import type { Caller } from "../tenants/caller.ts";
 
 /** What a tool shows of itself. Its whole list is paid for by every conversation of a client: few words. */
 export interface Described {
+  /** Under which it is called, over every gateway; `server.tool` for one of a server behind the daemon. */
   readonly name: string;
+  /** For people, a few words. */
   readonly title: string;
+  /** For models: what it does, in a sentence or two. */
   readonly description: string;
   /** Parses what the caller sent; what comes out is what it is run with and what sharing compares. */
   readonly input: ToolInput;
@@ -30,12 +33,14 @@ export interface Tool extends Work, Described {}
  * bounds it.
  */
 export interface ControlTool extends Described {
+  /** The whole answer; it waits for nothing but the store. Refuses with a `Fault`. */
   answer(request: ControlRequest, input: Readonly<Record<string, unknown>>): Promise<Result>;
 }
 
 /** Who asks a control tool; it has no call, so its signal is that of the request. */
 export interface ControlRequest {
   caller: Caller;
+  /** Aborts when whoever asks is gone. */
   signal: AbortSignal;
 }
 

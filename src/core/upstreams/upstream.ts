@@ -13,6 +13,7 @@ export interface UpstreamUser {
 
 /** A tool as its server describes it, and as far as that was taken. */
 export interface UpstreamTool {
+  /** The server's own, without the server's name before it. */
   readonly name: string;
   readonly title: string;
   readonly description: string;
@@ -63,6 +64,7 @@ export interface LeftOut {
 
 /** How far a call is, in the server's own unit; `total` where it knows. */
 export interface UpstreamProgress {
+  /** Empty where it says nothing. */
   message: string;
   done: number;
   total?: number;
@@ -127,6 +129,7 @@ export interface UpstreamConnection extends AsyncDisposable {
 
 /** Which server is reached, for whom, and who is told what it says by itself. */
 export interface ConnectRequest {
+  /** As the settings name it. */
   server: UpstreamServer;
   user: UpstreamUser;
   /** It says that what it has is something else now. */

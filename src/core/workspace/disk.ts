@@ -15,6 +15,7 @@ export interface OpenFile extends AsyncDisposable {
 
 /** A name in a directory, with what it was when the directory was read. */
 export interface Entry {
+  /** One name, without a path. */
   name: string;
   kind: "file" | "directory" | "link" | "other";
 }

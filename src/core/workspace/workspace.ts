@@ -29,6 +29,7 @@ export interface FileFacts {
   path: string;
   /** Of all its bytes, in hex. */
   sha256: string;
+  /** As many as were hashed. */
   bytes: number;
   /** Milliseconds since 1970. */
   modifiedMs: number;

@@ -1,11 +1,16 @@
 /** What one reader of a call may have unacknowledged. */
 export const maxUnackedEvents = 1024;
+/** Of the events' text; the event that reaches it still goes out. */
 export const maxUnackedBytes = 1024 * 1024;
 
 /**
- * Where a reader of events stands and what it owes. Bytes are counted in two generations, so that a
- * cumulative acknowledgement is settled without a record per event: what lies before the mark counts until
- * the mark is acknowledged. The count is never lower than what is really unacknowledged.
+ * Where a reader of events stands and what it owes: credit by the consumer's position, as HTTP/2 and QUIC have it, with a
+ * cumulative acknowledgement. `acked ≤ sent ≤ known`; sending moves `sent`, an acknowledgement `acked`, a rewind (another
+ * epoch, or a journal that lost its end) puts both to 0 and leaves `known`, so that an acknowledgement which was on its
+ * way is late and not false. A connection is only this cursor: when it goes, nothing is lost with it.
+ *
+ * Bytes are counted in two generations, so that such an acknowledgement is settled without a record per event: what lies
+ * before the mark counts until the mark is acknowledged. The count is never lower than what is really unacknowledged.
  */
 export interface EventWindow {
   /** The last number sent. */
@@ -14,11 +19,15 @@ export interface EventWindow {
   readonly acked: number;
   /** The highest number the reader may know of, also from before a rewind. */
   readonly known: number;
+  /** What was sent when the last generation began. */
   readonly mark: number;
+  /** Sent up to the mark and not settled. */
   readonly olderBytes: number;
+  /** Sent behind the mark. */
   readonly newerBytes: number;
 }
 
+/** Of a reader that has everything up to `after`. */
 export function openEventWindow(after: number): EventWindow {
   return { sent: after, acked: after, known: after, mark: after, olderBytes: 0, newerBytes: 0 };
 }

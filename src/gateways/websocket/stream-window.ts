@@ -2,14 +2,20 @@ import { streamWindowBytes } from "../../protocol/frames.ts";
 
 /** What all outputs together may have unacknowledged on this node. */
 export const outputBudgetBytes = 16 * 1024 * 1024;
+/** However many share the node. */
 export const smallestWindowBytes = 32 * 1024;
+/** However quick a reader is. */
 export const largestWindowBytes = 2 * 1024 * 1024;
 
 /** A reader that consumes what was sent sooner than this gets more at once, later than the other less. */
 const promptMs = 100;
 const lateMs = 200;
 
-/** Where a reader of bytes stands. */
+/**
+ * Where a reader of bytes stands: `acked ≤ offset ≤ acked + bytes`. Credit by the consumer's position, whose size follows
+ * how long the reader lags, as in receive-buffer auto-tuning (M. Fisk, W. Feng, "Dynamic Right-Sizing", 2001): it doubles
+ * for one that is prompt and uses it, and halves for one that is late.
+ */
 export interface StreamWindow {
   /** The next byte to send. */
   readonly offset: number;
@@ -21,6 +27,7 @@ export interface StreamWindow {
   readonly probe: { readonly offset: number; readonly atMs: number } | undefined;
 }
 
+/** Of a reader that has everything before `offset`. */
 export function openStreamWindow(offset: number): StreamWindow {
   return { offset, acked: offset, bytes: streamWindowBytes, probe: undefined };
 }
@@ -32,6 +39,7 @@ export function streamCredit(window: StreamWindow, largestBytes: number): number
   return credit < size / 8 ? 0 : credit;
 }
 
+/** Everything before `to` was handed over. */
 export function streamSent(window: StreamWindow, to: number, nowMs: number): StreamWindow {
   return { ...window, offset: to, probe: window.probe ?? { offset: to, atMs: nowMs } };
 }
@@ -62,10 +70,12 @@ export function windowFor(active: number): number {
 export class OutputBudget {
   #active = 0;
 
+  /** The largest window that each may have now. */
   get windowBytes(): number {
     return windowFor(this.#active);
   }
 
+  /** One more stream, until it is disposed. */
   enter(): Disposable {
     this.#active += 1;
     let left = false;

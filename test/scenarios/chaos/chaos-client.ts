@@ -1,7 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import WebSocket from "ws";
 import type { CallHandle } from "../../../src/client/call-handle.ts";
-import { type Client, connect, type FollowOptions } from "../../../src/client/client.ts";
+import { type Client, connect } from "../../../src/client/client.ts";
+import type { FollowOptions } from "../../../src/client/connect-options.ts";
 import { OutcomeUnknown } from "../../../src/client/outcome-unknown.ts";
 import type { OutputPiece } from "../../../src/client/output.ts";
 import type { WebSocketLike } from "../../../src/client/socket.ts";

@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import type { CallHandle } from "../../../src/client/call-handle.ts";
-import type { Client, StartOptions } from "../../../src/client/client.ts";
+import type { Client } from "../../../src/client/client.ts";
+import type { StartOptions } from "../../../src/client/connect-options.ts";
 import { Fault } from "../../../src/protocol/fault.ts";
 import { type DaemonProcess, startDaemon } from "../../support/daemon.ts";
 import { statusOf } from "../http-door.ts";
