@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { callsInText } from "../src/adapters/models/glm/calls-in-text.ts";
 import { redaction } from "../src/adapters/models/sdk/redaction.ts";
+import { TextCalls } from "../src/adapters/models/sdk/text-calls.ts";
 import { citedPlaces } from "../src/core/evidence/citations.ts";
 import { spellings } from "../src/core/tools/spellings.ts";
 import { plainText } from "../src/core/upstreams/plain-text.ts";
@@ -14,6 +15,12 @@ import { promise } from "./promise.ts";
 const scrub = scrubber([]);
 const hide = redaction(["abcdefghijklmnop"]);
 const tools = [{ name: "x", description: "", schema: {} }];
+
+/** As a stream brings it, a character at a time. */
+function callsAsTheyCome(text: string): void {
+  const calls = new TextCalls(callsInText, tools);
+  for (const character of text) for (const _part of calls.take(character));
+}
 
 /** What looks through text of strangers in one turn, and the pieces that make it begin anew where it can be made to. */
 const readers: readonly [name: string, read: (text: string) => unknown, pieces: readonly string[]][] = [
@@ -31,6 +38,7 @@ const readers: readonly [name: string, read: (text: string) => unknown, pieces: 
     (text) => callsInText.read(`x${text}`, tools),
     ["<arg_key>", "<arg_key>a</arg_key>", "<arg_key>a</arg_key><arg_value>", "<arg_key>a</arg_key> "],
   ],
+  ["calls as they come", callsAsTheyCome, ["<tool_call>a", "<tool_call>a</tool_call>", "<tool_", "a"]],
   ["rules of what is ignored", (text) => globOf(text.slice(0, 1000)), ["[", "[!", "*", "**/", "\\"]],
 ];
 

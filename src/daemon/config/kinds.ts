@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import { z } from "zod";
+import { refusedPort } from "../../base/refused-port.ts";
 import { Secret } from "./secret.ts";
 
 /** A kind of value: how it is read from text, and the rule that its text follows. */
@@ -136,6 +137,17 @@ export function url(...schemes: readonly string[]): Kind<string> {
     rule: `a URL beginning with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}, without a user name or password`,
   };
 }
+
+const webAddress = url("http", "https");
+
+/** An address that is asked by `fetch`. */
+export const fetched: Kind<string> = {
+  schema: webAddress.schema.refine((value) => {
+    const at = URL.parse(value);
+    return at !== null && refusedPort(at) === undefined;
+  }),
+  rule: `${webAddress.rule}, on no port that is another protocol's (such as 9 or 6000)`,
+};
 
 /** A URL that holds a password. */
 export const databaseUrl: Kind<Secret> = {

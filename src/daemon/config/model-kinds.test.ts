@@ -21,9 +21,12 @@ describe("endpoints of one's own", () => {
     expect(endpoints.schema.parse("")).toEqual([]);
   });
 
-  test.each(["lab", "Lab=https://a/v1", "lab=ftp://a/v1", "lab=nonsense", "=https://a"])("are not %s", (text) => {
-    expect(endpoints.schema.safeParse(text).success).toBe(false);
-  });
+  test.each(["lab", "Lab=https://a/v1", "lab=ftp://a/v1", "lab=nonsense", "=https://a", "lab=http://a:9/v1"])(
+    "are not %s",
+    (text) => {
+      expect(endpoints.schema.safeParse(text).success).toBe(false);
+    },
+  );
 });
 
 test("the table of auto has rows for every question and for those of a kind", () => {

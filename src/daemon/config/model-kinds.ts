@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { AutoRule } from "../../core/models/auto.ts";
-import { type Kind, url } from "./kinds.ts";
+import { fetched, type Kind } from "./kinds.ts";
 import { Secret } from "./secret.ts";
 
 /** An endpoint of one's own, by name. */
@@ -18,14 +18,13 @@ export interface Fallback {
 }
 
 const most = 64;
-const address = url("http", "https").schema;
 
 /** `name=https://key@host/v1#model`, each but the name and the address left out where there is none. */
 const endpoint = z.string().transform((text, context): NamedEndpoint => {
   const [, name = "", rest = ""] = /^([a-z][a-z0-9-]{0,31})=(.+)$/.exec(text) ?? [];
   const parsed = URL.parse(rest);
   const bare = parsed === null ? "" : `${parsed.origin}${parsed.pathname}${parsed.search}`;
-  const baseUrl = address.safeParse(bare);
+  const baseUrl = fetched.schema.safeParse(bare);
   if (parsed === null || name === "" || !baseUrl.success) {
     context.addIssue({ code: "custom", message: "no endpoint" });
     return z.NEVER;
@@ -55,7 +54,7 @@ function decoded(text: string): string {
 /** Never shown: an address may carry its key. */
 export const endpoints: Kind<NamedEndpoint[]> = {
   schema: items(endpoint),
-  rule: "name=https://key@host/v1#model, separated by commas; key and model may be left out, names are lower case",
+  rule: "name=https://key@host/v1#model, separated by commas; key and model may be left out, names are lower case, the port is no other protocol's (such as 9 or 6000)",
   written: "never",
 };
 

@@ -53,6 +53,12 @@ promise("run.budget", "a listed price is a number, also as text: what is empty o
   for (const none of ["", " ", null, false, [], "free", -1]) expect(priced(none)).toBeUndefined();
 });
 
+test("an address whose port nothing is asked at is refused, before anything is asked or charged", () => {
+  const open = () => openaiCompatibleModel({ provider: "mine", baseUrl: "http://127.0.0.1:6000/v1" });
+  expect(open).toThrow(expect.objectContaining({ code: "config.invalid" }));
+  expect(open).toThrow(/port 6000/);
+});
+
 test("an address may end with a slash", () => {
   expect(openaiCompatibleModel({ provider: "mine", baseUrl: "http://localhost/v1//" }).provider).toBe("mine");
 });

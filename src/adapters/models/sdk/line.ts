@@ -1,3 +1,4 @@
+import { refusedPort } from "../../../base/refused-port.ts";
 import type { Endpoint } from "../../../core/models/model.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import { bounded } from "./bounded.ts";
@@ -77,6 +78,12 @@ function checkedAddress({ provider, baseUrl, apiKey }: Endpoint): URL {
     throw new Fault(
       "config.invalid",
       `Cannot use the address of ${provider}: it is no URL, expected https://host/path`,
+    );
+  const port = refusedPort(url);
+  if (port !== undefined)
+    throw new Fault(
+      "config.invalid",
+      `Cannot use the address of ${provider}: no request goes to port ${port}, expected one that is no other protocol's`,
     );
   if (`${url.username}${url.password}${url.search}` !== "")
     throw new Fault(

@@ -1,4 +1,5 @@
 import type { ModelPart, ModelTool } from "../../../core/models/model.ts";
+import { UpTo } from "./up-to.ts";
 
 /** How a vendor's models write a tool call into their text, where they do so in place of calling. */
 export interface CallMarkup {
@@ -13,8 +14,10 @@ export interface CallMarkup {
 export class TextCalls {
   readonly #markup: CallMarkup;
   readonly #tools: readonly ModelTool[];
-  /** Not told yet: it may be the beginning of a call. */
+  /** Not told yet: it may be the beginning of a call's mark. */
   #held = "";
+  /** A call that has begun. */
+  #begun: UpTo | undefined;
   /** How many calls there were. */
   count = 0;
 
@@ -24,29 +27,41 @@ export class TextCalls {
   }
 
   *take(text: string): Generator<ModelPart> {
-    this.#held += text;
-    const { open, close } = this.#markup;
-    for (;;) {
-      const from = this.#held.indexOf(open);
-      const to = from < 0 ? -1 : this.#held.indexOf(close, from + open.length);
-      if (to < 0) break;
-      yield* plain(this.#held.slice(0, from));
-      yield* this.#call(this.#held.slice(from + open.length, to), this.#held.slice(from, to + close.length));
-      this.#held = this.#held.slice(to + close.length);
-    }
-    const from = this.#held.indexOf(open);
-    const told = from < 0 ? this.#held.length - beginningIn(this.#held, open) : from;
-    yield* plain(this.#held.slice(0, told));
-    this.#held = this.#held.slice(told);
+    let rest = text;
+    while (rest !== "")
+      rest = this.#begun === undefined ? yield* this.#plain(rest) : yield* this.#inside(rest, this.#begun);
   }
 
   /** What is left; the last call may lack its end. */
   *end(): Generator<ModelPart> {
-    const { open } = this.#markup;
-    const held = this.#held;
+    const [held, begun] = [this.#held, this.#begun];
     this.#held = "";
-    if (held.startsWith(open)) yield* this.#call(held.slice(open.length), held);
-    else yield* plain(held);
+    this.#begun = undefined;
+    if (begun === undefined) yield* plain(held);
+    else yield* this.#call(begun.whole, this.#markup.open + begun.whole);
+  }
+
+  /** Answers what stands behind the beginning of a call. */
+  *#plain(text: string): Generator<ModelPart, string> {
+    const { open, close } = this.#markup;
+    const seen = this.#held + text;
+    const from = seen.indexOf(open);
+    const told = from < 0 ? seen.length - beginningIn(seen, open) : from;
+    yield* plain(seen.slice(0, told));
+    this.#held = from < 0 ? seen.slice(told) : "";
+    if (from < 0) return "";
+    this.#begun = new UpTo(close);
+    return seen.slice(from + open.length);
+  }
+
+  /** Answers what stands behind the call. */
+  *#inside(text: string, begun: UpTo): Generator<ModelPart, string> {
+    const found = begun.take(text);
+    if (found === undefined) return "";
+    this.#begun = undefined;
+    const { open, close } = this.#markup;
+    yield* this.#call(found.before, open + found.before + close);
+    return found.after;
   }
 
   *#call(inside: string, whole: string): Generator<ModelPart> {

@@ -1,9 +1,8 @@
-import { oneOf, secret, url, whole } from "../kinds.ts";
+import { fetched, oneOf, secret, whole } from "../kinds.ts";
 import { autoRules, endpoints, fallbacks } from "../model-kinds.ts";
 import { setting } from "../setting.ts";
 
 const key = secret(8, 4096);
-const address = url("http", "https");
 
 function keyOf<const D extends { aliases?: readonly string[] }>(provider: string, told: D) {
   return setting(key, {
@@ -14,7 +13,7 @@ function keyOf<const D extends { aliases?: readonly string[] }>(provider: string
 }
 
 function addressOf<const D extends { aliases?: readonly string[] }>(provider: string, told: D) {
-  return setting(address, {
+  return setting(fetched, {
     ...told,
     description: `Where ${provider} answers, where it is not the vendor's usual address.`,
     example: "https://models.example.org/v1",
