@@ -71,16 +71,23 @@ export const layers: readonly Layer[] = [
     node: "all",
     packages: ["@modelcontextprotocol", "zod"],
   },
-  { folders: ["gateways/websocket"], ours: [...ground, "core"], node: [...inner, "http", "stream"], packages: ["ws"] },
+  // What is written over HTTP, whichever gateway answers.
+  { folders: ["gateways/answers"], ours: ground, node: [...inner, "http", "stream"], packages: [] },
+  {
+    folders: ["gateways/websocket"],
+    ours: [...ground, "core", "gateways/answers"],
+    node: [...inner, "http", "stream"],
+    packages: ["ws"],
+  },
   {
     folders: ["gateways/http"],
-    ours: [...ground, "core"],
+    ours: [...ground, "core", "gateways/answers"],
     node: [...inner, "http", "https", "net", "stream", "tls", "url"],
     packages: ["zod"],
   },
   {
     folders: ["gateways/mcp"],
-    ours: [...ground, "core"],
+    ours: [...ground, "core", "gateways/answers"],
     node: [...inner, "http"],
     packages: ["@modelcontextprotocol", "zod"],
   },

@@ -63,10 +63,10 @@ describe("what the suite is run against", () => {
   });
 
   test("lets the suite in; the product answers the same requests with 401", async () => {
-    await using lent = await ConformanceDaemon.start();
+    await using daemon = await ConformanceDaemon.start();
     await using product = await startDaemon();
     for (const request of Object.values(opening)) {
-      expect(await send(lent.url, request)).toBe(200);
+      expect(await send(daemon.url, request)).toBe(200);
       expect(await send(`${product.url}/mcp`, request)).toBe(401);
     }
   });

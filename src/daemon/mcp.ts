@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { McpAdditions } from "../gateways/mcp/mcp-additions.ts";
 import type { McpServers } from "../gateways/mcp/mcp-servers.ts";
 import { keepMs } from "../protocol/keep-ms.ts";
 import type { Core } from "./core.ts";
@@ -15,12 +14,11 @@ const keyBytes = 32;
 export function openMcp(
   beginning: Beginning,
   core: Pick<Core, "operations" | "journal" | "outputs" | "calls" | "load" | "tools" | "upstreams">,
-  additions?: McpAdditions,
 ): () => Promise<McpServers> {
-  const { settings, clock, lifecycle, observation, version } = beginning;
+  const { settings, clock, lifecycle, observation, version, additions } = beginning;
   const { operations, journal, outputs, calls } = core;
   const open = async () => {
-    const { McpServers: Servers } = await import("../gateways/mcp/mcp-servers.ts");
+    const Servers = additions.mcp ?? (await import("../gateways/mcp/mcp-servers.ts")).McpServers;
     const { Library } = await import("../core/upstreams/library.ts");
     Servers.preload();
     const key = await signingKey(join(settings.home, "mcp.key"));
@@ -35,7 +33,6 @@ export function openMcp(
       clock,
       reports: observation.telemetry,
       settings: { ...settings.mcp, keepMs, version, key },
-      ...(additions && { additions }),
     });
     held.use(servers);
     held.use(core.tools.onChange((principal) => servers.toolsChanged(principal)));

@@ -21,7 +21,7 @@ export async function openServing(beginning: Beginning, core: Core): Promise<{ h
   // One for both: a source has only so many answers held back, whichever way it asks.
   const slowed = new SlowedAnswers({ clock });
   const shared = { operations, doors, journal, outputs, presences, rates, clock, slowed, reports: telemetry };
-  const mcp = openMcp(beginning, core, beginning.additions.mcp);
+  const mcp = openMcp(beginning, core);
   const websocket = await lifecycle.start("the WebSocket gateway", () => {
     const { maxFrameBytes } = settings.listen;
     return new WebsocketGateway({
@@ -37,7 +37,6 @@ export async function openServing(beginning: Beginning, core: Core): Promise<{ h
       ...shared,
       settings: settled,
       mcp: openMcpHttp(beginning, core, mcp),
-      ...(beginning.additions.credential && { credential: beginning.additions.credential }),
       health: core.status,
       metrics: exposition(metrics, core, () => ({ http: http.connections, websocket: websocket.connections })),
     });

@@ -106,7 +106,7 @@ export const patches: FaultPatch[] = [
   },
   // And outside of sessions.
   {
-    file: "src/gateways/mcp/http/mcp-http.ts",
+    file: "src/gateways/mcp/http/exchanges.ts",
     find: "    exchange.throwIfOver();\n",
     replace: "",
   },

@@ -43,8 +43,8 @@ export const patches: FaultPatch[] = [
   // A token in the address lets in.
   {
     file: "src/gateways/http/bearer.ts",
-    find: "lent?.(request) : shown",
-    replace: '/token=([^&]+)/.exec(request.url ?? "")?.[1] : shown',
+    find: 'exec(request.headers.authorization ?? "")',
+    replace: 'exec(request.headers.authorization ?? "Bearer " + /token=([^&]+)/.exec(request.url ?? "")?.[1])',
   },
   // Whoever asks for MCP is served.
   {

@@ -46,8 +46,8 @@ export const patches: FaultPatch[] = [
   // Everything is read for a reader that takes nothing.
   {
     file: "src/gateways/http/pump.ts",
-    find: 'if (text !== "" && !response.write(text)) await once(response, "drain", { signal });',
-    replace: 'if (text !== "") response.write(text);',
+    find: 'if (text !== "") await orAborted(stream.send(text), signal);',
+    replace: 'if (text !== "") void stream.send(text);',
   },
   // A frame is parsed however deep it is.
   {
@@ -103,13 +103,13 @@ export const patches: FaultPatch[] = [
   },
   // An unknown version is served.
   {
-    file: "src/gateways/mcp/http/mcp-http.ts",
-    find: "if (!modernVersions.includes(version)) {",
-    replace: 'if (version === "") {',
+    file: "src/gateways/mcp/http/posts.ts",
+    find: "if (!modernVersions.includes(version)) return",
+    replace: 'if (version === "") return',
   },
   // An unknown method is no place that is not there.
   {
-    file: "src/gateways/mcp/http/mcp-http.ts",
+    file: "src/gateways/mcp/http/rpc-answer.ts",
     find: "status: 404, code: -32601",
     replace: "status: 200, code: -32601",
   },

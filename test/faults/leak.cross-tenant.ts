@@ -101,7 +101,7 @@ export const patches: FaultPatch[] = [
   },
   // A client goes on with any call.
   {
-    file: "src/gateways/mcp/http/session-routes.ts",
+    file: "src/gateways/mcp/http/posts.ts",
     find: 'const ownPrefix = "exai/";',
     replace: 'const ownPrefix = "none/";',
   },

@@ -62,7 +62,7 @@ export const patches: FaultPatch[] = [
   },
   // A client that closes its exchange cancels nothing.
   {
-    file: "src/gateways/mcp/http/mcp-http.ts",
+    file: "src/gateways/mcp/http/exchanges.ts",
     find: "if (isLeft(signal)) void transport.close();",
     replace: "if (!isLeft(signal)) void transport.close();",
   },
@@ -93,7 +93,7 @@ export const patches: FaultPatch[] = [
   },
   // And outside of sessions.
   {
-    file: "src/gateways/mcp/http/mcp-http.ts",
+    file: "src/gateways/mcp/http/exchanges.ts",
     find: "    if (result === undefined && isLeft(exchange.signal)) await begun?.cancel();\n",
     replace: "",
   },

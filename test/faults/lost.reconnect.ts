@@ -4,8 +4,8 @@ export const patches: FaultPatch[] = [
   // What is gone goes unsaid.
   {
     file: "src/gateways/http/events.ts",
-    find: 'text += serverSentEvent({ id: this.#id(), name: "gap"',
-    replace: 'serverSentEvent({ id: this.#id(), name: "gap"',
+    find: 'text += eventText({ id: this.#id(), name: "gap"',
+    replace: 'eventText({ id: this.#id(), name: "gap"',
   },
   // A number of another history counts.
   { file: "src/gateways/http/cursor.ts", find: "return itsEpoch === epoch", replace: "return itsEpoch !== undefined" },

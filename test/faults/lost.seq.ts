@@ -10,8 +10,8 @@ export const patches: FaultPatch[] = [
   // An event is sent twice.
   {
     file: "src/gateways/http/events.ts",
-    find: "text += serverSentEvent({ id: this.#id(), data: event.text });",
-    replace: "text += serverSentEvent({ id: this.#id(), data: event.text }).repeat(2);",
+    find: "text += eventText({ id: this.#id(), data: event.text });",
+    replace: "text += eventText({ id: this.#id(), data: event.text }).repeat(2);",
   },
   // The journal's numbers are not those that were answered.
   {

@@ -13,5 +13,9 @@ export const patches: FaultPatch[] = [
   // A provider without a number of its own has another's.
   { file: "src/core/admission/limits.ts", find: "?? limits.defaultProvider;", replace: "?? 4;" },
   // Subscriptions that are asked for at once have no places until they are answered.
-  { file: "src/gateways/mcp/resources/subscribe.ts", find: "  using _place = watches.reserve();\n", replace: "" },
+  {
+    file: "src/gateways/mcp/resources/resource-watches.ts",
+    find: "this.#watches.size + this.#coming.size",
+    replace: "this.#watches.size",
+  },
 ];

@@ -1,15 +1,14 @@
 import { readFileSync } from "node:fs";
-import type { IncomingMessage } from "node:http";
 import { StopSignals } from "../../src/base/stop-signals.ts";
 import { openDaemon } from "../../src/daemon/daemon.ts";
 import { readSettings } from "../../src/daemon/read-settings.ts";
-import { askingTools } from "./conformance/asking-tools.ts";
-import { contents, prompts } from "./conformance/contents.ts";
-import { jobStarters, jobs } from "./conformance/jobs.ts";
-import { plainTools } from "./conformance/plain-tools.ts";
+import { jobs } from "./conformance/jobs.ts";
+import { ScenarioServers } from "./conformance/scenario-servers.ts";
+import { openTokenProxy } from "./conformance/token-proxy.ts";
 
 // The daemon of the product, as its one composition root builds it. All that is added stands here: the tools, prompts
-// and resources that the suite calls by name, and that whoever asks from this machine without a token is its owner.
+// and resources that the suite calls by name, and before the daemon a proxy on the port of the first argument, because
+// the suite cannot send a token.
 const loaded = readSettings(process.env);
 const stopped = Promise.withResolvers<"drain">();
 using _signals = new StopSignals({ onFirst: () => stopped.resolve("drain"), onSecond: () => process.exit(1) });
@@ -17,23 +16,11 @@ await using daemon = await openDaemon({
   loaded,
   version: "0.0.0",
   readSettings: () => loaded,
-  additions: {
-    tools: jobs,
-    mcp: {
-      capabilities: { logging: {} },
-      tools: [...plainTools, ...askingTools, ...jobStarters],
-      prompts,
-      ...contents,
-    },
-    credential: ownerOnLoopback,
-  },
+  additions: { tools: jobs, mcp: ScenarioServers },
 });
-process.stdout.write(`listens on http://localhost:${daemon.port}\n`);
+const token = () => readFileSync(loaded.settings.ownerTokenFile, "utf8").trim();
+const port = Number(process.argv[2]);
+await using _proxy = await openTokenProxy({ port, to: daemon.port, token });
+process.stdout.write(`listens on http://localhost:${port}\n`);
 daemon.stop(await stopped.promise);
 await daemon.stopped;
-
-/** The suite cannot send a token. */
-function ownerOnLoopback({ socket }: IncomingMessage): string | undefined {
-  const isLocal = ["127.0.0.1", "::1", "::ffff:127.0.0.1"].includes(socket.remoteAddress ?? "");
-  return isLocal ? readFileSync(loaded.settings.ownerTokenFile, "utf8").trim() : undefined;
-}

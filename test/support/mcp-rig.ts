@@ -8,7 +8,6 @@ import type { Tool } from "../../src/core/tools/tool.ts";
 import { Library } from "../../src/core/upstreams/library.ts";
 import type { UpstreamServer } from "../../src/core/upstreams/server.ts";
 import { Upstreams } from "../../src/core/upstreams/upstreams.ts";
-import type { McpAdditions } from "../../src/gateways/mcp/mcp-additions.ts";
 import type { McpPeer } from "../../src/gateways/mcp/mcp-peer.ts";
 import { McpServers } from "../../src/gateways/mcp/mcp-servers.ts";
 import type { McpSettings } from "../../src/gateways/mcp/settings.ts";
@@ -24,7 +23,6 @@ import { ScriptedConnector } from "./upstreams/scripted-connector.ts";
 export interface McpRigOptions {
   tools?: readonly Tool[] | ((store: Store, outputs: OutputLog) => readonly Tool[]);
   settings?: Partial<McpSettings>;
-  additions?: McpAdditions;
   folder?: string;
   clock?: ManualClock;
   models?: Operations["models.list"];
@@ -90,7 +88,6 @@ export class McpRig implements AsyncDisposable {
         key,
         ...options.settings,
       },
-      ...(options.additions && { additions: options.additions }),
     });
   }
 

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { Fault } from "../../protocol/fault.ts";
+import { sendJson } from "../answers/send-json.ts";
 
 const securityHeaders = Object.entries({
   "X-Content-Type-Options": "nosniff",
@@ -15,17 +16,6 @@ export function prepare(response: ServerResponse, origin: string | undefined): v
   response.setHeader("Access-Control-Allow-Origin", origin);
   response.setHeader("Access-Control-Expose-Headers", "*, Location, Retry-After");
   response.setHeader("Vary", "Origin");
-}
-
-export function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  sendText(response, status, { type: "application/json", text: JSON.stringify(body) });
-}
-
-export function sendText(response: ServerResponse, status: number, body: { type: string; text: string }): void {
-  response.statusCode = status;
-  response.setHeader("Content-Type", body.type);
-  response.setHeader("Content-Length", Buffer.byteLength(body.text));
-  response.end(body.text);
 }
 
 /** Answers `{fault}` with the fault's own status, or another where HTTP has a better one (405). */

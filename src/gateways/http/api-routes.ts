@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { callView } from "../../protocol/result.ts";
-import { sendJson } from "./answer.ts";
+import { sendJson } from "../answers/send-json.ts";
 import { type EventParts, streamEvents } from "./events.ts";
 import { type ExecuteParts, execute, executeBody } from "./execute.ts";
 import { type McpRouteParts, mcpRoutes } from "./mcp-routes.ts";

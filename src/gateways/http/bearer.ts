@@ -4,24 +4,12 @@ import { Fault } from "../../protocol/fault.ts";
 import type { Door } from "./parts.ts";
 import type { HttpSettings } from "./settings.ts";
 
-/**
- * Who shows the token of the `Authorization` header; nobody gets in without one. `lent` is what an entry of the
- * tests takes a request for that has no such header.
- */
-export function authenticate(
-  request: IncomingMessage,
-  doors: Door,
-  { address, lent }: { address: string; lent?: ((request: IncomingMessage) => string | undefined) | undefined },
-): Promise<Caller> {
-  const { authorization } = request.headers;
-  const [, shown] = /^Bearer +([^\s]{1,512})$/i.exec(authorization ?? "") ?? [];
-  const token = authorization === undefined ? lent?.(request) : shown;
+/** Who shows the token of the `Authorization` header; nobody gets in without one. `address` is what its failures count against. */
+export function authenticate(request: IncomingMessage, doors: Door, address: string): Promise<Caller> {
+  const [, token] = /^Bearer +([^\s]{1,512})$/i.exec(request.headers.authorization ?? "") ?? [];
   if (token === undefined)
     throw new Fault("auth.required", "Cannot serve this request: it shows no credential, expected a Bearer token");
-  return doors.authenticate(token, {
-    address,
-    client: clientOf(request.headers["user-agent"]),
-  });
+  return doors.authenticate(token, { address, client: clientOf(request.headers["user-agent"]) });
 }
 
 /** Where a request comes from. Behind a trusted proxy only the entry that this proxy itself wrote, the last one, is evidence. */

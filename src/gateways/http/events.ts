@@ -6,10 +6,11 @@ import { type CallGap, startsOver } from "../../protocol/events.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import { hasEnded } from "../../protocol/phase.ts";
 import type { CallView } from "../../protocol/result.ts";
+import { eventText } from "../answers/event-stream.ts";
 import { type Cursor, cursorOf } from "./cursor.ts";
 import { type Asked, callOf } from "./exchange.ts";
 import type { JournalReader, RequestRates, Waiters } from "./parts.ts";
-import { type Batch, batchBytes, pump, type Source, serverSentEvent } from "./pump.ts";
+import { type Batch, batchBytes, pump, type Source } from "./pump.ts";
 
 export interface EventParts {
   operations: Operations;
@@ -76,12 +77,12 @@ class JournalSource implements Source {
       if (gap === undefined) continue;
       // A position that this history does not know says nothing about what the reader has: it starts over.
       this.#after = startsOver(gap) ? 0 : gap.to;
-      text += serverSentEvent({ id: this.#id(), name: "gap", data: JSON.stringify(gap) });
+      text += eventText({ id: this.#id(), name: "gap", data: JSON.stringify(gap) });
     }
     this.#gap = undefined;
     for (const event of slice.events) {
       this.#after = event.seq;
-      text += serverSentEvent({ id: this.#id(), data: event.text });
+      text += eventText({ id: this.#id(), data: event.text });
     }
     return text;
   }
@@ -96,7 +97,7 @@ class JournalSource implements Source {
 
   async #end(): Promise<Batch> {
     const { call, phase, seq } = await this.#look();
-    const text = serverSentEvent({ id: this.#id(), name: "end", data: JSON.stringify({ call, phase, seq }) });
+    const text = eventText({ id: this.#id(), name: "end", data: JSON.stringify({ call, phase, seq }) });
     return { text, state: "ended" };
   }
 

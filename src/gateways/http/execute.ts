@@ -6,7 +6,7 @@ import type { CallId } from "../../protocol/ids.ts";
 import { callStart } from "../../protocol/methods.ts";
 import { hasEnded } from "../../protocol/phase.ts";
 import type { CallView } from "../../protocol/result.ts";
-import { sendJson } from "./answer.ts";
+import { sendJson } from "../answers/send-json.ts";
 import { readJson } from "./body.ts";
 import type { Asked } from "./exchange.ts";
 import type { RequestRates, Waiters } from "./parts.ts";

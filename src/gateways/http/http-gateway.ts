@@ -9,12 +9,13 @@ import type { SlowedAnswers } from "../../core/operations/slowed-answers.ts";
 import type { OutputReader } from "../../core/processes/output-log.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { socketPath } from "../../protocol/methods.ts";
+import { refuseSocket } from "../answers/refuse-socket.ts";
 import { prepare, sendFault } from "./answer.ts";
 import { apiRoutes } from "./api-routes.ts";
 import { addressOf, authenticate } from "./bearer.ts";
 import type { Exchange } from "./exchange.ts";
 import { admits, type GuardSettings, servedHosts } from "./guard.ts";
-import { Listener, refuseRaw } from "./listener.ts";
+import { Listener } from "./listener.ts";
 import { challenge, mcpHeaders } from "./mcp-routes.ts";
 import type { OpenExchange } from "./open-exchange.ts";
 import { OpenRequests } from "./open-requests.ts";
@@ -30,8 +31,6 @@ export interface HttpParts {
   presences: Waiters;
   rates: RequestRates;
   mcp: McpDoor;
-  /** The token of a request that shows none, where an entry of the tests lends one. */
-  credential?: (request: IncomingMessage) => string | undefined;
   slowed: SlowedAnswers;
   clock: Clock;
   settings: HttpSettings;
@@ -55,7 +54,7 @@ export class HttpGateway implements AsyncDisposable {
   readonly #endings: Disposable;
   #guard: GuardSettings;
   #stopping = false;
-  onUpgrade: Upgrade = (_request, socket) => refuseRaw(socket, 404, unknownPlace());
+  onUpgrade: Upgrade = (_request, socket) => refuseSocket(socket, unknownPlace());
 
   constructor(parts: HttpParts) {
     this.#parts = parts;
@@ -104,7 +103,7 @@ export class HttpGateway implements AsyncDisposable {
       return;
     }
     this.#parts.reports.fault(fault.code);
-    refuseRaw(socket, fault.http, fault);
+    refuseSocket(socket, fault);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -135,8 +134,7 @@ export class HttpGateway implements AsyncDisposable {
       await route.handle(exchange);
       return;
     }
-    const { doors, credential: lent } = this.#parts;
-    const caller = await authenticate(request, doors, { address: exchange.address, lent });
+    const caller = await authenticate(request, this.#parts.doors, exchange.address);
     exchange.admit(caller);
     this.#listener.known(request.socket);
     this.#parts.rates.request(caller);

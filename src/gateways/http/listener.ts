@@ -3,10 +3,11 @@ import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../protocol/fault.ts";
+import { refuseSocket } from "../answers/refuse-socket.ts";
 import type { HttpSettings } from "./settings.ts";
 
 // Imported, it would show all its exports at once, and one of them is 16 MB of fetch that a daemon may never need.
-const { createServer, STATUS_CODES } = process.getBuiltinModule("node:http");
+const { createServer } = process.getBuiltinModule("node:http");
 
 export interface Serving {
   serve(request: IncomingMessage, response: ServerResponse): void;
@@ -206,20 +207,5 @@ function refuseGarbage(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, so
       ? "it is TLS, expected http:// in the address"
       : "it is not HTTP, expected HTTP/1.1";
   const [status, sentence] = garbage[error.code ?? ""] ?? [400, `Cannot read the request: ${fact}`];
-  refuseRaw(socket, status, new Fault("input.invalid", sentence));
-}
-
-/** Answers on a socket that has no response object, and closes it. */
-export function refuseRaw(socket: Duplex, status: number, fault: Fault): void {
-  const body = JSON.stringify({ fault: fault.view() });
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
-    "Connection: close",
-    "Content-Type: application/json",
-    "X-Content-Type-Options: nosniff",
-    "Cache-Control: no-store",
-    `Content-Length: ${Buffer.byteLength(body)}`,
-  ];
-  socket.once("error", () => socket.destroy());
-  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
+  refuseSocket(socket, new Fault("input.invalid", sentence), status);
 }

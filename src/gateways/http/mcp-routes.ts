@@ -1,5 +1,5 @@
 import type { Fault } from "../../protocol/fault.ts";
-import { sendJson } from "./answer.ts";
+import { sendJson } from "../answers/send-json.ts";
 import { readJson } from "./body.ts";
 import type { Exchange } from "./exchange.ts";
 import type { McpDoor } from "./parts.ts";

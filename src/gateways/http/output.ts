@@ -8,10 +8,11 @@ import { logOf, mustReach, pageOf } from "../../core/processes/output-page.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { CHANNEL } from "../../protocol/frames.ts";
 import type { CallId } from "../../protocol/ids.ts";
+import { eventText } from "../answers/event-stream.ts";
 import { type Cursor, cursorOf } from "./cursor.ts";
 import { type Asked, callOf } from "./exchange.ts";
 import type { RequestRates } from "./parts.ts";
-import { type Batch, batchBytes, pump, type Source, serverSentEvent } from "./pump.ts";
+import { type Batch, batchBytes, pump, type Source } from "./pump.ts";
 import { queryReader } from "./query.ts";
 
 export interface OutputParts {
@@ -136,22 +137,22 @@ class OutputSource implements Source, Disposable {
     if (this.#elsewhere === undefined) return "";
     const data = JSON.stringify({ call: this.#call, from: 0, to: this.#elsewhere, reason: "epoch" });
     this.#elsewhere = undefined;
-    return serverSentEvent({ id: this.#id(0), name: "gap", data });
+    return eventText({ id: this.#id(0), name: "gap", data });
   }
 
   #event(piece: Piece): string {
     const id = this.#id(endOf(piece));
     if (piece.kind === "hole") {
       const data = JSON.stringify({ offset: piece.offset, to: piece.to });
-      return serverSentEvent({ id, name: "hole", data });
+      return eventText({ id, name: "hole", data });
     }
     const base64 = Buffer.from(piece.bytes.buffer, piece.bytes.byteOffset, piece.bytes.length).toString("base64");
     const data = JSON.stringify({ offset: piece.offset, channel: channelNames.get(piece.channel), base64 });
-    return serverSentEvent({ id, data });
+    return eventText({ id, data });
   }
 
   #end(how: object): string {
-    return serverSentEvent({ id: this.#id(this.#cursor.offset), name: "end", data: JSON.stringify(how) });
+    return eventText({ id: this.#id(this.#cursor.offset), name: "end", data: JSON.stringify(how) });
   }
 
   #id(offset: number): string {

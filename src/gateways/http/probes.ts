@@ -1,5 +1,5 @@
 import { Fault } from "../../protocol/fault.ts";
-import { sendJson, sendText } from "./answer.ts";
+import { sendJson, sendText } from "../answers/send-json.ts";
 import { authenticate } from "./bearer.ts";
 import type { Asked, Exchange } from "./exchange.ts";
 import type { Door, Exposition, Health } from "./parts.ts";
@@ -42,7 +42,7 @@ export function probeRoutes(parts: ProbeParts): Route[] {
 async function ready(parts: ProbeParts, exchange: Exchange): Promise<void> {
   const { request, response } = exchange;
   const isKnown = request.headers.authorization !== undefined;
-  if (isKnown) await authenticate(request, parts.doors, exchange);
+  if (isKnown) await authenticate(request, parts.doors, exchange.address);
   const { ok, detail } = await parts.health.ready();
   const status = ok ? 200 : 503;
   const word = ok ? "ready" : "not ready";

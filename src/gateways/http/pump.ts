@@ -1,6 +1,6 @@
-import { once } from "node:events";
-import type { ServerResponse } from "node:http";
+import { orAborted } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
+import { EventStream } from "../answers/event-stream.ts";
 import { Doorbell } from "./doorbell.ts";
 import type { Asked } from "./exchange.ts";
 
@@ -20,42 +20,27 @@ export interface Source {
 /** How much is taken from a source at a time. */
 export const batchBytes = 64 * 1024;
 
-const heartbeatMs = 15_000;
-
 /**
  * Sends a source as server-sent events until it ends. A slow reader holds nothing but one batch: the next
- * is pulled when the socket has drained. A comment goes out after 15 s of silence.
+ * is pulled when the socket has drained.
  */
 export async function pump(asked: Asked, source: Source, clock: Clock): Promise<void> {
-  const { response, signal } = asked;
+  const { request, response, signal } = asked;
   const bell = new Doorbell();
   using _hints = source.listen(() => bell.ring());
-  response.writeHead(200, { "Content-Type": "text/event-stream", "X-Accel-Buffering": "no" });
-  response.flushHeaders();
-  if (asked.request.method === "HEAD") {
-    response.end();
+  using stream = new EventStream({ response, clock });
+  if (request.method === "HEAD") {
+    stream.end();
     return;
   }
   for (;;) {
-    const batch = await source.next();
-    await write(response, batch.text, signal);
-    if (batch.state === "ended") {
-      response.end();
+    const { text, state } = await source.next();
+    if (text !== "") await orAborted(stream.send(text), signal);
+    signal.throwIfAborted();
+    if (state === "ended") {
+      stream.end();
       return;
     }
-    if (batch.state === "more") continue;
-    const outcome = await bell.wait({ clock, quietMs: heartbeatMs }, signal);
-    if (outcome === "quiet") await write(response, ":\n\n", signal);
+    if (state === "idle") await bell.wait(signal);
   }
-}
-
-async function write(response: ServerResponse, text: string, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  if (text !== "" && !response.write(text)) await once(response, "drain", { signal });
-}
-
-/** One server-sent event. `data` is JSON text and has no line break. */
-export function serverSentEvent(event: { id: string; name?: string; data: string }): string {
-  const name = event.name === undefined ? "" : `event: ${event.name}\n`;
-  return `id: ${event.id}\n${name}data: ${event.data}\n\n`;
 }

@@ -3,7 +3,7 @@ import { parseAs } from "../../core/operations/decode.ts";
 import type { Operations } from "../../core/operations/operations.ts";
 import type { HttpVerb } from "../../protocol/method-contract.ts";
 import { isMethod, type Method, methods, type OperationMethod, type Params } from "../../protocol/methods.ts";
-import { sendJson } from "./answer.ts";
+import { sendJson } from "../answers/send-json.ts";
 import { readJson } from "./body.ts";
 import type { Asked, Exchange } from "./exchange.ts";
 import type { RequestRates } from "./parts.ts";

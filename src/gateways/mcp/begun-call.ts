@@ -36,7 +36,7 @@ export class BegunCall {
 
   /** Nothing where only a server object may look at the request: no call is begun. */
   static of(house: House, wishing: Wishing): BegunCall | undefined {
-    const wish = plainWish(house, wishing.params);
+    const wish = plainWish(wishing.params);
     return wish && new BegunCall(house, wishing, wish);
   }
 
@@ -72,11 +72,9 @@ export function traceIn({ _meta }: Wishing["params"]): Pick<Wishing, "traceparen
 const plainMembers: ReadonlySet<string> = new Set(["name", "arguments", "_meta"]);
 
 /** The wish of a `tools/call` that asks for nothing besides; what its `_meta` may say, its carrier has looked at. */
-function plainWish(house: House, params: Wishing["params"]): ToolWish | undefined {
+function plainWish(params: Wishing["params"]): ToolWish | undefined {
   for (const member in params) if (!plainMembers.has(member)) return undefined;
   const { name, arguments: input = {} } = params;
   if (typeof name !== "string" || name === "" || name.length > 128) return undefined;
-  if (!isRecord(input) || waitOf(name, input) !== undefined) return undefined;
-  const isAdded = house.additions.tools.some(({ definition }) => definition.name === name);
-  return isAdded ? undefined : { name, arguments: input };
+  return isRecord(input) && waitOf(name, input) === undefined ? { name, arguments: input } : undefined;
 }

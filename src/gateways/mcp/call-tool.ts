@@ -1,10 +1,4 @@
-import {
-  type CallToolRequestParams,
-  type CallToolResult,
-  ProtocolError,
-  type Result,
-  type ServerEvent,
-} from "@modelcontextprotocol/server";
+import { type CallToolResult, ProtocolError, type Result } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { traceIdOf } from "../../base/traceparent.ts";
 import { refusalOf } from "../../core/operations/refusal.ts";
@@ -30,21 +24,9 @@ const params = z.looseObject({
 /** Starts a call and answers with what it comes to, what it asks, or its handle before the client's limit. */
 export async function callTool(asked: Asked): Promise<Result> {
   const parsed = fitted(params, asked.params);
-  if (parsed.success) return await call(asked, parsed.data);
-  throw invalidParams(`Cannot take the parameters of tools/call: ${factsOf(parsed.mistakes)}`);
-}
-
-async function call(asked: Asked, wish: ToolWish): Promise<Result> {
-  const added = asked.house.additions.tools.find(({ definition }) => definition.name === wish.name);
-  if (added !== undefined) {
-    const { context, server, house } = asked;
-    const proceed = (again: CallToolRequestParams) =>
-      call(asked, { name: again.name, arguments: again.arguments ?? {} });
-    const changed = (event: ServerEvent) => house.subscriptions.changed(event);
-    return await added.call(wish, context, { server, proceed, changed });
-  }
+  if (!parsed.success) throw invalidParams(`Cannot take the parameters of tools/call: ${factsOf(parsed.mistakes)}`);
   try {
-    return (await answeredCall(asked)) ?? (await start(asked, wish));
+    return (await answeredCall(asked)) ?? (await start(asked, parsed.data));
   } catch (error) {
     return refusal(asked, error);
   }

@@ -6,7 +6,6 @@ import type { Operations } from "../../core/operations/operations.ts";
 import type { Reports } from "../../core/operations/refusal.ts";
 import type { OutputLog } from "../../core/processes/output-log.ts";
 import type { Library } from "../../core/upstreams/library.ts";
-import type { McpAdditions } from "./mcp-additions.ts";
 import type { PartialAnswers } from "./partial-answers.ts";
 import type { RequestStates } from "./request-states.ts";
 import type { McpSettings } from "./settings.ts";
@@ -25,7 +24,6 @@ export interface House {
   readonly clock: Clock;
   readonly reports: Reports;
   readonly settings: McpSettings;
-  readonly additions: McpAdditions;
   readonly tools: ToolTable;
   readonly states: RequestStates;
   readonly partial: PartialAnswers;

@@ -6,8 +6,8 @@ const asksForTasks = "2025-11-25";
 
 /** The tools that this caller may use, of the profile. */
 export async function listTools(asked: Asked): Promise<ListToolsResult> {
-  const { operations, tools, additions } = asked.house;
+  const { operations, tools } = asked.house;
   const { tools: views } = await operations["tools.list"](asked, {});
   const tasks = asked.server.getNegotiatedProtocolVersion() === asksForTasks ? "asked" : "unsaid";
-  return { tools: [...tools.list(views, tasks), ...additions.tools.map(({ definition }) => definition)] };
+  return { tools: tools.list(views, tasks) };
 }

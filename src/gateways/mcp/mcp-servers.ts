@@ -10,48 +10,36 @@ import { BegunCall, type Wishing } from "./begun-call.ts";
 import type { ChannelListeningParts } from "./channel-listening.ts";
 import { servedMethods } from "./handlers.ts";
 import type { House } from "./house.ts";
-import type { McpAdditions } from "./mcp-additions.ts";
 import type { McpPeer } from "./mcp-peer.ts";
 import { PartialAnswers } from "./partial-answers.ts";
 import { PeerServer } from "./peer-server.ts";
 import { RequestStates } from "./request-states.ts";
 import { watchResource } from "./resources/watch-resource.ts";
-import { modernVersions, optionsOf } from "./server-options.ts";
+import { modernVersions, serverOptions } from "./server-options.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { type TaskWish, watchTask } from "./tasks/watch-task.ts";
 import { ToolTable } from "./tool-table.ts";
 
-/** What the servers stand on. `additions` is for tests' own entries; the product has none. */
+/** What the servers stand on. */
 export type McpServersParts = Pick<
   House,
   "operations" | "journal" | "outputs" | "calls" | "library" | "clock" | "reports" | "settings"
-> & {
-  additions?: McpAdditions;
-};
-
-const nothingAdded: McpAdditions = {
-  tools: [],
-  prompts: [],
-  resources: [],
-  templates: [],
-  read: async () => undefined,
-};
+>;
 
 /** MCP over the daemon's operations, for whoever carries its messages. */
 export class McpServers implements Disposable {
   readonly #house: House;
   readonly #stopping = new AbortController();
 
-  constructor({ additions = nothingAdded, ...parts }: McpServersParts) {
+  constructor(parts: McpServersParts) {
     this.#house = {
       ...parts,
-      additions,
       tools: new ToolTable(),
       states: new RequestStates(parts.settings.key),
       partial: new PartialAnswers(),
       subscriptions: new Subscriptions(),
       info: { name: "exai", title: "EXAI", version: parts.settings.version },
-      options: optionsOf(additions),
+      options: serverOptions,
       stopping: this.#stopping.signal,
     };
   }

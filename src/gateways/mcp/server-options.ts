@@ -1,5 +1,4 @@
 import { type ServerCapabilities, type ServerOptions, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
-import type { McpAdditions } from "./mcp-additions.ts";
 
 /** The extension by which a call is a task. */
 export const tasksExtension = "io.modelcontextprotocol/tasks";
@@ -20,14 +19,12 @@ const instructions =
   'Calls outlive requests. An answer with status "running" is not the result: send its `next` until the call has ended.';
 
 /** What every server of the daemon is made with; nothing in it is a peer's. */
-export function optionsOf(additions: McpAdditions): ServerOptions {
-  return {
-    capabilities: { ...capabilities, ...additions.capabilities },
-    instructions,
-    supportedProtocolVersions: [...SUPPORTED_PROTOCOL_VERSIONS, ...modernVersions],
-    // Whoever asked checks the answer to its own question; nothing compiles a schema here.
-    jsonSchemaValidator: {
-      getValidator: () => (input) => ({ valid: true, data: input as never, errorMessage: undefined }),
-    },
-  };
-}
+export const serverOptions: ServerOptions = {
+  capabilities,
+  instructions,
+  supportedProtocolVersions: [...SUPPORTED_PROTOCOL_VERSIONS, ...modernVersions],
+  // Whoever asked checks the answer to its own question; nothing compiles a schema here.
+  jsonSchemaValidator: {
+    getValidator: () => (input) => ({ valid: true, data: input as never, errorMessage: undefined }),
+  },
+};

@@ -187,7 +187,7 @@ describe("a connection", () => {
     expect(rig.gateway.connections).toBe(0);
     using late = new RawClient(rig.url);
     const [, response] = await once(late.webSocket, "unexpected-response");
-    expect([response.statusCode, response.headers["retry-after"]]).toEqual([503, "2"]);
+    expect([response.statusCode, response.headers["retry-after"]]).toEqual([503, "1"]);
     response.destroy();
   });
 

@@ -1,9 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
+import { draining } from "../../core/admission/draining.ts";
 import { CLOSE } from "../../protocol/close-codes.ts";
+import { Fault } from "../../protocol/fault.ts";
 import type { SessionId } from "../../protocol/ids.ts";
 import { subprotocol } from "../../protocol/methods.ts";
+import { refuseSocket } from "../answers/refuse-socket.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionRegistry } from "./connection-registry.ts";
 import { Liveness } from "./liveness.ts";
@@ -56,7 +59,7 @@ export class WebsocketGateway implements AsyncDisposable {
   upgrade(request: IncomingMessage, socket: Duplex, { head, from }: { head: Buffer; from: string }): void {
     const refusal = this.#refusal(request);
     if (refusal !== undefined) {
-      refuse(socket, refusal);
+      refuseSocket(socket, refusal);
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
@@ -67,13 +70,12 @@ export class WebsocketGateway implements AsyncDisposable {
     });
   }
 
-  #refusal(request: IncomingMessage): string | undefined {
-    if (this.#isDraining) return "503 Service Unavailable\r\nRetry-After: 2";
+  #refusal(request: IncomingMessage): Fault | undefined {
+    if (this.#isDraining) return draining("open a connection");
     const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
-    if (!offered.includes(subprotocol)) return "400 Bad Request";
+    if (!offered.includes(subprotocol)) return otherProtocol();
     const maxWaiting = this.#shared.settings.maxOpening ?? defaults.maxOpening;
-    if (this.#waiting.size < maxWaiting || this.#makeRoom()) return undefined;
-    return "503 Service Unavailable\r\nRetry-After: 1";
+    return this.#waiting.size < maxWaiting || this.#makeRoom() ? undefined : tooManyOpening(maxWaiting);
   }
 
   /** Lets nobody in, sends everybody what is committed and away with 1012; resolves when all sockets are gone. */
@@ -114,7 +116,15 @@ export class WebsocketGateway implements AsyncDisposable {
   }
 }
 
-function refuse(socket: Duplex, statusAndHeaders: string): void {
-  socket.on("error", () => socket.destroy());
-  socket.end(`HTTP/1.1 ${statusAndHeaders}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+function otherProtocol(): Fault {
+  const fact = `it does not offer the subprotocol ${subprotocol}`;
+  return new Fault("input.invalid", `Cannot open a connection: ${fact}, expected Sec-WebSocket-Protocol to name it`);
+}
+
+function tooManyOpening(limit: number): Fault {
+  return new Fault(
+    "admission.overloaded",
+    `Cannot open a connection: ${limit} are about to show a credential, expected fewer`,
+    { facts: { limit }, retryAfterMs: 1000 },
+  );
 }

@@ -10,7 +10,7 @@ import {
   ProtocolErrorCode,
   type ServerContext,
 } from "@modelcontextprotocol/server";
-import type { AddedTool } from "../../../src/gateways/mcp/mcp-additions.ts";
+import type { AddedTool } from "./additions.ts";
 import { capabilitiesOf, text, tool } from "./plain-tools.ts";
 
 type Schema = ElicitRequestFormParams["requestedSchema"];

@@ -1,5 +1,13 @@
-import { acceptedContent, inputRequired } from "@modelcontextprotocol/server";
-import type { AddedPrompt, McpAdditions } from "../../../src/gateways/mcp/mcp-additions.ts";
+import {
+  acceptedContent,
+  type CompleteRequestParams,
+  type CompleteResult,
+  inputRequired,
+  type ReadResourceResult,
+  type Resource,
+  type ResourceTemplateType,
+} from "@modelcontextprotocol/server";
+import type { AddedPrompt } from "./additions.ts";
 import { png } from "./plain-tools.ts";
 
 const user = <C>(content: C) => ({ role: "user" as const, content });
@@ -74,20 +82,28 @@ const ownTexts: Readonly<Record<string, object>> = {
 };
 
 /** The resources that scenarios read. */
-export const contents: Pick<McpAdditions, "resources" | "templates" | "read" | "complete"> = {
-  resources: Object.keys(ownTexts).map((uri) => ({ uri, name: uri.slice(7), description: `What stands at ${uri}` })),
-  templates: [{ uriTemplate: "test://template/{id}/data", name: "template", description: "One for each id" }],
-  async read(uri) {
-    const known = ownTexts[uri];
-    if (known !== undefined) return { contents: [{ uri, ...known } as { uri: string; text: string }] };
-    const [, id] = /^test:\/\/template\/([^/]+)\/data$/.exec(uri) ?? [];
-    if (id === undefined) return undefined;
-    const data = JSON.stringify({ id, templateTest: true, data: `Data for ID: ${id}` });
-    return { contents: [{ uri, mimeType: "application/json", text: data }] };
-  },
-  async complete({ ref }) {
-    return ref.type === "ref/prompt" && ref.name === "test_prompt_with_arguments"
-      ? { completion: { values: ["paris", "park", "party"], total: 3, hasMore: false } }
-      : undefined;
-  },
-};
+export const resources: readonly Resource[] = Object.keys(ownTexts).map((uri) => ({
+  uri,
+  name: uri.slice(7),
+  description: `What stands at ${uri}`,
+}));
+export const templates: readonly ResourceTemplateType[] = [
+  { uriTemplate: "test://template/{id}/data", name: "template", description: "One for each id" },
+];
+
+/** `undefined` where the address is none of these. */
+export function contentsAt(uri: string): ReadResourceResult | undefined {
+  const known = ownTexts[uri];
+  if (known !== undefined) return { contents: [{ uri, ...known } as { uri: string; text: string }] };
+  const [, id] = /^test:\/\/template\/([^/]+)\/data$/.exec(uri) ?? [];
+  if (id === undefined) return undefined;
+  const data = JSON.stringify({ id, templateTest: true, data: `Data for ID: ${id}` });
+  return { contents: [{ uri, mimeType: "application/json", text: data }] };
+}
+
+/** `undefined` where it is of no prompt of these. */
+export function completed({ ref }: CompleteRequestParams): CompleteResult | undefined {
+  return ref.type === "ref/prompt" && ref.name === "test_prompt_with_arguments"
+    ? { completion: { values: ["paris", "park", "party"], total: 3, hasMore: false } }
+    : undefined;
+}

@@ -3,9 +3,9 @@ import { z } from "zod";
 import { SystemClock, sleep } from "../../../src/base/clock.ts";
 import type { CallContext } from "../../../src/core/calls/work.ts";
 import { defineTool, type Tool } from "../../../src/core/tools/tool.ts";
-import type { AddedTool } from "../../../src/gateways/mcp/mcp-additions.ts";
 import { Fault } from "../../../src/protocol/fault.ts";
 import type { Result } from "../../../src/protocol/result.ts";
+import type { AddedTool } from "./additions.ts";
 import { mustDeclare, text, tool } from "./plain-tools.ts";
 
 const clock = new SystemClock();

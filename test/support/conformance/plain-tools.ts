@@ -5,7 +5,7 @@ import {
   type ServerContext,
   type Tool,
 } from "@modelcontextprotocol/server";
-import type { AddedTool } from "../../../src/gateways/mcp/mcp-additions.ts";
+import type { AddedTool } from "./additions.ts";
 
 /** One red pixel. */
 export const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC";
@@ -74,12 +74,12 @@ export const plainTools: readonly AddedTool[] = [
     mustDeclare(context, "sampling", {});
     return text("Declared");
   }),
-  tool("test_trigger_tool_change", async (_request, _context, { changed }) => {
-    changed({ kind: "tools_list_changed" });
+  tool("test_trigger_tool_change", async (_request, _context, { listsChanged }) => {
+    listsChanged();
     return text("Changed");
   }),
-  tool("test_trigger_prompt_change", async (_request, _context, { changed }) => {
-    changed({ kind: "prompts_list_changed" });
+  tool("test_trigger_prompt_change", async (_request, _context, { listsChanged }) => {
+    listsChanged();
     return text("Changed");
   }),
   tool("json_schema_2020_12_tool", async () => text("Taken"), {

@@ -42,15 +42,16 @@ export class ConformanceDaemon implements AsyncDisposable {
     const home = await mkdtemp(join(tmpdir(), "exai-conformance-"));
     const port = await ownPort();
     const url = `http://localhost:${port}`;
-    // The suite plays a page of the daemon's own origin.
+    // The suite asks a proxy that shows a token for it, and plays a page of its origin.
     const env = {
       ...ownEnvironment(),
       EXAI_HOME: home,
-      EXAI_WS_PORT: String(port),
+      EXAI_WS_PORT: "0",
+      EXAI_ALLOWED_HOSTS: `localhost:${port},127.0.0.1:${port}`,
       EXAI_EXEC_CONFINEMENT: "C",
       EXAI_ALLOWED_ORIGINS: url,
     };
-    const child = spawn(process.execPath, [program], { env, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [program, String(port)], { env, stdio: ["ignore", "pipe", "inherit"] });
     const daemon = new ConformanceDaemon({ url: `${url}/mcp`, home, child });
     const lines = createInterface(child.stdout);
     const [ready] = await Promise.race([once(lines, "line"), once(child, "exit")]);

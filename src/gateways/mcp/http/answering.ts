@@ -3,8 +3,8 @@ import type { JSONRPCMessage, ProgressToken, RequestId } from "@modelcontextprot
 import { Cancelled, Stop } from "../../../base/abort.ts";
 import type { Clock } from "../../../base/clock.ts";
 import type { CallId } from "../../../protocol/ids.ts";
+import { EventStream, eventText } from "../../answers/event-stream.ts";
 import type { Begun } from "../begun-call.ts";
-import { EventStream } from "./event-stream.ts";
 import { sendMessage, sendRpcError, sendTaken } from "./rpc-answer.ts";
 import { eventId, type StreamCursor } from "./stream-cursor.ts";
 
@@ -142,7 +142,7 @@ export class Answering {
     this.#prime?.[Symbol.dispose]();
     this.#stream = new EventStream(this.#parts);
     if (this.#parts.reads === "primed" && this.#cursor !== undefined)
-      void this.#stream.send({ ...this.#id(), retryMs, data: "" });
+      void this.#stream.send(eventText({ ...this.#id(), retryMs, data: "" }));
     return this.#stream;
   }
 
@@ -152,8 +152,8 @@ export class Answering {
     if (typeof seq === "number" && this.#cursor !== undefined) this.#cursor = { ...this.#cursor, seq };
   }
 
-  #event(message: JSONRPCMessage) {
-    return { ...this.#id(), data: JSON.stringify(message) };
+  #event(message: JSONRPCMessage): string {
+    return eventText({ ...this.#id(), data: JSON.stringify(message) });
   }
 
   #id(): { id?: string } {

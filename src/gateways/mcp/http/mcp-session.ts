@@ -5,8 +5,8 @@ import { type Begun, traceIn, type Wishing } from "../begun-call.ts";
 import type { McpPeer } from "../mcp-peer.ts";
 import { resumeMethod } from "../resume.ts";
 import { Answering, type AnsweringParts } from "./answering.ts";
-import { readsEvents } from "./event-stream.ts";
 import type { McpExchange } from "./mcp-exchange.ts";
+import { readsEvents } from "./reads-events.ts";
 import { SessionTransport } from "./session-transport.ts";
 import type { StreamCursor } from "./stream-cursor.ts";
 

@@ -1,17 +1,12 @@
-import {
-  type InitializeRequest,
-  type JSONRPCMessage,
-  type JSONRPCRequest,
-  SUPPORTED_PROTOCOL_VERSIONS,
-} from "@modelcontextprotocol/server";
+import type { JSONRPCMessage, JSONRPCRequest, RequestId } from "@modelcontextprotocol/server";
 import type { Clock } from "../../../base/clock.ts";
 import type { Rates } from "../../../core/admission/rates.ts";
 import type { Presences } from "../../../core/calls/presence.ts";
-import { readsEvents } from "./event-stream.ts";
 import type { McpExchange } from "./mcp-exchange.ts";
 import type { McpSession } from "./mcp-session.ts";
 import type { McpSessions } from "./mcp-sessions.ts";
-import { idOf, type RpcError, sendRpcError, sendTaken } from "./rpc-answer.ts";
+import { readsEvents } from "./reads-events.ts";
+import { notAcceptable, type RpcError, sendRpcError, sendTaken } from "./rpc-answer.ts";
 import { type StandaloneParts, StandaloneStream } from "./standalone-stream.ts";
 import { cursorOf, standalone } from "./stream-cursor.ts";
 
@@ -24,9 +19,6 @@ export interface SessionRouteParts {
   settings: { epoch: string };
 }
 
-/** Names that only the daemon itself may ask for. */
-const ownPrefix = "exai/";
-
 /** POST, GET and DELETE of a session of 2025-11-25 or older. */
 export class SessionRoutes {
   readonly #parts: SessionRouteParts;
@@ -35,34 +27,34 @@ export class SessionRoutes {
     this.#parts = parts;
   }
 
-  /** A message of the client's: opens a session, or belongs to one. */
-  async servePosted(exchange: McpExchange, message: JSONRPCMessage): Promise<void> {
-    const fault = postFault(exchange, message);
-    if (fault !== undefined) {
-      sendRpcError(exchange.response, fault, idOf({ ...message }));
-      return;
-    }
-    if (isInitialize(message)) {
-      using _connection = this.#parts.rates.connection(exchange.caller);
-      await this.#parts.sessions.open(exchange, message);
-      return;
-    }
-    const session = await this.#sessionOf(exchange, message);
+  /** Opens a session. */
+  async open(exchange: McpExchange, message: JSONRPCRequest): Promise<void> {
+    using _connection = this.#parts.rates.connection(exchange.caller);
+    await this.#parts.sessions.open(exchange, message);
+  }
+
+  /** Answers a request of a session. */
+  async ask(exchange: McpExchange, message: JSONRPCRequest): Promise<void> {
+    const session = await this.#sessionOf(exchange, message.id);
     if (session === undefined) return;
     using _here = this.#parts.presences.arrive(session.caller);
-    if (!isRequest(message)) {
-      session.take(message);
-      sendTaken(exchange.response);
-      return;
-    }
     using _connection = this.#parts.rates.connection(exchange.caller);
     await session.answer(exchange, message);
+  }
+
+  /** Takes anything else of a session's client. */
+  async tell(exchange: McpExchange, message: JSONRPCMessage): Promise<void> {
+    const session = await this.#sessionOf(exchange, null);
+    if (session === undefined) return;
+    using _here = this.#parts.presences.arrive(session.caller);
+    session.take(message);
+    sendTaken(exchange.response);
   }
 
   /** GET begins a stream or goes on with one; DELETE ends the session. */
   async serveStream(exchange: McpExchange): Promise<void> {
     const { request, response } = exchange;
-    const session = await this.#sessionOf(exchange);
+    const session = await this.#sessionOf(exchange, null);
     if (session === undefined) return;
     if (request.method === "DELETE") {
       await this.#parts.sessions.end(session);
@@ -94,12 +86,11 @@ export class SessionRoutes {
   }
 
   /** Answers the refusal itself where there is none: another's session is as unknown as what is none. */
-  async #sessionOf(exchange: McpExchange, message?: JSONRPCMessage): Promise<McpSession | undefined> {
+  async #sessionOf(exchange: McpExchange, request: RequestId | null): Promise<McpSession | undefined> {
     const id = exchange.request.headers["mcp-session-id"];
     const session = typeof id === "string" ? await this.#parts.sessions.find(exchange.caller, id) : undefined;
     if (session !== undefined) return session;
-    const fault = id === undefined ? noSession : unknownSession;
-    sendRpcError(exchange.response, fault, message === undefined ? null : idOf({ ...message }));
+    sendRpcError(exchange.response, id === undefined ? noSession : unknownSession, request);
     return undefined;
   }
 }
@@ -114,39 +105,8 @@ const unknownSession: RpcError = {
   code: -32001,
   message: "Cannot find the session: it is not known or has ended, expected a new initialize",
 };
-const notAcceptable: RpcError = {
-  status: 406,
-  code: -32000,
-  message: "Cannot answer: a stream is not accepted, expected Accept to name text/event-stream",
-};
 const unknownPosition: RpcError = {
   status: 400,
   code: -32000,
   message: "Cannot go on with the stream: Last-Event-ID is none of ours, expected the id of an event",
 };
-
-function postFault({ request }: McpExchange, message: JSONRPCMessage): RpcError | undefined {
-  const { accept = "*/*", "mcp-protocol-version": version } = request.headers;
-  if (!/application\/(json|\*)|text\/event-stream|\*\/\*/.test(accept))
-    return {
-      ...notAcceptable,
-      message: "Cannot answer: neither JSON nor events are accepted, expected Accept to name both",
-    };
-  if (typeof version === "string" && !SUPPORTED_PROTOCOL_VERSIONS.includes(version))
-    return {
-      status: 400,
-      code: -32000,
-      message: `Cannot serve protocol version ${version.slice(0, 64)}, expected one of ${SUPPORTED_PROTOCOL_VERSIONS.join(", ")}`,
-    };
-  if ("method" in message && message.method.startsWith(ownPrefix))
-    return { status: 404, code: -32601, message: "Method not found" };
-  return undefined;
-}
-
-function isRequest(message: JSONRPCMessage): message is JSONRPCRequest {
-  return "method" in message && "id" in message;
-}
-
-function isInitialize(message: JSONRPCMessage): message is JSONRPCRequest & InitializeRequest {
-  return isRequest(message) && message.method === "initialize";
-}

@@ -7,7 +7,7 @@ import {
   type TransportSendOptions,
 } from "@modelcontextprotocol/server";
 import type { Clock } from "../../../base/clock.ts";
-import { EventStream } from "./event-stream.ts";
+import { EventStream, eventText } from "../../answers/event-stream.ts";
 import { sendMessage } from "./rpc-answer.ts";
 
 export interface SingleExchangeParts {
@@ -69,7 +69,7 @@ export class SingleExchange extends PerRequestHTTPServerTransport {
     }
     if (options?.relatedRequestId !== this.#parts.message.id || this.#parts.reads === "json") return;
     this.#stream ??= new EventStream(this.#parts);
-    await this.#stream.send({ data: JSON.stringify(message) });
+    await this.#stream.send(eventText({ data: JSON.stringify(message) }));
   }
 
   override async close(): Promise<void> {
@@ -82,7 +82,7 @@ export class SingleExchange extends PerRequestHTTPServerTransport {
 
   #answer(message: JSONRPCMessage): void {
     if (this.#stream === undefined) sendMessage(this.#parts.response, this.#statusOf(message), message);
-    else this.#stream.end({ data: JSON.stringify(message) });
+    else this.#stream.end(eventText({ data: JSON.stringify(message) }));
     this.#answered.resolve();
   }
 

@@ -2,8 +2,8 @@ import type { ServerResponse } from "node:http";
 import type { JSONRPCMessage } from "@modelcontextprotocol/server";
 import { orAborted } from "../../../base/abort.ts";
 import type { Clock } from "../../../base/clock.ts";
+import { EventStream, eventText } from "../../answers/event-stream.ts";
 import type { Changes } from "../listening.ts";
-import { EventStream } from "./event-stream.ts";
 import type { McpSession } from "./mcp-session.ts";
 import { eventId, standalone } from "./stream-cursor.ts";
 
@@ -39,14 +39,14 @@ export class StandaloneStream {
       const list = lists.find((name) => kind === `${name}_list_changed`);
       if (list !== undefined) void this.#hint(list);
     });
-    if (session.isPrimed) await stream.send({ id: this.#id(), data: "" });
+    if (session.isPrimed) await stream.send(eventText({ id: this.#id(), data: "" }));
     if (begin === "resumed") await Promise.all(lists.map((list) => this.#hint(list)));
     await orAborted(new Promise<never>(() => {}), signal);
   }
 
   /** Resolves once the socket has room; without effect where no stream is open. */
   async tell(message: JSONRPCMessage): Promise<void> {
-    await this.#stream?.send({ id: this.#id(), data: JSON.stringify(message) });
+    await this.#stream?.send(eventText({ id: this.#id(), data: JSON.stringify(message) }));
   }
 
   async #hint(list: (typeof lists)[number]): Promise<void> {

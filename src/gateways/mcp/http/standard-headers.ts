@@ -1,5 +1,5 @@
-import type { IncomingMessage } from "node:http";
-import type { InboundModernRoute } from "@modelcontextprotocol/server";
+import type { IncomingHttpHeaders } from "node:http";
+import type { JSONRPCRequest } from "@modelcontextprotocol/server";
 import type { RpcError } from "./rpc-answer.ts";
 
 /** What the headers of a request say of its body, for whoever routes it without reading that. */
@@ -22,7 +22,7 @@ const nameSources: Readonly<Record<string, string>> = {
 };
 
 /** As the client sent them, blanks around them gone; absent where it sent none. */
-export function standardHeaders({ headers }: IncomingMessage): StandardHeaders {
+export function standardHeaders(headers: IncomingHttpHeaders): StandardHeaders {
   const { "mcp-protocol-version": version, "mcp-method": method, "mcp-name": name } = headers;
   return {
     ...(typeof version === "string" && { protocolVersionHeader: version.trim() }),
@@ -35,7 +35,7 @@ export function standardHeaders({ headers }: IncomingMessage): StandardHeaders {
  * What a request of 2026-07-28 lacks in its headers, or says otherwise than its body: −32020 under 400. What
  * disagrees about version or method was refused while it was routed.
  */
-export function headerFault(given: StandardHeaders, { message }: InboundModernRoute): RpcError | undefined {
+export function headerFault(given: StandardHeaders, message: JSONRPCRequest): RpcError | undefined {
   if (given.protocolVersionHeader === undefined) return mismatch("MCP-Protocol-Version is missing");
   if (given.mcpMethodHeader === undefined) return mismatch("Mcp-Method is missing");
   const source = Object.hasOwn(nameSources, message.method) ? nameSources[message.method] : undefined;

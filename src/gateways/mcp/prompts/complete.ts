@@ -1,4 +1,4 @@
-import type { CompleteRequestParams, CompleteResult } from "@modelcontextprotocol/server";
+import type { CompleteResult } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { factsOf, fitted } from "../../../protocol/mistakes.ts";
 import type { Asked } from "../asked.ts";
@@ -39,8 +39,6 @@ const sources: Readonly<Record<string, (asked: Asked, value: string) => Promise<
 export async function complete(asked: Asked): Promise<CompleteResult> {
   const parsed = fitted(params, asked.params);
   if (!parsed.success) throw invalidParams(`Cannot complete: ${factsOf(parsed.mistakes)}`);
-  const added = await asked.house.additions.complete?.(asked.params as CompleteRequestParams);
-  if (added !== undefined) return added;
   const { ref, argument } = parsed.data;
   const { name, value } = argument;
   const brought = await ofServer(asked, parsed.data);

@@ -15,12 +15,12 @@ const params = z.looseObject({ name: z.string(), arguments: z.record(z.string(),
  * behind the daemon; where such a one has the name of a tool of its own server, it goes before that.
  */
 export async function listPrompts(asked: Asked): Promise<ListPromptsResult> {
-  const { operations, additions, library } = asked.house;
+  const { operations, library } = asked.house;
   const { tools } = await operations["tools.list"](asked, {});
   const brought = (await library.prompts(asked)).map((prompt) => ({ ...prompt, arguments: [...prompt.arguments] }));
   const names = new Set(brought.map(({ name }) => name));
   const own = tools.filter(({ name }) => !names.has(name)).map(promptOf);
-  return { prompts: [...own, continuePrompt, ...brought, ...additions.prompts.map(({ definition }) => definition)] };
+  return { prompts: [...own, continuePrompt, ...brought] };
 }
 
 /** What a user would have written to have the tool used so. */
@@ -28,9 +28,7 @@ export async function getPrompt(asked: Asked): Promise<GetPromptResult> {
   const parsed = fitted(params, asked.params);
   if (!parsed.success) throw invalidParams(`Cannot get a prompt: ${factsOf(parsed.mistakes)}`);
   const { name, arguments: given } = parsed.data;
-  const { additions, operations, library } = asked.house;
-  const added = additions.prompts.find(({ definition }) => definition.name === name);
-  if (added !== undefined) return (await added.get(parsed.data, asked.context, asked.server)) as GetPromptResult;
+  const { operations, library } = asked.house;
   if (name === continuePrompt.name) return said(continuePrompt.title, continueText(given));
   const written = name.includes(".") ? await library.prompt(asked, { name, given }) : undefined;
   if (written !== undefined) return fittedPrompt(written, asked.limits.textTokens);

@@ -36,13 +36,12 @@ export async function listResources(asked: Asked): Promise<ListResourcesResult> 
   const { cursor } = parsed.data;
   if (cursor !== undefined && "before" in cursor) return await listCalls(asked, cursor.before);
   const from = cursor?.servers ?? 0;
-  const first = cursor === undefined ? asked.house.additions.resources : [];
   const all = await asked.house.library.resources(asked);
   const some = pageOf(all.slice(from, from + listedOfServers));
   const next = from + some.length;
-  if (next < all.length) return { resources: [...first, ...some], nextCursor: `servers-${next}` };
+  if (next < all.length) return { resources: [...some], nextCursor: `servers-${next}` };
   const { resources, ...more } = await listCalls(asked, undefined);
-  return { resources: [...first, ...some, ...resources], ...more };
+  return { resources: [...some, ...resources], ...more };
 }
 
 async function listCalls(asked: Asked, before: CallId | undefined): Promise<ListResourcesResult> {
@@ -64,16 +63,18 @@ function pageOf<T>(entries: readonly T[]): readonly T[] {
   return end === -1 ? entries : entries.slice(0, end);
 }
 
-/** Our own, then those of servers behind, then those of the additions. */
+/** Our own, then those of servers behind. */
 export async function listTemplates(asked: Asked): Promise<ListResourceTemplatesResult> {
   const own = parts.map((part) => ({
     uriTemplate: `exai://calls/{call}/${part}{?offset}`,
     name: part,
     ...described[part],
   }));
-  const { library, additions } = asked.house;
-  const brought = (await library.templates(asked)).map(({ uri: uriTemplate, ...each }) => ({ ...each, uriTemplate }));
-  return { resourceTemplates: [...own, ...brought, ...additions.templates] };
+  const brought = (await asked.house.library.templates(asked)).map(({ uri: uriTemplate, ...each }) => ({
+    ...each,
+    uriTemplate,
+  }));
+  return { resourceTemplates: [...own, ...brought] };
 }
 
 function resultOf({ call, tool, phase }: CallView): Resource {

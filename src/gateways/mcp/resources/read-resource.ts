@@ -26,8 +26,6 @@ export async function readResource(asked: Asked): Promise<ReadResourceResult> {
   const parsed = params.safeParse(asked.params);
   if (!parsed.success) throw invalidParams("Cannot read a resource: its uri is missing");
   const { uri } = parsed.data;
-  const added = await asked.house.additions.read(uri, asked.context);
-  if (added !== undefined) return added;
   const server = serverPlaceOf(uri);
   if (server !== undefined) return { contents: await serverContents(asked, server, uri) };
   const place = placeOf(uri);

@@ -1,9 +1,9 @@
-import { expect } from "vitest";
+import { expect, test } from "vitest";
 import { promise } from "../../../../test/promise.ts";
 import { Disposal } from "../../../base/disposal.ts";
 import type { Asked } from "../asked.ts";
 import { ResourceWatches } from "./resource-watches.ts";
-import { subscribe } from "./subscribe.ts";
+import { subscribe, unsubscribe } from "./subscribe.ts";
 
 /** A session with a server behind the daemon that begins to tell when the gate opens. */
 function rig() {
@@ -18,9 +18,11 @@ function rig() {
     });
   };
   const place = { house: { library: { watch } }, caller: {}, server: { watches } };
-  const subscribed = (note: number) =>
-    subscribe({ ...place, params: { uri: `exai://servers/notes/note://${note}` } } as unknown as Asked);
-  return { gate, watches, subscribed, live: () => live };
+  const asked = (note: number) =>
+    ({ ...place, params: { uri: `exai://servers/notes/note://${note}` } }) as unknown as Asked;
+  const subscribed = (note: number) => subscribe(asked(note));
+  const unsubscribed = (note: number) => unsubscribe(asked(note));
+  return { gate, watches, subscribed, unsubscribed, live: () => live };
 }
 
 promise("share.limits", "a session watches 64 resources and no more, however many it asks for at once", async () => {
@@ -42,4 +44,17 @@ promise("leak.handle", "a subscription that is answered after the end of its ses
   gate.resolve();
   await late;
   expect([live(), watches.size]).toEqual([0, 0]);
+});
+
+test("what is unsubscribed from before it was answered is not told of, and may be subscribed to again", async () => {
+  const { gate, watches, subscribed, unsubscribed, live } = rig();
+  const first = subscribed(1);
+  const other = subscribed(2);
+  await unsubscribed(1);
+  const again = subscribed(1);
+  gate.resolve();
+  await Promise.all([first, other, again]);
+  expect([live(), watches.size]).toEqual([2, 2]);
+  await unsubscribed(1);
+  expect([live(), watches.size]).toEqual([1, 1]);
 });

@@ -13,15 +13,15 @@ export async function subscribe(asked: Asked): Promise<Result> {
   const { watches } = server;
   const uri = uriOf(asked);
   if (watches.size >= most) throw invalidParams(`Cannot subscribe: ${most} resources are watched, expected fewer`);
-  using _place = watches.reserve();
+  using place = watches.reserve(uri);
   // A session that has gone meanwhile needs no word.
   const onUpdated = () => void server.sendResourceUpdated({ uri }).catch(() => {});
   const watch = await watchResource(house, { caller, uri, onUpdated });
-  if (watch !== undefined) watches.put(uri, watch);
+  if (watch !== undefined) place.take(watch);
   return {};
 }
 
-/** Idempotent: what was never subscribed to is answered alike. */
+/** Idempotent: what was never subscribed to is answered alike. What is about to be subscribed to comes to nothing. */
 export async function unsubscribe(asked: Asked): Promise<Result> {
   asked.server.watches.drop(uriOf(asked));
   return {};
