@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { verdictOf } from "./citing-run.ts";
+import { nearest, verdictOf } from "./citing-run.ts";
 
 function verdict(failure: string, expected: "assertion" | "timeout" = "assertion"): string {
   return verdictOf({ passed: 1, failures: [failure] }, expected);
@@ -23,4 +23,10 @@ test("a file that does not load proves nothing, and neither does a run without t
   expect(verdictOf({ passed: 0, failures: [], broken: "SyntaxError: x" }, "assertion")).toBe("broken: SyntaxError: x");
   expect(verdictOf({ passed: 0, failures: [] }, "assertion")).toBe("no test ran");
   expect(verdictOf({ passed: 3, failures: [] }, "assertion")).toBe("stays green");
+});
+
+test("the tests nearest to a file share most of its folders", () => {
+  const tests = ["src/a/b/x.test.ts", "src/a/b/y.test.ts", "src/a/z.test.ts", "test/far.test.ts"];
+  expect(nearest(tests, "src/a/b/x.ts")).toEqual(["src/a/b/x.test.ts", "src/a/b/y.test.ts"]);
+  expect(nearest(tests, "src/a/c/x.ts")).toEqual(["src/a/b/x.test.ts", "src/a/b/y.test.ts", "src/a/z.test.ts"]);
 });

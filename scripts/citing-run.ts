@@ -26,8 +26,26 @@ const maxRunMs = 900_000;
 /** Of a test that has none of its own: a fault that shows as a hang is not waited for as long as a busy machine takes. */
 const maxTestMs = 120_000;
 
-/** Runs the tests of `files` that cite `id`, and no others, in the copy of the repository at `root`. */
-export async function runCiting(root: string, id: string, files: readonly string[]): Promise<Outcome> {
+/** Those of the files that share most of their folders with `path`. */
+export function nearest(files: readonly string[], path: string): string[] {
+  const folders = path.split("/");
+  const shared = (file: string) => file.split("/").findIndex((folder, index) => folder !== folders[index]);
+  const most = Math.max(...files.map(shared));
+  return files.filter((file) => shared(file) === most);
+}
+
+/** Which tests are run, and where: in the copy of the repository at `root`. */
+export interface Citing {
+  root: string;
+  id: string;
+}
+
+/** Runs the tests of `files` that cite `id`, and no others. */
+export async function runCiting(
+  { root, id }: Citing,
+  files: readonly string[],
+  upTo: "first failure" | "end",
+): Promise<Outcome> {
   const outputFile = join(root, "red.json");
   rmSync(outputFile, { force: true });
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
@@ -41,6 +59,7 @@ export async function runCiting(root: string, id: string, files: readonly string
     `--outputFile=${outputFile}`,
     "-t",
     pattern,
+    ...(upTo === "first failure" ? ["--bail=1"] : []),
     ...files,
   ];
   // A group of its own, so that a run that hangs goes with all that it started.
