@@ -149,4 +149,10 @@ export const patches: FaultPatch[] = [
     find: "if (request.caller.allowance !== undefined) throw notGiven(method);",
     replace: "",
   },
+  // A bare repository is no repository.
+  {
+    file: "src/adapters/processes/supervised/ways/sandbox/repository.ts",
+    find: "return isGitFolder(place) ? joined(own, ofFolder(place, roots)) : own;",
+    replace: "return own;",
+  },
 ];

@@ -13,6 +13,18 @@ export const patches: FaultPatch[] = [
     find: "  for (const each of new Set([folder, common])) await checkLinks(request, each, signal);\n",
     replace: "",
   },
+  // Tables of references are read wherever their list leads.
+  {
+    file: "src/core/evidence/changes/repository.ts",
+    find: 'names.some((name) => name.includes("/"))',
+    replace: "names.length < 0",
+  },
+  // A bare repository is read with its own configuration.
+  {
+    file: "src/core/evidence/changes/apart-repositories.ts",
+    find: "env: { GIT_DIR: folder, GIT_COMMON_DIR: ours.path, ",
+    replace: "env: { GIT_DIR: folder, ...(top !== undefined && { GIT_COMMON_DIR: ours.path }), ",
+  },
   // Objects are borrowed from anywhere.
   {
     file: "src/core/evidence/changes/repository.ts",

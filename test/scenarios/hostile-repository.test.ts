@@ -1,4 +1,5 @@
 import { realpathSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import type { Way } from "../../src/core/processes/process-host.ts";
 import { waysHere } from "../programs/ways.ts";
@@ -145,19 +146,68 @@ describe.skipIf(process.platform !== "linux")("the usual git", () => {
     expect(await git(daemon, `${root}/further`, ["rev-parse", "--show-toplevel"])).toContain(`${root}/further\n`);
   });
 
-  promise(
-    "auth.repository",
-    "knows no repository outside the roots, nor one without a work tree, and says its version anywhere",
-    async () => {
-      await using bench = await EvidenceBench.open();
-      await bench.git("init", "-q", "--bare", "bare");
-      await bench.git("-C", "bare", "config", "core.fsmonitor", "touch evil");
-      await using daemon = await lookingDaemon("C", bench.root);
-      for (const folder of [bench.root, `${bench.root}/bare`]) {
-        expect(await git(daemon, folder, ["log"])).toContain("not a git repository");
-        expect(await git(daemon, folder, ["diff", "a", "b"])).not.toContain("diff --git");
-        expect(await git(daemon, folder, ["--version"])).toContain("git version");
-      }
-    },
-  );
+  promise("auth.repository", "knows no repository outside the roots, and says its version anywhere", async () => {
+    await using bench = await EvidenceBench.open();
+    await bench.git("-C", bench.outside, "init", "-q");
+    await bench.write("below/.git", `gitdir: ${bench.outside}/.git\n`);
+    await using daemon = await lookingDaemon("C", bench.root);
+    expect(await git(daemon, bench.root, ["log"])).toContain("not a git repository");
+    expect(await git(daemon, bench.root, ["diff", "a", "b"])).not.toContain("diff --git");
+    expect(await git(daemon, bench.root, ["--version"])).toContain("git version");
+    const outside = { tool: "exec", arguments: { argv: ["git", "log"], cwd: `${bench.root}/below` } };
+    expect((await execute(daemon, outside, "wait=120")).fault).toMatchObject({ code: "workspace.outside" });
+  });
+
+  promise("auth.repository", "reads a bare repository, and nothing that its configuration names runs", async () => {
+    await using bench = await EvidenceBench.open();
+    await HostileRepository.make(bench);
+    await bench.git("-c", "core.fsmonitor=false", "clone", "-q", "--bare", "--no-hardlinks", ".", "bare.git");
+    await bench.git("-C", "bare.git", "config", "alias.log", `!touch '${bench.root}/evil'`);
+    for (const key of ["core.fsmonitor", "core.pager", "gpg.program", "diff.external", "core.alternateRefsCommand"])
+      await bench.git("-C", "bare.git", "config", key, `touch '${bench.root}/evil'`);
+    await bench.git("-C", "bare.git", "config", "log.showSignature", "true");
+    await using daemon = await lookingDaemon("C", bench.root);
+    for (const folder of [`${bench.root}/bare.git`, `${bench.root}/bare.git/refs`]) {
+      expect(await git(daemon, folder, ["log", "-p"])).toContain("base");
+      expect(await git(daemon, folder, ["show", "HEAD:a.txt"])).toContain("one");
+      expect(await git(daemon, folder, ["branch"])).toContain("* main");
+      expect(await git(daemon, folder, ["rev-parse", "--is-inside-work-tree"])).toContain("false");
+      expect(await git(daemon, folder, ["status"])).toContain("must be run in a work tree");
+    }
+    expect(await readdir(bench.root)).not.toContain("evil");
+  });
+
+  promise("auth.repository", "follows no list of references that leads elsewhere", async () => {
+    await using bench = await EvidenceBench.open();
+    await bench.git("init", "-q", "-b", "main");
+    await bench.write(".git/reftable/tables.list", "../../../outside/0x1.ref\n");
+    await using daemon = await lookingDaemon("C", bench.root);
+    const asked = { tool: "exec", arguments: { argv: ["git", "log"], cwd: bench.root } };
+    expect((await execute(daemon, asked, "wait=120")).fault).toMatchObject({ code: "workspace.unreadable" });
+  });
+
+  test("reads references in a reftable, or says that it is them which git here does not know", async () => {
+    await using bench = await EvidenceBench.open();
+    const inFiles = await bench.git("init", "-q", "-b", "main", "--ref-format=reftable").catch(() => "none");
+    if (inFiles === "none") {
+      await bench.git("init", "-q", "-b", "main");
+      await bench.write(".git/config", "[core]\nrepositoryformatversion = 1\n[extensions]\nrefStorage = reftable\n");
+    } else {
+      await bench.write("a.txt", "one\n");
+      await bench.commit("base");
+    }
+    await using daemon = await lookingDaemon("C", bench.root);
+    if (inFiles !== "none") expect(await git(daemon, bench.root, ["log", "--all", "-g"])).toContain("base");
+    else {
+      const view = await execute(
+        daemon,
+        { tool: "exec", arguments: { argv: ["git", "log"], cwd: bench.root } },
+        "wait=120",
+      );
+      expect(view.fault).toMatchObject({ code: "workspace.unreadable", message: expect.stringContaining("reftable") });
+      await expect(
+        bench.evidence.changes(bench.who, { staged: true, unstaged: true }, AbortSignal.timeout(20_000)),
+      ).rejects.toThrow(/reftable/);
+    }
+  });
 });

@@ -1,11 +1,11 @@
 import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { GitFolder, GitFolderContents, ObjectFormat } from "../../../core/evidence/changes/git-folder.ts";
+import type { GitFolder, GitFolderContents, RepositoryFormat } from "../../../core/evidence/changes/git-folder.ts";
 
-const configurations: Readonly<Record<ObjectFormat, string>> = {
-  sha1: "[core]\n\trepositoryformatversion = 0\n\tbare = false\n",
-  sha256: "[core]\n\trepositoryformatversion = 1\n\tbare = false\n[extensions]\n\tobjectformat = sha256\n",
+const extensions: Readonly<Record<string, string>> = {
+  sha256: "\tobjectformat = sha256\n",
+  reftable: "\trefstorage = reftable\n",
 };
 /** Without these a folder is no git folder. */
 const needed = ["objects", "refs"];
@@ -20,7 +20,16 @@ export async function openGitFolder({ format, configuration = "", links = {} }: 
   for (const name of needed) if (!Object.hasOwn(links, name)) await mkdir(join(path, name), { mode: 0o755 });
   for (const [name, target] of Object.entries(links)) await symlink(target, join(path, name));
   await writeFile(join(path, "HEAD"), "ref: refs/heads/none\n", { mode: 0o644 });
-  await writeFile(join(path, "config"), configurations[format] + configuration, { mode: 0o644 });
+  await writeFile(join(path, "config"), formatted(format) + configuration, { mode: 0o644 });
   const stack = made.move();
   return { path, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** Only the later version knows extensions, and each git only its own. */
+function formatted(format: RepositoryFormat): string {
+  const used = Object.values(format)
+    .map((word) => extensions[word] ?? "")
+    .join("");
+  const version = used === "" ? 0 : 1;
+  return `[core]\n\trepositoryformatversion = ${version}\n\tbare = false\n[extensions]\n${used}`;
 }

@@ -4,6 +4,7 @@ import type { Scope } from "../../workspace/scope.ts";
 import { formatIn, questionFor, type Setting, saysHowToCompare, sectionsOf, settingsIn } from "./configuration.ts";
 import type { Git } from "./git.ts";
 import type { OpenGitFolder } from "./git-folder.ts";
+import { mustKnow } from "./must-know.ts";
 import { type RepositoryRequest, repositoryAround } from "./repository.ts";
 
 export interface ApartRepositoriesParts {
@@ -27,10 +28,12 @@ interface Place {
 }
 
 /** What git reads of the folder that all work trees of a repository share, except for its configuration and its hooks. */
-const shared = ["objects", "refs", "packed-refs", "logs", "info", "shallow", "worktrees"];
+const shared = ["objects", "refs", "packed-refs", "reftable", "logs", "info", "shallow", "worktrees"];
 /** Where branches come from and go to: told, and never gone to. */
 const told = ["remote\\..*\\.(url|pushurl|fetch)", "branch\\..*\\.(remote|merge)"];
 const isTold = new RegExp(`^(${told.join("|")})$`);
+/** Otherwise the working directory were taken for its working tree. */
+const bare = { GIT_IMPLICIT_WORK_TREE: "0" };
 const maxConfigurationBytes = 1024 * 1024;
 /** Git repeats the name of a folder that is none. */
 const noRepository = "/nonexistent/repository-inside-the-roots";
@@ -58,14 +61,17 @@ export class ApartRepositories {
       return { env: { GIT_DIR: noRepository }, roots: [], async [Symbol.asyncDispose]() {} };
     const { top, folder, common } = repository;
     const found = await this.#settings(place, common, signal);
+    const format = formatIn(found);
+    await using cwd = await workspace.directory(place.scope, common, signal);
+    await mustKnow(this.#parts, { format, path: common, call: place.call, cwd }, signal);
     const harmless = found.filter((setting) => saysHowToCompare(setting) || isTold.test(setting[0]));
     const ours = await openGitFolder({
-      format: formatIn(found),
+      format,
       configuration: sectionsOf(harmless),
       links: Object.fromEntries(shared.map((name) => [name, join(common, name)])),
     });
     return {
-      env: { GIT_DIR: folder, GIT_COMMON_DIR: ours.path, GIT_WORK_TREE: top },
+      env: { GIT_DIR: folder, GIT_COMMON_DIR: ours.path, ...(top === undefined ? bare : { GIT_WORK_TREE: top }) },
       roots: [ours.path],
       [Symbol.asyncDispose]: () => ours[Symbol.asyncDispose](),
     };

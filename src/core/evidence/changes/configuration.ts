@@ -1,4 +1,4 @@
-import type { ObjectFormat } from "./git-folder.ts";
+import type { RepositoryFormat } from "./git-folder.ts";
 
 /** A name as git tells it, its section and variable in small letters, and its value. */
 export type Setting = readonly [name: string, value: string];
@@ -6,7 +6,7 @@ export type Setting = readonly [name: string, value: string];
 const comparing = "core\\.(filemode|autocrlf|eol|symlinks|ignorecase|precomposeunicode)";
 const compared = new RegExp(`^${comparing}$`);
 const comparable = /^(true|false|yes|no|on|off|0|1|input|lf|crlf|native)$/i;
-const formatName = "extensions.objectformat";
+const [objects, references] = ["extensions.objectformat", "extensions.refstorage"];
 
 /** Of a configuration, what is asked for besides how files are compared and objects named. */
 export interface Asked {
@@ -18,7 +18,7 @@ export interface Asked {
 
 /** The question for git; `settingsIn` reads its answer. */
 export function questionFor({ file, also = [] }: Asked): string[] {
-  const names = [comparing, formatName.replace(".", "\\."), ...also];
+  const names = [comparing, ...[objects, references].map((name) => name.replace(".", "\\.")), ...also];
   return ["config", "--file", file, "--no-includes", "--null", "--get-regexp", `^(${names.join("|")})$`];
 }
 
@@ -36,9 +36,13 @@ export function saysHowToCompare([name, value]: Setting): boolean {
   return compared.test(name) && comparable.test(value);
 }
 
-/** Which hash names this repository's objects; SHA-1 unless it says otherwise. */
-export function formatIn(settings: readonly Setting[]): ObjectFormat {
-  return settings.some(([name, value]) => name === formatName && value === "sha256") ? "sha256" : "sha1";
+/** SHA-1 and files unless it says otherwise. */
+export function formatIn(settings: readonly Setting[]): RepositoryFormat {
+  const says = (key: string, word: string) => settings.some(([name, value]) => name === key && value === word);
+  return {
+    objects: says(objects, "sha256") ? "sha256" : "sha1",
+    references: says(references, "reftable") ? "reftable" : "files",
+  };
 }
 
 /** The settings as sections of a configuration file. */

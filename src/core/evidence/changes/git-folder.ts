@@ -1,5 +1,8 @@
-/** How objects of a repository are named. */
-export type ObjectFormat = "sha1" | "sha256";
+/** How a repository keeps what it has: by which hash its objects are named, and in what its references lie. */
+export interface RepositoryFormat {
+  objects: "sha1" | "sha256";
+  references: "files" | "reftable";
+}
 
 /** A git folder with nothing in it but what it was given: git that works in it knows of no configuration but this. */
 export interface GitFolder extends AsyncDisposable {
@@ -9,7 +12,7 @@ export interface GitFolder extends AsyncDisposable {
 
 /** What of a repository stands in such a folder. */
 export interface GitFolderContents {
-  format: ObjectFormat;
+  format: RepositoryFormat;
   /** Sections of a configuration file. */
   configuration?: string;
   /** Absolute paths, by the names under which they stand there; what one leads to may be absent. */

@@ -7,7 +7,8 @@ import type { HeldDirectory, Workspace } from "../../workspace/workspace.ts";
 import { formatIn, questionFor, saysHowToCompare, settingsIn } from "./configuration.ts";
 import type { Git, GitOutput } from "./git.ts";
 import type { GitFolder, OpenGitFolder } from "./git-folder.ts";
-import type { Repository } from "./repository.ts";
+import { mustKnow } from "./must-know.ts";
+import type { Checkout } from "./repository.ts";
 
 export interface GitSessionParts {
   workspace: Pick<Workspace, "directory" | "locate">;
@@ -18,10 +19,11 @@ export interface GitSessionParts {
 interface Place {
   call: CallId;
   scope: Scope;
-  repository: Repository;
+  repository: Checkout;
 }
 
 const smallBytes = 64 * 1024;
+const usual = { objects: "sha1", references: "files" } as const;
 
 /** What git is run with. */
 interface Ground {
@@ -59,10 +61,13 @@ export class GitSession implements AsyncDisposable {
     const { workspace, git, openGitFolder } = parts;
     await using opened = new AsyncDisposableStack();
     const top = opened.use(await workspace.directory(place.scope, place.repository.top, signal));
-    const folder = opened.use(await openGitFolder({ format: "sha1" }));
+    const folder = opened.use(await openGitFolder({ format: usual }));
     const ground = { git, place, top, folder, settings: [] };
     const { settings, format } = await configuration(ground, signal);
-    const fitting = format === "sha1" ? folder : opened.use(await openGitFolder({ format }));
+    const checked = { format, path: place.repository.top, call: place.call, cwd: top };
+    await mustKnow(parts, checked, signal);
+    const { objects } = format;
+    const fitting = objects === "sha1" ? folder : opened.use(await openGitFolder({ format: { ...usual, objects } }));
     return new GitSession({ ...ground, folder: fitting, settings }, opened.move());
   }
 

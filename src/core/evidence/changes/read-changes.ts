@@ -6,7 +6,7 @@ import type { Changes, ChangesRequest, Investigator } from "../evidence.ts";
 import { GatheredChanges, maxPatchBytes } from "./gathered-changes.ts";
 import { GitSession, type GitSessionParts } from "./git-session.ts";
 import { type RawEntry, rawEntries } from "./raw-entries.ts";
-import { findRepository, type Repository } from "./repository.ts";
+import { type Checkout, findRepository } from "./repository.ts";
 
 export interface ChangesParts extends GitSessionParts {
   workspace: Pick<Workspace, "directory" | "list" | "locate" | "read">;
@@ -66,7 +66,7 @@ interface Reading {
   session: GitSession;
   base: Base;
   told: GatheredChanges;
-  repository: Repository;
+  repository: Checkout;
   scope: Scope;
   parts: ChangesParts;
 }

@@ -194,6 +194,25 @@ describe.each(confined)("way %s", (way) => {
     }
   });
 
+  promise("auth.commands", "no command changes what a bare repository runs for others", async () => {
+    for (const at of [root, join(root, "below.git")]) {
+      execFileSync("git", ["init", "-q", "--bare", at]);
+      await rm(join(at, "hooks"), { recursive: true });
+    }
+    const script =
+      "(echo x >>config); (mkdir hooks; echo x >hooks/update); (echo /tmp/other >commondir); touch touched";
+    const { said } = await shell(
+      `${script}; (cd below.git; ${script}); mv below.git aside; git -c safe.directory='*' rev-parse --is-bare-repository`,
+    );
+    expect(said).toBe("true\n");
+    for (const at of [root, join(root, "below.git")]) {
+      expect(await readFile(join(at, "config"), "utf8")).not.toContain("x\n");
+      const names = await readdir(at);
+      expect(names).toContain("touched");
+      for (const name of ["hooks", "commondir"]) expect(names).not.toContain(name);
+    }
+  });
+
   promise("auth.commands", "the file of a work tree cannot be pointed elsewhere", async () => {
     const pointer = "gitdir: /somewhere/else\n";
     await writeFile(join(root, ".git"), pointer);

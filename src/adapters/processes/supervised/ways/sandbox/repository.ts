@@ -15,8 +15,22 @@ export interface Guarded {
 
 const nothing: Guarded = { fixed: [], readOnly: [], kept: [] };
 
-/** What to guard of the repository whose work is in this directory, as far as it lies within the roots. */
+/**
+ * What to guard of the repository whose work is in this directory, and of the bare one that it is itself, as far as
+ * they lie within the roots.
+ */
 export function guardedAt(place: string, roots: readonly string[]): Guarded {
+  const own = ofWorkTree(place, roots);
+  return isGitFolder(place) ? joined(own, ofFolder(place, roots)) : own;
+}
+
+/** What git takes for a repository where it is in it. */
+function isGitFolder(place: string): boolean {
+  if (lookAt(join(place, "HEAD")) === "nothing") return false;
+  return ["objects", "refs"].every((name) => lookAt(join(place, name)) !== "nothing");
+}
+
+function ofWorkTree(place: string, roots: readonly string[]): Guarded {
   const git = join(place, ".git");
   const found = lookAt(git);
   if (found === "folder") return ofFolder(git, roots);
