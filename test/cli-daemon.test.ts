@@ -233,6 +233,20 @@ test("doctor finds what is wrong without a daemon too, and starts none", async (
   expect(env).toHaveProperty("EXAI_HOME", home);
 });
 
+test("doctor names a server whose tokens are asked for without a scope", async () => {
+  await using fresh = await freshHome();
+  const oauth = { issuer: "https://login.example.org", clientId: "exai", secret: "TICKETS_SECRET" };
+  const mcpServers = {
+    tickets: { url: "https://tickets.example.org/mcp", oauth },
+    wiki: { url: "https://wiki.example.org/mcp", oauth: { ...oauth, scope: "read" } },
+    notes: { url: "https://notes.example.org/mcp" },
+  };
+  await writeFile(join(fresh.home, "exai.config.json"), JSON.stringify({ mcpServers }), { mode: 0o600 });
+  const ran = await exai(["doctor", "--json"], { env: { ...ownEnvironment(), EXAI_HOME: fresh.home } });
+  const servers = jsonOf(ran).filter(({ about }) => about === "servers");
+  expect(servers).toEqual([{ state: "note", about: "servers", text: expect.stringContaining("mcpServers.tickets") }]);
+});
+
 test("logs go on as the daemon writes them", async () => {
   await using daemon = await startDaemon();
   const { clientEnv: env } = daemon;

@@ -97,6 +97,7 @@ async function settingFindings({ env }: Shell): Promise<Finding[]> {
       ...told,
       ...(told.length === 0 ? [{ state: "fine", about: "settings", text: order } as const] : []),
       commandFinding(settings.tools.commands),
+      ...settings.tools.upstreams.flatMap(grantFindings),
     ];
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
@@ -110,4 +111,17 @@ function commandFinding(commands: readonly string[]): Finding {
     return { state: "fine", about, text: `a daemon started from here would allow ${commands.join(", ")}` };
   const text = `a daemon started from here would allow the usual ones (\`${ownCommand} commands\`): EXAI_EXEC_ALLOW names no program`;
   return { state: "note", about, text };
+}
+
+/** Of a server behind the daemon: what a token of its is good for is for the user to say. */
+function grantFindings({
+  name,
+  oauth,
+}: {
+  name: string;
+  oauth?: { scope?: string | undefined } | undefined;
+}): Finding[] {
+  if (oauth === undefined || oauth.scope !== undefined) return [];
+  const fact = `mcpServers.${name} has oauth without a scope, so the server itself says what its token is asked for`;
+  return [{ state: "note", about: "servers", text: `${fact}: name the scope that you mean` }];
 }

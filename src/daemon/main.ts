@@ -1,6 +1,5 @@
 import type { Writable } from "node:stream";
 import { collectGarbage } from "../adapters/machine/collect-garbage.ts";
-import { Disposal } from "../base/disposal.ts";
 import { StopSignals } from "../base/stop-signals.ts";
 import { Fault } from "../protocol/fault.ts";
 import { announce } from "./announcement.ts";
@@ -8,6 +7,7 @@ import type { LoadedSettings } from "./config/load-settings.ts";
 import { type Daemon, openDaemon } from "./daemon.ts";
 import { StartFailed } from "./lifecycle.ts";
 import { readSettings } from "./read-settings.ts";
+import { unheard } from "./unheard.ts";
 
 export interface MainParts {
   env: Readonly<Record<string, string | undefined>>;
@@ -62,12 +62,6 @@ async function run(parts: MainParts): Promise<number> {
   parts.stdout.write(welcome({ ...parts, daemon, loaded }));
   void asked.promise.then((mode) => daemon.stop(mode));
   return (await daemon.stopped) === "asked" ? 0 : 1;
-}
-
-/** Until it is disposed a rejection that nobody takes ends nobody's calls: it is told here. An exception ends all. */
-function unheard(told: (error: unknown) => void): Disposable {
-  process.on("unhandledRejection", told);
-  return new Disposal(() => process.off("unhandledRejection", told));
 }
 
 /** The part and its reason; the code of a fault, so that whoever waits for the start can tell. */

@@ -11,7 +11,8 @@ import { openMcp } from "./mcp.ts";
 import { openMcpChannels } from "./mcp-channels.ts";
 import { readOwnerToken } from "./owner-token.ts";
 import { readSettings } from "./read-settings.ts";
-import { openRunning, type Running } from "./running.ts";
+import { openRunning } from "./running.ts";
+import { unheard } from "./unheard.ts";
 
 export interface StandaloneParts {
   env: Readonly<Record<string, string | undefined>>;
@@ -57,7 +58,14 @@ async function open(parts: StandaloneParts, loaded: LoadedSettings): Promise<Sta
   const { env, version } = parts;
   const begin = (beginning: Beginning, core: Core) => converse(parts, beginning, core);
   const { serving, running } = await openRunning({ loaded, version, readSettings: () => readSettings(env) }, begin);
-  return { take: (message) => serving.conversation.take(message), [Symbol.asyncDispose]: () => close(running) };
+  const net = unheard((error) => running.bug(error));
+  const close = async () => {
+    // Nobody is there for whom calls could go on.
+    running.stop("now");
+    await running.stopped;
+    net[Symbol.dispose]();
+  };
+  return { take: (message) => serving.conversation.take(message), [Symbol.asyncDispose]: close };
 }
 
 async function converse(
@@ -80,12 +88,6 @@ async function ownerOf({ doors }: Core, file: string) {
   const client = { name: "standalone", version: "1" };
   const owner = await doors.authenticate(token, { address: "", client: client.name });
   return (await doors.openSession(owner, client)).caller;
-}
-
-/** Nobody is there for whom calls could go on. */
-async function close(running: Running): Promise<void> {
-  running.stop("now");
-  await running.stopped;
 }
 
 function movedTo(loaded: LoadedSettings, home: string): LoadedSettings {

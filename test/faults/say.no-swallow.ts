@@ -22,4 +22,6 @@ export const patches: FaultPatch[] = [
   },
   // What nobody takes is kept quiet.
   { file: "src/daemon/main.ts", find: "unheard((error) => daemon.bug(error))", replace: "unheard(() => {})" },
+  // And that of a standalone server.
+  { file: "src/daemon/standalone.ts", find: "unheard((error) => running.bug(error))", replace: "unheard(() => {})" },
 ];
