@@ -67,9 +67,10 @@ promise(
       const { seen, mostInFlight, inFlight } = vendors[name];
       expect({ name, mostInFlight, inFlight }).toEqual({ name, mostInFlight: limits[name], inFlight: 0 });
       expect(seen).toHaveLength(many + few);
-      // Once both stand in line they take turns: his last is in after as many of hers.
+      // Once both stand in line they take turns: his last is in after as many of hers, or about as many, for one
+      // that waits for its connection is passed by others.
       const last = seen.findLastIndex(({ prompt }) => prompt.startsWith("bob"));
-      expect(last).toBeLessThan(2 * limits[name] + 2 * few);
+      expect(seen.length - 1 - last).toBeGreaterThan((many - few) / 2);
     }
   },
 );
