@@ -46,4 +46,10 @@ export const patches: FaultPatch[] = [
     find: "    if (this.#isOver) watch[Symbol.dispose]();\n    else this",
     replace: "    this",
   },
+  // Whoever went away is still one who reads the output.
+  {
+    file: "src/gateways/http/output.ts",
+    find: "this.#cursor[Symbol.dispose]();",
+    replace: "",
+  },
 ];

@@ -1,117 +1,16 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import { connect, type Socket } from "node:net";
+import { openSpoolOutputLog } from "../../src/adapters/output/spool/spool-output-log.ts";
+import type { Caps } from "../../src/adapters/output/spool/usage.ts";
 import { SlowedAnswers } from "../../src/core/operations/slowed-answers.ts";
-import { endOf } from "../../src/core/processes/output-cursor.ts";
-import type { Excerpt, Follower, LogView, OutputReader, Piece } from "../../src/core/processes/output-log.ts";
-import type { Caller } from "../../src/core/tenants/caller.ts";
-import type { EndedToken } from "../../src/core/tenants/doors.ts";
+import type { OutputLog } from "../../src/core/processes/output-log.ts";
 import { HttpGateway, type HttpParts } from "../../src/gateways/http/http-gateway.ts";
-import type { Door } from "../../src/gateways/http/parts.ts";
 import { type HttpSettings, httpLimits } from "../../src/gateways/http/settings.ts";
-import type { Scope } from "../../src/protocol/access-methods.ts";
 import { Fault, type FaultCode, type FaultView } from "../../src/protocol/fault.ts";
-import type { CallId, PrincipalId, TokenId } from "../../src/protocol/ids.ts";
+import { temporaryFolder } from "./core.ts";
 import { HttpCalls } from "./http-calls.ts";
+import { KnownDoors } from "./known-doors.ts";
 import { ManualClock } from "./manual-clock.ts";
-
-/** The doors of a house with a few known tokens: `exai_<name>_secret`. */
-export class KnownTokens implements Door {
-  readonly seen: { token: string; address: string; client: string }[] = [];
-  readonly #callers = new Map<string, Caller>();
-  readonly #slowed = new Map<string, number>();
-  readonly #listeners = new Set<(ended: EndedToken) => void>();
-
-  add(name: string, more: { role?: Caller["role"]; scopes?: Scope[]; principal?: string; call?: CallId } = {}): void {
-    this.#callers.set(`exai_${name}_secret`, {
-      principal: (more.principal ?? name) as PrincipalId,
-      role: more.role ?? "user",
-      token: `token-${name}` as TokenId,
-      scopes: new Set(more.scopes ?? ["tools", "exec"]),
-      tools: [],
-      roots: [],
-      expiresAt: null,
-      client: "test",
-      ...(more.call === undefined ? {} : { call: more.call }),
-    });
-  }
-
-  async authenticate(token: string, from: { address: string; client: string }): Promise<Caller> {
-    this.seen.push({ token, ...from });
-    const caller = this.#callers.get(token);
-    const retryAfterMs = this.#slowed.get(token);
-    if (retryAfterMs !== undefined) throw new Fault("auth.slowed", "Cannot let you in: too many", { retryAfterMs });
-    if (caller === undefined) throw new Fault("auth.invalid", "Cannot let you in: the token is not known");
-    return caller;
-  }
-
-  onEnded(listener: (ended: EndedToken) => void): Disposable {
-    this.#listeners.add(listener);
-    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
-  }
-
-  /** The call has ended, and with it the token that it had. */
-  endCall(call: CallId): void {
-    for (const listener of this.#listeners) listener({ token: "token-bound" as TokenId, call, why: "revoked" });
-  }
-
-  /** Refuses this token with a wait from now on. */
-  slow(token: string, retryAfterMs: number): void {
-    this.#slowed.set(token, retryAfterMs);
-  }
-
-  end(name: string, why: "revoked" | "expired"): void {
-    this.#callers.delete(`exai_${name}_secret`);
-    for (const listener of this.#listeners) listener({ token: `token-${name}` as TokenId, why });
-  }
-}
-
-/** Outputs in memory, a list of pieces each. */
-export class KnownOutputs implements OutputReader {
-  readonly logs = new Map<CallId, { pieces: Piece[]; view: LogView }>();
-  readonly #hints = new Set<() => void>();
-
-  put(call: CallId, pieces: Piece[], view: LogView): void {
-    this.logs.set(call, { pieces, view });
-    for (const hint of [...this.#hints]) hint();
-  }
-
-  async view(call: CallId): Promise<LogView | undefined> {
-    return this.logs.get(call)?.view;
-  }
-
-  peek(): undefined {}
-
-  consumed(): void {}
-
-  async read(call: CallId, offset: number, maxBytes: number): Promise<Excerpt | undefined> {
-    const log = this.logs.get(call);
-    if (log === undefined) return undefined;
-    const pieces: Piece[] = [];
-    let left = maxBytes;
-    for (const piece of log.pieces) {
-      if (endOf(piece) <= offset || left <= 0) continue;
-      if (piece.kind === "hole") {
-        pieces.push({ ...piece, offset: Math.max(piece.offset, offset) });
-        continue;
-      }
-      const skip = Math.max(0, offset - piece.offset);
-      const bytes = piece.bytes.subarray(skip, skip + left);
-      left -= bytes.length;
-      pieces.push({ ...piece, offset: piece.offset + skip, bytes });
-    }
-    return { view: log.view, pieces, [Symbol.dispose]: () => {} };
-  }
-
-  follow(_call: CallId, onMore: () => void): Follower {
-    const hint = () => onMore();
-    this.#hints.add(hint);
-    return { reached: () => {}, [Symbol.dispose]: () => void this.#hints.delete(hint) };
-  }
-
-  get followers(): number {
-    return this.#hints.size;
-  }
-}
 
 export interface Answer {
   status: number;
@@ -128,12 +27,20 @@ export interface Asking {
   body?: string | Buffer;
 }
 
-/** The gateway on a real socket, over doubles that do what the test says. */
+/** What the rig stands on: a spool in a folder of its own. */
+interface Ground {
+  clock: ManualClock;
+  outputs: OutputLog;
+  held: AsyncDisposable;
+}
+
+/** The gateway on a real socket and a real spool, over calls and doors that do what the test says. */
 export class HttpRig implements AsyncDisposable {
-  readonly clock = new ManualClock();
-  readonly calls = new HttpCalls(this.clock);
-  readonly doors = new KnownTokens();
-  readonly outputs = new KnownOutputs();
+  readonly clock: ManualClock;
+  readonly calls: HttpCalls;
+  readonly doors: KnownDoors;
+  readonly outputs: OutputLog;
+  readonly #held: AsyncDisposable;
   readonly faults: FaultCode[] = [];
   readonly bugs: { error: unknown; trace: string }[] = [];
   readonly readiness = { ok: true, detail: { store: "ok" } as object };
@@ -143,19 +50,34 @@ export class HttpRig implements AsyncDisposable {
   maxStreams = Number.POSITIVE_INFINITY;
   port = 0;
 
-  constructor(settings: Partial<HttpSettings> = {}) {
+  private constructor({ clock, outputs, held }: Ground, settings: Partial<HttpSettings>) {
+    this.clock = clock;
+    this.calls = new HttpCalls(clock);
+    this.doors = new KnownDoors({ clock });
+    this.outputs = outputs;
+    this.#held = held;
     this.doors.add("ada");
     this.doors.add("bob");
-    this.doors.add("eve", { scopes: ["observe"] });
+    this.doors.add("eve", { scopes: new Set(["observe"]) });
     this.doors.add("own", { role: "owner" });
     this.parts = this.#partsWith(settings);
     this.gateway = new HttpGateway(this.parts);
   }
 
-  static async open(settings: Partial<HttpSettings> = {}): Promise<HttpRig> {
-    const rig = new HttpRig(settings);
+  static async open(settings: Partial<HttpSettings> = {}, caps?: Caps): Promise<HttpRig> {
+    const rig = await HttpRig.make(settings, caps);
     rig.port = (await rig.gateway.listen()).port;
     return rig;
+  }
+
+  /** One that does not listen yet. */
+  static async make(settings: Partial<HttpSettings> = {}, caps?: Caps): Promise<HttpRig> {
+    await using building = new AsyncDisposableStack();
+    const { path: folder } = building.use(await temporaryFolder());
+    const clock = new ManualClock();
+    const spool = { folder, clock, bytesPerSecond: 1e12, ...(caps !== undefined && { caps }) };
+    const outputs = building.use(await openSpoolOutputLog(spool));
+    return new HttpRig({ clock, outputs, held: building.move() }, settings);
   }
 
   async ask(path: string, asking: Asking = {}): Promise<Answer> {
@@ -208,6 +130,8 @@ export class HttpRig implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.gateway[Symbol.asyncDispose]();
     this.calls.presences[Symbol.dispose]();
+    this.doors[Symbol.dispose]();
+    await this.#held[Symbol.asyncDispose]();
   }
 
   #partsWith(settings: Partial<HttpSettings>): HttpParts {

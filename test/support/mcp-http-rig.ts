@@ -11,14 +11,12 @@ import {
 } from "@modelcontextprotocol/server";
 import { Cancelled } from "../../src/base/abort.ts";
 import { Presences } from "../../src/core/calls/presence.ts";
-import type { Caller } from "../../src/core/tenants/caller.ts";
-import type { EndedToken } from "../../src/core/tenants/doors.ts";
-import type { Introduction } from "../../src/core/tenants/sessions.ts";
 import { McpHttp, type McpHttpParts } from "../../src/gateways/mcp/http/mcp-http.ts";
 import type { McpPeer } from "../../src/gateways/mcp/mcp-peer.ts";
 import { Fault } from "../../src/protocol/fault.ts";
-import type { CallId, SessionId } from "../../src/protocol/ids.ts";
+import type { CallId } from "../../src/protocol/ids.ts";
 import { someone } from "./core.ts";
+import { KnownDoors } from "./known-doors.ts";
 import { ManualClock } from "./manual-clock.ts";
 
 /** A request that a server of the rig has got, for the test to answer. */
@@ -81,41 +79,6 @@ class HoldingServers {
   }
 }
 
-/** Sessions in memory, as the doors keep them. */
-class KnownSessions {
-  readonly rows = new Map<SessionId, { caller: Caller; said: string }>();
-  seen = 0;
-  readonly #listeners = new Set<(ended: EndedToken) => void>();
-
-  async openSession(caller: Caller, { name, version, said }: Introduction) {
-    const session = `session-${this.rows.size + 1}` as SessionId;
-    this.rows.set(session, { caller, said: said ?? `${name} ${version}` });
-    return { caller: { ...caller, session, client: name }, opened: { session, secret: "", ttlMs: 1 } };
-  }
-
-  async visitSession({ token }: Caller, session: SessionId): Promise<string | undefined> {
-    const row = this.rows.get(session);
-    return row?.caller.token === token ? row.said : undefined;
-  }
-
-  async confirmSession(): Promise<void> {
-    this.seen += 1;
-  }
-
-  async endSession(session: SessionId): Promise<void> {
-    this.rows.delete(session);
-  }
-
-  onEnded(listener: (ended: EndedToken) => void): Disposable {
-    this.#listeners.add(listener);
-    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
-  }
-
-  end(ended: EndedToken): void {
-    for (const listener of this.#listeners) listener(ended);
-  }
-}
-
 export interface Sending {
   who?: string;
   method?: string;
@@ -129,7 +92,7 @@ type ServedBy = McpHttpParts["servers"];
 export class McpHttpRig implements AsyncDisposable {
   readonly clock = new ManualClock();
   readonly servers = new HoldingServers();
-  readonly doors = new KnownSessions();
+  readonly doors = new KnownDoors(this);
   readonly presences = new Presences({ clock: this.clock, graceMs: 60_000 });
   connections = 0;
   /** What was refused, or failed where nobody waited for it. */
@@ -202,6 +165,7 @@ export class McpHttpRig implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.mcp[Symbol.asyncDispose]();
     this.presences[Symbol.dispose]();
+    this.doors[Symbol.dispose]();
     this.#http.closeAllConnections();
     this.#http.close();
     await once(this.#http, "close");

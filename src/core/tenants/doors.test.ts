@@ -2,14 +2,36 @@ import crypto from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import { allRoots, here, openTenancy, outcomeOf } from "../../../test/support/tenancy.ts";
 import type { CallId, TokenId } from "../../protocol/ids.ts";
+import { type DoorsPlace, doorsContract } from "./doors.contract.ts";
 import type { Usable } from "./scopes.ts";
 import { newToken } from "./secrets.ts";
 
 const minuteMs = 60_000;
+
+describe("Doors", () => doorsContract(openPlace));
+
+async function openPlace(): Promise<DoorsPlace> {
+  const tenancy = await openTenancy();
+  const { doors, clock, administration, owner } = tenancy;
+  return {
+    doors,
+    clock,
+    token: async (name, lifeMs) => {
+      const life = lifeMs === undefined ? {} : { ttlMs: lifeMs };
+      const { token, view } = await tenancy.user(name, { scopes: ["tools", "exec"], ...life });
+      return { text: token, id: view.id };
+    },
+    revoke: async (id) => void (await administration.revokeToken(owner, { id })),
+    tryTooOften: async (address) => {
+      for (let attempt = 1; attempt <= 5; attempt++) await outcomeOf(doors.authenticate("wrong", { ...here, address }));
+    },
+    [Symbol.asyncDispose]: () => tenancy[Symbol.asyncDispose](),
+  };
+}
 
 promise("auth.fail-closed", "nothing but a whole, valid token lets anybody in", async () => {
   await using tenancy = await openTenancy();

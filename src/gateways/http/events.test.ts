@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { expect, test, vi } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import { HttpRig, type SentEvent, sentEvents } from "../../../test/support/http-rig.ts";
+import type { TokenId } from "../../protocol/ids.ts";
 
 async function all(rig: HttpRig, path: string, headers: Record<string, string> = {}): Promise<SentEvent[]> {
   const events: SentEvent[] = [];
@@ -194,11 +195,11 @@ async function standstill(rig: HttpRig): Promise<void> {
 promise("auth.expiry", "a stream that a running call's token opened ends with that call, no other does", async () => {
   await using rig = await HttpRig.open();
   const { call } = rig.calls.start("ada", { tool: "echo", input: {} });
-  rig.doors.add("nested", { principal: "ada", call });
-  const nested = sentEvents(await rig.begin(`/api/v1/calls/${call}/events`, { token: "exai_nested_secret" }));
+  const bound = rig.doors.bindCall({ token: "token-ada" as TokenId }, call);
+  const nested = sentEvents(await rig.begin(`/api/v1/calls/${call}/events`, { token: bound.token }));
   const own = sentEvents(await rig.begin(`/api/v1/calls/${call}/events`));
   for (const stream of [nested, own]) await stream.next();
-  rig.doors.endCall(call);
+  bound[Symbol.dispose]();
   expect(await nested.next().catch(() => "cut")).toBe("cut");
   rig.calls.end(call);
   expect((await own.next()).value).toMatchObject({ id: "e1:2" });

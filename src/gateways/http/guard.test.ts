@@ -140,13 +140,13 @@ promise(
   "a refusal that names a wait is held back for it, while a good token is served at once",
   async () => {
     await using rig = await HttpRig.open();
-    rig.doors.slow("exai_guess_wrong", 4000);
+    rig.doors.slow("127.0.0.1", 4000);
     let answered = false;
     const guess = rig.ask("/api/v1/tools", { token: "exai_guess_wrong" });
     void guess.then(() => {
       answered = true;
     });
-    await expect.poll(() => rig.doors.seen.length).toBe(1);
+    await expect.poll(() => rig.doors.attempts.length).toBe(1);
     expect((await rig.ask("/api/v1/tools")).status).toBe(200);
     await rig.clock.advance(3999);
     expect((await rig.ask("/api/v1/tools")).status).toBe(200);

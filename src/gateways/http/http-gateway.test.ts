@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { expect, test, vi } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import { HttpRig, sentEvents } from "../../../test/support/http-rig.ts";
+import type { PrincipalId, TokenId } from "../../protocol/ids.ts";
 import { apiRoutes } from "./api-routes.ts";
 import { HttpGateway } from "./http-gateway.ts";
 
@@ -60,7 +61,7 @@ promise("auth.expiry", "a token that ends takes its streams and waits with it, a
   const wait = rig.ask(`/api/v1/calls/${mine}/wait`);
   await waiting.promise;
   stream.resume().on("error", () => {});
-  rig.doors.end("ada", "revoked");
+  rig.doors.revoke("token-ada" as TokenId);
   await vi.waitFor(() => expect(stream.destroyed).toBe(true), { timeout: 60_000 });
   const refused = await wait;
   expect([refused.status, refused.json?.fault?.code]).toEqual([401, "auth.revoked"]);
@@ -108,7 +109,7 @@ promise(
   async () => {
     await using rig = await HttpRig.open();
     const { call } = rig.calls.start("bob", { tool: "echo", input: {} });
-    rig.outputs.put(call, [], { base: 0, end: 0 });
+    await using _output = await rig.outputs.open({ call, principal: "bob" as PrincipalId, overflow: "drop_oldest" });
     for (const rest of ["", "/events", "/output", "/wait"]) {
       const foreign = await rig.ask(`/api/v1/calls/${call}${rest}`);
       const none = await rig.ask(`/api/v1/calls/call-9${rest}`);
@@ -155,7 +156,7 @@ promise(
   async () => {
     await using rig = await HttpRig.open();
     expect((await rig.ask("/metrics", { token: "exai_eve_secret" })).text).toBe("exai_up 1\n");
-    rig.doors.add("adm", { role: "operator", scopes: ["admin"] });
+    rig.doors.add("adm", { role: "operator", scopes: new Set(["admin"]) });
     expect((await rig.ask("/metrics", { token: "exai_adm_secret" })).status).toBe(200);
     for (const token of ["exai_ada_secret", "exai_own_secret"]) {
       const refused = await rig.ask("/metrics", { token });
@@ -210,10 +211,10 @@ test("where the doors are told a request comes from: the socket, or what a trust
   await using direct = await HttpRig.open();
   const headers = { "x-forwarded-for": "198.51.100.1, 203.0.113.9", "user-agent": "curl/8.5.0 (x)" };
   await direct.ask("/api/v1/calls", { headers });
-  expect(direct.doors.seen).toEqual([{ token: "exai_ada_secret", address: "127.0.0.1", client: "curl" }]);
+  expect(direct.doors.attempts).toEqual([{ token: "exai_ada_secret", address: "127.0.0.1", client: "curl" }]);
   await using behind = await HttpRig.open({ proxy: "trusted" });
   await behind.ask("/api/v1/calls", { headers });
-  expect(behind.doors.seen[0]?.address).toBe("203.0.113.9");
+  expect(behind.doors.attempts[0]?.address).toBe("203.0.113.9");
 });
 
 promise(
@@ -242,7 +243,7 @@ promise(
 
 promise("say.config", "a port that is taken stops the start and names the setting", async () => {
   await using rig = await HttpRig.open();
-  await using second = new HttpRig({ port: rig.port });
+  await using second = await HttpRig.make({ port: rig.port });
   expect(second.gateway).toBeInstanceOf(HttpGateway);
   const refused = await second.gateway.listen().catch((error: unknown) => error);
   expect(refused).toMatchObject({

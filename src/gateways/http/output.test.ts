@@ -1,13 +1,20 @@
 import { expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import { type Answer, HttpRig, sentEvents } from "../../../test/support/http-rig.ts";
-import type { Piece } from "../../core/processes/output-log.ts";
-import type { CallId } from "../../protocol/ids.ts";
+import type { OutputWriter } from "../../core/processes/output-log.ts";
+import type { CallId, PrincipalId } from "../../protocol/ids.ts";
 
 const exit = { code: 0, signal: 0 };
+const KiB = 1024;
 
-function data(offset: number, text: string | Buffer, channel: 1 | 2 | 3 = 1): Piece {
-  return { kind: "data", offset, channel, bytes: Buffer.from(text) };
+/** The output of a call that has begun; what is never sealed ends with the rig. */
+async function outputOf(rig: HttpRig, call: CallId): Promise<OutputWriter> {
+  return await rig.outputs.open({ call, principal: "ada" as PrincipalId, overflow: "drop_oldest" });
+}
+
+/** Bytes that tell where they stand. */
+function bytesFrom(from: number, to: number): Buffer {
+  return Buffer.from(Array.from({ length: to - from }, (_, at) => ((from + at) * 31) % 251));
 }
 
 function told({ headers }: Answer) {
@@ -20,12 +27,10 @@ promise(
   async () => {
     await using rig = await HttpRig.open();
     const { call } = rig.calls.start("ada", { tool: "chat", input: {} });
-    const whole = Buffer.from(Array.from({ length: 3_000_000 }, (_, at) => (at * 31) % 256));
-    rig.outputs.put(call, [data(0, whole.subarray(0, 1_234_567), 3), data(1_234_567, whole.subarray(1_234_567), 3)], {
-      base: 0,
-      end: whole.length,
-      exit,
-    });
+    const whole = bytesFrom(0, 3_000_000);
+    const writer = await outputOf(rig, call);
+    for (const part of [whole.subarray(0, 1_234_567), whole.subarray(1_234_567)]) await writer.write(1, part);
+    await writer.seal(exit);
     const pages: Buffer[] = [];
     let offset = 0;
     for (;;) {
@@ -41,29 +46,43 @@ promise(
   },
 );
 
-promise("lost.oversize", "what policy threw away is named at its place, in front of a page or behind it", async () => {
-  await using rig = await HttpRig.open();
+promise("lost.oversize", "what policy threw away is named in front of the page that begins behind it", async () => {
+  await using rig = await HttpRig.open({}, { perCall: 32 * KiB, perPrincipal: 64 * KiB, all: 64 * KiB });
   const { call } = rig.calls.start("ada", { tool: "exec", input: {} });
-  const pieces: Piece[] = [
-    { kind: "hole", offset: 0, to: 10 },
-    data(10, "abc"),
-    { kind: "hole", offset: 13, to: 20 },
-    data(20, "xyz"),
-  ];
-  rig.outputs.put(call, pieces, { base: 10, end: 23, exit });
-  const first = await rig.ask(`/api/v1/calls/${call}/output`);
-  expect(first.text).toBe("abc");
+  const writer = await outputOf(rig, call);
+  const writeUpTo = async (from: number, to: number) => {
+    for (let at = from; at < to; at += KiB) await writer.write(1, bytesFrom(at, at + KiB));
+    return (await rig.outputs.view(call))?.base ?? 0;
+  };
+  const base = await writeUpTo(0, 100 * KiB);
+  const first = await rig.ask(`/api/v1/calls/${call}/output?limit=1000`);
+  expect(first.bytes.equals(bytesFrom(base, base + 1000))).toBe(true);
   expect(told(first)).toEqual({
-    "exai-offset": "10",
-    "exai-hole": "0-10",
-    "exai-next-offset": "13",
-    "exai-base": "10",
-    "exai-end": "23",
+    "exai-offset": String(base),
+    "exai-hole": `0-${base}`,
+    "exai-next-offset": String(base + 1000),
+    "exai-base": String(base),
+    "exai-end": String(100 * KiB),
     "exai-complete": "false",
   });
-  const second = await rig.ask(`/api/v1/calls/${call}/output?offset=13`);
-  expect(second.text).toBe("xyz");
-  expect(told(second)).toMatchObject({ "exai-hole": "13-20", "exai-complete": "true", "exai-exit": "0" });
+  const later = await writeUpTo(100 * KiB, 200 * KiB);
+  await writer.seal(exit);
+  const second = await rig.ask(`/api/v1/calls/${call}/output?offset=${base + 1000}`);
+  expect(second.bytes.equals(bytesFrom(later, 200 * KiB))).toBe(true);
+  expect(told(second)).toMatchObject({
+    "exai-hole": `${base + 1000}-${later}`,
+    "exai-complete": "true",
+    "exai-exit": "0",
+  });
+  const headers = { accept: "text/event-stream" };
+  const stream = sentEvents(await rig.begin(`/api/v1/calls/${call}/output`, { headers }));
+  const { value: hole } = await stream.next();
+  expect([hole?.id, hole?.event, hole?.data]).toEqual([
+    `e1:${later}`,
+    "hole",
+    JSON.stringify({ offset: 0, to: later }),
+  ]);
+  await stream.return();
 });
 
 test("a page that is not there yet is empty and says so; one that cannot be is refused", async () => {
@@ -72,7 +91,7 @@ test("a page that is not there yet is empty and says so; one that cannot be is r
   const path = `/api/v1/calls/${call}/output`;
   const none = await rig.ask(path);
   expect([none.status, none.json?.fault?.code]).toEqual([404, "output.unknown"]);
-  rig.outputs.put(call, [data(0, "abc")], { base: 0, end: 3 });
+  await (await outputOf(rig, call)).write(1, Buffer.from("abc"));
   const empty = await rig.ask(`${path}?offset=3`);
   expect([empty.status, empty.text, empty.headers["exai-next-offset"]]).toEqual([200, "", "3"]);
   expect(empty.headers["exai-complete"]).toBe("false");
@@ -89,7 +108,8 @@ promise(
     await using rig = await HttpRig.open();
     const { call } = rig.calls.start("ada", { tool: "exec", input: {} });
     const bytes = Buffer.from([0xff, 0x00, 0x0a, 0xfe]);
-    rig.outputs.put(call, [data(0, bytes)], { base: 0, end: 4 });
+    const writer = await outputOf(rig, call);
+    await writer.write(1, bytes);
     const headers = { accept: "text/event-stream" };
     const stream = sentEvents(await rig.begin(`/api/v1/calls/${call}/output`, { headers }));
     const next = async () => {
@@ -101,15 +121,30 @@ promise(
       undefined,
       { offset: 0, channel: "stdout", base64: bytes.toString("base64") },
     ]);
-    const more: Piece[] = [data(0, bytes), data(4, "no", 2), { kind: "hole", offset: 6, to: 9 }];
-    rig.outputs.put(call, more, { base: 0, end: 9, exit: { code: null, signal: 9 } });
+    await writer.write(2, Buffer.from("no"));
     expect(await next()).toEqual(["e1:6", undefined, { offset: 4, channel: "stderr", base64: "bm8=" }]);
-    expect(await next()).toEqual(["e1:9", "hole", { offset: 6, to: 9 }]);
-    expect(await next()).toEqual(["e1:9", "end", { length: 9, code: null, signal: 9 }]);
+    await writer.seal({ code: null, signal: 9 });
+    expect(await next()).toEqual(["e1:6", "end", { length: 6, code: null, signal: 9 }]);
     expect((await stream.next()).done).toBe(true);
-    expect(rig.outputs.followers).toBe(0);
   },
 );
+
+promise("leak.handle", "a client that goes away amid an output is no longer one who reads it", async () => {
+  await using rig = await HttpRig.open();
+  const { call } = rig.calls.start("ada", { tool: "exec", input: {} });
+  const writer = await outputOf(rig, call);
+  const aheadAfterOne = async () => {
+    await writer.write(1, Buffer.from("x"));
+    return writer.aheadBytes;
+  };
+  const unread = await aheadAfterOne();
+  const headers = { accept: "text/event-stream" };
+  const stream = await rig.begin(`/api/v1/calls/${call}/output`, { headers });
+  stream.resume().on("error", () => {});
+  await expect.poll(aheadAfterOne).toBeGreaterThan(unread);
+  stream.destroy();
+  await expect.poll(aheadAfterOne).toBe(unread);
+});
 
 promise(
   "lost.reconnect",
@@ -117,7 +152,9 @@ promise(
   async () => {
     await using rig = await HttpRig.open();
     const call = rig.calls.start("ada", { tool: "exec", input: {} }).call as CallId;
-    rig.outputs.put(call, [data(0, "abcdef")], { base: 0, end: 6, exit });
+    const writer = await outputOf(rig, call);
+    await writer.write(1, Buffer.from("abcdef"));
+    await writer.seal(exit);
     const ids = async (lastId: string) => {
       const headers = { accept: "text/event-stream", "last-event-id": lastId };
       const response = await rig.begin(`/api/v1/calls/${call}/output`, { headers });

@@ -157,7 +157,7 @@ test("DELETE ends a session, and what came before it says 404", async () => {
   const session = await rig.session();
   expect((await rig.ask({ ...session, method: "DELETE" })).status).toBe(204);
   expect((await rig.ask({ ...session, body: list })).status).toBe(404);
-  expect(rig.doors.rows.size).toBe(0);
+  expect(rig.doors.sessions.size).toBe(0);
 });
 
 promise(
@@ -202,7 +202,7 @@ test("the end of a token ends what its sessions hold in memory", async () => {
   const answer = rig.ask({ ...session, body: call });
   const held = await rig.servers.next();
   began(held, "call-1");
-  rig.doors.end({ token: held.peer.caller.token, why: "revoked" });
+  rig.doors.revoke(held.peer.caller.token);
   await expect.poll(() => held.context.mcpReq.signal.aborted).toBe(true);
   expect((await answer).status).toBe(404);
   expect(rig.mcp.heldSessions).toBe(0);
