@@ -4,12 +4,12 @@ export const patches: FaultPatch[] = [
   // What is gone goes unsaid.
   {
     file: "src/gateways/http/events.ts",
-    find: 'text += eventText({ id: this.#id(), name: "gap"',
-    replace: 'eventText({ id: this.#id(), name: "gap"',
+    find: 'return eventText({ id: this.#id(), name: "gap", data: JSON.stringify(gap) });',
+    replace: 'return "";',
   },
   // A number of another history counts.
   { file: "src/gateways/http/cursor.ts", find: "return itsEpoch === epoch", replace: "return itsEpoch !== undefined" },
-  { file: "src/gateways/http/events.ts", find: "cursor.at >= view.seq", replace: "cursor.at > view.seq + 1" },
+  { file: "src/gateways/http/events.ts", find: "after >= view.seq", replace: "after > view.seq + 1" },
   // An offset of another history goes unsaid.
   {
     file: "src/gateways/http/output.ts",
@@ -22,10 +22,18 @@ export const patches: FaultPatch[] = [
     replace: "const sameEpoch = params.epoch !== null;",
   },
   // A cursor beyond the head waits in silence.
+  { file: "src/core/calls/journal.ts", find: "if (after > head) return {", replace: "if (after < 0) return {" },
+  // It goes on with what was said since it came.
   {
-    file: "src/gateways/websocket/handlers.ts",
-    find: "if (params.after > (sameEpoch ? view.seq : 0))",
-    replace: "if (!sameEpoch && params.after > 0)",
+    file: "src/core/calls/journal-cursor.ts",
+    find: "if (after > view.seq) this.#loaded",
+    replace: "if (after < 0) this.#loaded",
+  },
+  // It goes on from the head.
+  {
+    file: "src/core/calls/journal-cursor.ts",
+    find: "this.#position = startsOver(gap) ? 0 : gap.to;",
+    replace: 'this.#position = gap.reason === "lost" ? slice.head : startsOver(gap) ? 0 : gap.to;',
   },
   // A repeated start is another call.
   {

@@ -10,8 +10,8 @@ export const patches: FaultPatch[] = [
   // An event is sent twice.
   {
     file: "src/gateways/http/events.ts",
-    find: "text += eventText({ id: this.#id(), data: event.text });",
-    replace: "text += eventText({ id: this.#id(), data: event.text }).repeat(2);",
+    find: "eventText({ id: this.#id(seq), data: text })",
+    replace: "eventText({ id: this.#id(seq), data: text }).repeat(2)",
   },
   // The journal's numbers are not those that were answered.
   {
@@ -27,9 +27,9 @@ export const patches: FaultPatch[] = [
   },
   // A turn begins with the event that the last one ended with.
   {
-    file: "src/gateways/websocket/follow.ts",
-    find: "this.#parts.journal.peek(this.call, this.#window.sent)",
-    replace: "this.#parts.journal.peek(this.call, Math.max(0, this.#window.sent - 1))",
+    file: "src/core/calls/journal-cursor.ts",
+    find: "this.#journal.peek(this.call, this.#position)",
+    replace: "this.#journal.peek(this.call, Math.max(0, this.#position - 1))",
   },
   // The old cursor goes on sending until the new one stands.
   {

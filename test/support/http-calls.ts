@@ -1,9 +1,9 @@
 import { orAborted } from "../../src/base/abort.ts";
 import type { Clock } from "../../src/base/clock.ts";
+import type { JournalReader } from "../../src/core/calls/journal-cursor.ts";
 import { Presences } from "../../src/core/calls/presence.ts";
 import type { Operations } from "../../src/core/operations/operations.ts";
 import type { Caller } from "../../src/core/tenants/caller.ts";
-import type { JournalReader } from "../../src/gateways/http/parts.ts";
 import { terminalTypes } from "../../src/protocol/endings.ts";
 import type { EventType } from "../../src/protocol/events.ts";
 import { Fault } from "../../src/protocol/fault.ts";
@@ -79,6 +79,9 @@ export class HttpCalls implements JournalReader {
     held.view = { ...held.view, phase: ending, endedAt: 2, result: { content: "done" } };
     this.emit(call, `call.${phase}`, { usage: noUsage });
   }
+
+  /** Nothing is at hand: everything is read, and the reads are counted. */
+  peek(): undefined {}
 
   async read(call: CallId, after: number, maxBytes: number) {
     this.reads.push(after);

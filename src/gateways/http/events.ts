@@ -1,15 +1,13 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Slice } from "../../core/calls/journal.ts";
+import { JournalCursor, type JournalReader, type Place } from "../../core/calls/journal-cursor.ts";
 import type { Operations } from "../../core/operations/operations.ts";
-import { isEnding } from "../../protocol/endings.ts";
-import { type CallGap, startsOver } from "../../protocol/events.ts";
-import type { CallId } from "../../protocol/ids.ts";
 import { hasEnded } from "../../protocol/phase.ts";
 import type { CallView } from "../../protocol/result.ts";
 import { eventText } from "../answers/event-stream.ts";
-import { type Cursor, cursorOf } from "./cursor.ts";
+import { cursorOf } from "./cursor.ts";
 import { type Asked, callOf } from "./exchange.ts";
-import type { JournalReader, RequestRates, Waiters } from "./parts.ts";
+import type { RequestRates, Waiters } from "./parts.ts";
 import { type Batch, batchBytes, pump, type Source } from "./pump.ts";
 
 export interface EventParts {
@@ -29,70 +27,49 @@ export interface EventParts {
 export async function streamEvents(parts: EventParts, asked: Asked): Promise<void> {
   const call = callOf(asked);
   const view = await parts.operations["call.get"](asked, { call });
-  const cursor = cursorOf(asked, parts.settings.epoch, "after");
-  if (hasEnded(view.phase) && cursor.elsewhere === undefined && cursor.at >= view.seq) {
+  const { at: after, elsewhere } = cursorOf(asked, parts.settings.epoch, "after");
+  if (hasEnded(view.phase) && elsewhere === undefined && after >= view.seq) {
     asked.response.writeHead(204).end();
     return;
   }
   using _connection = parts.rates.connection(asked.caller);
   using _hold = asked.query.get("hold") === "true" ? parts.presences.hold(call) : undefined;
   const look = () => parts.operations["call.get"](asked, { call });
-  await pump(asked, new JournalSource(parts, { call, cursor, look }), parts.clock);
+  await pump(asked, new JournalSource(parts, { call, after, elsewhere, view }, look), parts.clock);
 }
 
 class JournalSource implements Source {
-  readonly #journal: JournalReader;
+  readonly #cursor: JournalCursor;
   readonly #epoch: string;
-  readonly #call: CallId;
   readonly #look: () => Promise<CallView>;
-  #gap: CallGap | undefined;
-  #after: number;
-  #ended = false;
 
-  constructor(parts: EventParts, reader: { call: CallId; cursor: Cursor; look: () => Promise<CallView> }) {
-    this.#journal = parts.journal;
+  constructor(parts: EventParts, at: Place, look: () => Promise<CallView>) {
+    this.#cursor = new JournalCursor(parts.journal, at);
     this.#epoch = parts.settings.epoch;
-    this.#call = reader.call;
-    this.#look = reader.look;
-    const { at, elsewhere } = reader.cursor;
-    this.#after = at;
-    if (elsewhere !== undefined) this.#gap = { call: reader.call, from: 1, to: elsewhere, reason: "epoch" };
+    this.#look = look;
   }
 
   listen(onMore: () => void): Disposable {
-    return this.#journal.listen(this.#call, onMore);
+    return this.#cursor.listen(onMore);
   }
 
   async next(): Promise<Batch> {
-    if (this.#ended) return await this.#end();
-    const slice = await this.#journal.read(this.#call, this.#after, batchBytes);
-    const text = this.#write(slice);
-    await this.#noticeEnd(slice);
-    return { text, state: this.#ended || this.#after < slice.head ? "more" : "idle" };
+    const cursor = this.#cursor;
+    if (cursor.isAtEnd) return await this.#end();
+    const text = this.#textOf(await cursor.read(batchBytes));
+    if (cursor.isUnsure && !cursor.isBehind) await this.#lookForEnd();
+    return { text, state: cursor.isAtEnd || cursor.isBehind ? "more" : "idle" };
   }
 
-  #write(slice: Slice): string {
-    let text = "";
-    for (const gap of [this.#gap, slice.gap]) {
-      if (gap === undefined) continue;
-      // A position that this history does not know says nothing about what the reader has: it starts over.
-      this.#after = startsOver(gap) ? 0 : gap.to;
-      text += eventText({ id: this.#id(), name: "gap", data: JSON.stringify(gap) });
-    }
-    this.#gap = undefined;
-    for (const event of slice.events) {
-      this.#after = event.seq;
-      text += eventText({ id: this.#id(), data: event.text });
-    }
-    return text;
+  #textOf({ gap, events }: Slice): string {
+    if (gap !== undefined) return eventText({ id: this.#id(), name: "gap", data: JSON.stringify(gap) });
+    return events.map(({ seq, text }) => eventText({ id: this.#id(seq), data: text })).join("");
   }
 
-  /** The ending is the last event; where it is itself among what is gone, the call is asked. */
-  async #noticeEnd(slice: Slice): Promise<void> {
-    if (this.#after < slice.head) return;
-    const last = slice.events.at(-1);
-    if (last !== undefined) this.#ended = isEnding(last.type);
-    else this.#ended = hasEnded((await this.#look()).phase);
+  /** The ending may be among what is gone. */
+  async #lookForEnd(): Promise<void> {
+    const { phase, seq } = await this.#look();
+    if (hasEnded(phase)) this.#cursor.endsAt(seq);
   }
 
   async #end(): Promise<Batch> {
@@ -101,7 +78,7 @@ class JournalSource implements Source {
     return { text, state: "ended" };
   }
 
-  #id(): string {
-    return `${this.#epoch}:${this.#after}`;
+  #id(seq = this.#cursor.position): string {
+    return `${this.#epoch}:${seq}`;
   }
 }

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { Cancelled } from "../../base/abort.ts";
 import { type Clock, sleep } from "../../base/clock.ts";
 import { traceIdOf } from "../../base/traceparent.ts";
+import type { JournalReader } from "../../core/calls/journal-cursor.ts";
 import type { Operations } from "../../core/operations/operations.ts";
 import { type Reports, refusalOf } from "../../core/operations/refusal.ts";
 import type { SlowedAnswers } from "../../core/operations/slowed-answers.ts";
@@ -19,7 +20,7 @@ import { Listener } from "./listener.ts";
 import { challenge, mcpHeaders } from "./mcp-routes.ts";
 import type { OpenExchange } from "./open-exchange.ts";
 import { OpenRequests } from "./open-requests.ts";
-import type { Door, Exposition, Health, JournalReader, McpDoor, RequestRates, Waiters } from "./parts.ts";
+import type { Door, Exposition, Health, McpDoor, RequestRates, Waiters } from "./parts.ts";
 import { type Match, Router } from "./router.ts";
 import type { HttpSettings } from "./settings.ts";
 

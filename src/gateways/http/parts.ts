@@ -1,5 +1,4 @@
 import type { Rates } from "../../core/admission/rates.ts";
-import type { Journal } from "../../core/calls/journal.ts";
 import type { Presences } from "../../core/calls/presence.ts";
 import type { Doors } from "../../core/tenants/doors.ts";
 import type { Asked } from "./exchange.ts";
@@ -9,9 +8,6 @@ export type Door = Pick<Doors, "authenticate" | "onEnded">;
 
 /** What the gateway needs of the rates; each refuses with a `Fault`. */
 export type RequestRates = Pick<Rates, "request" | "connection">;
-
-/** What the gateway needs of the journal. */
-export type JournalReader = Pick<Journal, "read" | "listen">;
 
 /** Whom a waiting request keeps from being missed. */
 export type Waiters = Pick<Presences, "arrive" | "forget" | "hold">;

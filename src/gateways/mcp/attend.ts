@@ -1,4 +1,5 @@
 import type { ProgressToken, Result } from "@modelcontextprotocol/server";
+import { CallFollower } from "../../core/calls/call-follower.ts";
 import type { WireEvent } from "../../core/calls/journal.ts";
 import { type OpenQuestion, openQuestion } from "../../core/calls/open-question.ts";
 import type { CallId } from "../../protocol/ids.ts";
@@ -6,7 +7,6 @@ import { hasEnded } from "../../protocol/phase.ts";
 import type { CallView } from "../../protocol/result.ts";
 import type { Asked } from "./asked.ts";
 import { endedAnswer, runningAnswer } from "./call-answer.ts";
-import { CallFollower } from "./call-follower.ts";
 import { Patience } from "./patience.ts";
 import { tellProgress } from "./progress.ts";
 import { showsForms } from "./question-form.ts";

@@ -1,7 +1,7 @@
 import type { Implementation, ServerOptions } from "@modelcontextprotocol/server";
 import type { Clock } from "../../base/clock.ts";
 import type { Calls } from "../../core/calls/calls.ts";
-import type { Journal } from "../../core/calls/journal.ts";
+import type { JournalReader } from "../../core/calls/journal-cursor.ts";
 import type { Operations } from "../../core/operations/operations.ts";
 import type { Reports } from "../../core/operations/refusal.ts";
 import type { OutputLog } from "../../core/processes/output-log.ts";
@@ -15,7 +15,7 @@ import type { ToolTable } from "./tool-table.ts";
 /** What all MCP servers of a daemon share: nothing in it belongs to a client. */
 export interface House {
   readonly operations: Operations;
-  readonly journal: Pick<Journal, "read" | "listen">;
+  readonly journal: JournalReader;
   readonly outputs: Pick<OutputLog, "view" | "peek" | "read" | "follow" | "consumed">;
   /** A call whose handle is with its client is missed by nobody. */
   readonly calls: Pick<Calls, "release">;

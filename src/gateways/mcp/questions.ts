@@ -1,15 +1,18 @@
 import { type InputRequests, inputRequired, type Result } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { Cancelled, LinkedAbort } from "../../base/abort.ts";
+import type { CallFollower } from "../../core/calls/call-follower.ts";
 import type { OpenQuestion } from "../../core/calls/open-question.ts";
+import type { EventType } from "../../protocol/events.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { Asked } from "./asked.ts";
-import type { CallFollower } from "./call-follower.ts";
 import type { QuestionForm } from "./question-form.ts";
 
 /** A user thinks no longer than this in one dialog; the question stays open after it. */
 const longestThoughtMs = 600_000;
+/** What says of a call that asked that it asks no more; others may stand behind a question that is open. */
+const going: ReadonlySet<EventType> = new Set(["input.answered", "call.started", "call.cancelling"]);
 
 const filled = z.looseObject({
   action: z.enum(["accept", "decline", "cancel"]),
@@ -32,7 +35,7 @@ export async function putQuestion(
   follower: CallFollower,
 ): Promise<"settled" | "dismissed"> {
   using dialog = new LinkedAbort(asked.signal);
-  const elsewhere = follower.goesOn(dialog.signal).then(
+  const elsewhere = follower.comes(going, dialog.signal).then(
     () => "elsewhere" as const,
     () => undefined,
   );

@@ -1,5 +1,5 @@
-import type { Journal, Slice, WireEvent } from "../../core/calls/journal.ts";
-import { isEnding } from "../../protocol/endings.ts";
+import type { WireEvent } from "../../core/calls/journal.ts";
+import { JournalCursor, type JournalReader, type Place } from "../../core/calls/journal-cursor.ts";
 import { type CallGap, startsOver } from "../../protocol/events.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import {
@@ -23,15 +23,9 @@ const loadBytes = 64 * 1024;
 const beforeEvent = '{"jsonrpc":"2.0","method":"call.event","params":';
 const beforeGap = '{"jsonrpc":"2.0","method":"call.gap","params":';
 
+/** What all cursors of a connection share. */
 export interface FollowParts {
-  call: CallId;
-  after: number;
-  /** The number of the terminal event where the call has ended already. */
-  endsAt: number | undefined;
-  /** Told to the reader before anything else: its cursor belongs to another history. */
-  gap: CallGap | undefined;
-  stream: Stream | undefined;
-  journal: Pick<Journal, "peek" | "read" | "listen">;
+  journal: JournalReader;
   pump: Pump;
   slots: LoadSlots;
   onEnd: (follow: Follow) => void;
@@ -39,31 +33,25 @@ export interface FollowParts {
 }
 
 /**
- * One reader's cursor into a call's journal. It pulls when the socket has room and keeps no event; it ends
- * by itself once the terminal event and the end of the output were sent.
+ * One reader of a call's journal. It pulls when the socket has room and the reader has credit, and ends by itself once
+ * the terminal event and the end of the output were sent.
  */
 export class Follow implements Source, Loader, Disposable {
   readonly call: CallId;
   readonly stream: Stream | undefined;
   readonly #parts: FollowParts;
+  readonly #cursor: JournalCursor;
   #window: EventWindow;
-  #gap: CallGap | undefined;
-  #endsAt: number | undefined;
-  /** What was read from the store and not sent yet. */
-  #loaded: Slice | undefined;
   #loading = false;
   #hints: Disposable | undefined;
   #state: "attached" | "running" | "done" = "attached";
-  /** How far the journal went when it was read last. */
-  #head = 0;
 
-  constructor(parts: FollowParts) {
+  constructor(parts: FollowParts, at: Place, stream: Stream | undefined) {
     this.#parts = parts;
-    this.call = parts.call;
-    this.stream = parts.stream;
-    this.#window = openEventWindow(parts.after);
-    this.#gap = parts.gap;
-    this.#endsAt = parts.endsAt;
+    this.call = at.call;
+    this.stream = stream;
+    this.#cursor = new JournalCursor(parts.journal, at);
+    this.#window = openEventWindow(at.elsewhere ?? at.after);
   }
 
   /** From now on it sends: its answer is on its way. */
@@ -80,7 +68,7 @@ export class Follow implements Source, Loader, Disposable {
 
   /** Whether the reader was sent all that the journal holds, and of a call that has ended the end of its output too. */
   get isCaughtUp(): boolean {
-    return !this.#loading && this.#loaded === undefined && this.#window.sent >= this.#head && !this.#isAtEnd();
+    return !this.#loading && !this.#cursor.isBehind && !this.#cursor.isAtEnd;
   }
 
   /** Answers whether the reader may know of `seq`. */
@@ -95,86 +83,62 @@ export class Follow implements Source, Loader, Disposable {
   /** Who is not at the end after its first turn is hinted from then on. */
   turn(wire: Wire): "more" | "parked" {
     const next = this.#step(wire);
-    if (this.#state === "running") this.#hints ??= this.#parts.journal.listen(this.call, this.wake);
+    if (this.#state === "running") this.#hints ??= this.#cursor.listen(this.wake);
     return next;
   }
 
   #step(wire: Wire): "more" | "parked" {
     if (this.#state !== "running" || this.#loading) return "parked";
-    if (this.#gap !== undefined) this.#sendGap(this.#gap, wire);
-    if (this.#isAtEnd()) return this.#finish();
+    if (this.#cursor.isAtEnd) return this.#finish();
     const credit = eventCredit(this.#window);
     if (credit.events === 0) {
-      this.#loaded = undefined;
+      this.#cursor.letGo();
       return "parked";
     }
-    const loaded = this.#loaded;
-    this.#head = Number.POSITIVE_INFINITY;
-    const slice = loaded ?? this.#parts.journal.peek(this.call, this.#window.sent);
-    this.#loaded = undefined;
+    const slice = this.#cursor.take({ events: credit.events, bytes: Math.min(turnBytes, credit.bytes) });
     if (slice === undefined) {
       this.load();
       return "parked";
     }
-    this.#head = slice.head;
     if (slice.gap !== undefined) this.#sendGap(slice.gap, wire);
-    if (slice.gap?.reason === "lost") return "more";
-    const sent = this.#sendEvents(slice.events, wire);
-    if (this.#isAtEnd()) return this.#finish();
-    if (loaded !== undefined && sent < loaded.events.length)
-      this.#loaded = { events: loaded.events.slice(sent), head: loaded.head };
-    return this.#window.sent < slice.head ? "more" : "parked";
+    else this.#sendEvents(slice.events, wire);
+    if (this.#cursor.isAtEnd) return this.#finish();
+    return this.#cursor.isBehind ? "more" : "parked";
   }
 
   /** Reads on from the store; the answer wakes it. */
   load(): void {
     if (this.#state !== "running" || this.#loading || !this.#parts.slots.take(this)) return;
     this.#loading = true;
-    void this.#parts.journal
-      .read(this.call, this.#window.sent, loadBytes)
-      .then((slice) => this.#arrived(slice), this.#parts.onFailure)
+    void this.#cursor
+      .load(loadBytes)
+      .then(() => this.#arrived(), this.#parts.onFailure)
       .finally(() => this.#parts.slots.give());
   }
 
-  #arrived(slice: Slice): void {
+  #arrived(): void {
     this.#loading = false;
-    this.#loaded = slice;
     this.wake();
   }
 
-  /** Sends what one turn and the credit allow; answers how many. */
-  #sendEvents(events: readonly WireEvent[], wire: Wire): number {
-    const credit = eventCredit(this.#window);
-    const limit = Math.min(turnBytes, credit.bytes);
+  #sendEvents(events: readonly WireEvent[], wire: Wire): void {
     let bytes = 0;
-    let count = 0;
-    let last = this.#window.sent;
     for (const event of events) {
-      if (bytes >= limit || count === credit.events) break;
       wire.text(`${beforeEvent}${event.text}}`);
       bytes += event.text.length;
-      count += 1;
-      last = event.seq;
       this.#note(event);
     }
-    if (count > 0) this.#window = eventsSent(this.#window, last, bytes);
-    return count;
+    if (events.length > 0) this.#window = eventsSent(this.#window, this.#cursor.position, bytes);
   }
 
-  #note(event: WireEvent): void {
-    if (event.type === "process.started") this.stream?.logBegun();
-    else if (event.type === "process.exited") this.stream?.lengthTold(JSON.parse(event.text).data.length);
-    else if (isEnding(event.type)) this.#endsAt = event.seq;
+  #note({ type, text }: WireEvent): void {
+    if (type === "process.started") this.stream?.logBegun();
+    else if (type === "process.exited") this.stream?.lengthTold(JSON.parse(text).data.length);
   }
 
   #sendGap(gap: CallGap, wire: Wire): void {
-    this.#gap = undefined;
     wire.text(`${beforeGap}${JSON.stringify(gap)}}`);
     this.#window = startsOver(gap) ? eventsRewound(this.#window) : eventsMissing(this.#window, gap.to);
-  }
-
-  #isAtEnd(): boolean {
-    return this.#endsAt !== undefined && this.#window.sent >= this.#endsAt;
   }
 
   #finish(): "parked" {
@@ -186,7 +150,6 @@ export class Follow implements Source, Loader, Disposable {
   [Symbol.dispose](): void {
     this.#state = "done";
     this.#hints?.[Symbol.dispose]();
-    this.#loaded = undefined;
     this.#parts.pump.forget(this);
     this.#parts.slots.forget(this);
     this.stream?.[Symbol.dispose]();

@@ -1,8 +1,8 @@
 import { Turnover } from "../../base/turnover.ts";
-import type { CallGap } from "../../protocol/events.ts";
+import type { Place } from "../../core/calls/journal-cursor.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId, SessionId } from "../../protocol/ids.ts";
-import { Follow } from "./follow.ts";
+import { Follow, type FollowParts } from "./follow.ts";
 import { LoadSlots } from "./load-slots.ts";
 import type { GatewayParts } from "./parts.ts";
 import type { Pump } from "./pump.ts";
@@ -22,10 +22,7 @@ export interface FollowsParts extends Pick<GatewayParts, "journal" | "outputs" |
 
 /** What a reader asks for. */
 export interface Attach {
-  call: CallId;
-  after: number;
-  endsAt?: number;
-  gap?: CallGap;
+  at: Place;
   /** From where the output is wanted, and whether its log may be there already. */
   output?: { offset: number; begins: "now" | "later" };
   hold?: boolean;
@@ -34,7 +31,7 @@ export interface Attach {
 /** All cursors of one connection: one a call, and one more where its output is wanted. */
 export class Follows implements Disposable {
   readonly #parts: FollowsParts;
-  readonly #slots = new LoadSlots(loadsAtOnce);
+  readonly #shared: FollowParts;
   readonly #byCall = new Turnover<CallId, Follow>();
   readonly #byStream = new Turnover<number, Follow>();
   readonly #holds = new Map<CallId, Disposable>();
@@ -42,6 +39,9 @@ export class Follows implements Disposable {
 
   constructor(parts: FollowsParts) {
     this.#parts = parts;
+    const { journal, pump, onFailure } = parts;
+    const onEnd = (follow: Follow) => this.drop(follow.call);
+    this.#shared = { journal, pump, onFailure, onEnd, slots: new LoadSlots(loadsAtOnce) };
   }
 
   get size(): number {
@@ -53,28 +53,15 @@ export class Follows implements Disposable {
    * the answer is queued.
    */
   attach(attach: Attach): Follow {
-    this.drop(attach.call);
+    const { at, hold } = attach;
+    const { call } = at;
+    this.drop(call);
     if (this.#byCall.size >= maxFollows)
-      throw new Fault(
-        "session.limit",
-        `Cannot follow ${attach.call}: ${maxFollows} calls are followed, expected fewer`,
-      );
-    const { journal, pump, onFailure } = this.#parts;
-    const follow = new Follow({
-      call: attach.call,
-      after: attach.after,
-      endsAt: attach.endsAt,
-      gap: attach.gap,
-      stream: this.#stream(attach),
-      journal,
-      pump,
-      slots: this.#slots,
-      onEnd: this.#ended,
-      onFailure,
-    });
-    this.#byCall.set(attach.call, follow);
+      throw new Fault("session.limit", `Cannot follow ${call}: ${maxFollows} calls are followed, expected fewer`);
+    const follow = new Follow(this.#shared, at, this.#stream(attach));
+    this.#byCall.set(call, follow);
     if (follow.stream !== undefined) this.#byStream.set(follow.stream.number, follow);
-    if (attach.hold === true) this.#holds.set(attach.call, this.#parts.presences.hold(attach.call));
+    if (hold === true) this.#holds.set(call, this.#parts.presences.hold(call));
     return follow;
   }
 
@@ -112,9 +99,7 @@ export class Follows implements Disposable {
     for (const follow of this.#byCall.values()) follow.wake();
   }
 
-  readonly #ended = (follow: Follow): void => this.drop(follow.call);
-
-  #stream({ call, output }: Attach): Stream | undefined {
+  #stream({ at: { call }, output }: Attach): Stream | undefined {
     if (output === undefined) return undefined;
     const { outputs, pump, budget, clock, session, onBug } = this.#parts;
     this.#lastStream += 1;

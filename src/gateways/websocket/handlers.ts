@@ -86,14 +86,12 @@ async function startCall(
   const { ended, ...started } = await desk.parts.operations["call.start"](request, params);
   const { session } = desk.caller;
   if (started.answer !== undefined || session === undefined) return { result: started };
-  const { call, phase, seq } = started;
-  const isOver = hasEnded(phase);
   if (params.follow !== true) return { result: started };
-  const attach: Attach = { call, after: 0 };
-  if (isOver) attach.endsAt = seq;
+  const { call, phase } = started;
+  const attach: Attach = { at: { call, after: 0, view: started } };
   // What began and ended with its acceptance ran no command; whoever follows the call reads its ending there.
   if (ended === undefined && (await mayHaveOutput(desk, call, phase)))
-    attach.output = { offset: 0, begins: isOver ? "now" : "later" };
+    attach.output = { offset: 0, begins: hasEnded(phase) ? "now" : "later" };
   const follow = desk.follows.attach(attach);
   return { result: { ...started, ...streamOf(follow) }, begins: follow };
 }
@@ -106,13 +104,10 @@ async function followCall(
   // Whatever the answer will be, the cursor there was must not send ahead of it.
   desk.follows.drop(call);
   const view = await desk.parts.operations["call.get"](request, { call });
-  const isOver = hasEnded(view.phase);
+  const { after } = params;
   const sameEpoch = params.epoch === undefined || params.epoch === desk.parts.settings.epoch;
-  const attach: Attach = { call, after: params.after, hold: params.hold === true };
-  if (isOver) attach.endsAt = view.seq;
-  const reason = sameEpoch ? "lost" : "epoch";
-  // A cursor beyond the head has seen what is not there any more.
-  if (params.after > (sameEpoch ? view.seq : 0)) attach.gap = { call, from: 1, to: params.after, reason };
+  const at = sameEpoch ? { call, after, view } : { call, after: 0, elsewhere: after, view };
+  const attach: Attach = { at, hold: params.hold === true };
   if (params.offset !== undefined && (await mayHaveOutput(desk, call, view.phase)))
     attach.output = { offset: sameEpoch ? params.offset : 0, begins: "now" };
   const follow = desk.follows.attach(attach);

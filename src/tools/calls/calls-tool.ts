@@ -1,10 +1,12 @@
 import { Cancelled, LinkedAbort } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { Journal } from "../../core/calls/journal.ts";
+import { CallFollower } from "../../core/calls/call-follower.ts";
+import type { JournalReader } from "../../core/calls/journal-cursor.ts";
 import { openQuestion } from "../../core/calls/open-question.ts";
 import type { Operations } from "../../core/operations/operations.ts";
 import type { OutputReader } from "../../core/processes/output-log.ts";
 import { type ControlRequest, type ControlTool, defineControl } from "../../core/tools/tool.ts";
+import type { EventType } from "../../protocol/events.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import { hasEnded } from "../../protocol/phase.ts";
@@ -17,7 +19,7 @@ type Steering = "call.get" | "call.list" | "call.wait" | "call.control" | "call.
 export interface CallsParts {
   /** What may be done with calls, asked for when it is needed: the tool is one of those that they start. */
   operations: () => Pick<Operations, Steering>;
-  journal: Pick<Journal, "read" | "peek" | "listen">;
+  journal: JournalReader;
   outputs: OutputReader;
   clock: Clock;
 }
@@ -26,6 +28,7 @@ type Named = Wish & { call: CallId };
 type Act = (parts: CallsParts, request: ControlRequest, wish: Named) => Promise<Result>;
 
 const usualWaitMs = 25_000;
+const asking: ReadonlySet<EventType> = new Set(["input.requested"]);
 const listed = 50;
 
 /** Waits for, shows and steers calls, also those of another connection, with the rights of whoever asks. */
@@ -90,22 +93,13 @@ async function endedOrAsking(parts: CallsParts, request: ControlRequest, { call,
   const before = await operations()["call.get"](request, { call });
   if (before.phase === "waiting" || hasEnded(before.phase)) return before;
   using waiting = new LinkedAbort(request.signal);
-  const asked = Promise.withResolvers<undefined>();
-  let { seq } = before;
-  const look = () => {
-    const slice = journal.peek(call, seq);
-    if (slice === undefined) return;
-    seq = slice.head;
-    if (slice.events.some(({ type }) => type === "input.requested")) asked.resolve(undefined);
-  };
-  using _listening = journal.listen(call, look);
-  look();
+  using follower = new CallFollower(journal, { call, after: before.seq });
   const wait = { call, timeoutMs: waitMs ?? usualWaitMs };
   const ended = operations()["call.wait"]({ ...request, signal: waiting.signal }, wait);
-  const view = await Promise.race([ended, asked.promise]);
-  if (view !== undefined) return view;
-  waiting.abort(new Cancelled("caller", "the call asks something"));
-  return await operations()["call.get"](request, { call });
+  const asked = follower.comes(asking, waiting.signal).then(() => undefined);
+  const view = await Promise.race([ended, asked]);
+  waiting.abort(new Cancelled("caller", "the wait is over"));
+  return view ?? (await operations()["call.get"](request, { call }));
 }
 
 /** The call, what it asks, and how to go on where it has not ended. */

@@ -1,8 +1,8 @@
+import { CallFollower } from "../../../core/calls/call-follower.ts";
 import type { Request } from "../../../core/operations/operations.ts";
 import { isEnding } from "../../../protocol/endings.ts";
 import type { EventType } from "../../../protocol/events.ts";
 import type { CallView } from "../../../protocol/result.ts";
-import { CallFollower } from "../call-follower.ts";
 import type { House } from "../house.ts";
 
 const turning: readonly EventType[] = ["input.requested", "input.answered"];
