@@ -19,12 +19,6 @@ export const patches: FaultPatch[] = [
     find: 'names.some((name) => name.includes("/"))',
     replace: "names.length < 0",
   },
-  // A bare repository is read with its own configuration.
-  {
-    file: "src/core/evidence/changes/apart-repositories.ts",
-    find: "env: { GIT_DIR: folder, GIT_COMMON_DIR: ours.path, ",
-    replace: "env: { GIT_DIR: folder, ...(top !== undefined && { GIT_COMMON_DIR: ours.path }), ",
-  },
   // Objects are borrowed from anywhere.
   {
     file: "src/core/evidence/changes/repository.ts",
