@@ -93,10 +93,12 @@ export function verdictOf(outcome: Outcome, expected: "assertion" | "timeout"): 
 }
 
 function isAssertion(failure: string): boolean {
-  // A property's failure carries the assertion as its cause; an expected rejection that did not come is a plain error.
+  // A property's failure carries the assertion as its cause; a rejection that did not come, or came with another
+  // error than the expected one, is a plain error.
   return (
     /^AssertionError\b/.test(failure) ||
     /^Error: promise (resolved|rejected) .* instead of (rejecting|resolving)/s.test(failure) ||
+    /^Error: expected .* to match object /s.test(failure) ||
     (/^Error: Property failed/.test(failure) && /AssertionError/.test(failure))
   );
 }
