@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import { type Answer, HttpRig, sentEvents } from "../../../test/support/http-rig.ts";
 import type { OutputWriter } from "../../core/processes/output-log.ts";
@@ -141,9 +141,9 @@ promise("leak.handle", "a client that goes away amid an output is no longer one 
   const headers = { accept: "text/event-stream" };
   const stream = await rig.begin(`/api/v1/calls/${call}/output`, { headers });
   stream.resume().on("error", () => {});
-  await expect.poll(aheadAfterOne).toBeGreaterThan(unread);
+  await vi.waitFor(async () => expect(await aheadAfterOne()).toBeGreaterThan(unread), { timeout: 60_000 });
   stream.destroy();
-  await expect.poll(aheadAfterOne).toBe(unread);
+  await vi.waitFor(async () => expect(await aheadAfterOne()).toBe(unread), { timeout: 10_000 });
 });
 
 promise(
