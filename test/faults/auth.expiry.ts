@@ -53,9 +53,27 @@ export const patches: FaultPatch[] = [
     replace: "if (token.scopes.length > 0) return undefined;",
   },
   {
-    file: "src/core/calls/calls.ts",
+    file: "src/core/calls/runs.ts",
     find: 'if (isTheirs) run.cancel("caller", "its credential was revoked");',
     replace: 'if (isTheirs && run.phase !== "accepted") run.cancel("caller", "its credential was revoked");',
+  },
+  // Who was revoked lives on in what it was rotated into.
+  {
+    file: "src/core/tenants/administration.ts",
+    find: 'caller.scopes.has("admin") ? undefined : caller.token;',
+    replace: "undefined;",
+  },
+  // Only the next in the chain ends.
+  {
+    file: "src/core/store/verbs/tokens.ts",
+    find: "JOIN heirs h ON t.maker = h.id WHERE",
+    replace: "JOIN heirs h ON t.maker = h.id WHERE 1 = 0 AND",
+  },
+  // Whoever is revoked while it rotates another's token has that.
+  {
+    file: "src/core/store/verbs/tokens.ts",
+    find: "  if (maker !== undefined && (yield* rowOf(maker))?.revokedAt !== null) return undefined;\n",
+    replace: "",
   },
   // What a running call opened outlives it.
   {

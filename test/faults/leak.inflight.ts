@@ -1,5 +1,5 @@
 import type { FaultPatch } from "../red.ts";
 
 export const patches: FaultPatch[] = [
-  { file: "src/core/calls/calls.ts", find: "        this.#runs.delete(row.id);\n", replace: "" },
+  { file: "src/core/calls/runs.ts", find: "        this.#byCall.delete(row.id);\n", replace: "" },
 ];

@@ -2,7 +2,7 @@ import type { FaultPatch } from "../red.ts";
 
 export const patches: FaultPatch[] = [
   { file: "src/core/calls/calls.ts", find: "    this.#draining = true;\n", replace: "" },
-  { file: "src/core/calls/calls.ts", find: 'run.cancel("shutdown");', replace: 'run.cancel("caller");' },
+  { file: "src/core/calls/runs.ts", find: 'run.cancel("shutdown");', replace: 'run.cancel("caller");' },
   // Who waits at a stop gets no handle.
   {
     file: "src/gateways/http/execute.ts",

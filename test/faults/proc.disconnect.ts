@@ -11,7 +11,7 @@ export const patches: FaultPatch[] = [
   { file: "src/gateways/http/execute.ts", find: "  parts.presences.forget({ waiter: call });\n", replace: "" },
   // A session that is gone is not missed.
   {
-    file: "src/core/calls/calls.ts",
+    file: "src/core/calls/runs.ts",
     find: 'if (isMissed) run.cancel("caller", "its client has left");',
     replace: 'if (isMissed && run.row.session === null) run.cancel("caller", "its client has left");',
     expect: "timeout",

@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import { someone, withCore, workOf } from "../../../test/support/core.ts";
 import { ManualClock } from "../../../test/support/manual-clock.ts";
+import { waiting } from "../../../test/support/waiting.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId, SessionId } from "../../protocol/ids.ts";
 import type { Store } from "../store/store.ts";
-import type { CallContext, Work } from "./work.ts";
 
 const ada = someone("ada");
 const bob = someone("bob");
@@ -17,22 +17,6 @@ const fails = workOf("fails", async () => {
 const breaks = workOf("breaks", async () => {
   throw new Error("secret detail");
 });
-
-/** Runs until its signal, telling when it began. */
-function waiting(name = "waits", more: Partial<Work> = {}) {
-  const began = Promise.withResolvers<CallContext>();
-  const work = workOf(
-    name,
-    async (context) => {
-      began.resolve(context);
-      return await new Promise((_, reject) =>
-        context.signal.addEventListener("abort", () => reject(context.signal.reason)),
-      );
-    },
-    more,
-  );
-  return { work, began: began.promise };
-}
 
 promise(
   ["lost.terminal-once", "lost.seq"],
@@ -308,38 +292,6 @@ test("a question waits for its answer from anyone of the principal", async () =>
   });
 });
 
-promise(
-  "lost.sigterm",
-  "a drain refuses new calls with a retry hint, lets the running one finish, and ends the rest",
-  async () => {
-    const finish = Promise.withResolvers<void>();
-    const finishing = workOf("finishing", async () => {
-      await finish.promise;
-      return { content: "done" };
-    });
-    const clock = new ManualClock();
-    const { work, began } = waiting();
-    await withCore({ works: [finishing, work, answers], clock }, async (core) => {
-      const a = await core.start(ada, { tool: "finishing" });
-      const b = await core.start(ada, { tool: "waits" });
-      await began;
-      const drained = core.calls.drain(5000);
-      await expect(core.start(ada, { tool: "answers" })).rejects.toMatchObject({
-        code: "admission.draining",
-        retry: { safe: true },
-      });
-      finish.resolve();
-      expect((await core.ended(a.id)).phase).toBe("succeeded");
-      await clock.advance(5000);
-      await drained;
-      expect(await core.calls.get(ada, b.id)).toMatchObject({
-        phase: "failed",
-        fault: { code: "call.shutdown", retry: { safe: true } },
-      });
-    });
-  },
-);
-
 promise("lost.accepted", "a store that is away delays an ending and loses nothing", async () => {
   let failures = 3;
   const wrapStore = (store: Store): Store =>
@@ -357,39 +309,6 @@ promise("lost.accepted", "a store that is away delays an ending and loses nothin
     const { id } = await core.start(ada, { tool: "answers" });
     expect((await core.ended(id)).phase).toBe("succeeded");
     expect(core.watch.swallows).toEqual(["journal", "journal", "journal"]);
-  });
-});
-
-test("a client that has left loses its call after the grace time unless somebody holds it or it was detached", async () => {
-  const clock = new ManualClock();
-  const works = ["one", "two", "three"].map((name) =>
-    waiting(name, { onDisconnect: "cancel", timeoutMs: () => 3_600_000 }),
-  );
-  await withCore({ works: works.map(({ work }) => work), clock }, async (core) => {
-    const here = core.presences.arrive({ session: ada.session as never });
-    const missed = await core.start(ada, { tool: "one" });
-    const held = await core.start(ada, { tool: "two" });
-    const detached = await core.start(ada, { tool: "three", detached: true });
-    await Promise.all(works.map(({ began }) => began));
-    using _hold = core.presences.hold(held.id);
-    here[Symbol.dispose]();
-    await clock.advance(59_000);
-    expect((await core.calls.get(ada, missed.id)).phase).toBe("running");
-    await clock.advance(1000);
-    expect((await core.ended(missed.id)).phase).toBe("cancelled");
-    expect((await core.calls.get(ada, held.id)).phase).toBe("running");
-    expect((await core.calls.get(ada, detached.id)).phase).toBe("running");
-  });
-});
-
-promise("say.no-swallow", "a write that no repeat can help is a bug, and the daemon can still stop", async () => {
-  const wrapStore = (store: Store): Store => ({ ...store, append: () => Promise.reject(new TypeError("broken")) });
-  await withCore({ works: [answers], wrapStore }, async (core) => {
-    await core.start(ada, { tool: "answers" });
-    while (core.watch.bugs.length === 0) await new Promise(setImmediate);
-    await core.calls.drain(0);
-    expect(core.watch.bugs.map(String)).toEqual(["TypeError: broken"]);
-    expect(core.held).toBe(0);
   });
 });
 
@@ -415,19 +334,3 @@ test("a principal that was suspended begins nothing until it is let in again", a
     expect((await core.ended(id)).phase).toBe("succeeded");
   });
 });
-
-promise(
-  "auth.expiry",
-  "a start that a revocation overtakes is ended, and no other begins under that token",
-  async () => {
-    const { work } = waiting();
-    await withCore({ works: [work] }, async (core) => {
-      const starting = core.start(ada, { tool: "waits" });
-      core.calls.cancelOf({ token: ada.token });
-      const { id } = await starting;
-      expect((await core.ended(id)).phase).toBe("cancelled");
-      await expect(core.start(ada, { tool: "waits" })).rejects.toMatchObject({ code: "auth.revoked" });
-      expect(core.held).toBe(0);
-    });
-  },
-);
