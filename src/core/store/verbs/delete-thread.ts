@@ -19,11 +19,13 @@ const bytesAStep = 4 * 1024 * 1024;
 
 /**
  * The calls that were started on it or began it, with all below them; what was copied from another thread stays that
- * one's. `$1` is the thread, `$2` its owner.
+ * one's. `$1` is the thread, `$2` its owner. Each part has an index of its own, `calls_by_thread`, the key and
+ * `calls_by_parent`: as one condition with an OR it would look through all of the owner's calls in every step.
  */
 const itsCalls = `id IN (
   WITH RECURSIVE going (id) AS (
-    SELECT id FROM calls WHERE principal = $2 AND (thread = $1 OR id = $1)
+    SELECT id FROM calls WHERE thread = $1 AND principal = $2
+    UNION SELECT id FROM calls WHERE id = $1 AND principal = $2
     UNION SELECT c.id FROM calls c JOIN going g ON c.parent = g.id
   ) SELECT id FROM going
 )`;
