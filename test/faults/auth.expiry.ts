@@ -66,8 +66,8 @@ export const patches: FaultPatch[] = [
   // Only the next in the chain ends.
   {
     file: "src/core/store/verbs/tokens.ts",
-    find: "JOIN heirs h ON t.maker = h.id WHERE",
-    replace: "JOIN heirs h ON t.maker = h.id WHERE 1 = 0 AND",
+    find: "ON h.maker = m.id WHERE",
+    replace: "ON h.maker = m.id WHERE 1 = 0 AND",
   },
   // Whoever is revoked while it rotates another's token has that.
   {

@@ -90,7 +90,7 @@ export const patches: FaultPatch[] = [
   // Whom a call below asked before a crash is not named above.
   { file: "src/core/calls/children.ts", find: "    parent.recall(view);\n", replace: "" },
   // What a token may spend begins anew with every rotation.
-  { file: "src/core/store/verbs/tokens.ts", find: "  yield* spendAs(made.token.id, old.id);\n", replace: "" },
+  { file: "src/core/store/verbs/tokens.ts", find: "  yield* spendAs(made.id, old.id);\n", replace: "" },
   // It goes on for one rotation only.
   {
     file: "src/core/store/verbs/tokens.ts",

@@ -21,9 +21,11 @@ export function administrationOperations(parts: AdministrationOperationParts): P
     "token.create": ({ caller }, params) => administration.createToken(caller, params),
     "token.list": ({ caller }) => administration.listTokens(caller),
     "token.revoke": async ({ caller }, params) => {
-      const view = await administration.revokeToken(caller, params);
-      if (params.keepCalls === true) calls.refuse({ token: params.id });
-      else calls.cancelOf({ token: params.id });
+      const [view, ...heirs] = await administration.revokeToken(caller, params);
+      for (const { id: token } of [view, ...heirs]) {
+        if (params.keepCalls === true) calls.refuse({ token });
+        else calls.cancelOf({ token });
+      }
       return view;
     },
     "token.rotate": ({ caller }, params) => administration.rotateToken(caller, params),

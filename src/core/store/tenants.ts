@@ -49,6 +49,15 @@ export interface TokenEnd {
   audit: AuditEntry;
 }
 
+/** A token in the place of another. */
+export interface TokenRotation {
+  token: TokenRow;
+  audit: AuditEntry;
+  old: TokenEnd;
+  /** The token that it ends with, once that is revoked; without one it ends with none. */
+  maker?: TokenId | undefined;
+}
+
 /** What a principal had that others may still have in hand: output to remove, credentials to refuse. */
 export interface RemovedPrincipal {
   calls: CallId[];
@@ -92,13 +101,17 @@ export interface TenantVerbs {
   tokens(request: { principal?: PrincipalId; prefix?: string }): Promise<TokenRow[]>;
   /** How many of the principal's are neither revoked nor expired. */
   countTokens(request: { principal: PrincipalId; now: number }): Promise<number>;
-  /** Revokes it and ends its sessions, or lets it expire at `expiresAt` at the latest. `undefined` where it is unknown. */
-  endToken(request: TokenEnd): Promise<TokenRow | undefined>;
+  /**
+   * Revokes it and ends its sessions, or lets it expire at `expiresAt` at the latest; nothing where it is unknown. What
+   * is revoked takes with it what it was the maker of, and what that was, but for the token `but` and what came of
+   * that: all that ended are answered, the one that was meant first.
+   */
+  endToken(request: TokenEnd & { but?: TokenId }): Promise<TokenRow[]>;
   /**
    * Keeps the new one and ends the old one, which it answers; `undefined` and neither where that is unknown or was
-   * revoked. What both may spend a day they spend together.
+   * revoked, or the maker was. What both may spend a day they spend together.
    */
-  rotateToken(request: { token: TokenRow; audit: AuditEntry; old: TokenEnd }): Promise<TokenRow | undefined>;
+  rotateToken(request: TokenRotation): Promise<TokenRow | undefined>;
 
   /** Kept for 90 days, and of these the newest 100,000. */
   audit(entry: AuditEntry): Promise<void>;

@@ -26,7 +26,7 @@ promise(
     expect(ended).toEqual([{ token: view.id, why: "expired" }]);
     expect(await outcomeOf(doors.authenticate(old, here))).toBe("auth.expired");
     expect(await doors.authenticate(renewed, here)).toMatchObject({ roots: ["/srv/ann"] });
-    const revoked = await administration.revokeToken(owner, { id: next.id });
+    const [revoked] = await administration.revokeToken(owner, { id: next.id });
     expect(revoked.revokedAt).toBe(clock.wallMs());
     expect(await outcomeOf(doors.authenticate(renewed, here))).toBe("auth.revoked");
     const { tokens } = await administration.listTokens(owner);
@@ -86,6 +86,41 @@ promise(
     expect(await give({ tools: ["exec", "ex*c"], roots: ["/srv/ann"] })).toBe("given");
   },
 );
+
+promise(
+  "auth.expiry",
+  "a token without admin lives on in nothing that it was rotated into, once it is revoked",
+  async () => {
+    await using tenancy = await openTenancy();
+    const { administration, doors, owner, clock, ended } = tenancy;
+    const stolen = await tenancy.user("ann", { scopes: ["tools"] });
+    const thief = await doors.authenticate(stolen.token, here);
+    const kept = await administration.rotateToken(thief, { id: thief.token, overlapMs: 0 });
+    const next = await doors.authenticate(kept.token, here);
+    const later = await administration.rotateToken(next, { id: next.token, overlapMs: 0 });
+    await clock.advance(60_000);
+    expect(await outcomeOf(doors.authenticate(stolen.token, here))).toBe("auth.expired");
+    expect(await outcomeOf(doors.authenticate(later.token, here))).toBe("let in");
+    await administration.revokeToken(owner, { id: thief.token });
+    expect(await outcomeOf(doors.authenticate(later.token, here))).toBe("auth.revoked");
+    expect(ended).toContainEqual({ token: later.view.id, why: "revoked" });
+    const told = tenancy.audit().filter(({ act }) => act === "token.revoked");
+    expect(told.map(({ facts }) => facts["id"])).toEqual([thief.token, kept.view.id, later.view.id]);
+  },
+);
+
+test("what an admin rotated goes on when the old one is revoked, and so does what whoever revokes it shows", async () => {
+  await using tenancy = await openTenancy();
+  const { administration, doors, owner } = tenancy;
+  const ann = await tenancy.user("ann", { scopes: ["tools"] });
+  const given = await administration.rotateToken(owner, { id: ann.view.id, overlapMs: dayMs });
+  await administration.revokeToken(owner, { id: ann.view.id });
+  const shown = await doors.authenticate(given.token, here);
+  const own = await administration.rotateToken(shown, { id: shown.token, overlapMs: dayMs });
+  await administration.revokeToken(await doors.authenticate(own.token, here), { id: shown.token });
+  expect(await outcomeOf(doors.authenticate(given.token, here))).toBe("auth.revoked");
+  expect(await outcomeOf(doors.authenticate(own.token, here))).toBe("let in");
+});
 
 promise("auth.fail-closed", "a narrow token cannot take over a wider one of its own principal", async () => {
   await using tenancy = await openTenancy();

@@ -63,13 +63,16 @@ export class Administration {
     return { tokens: rows.map((row) => ({ ...tokenView(row), lastUsedAt: lastUse(row.id) })) };
   }
 
-  /** Ends the token now, with its connections, sessions and tickets. */
-  async revokeToken(caller: Caller, { id }: { id: TokenId }): Promise<TokenView> {
+  /**
+   * Ends the token now, with its connections, sessions and tickets, and what came of it by rotations that were its own
+   * and not an admin's; whoever shows one of those keeps it. Answers all that ended, the one that was meant first.
+   */
+  async revokeToken(caller: Caller, { id }: { id: TokenId }): Promise<[TokenView, ...TokenView[]]> {
     const row = await this.#managedToken(caller, id);
-    if (row.revokedAt !== null) return tokenView(row);
-    const revoked = await this.#doors.tokens.end(this.#revocation(caller, row));
+    const revocation = this.#revocation(caller, row);
+    const [revoked, ...heirs] = await this.#doors.tokens.end({ ...revocation, but: caller.token });
     if (revoked === undefined) throw unknownToken(id);
-    return tokenView(revoked);
+    return [tokenView(revoked), ...heirs.map(tokenView)];
   }
 
   /** The same grant under a new secret; the old one stays good for `overlapMs`, and where it is the caller's own for a moment. */
@@ -83,7 +86,10 @@ export class Administration {
     const overlapMs = caller.token === row.id ? Math.max(params.overlapMs, ownOverlapMs) : params.overlapMs;
     const old = overlapMs === 0 ? this.#revocation(caller, row) : this.#shortening(caller, row, overlapMs);
     const audit = this.#audit(caller, "token.rotated", { of: row.id, ...made.view });
-    if ((await this.#doors.tokens.rotate({ token: made.row, audit, old })) === undefined) throw wasRevoked(row.id);
+    // Who may make tokens anyway vouches for what it makes; of all others a token lives on in nothing.
+    const maker = caller.scopes.has("admin") ? undefined : caller.token;
+    const rotated = await this.#doors.tokens.rotate({ token: made.row, audit, old, maker });
+    if (rotated === undefined) throw wasRevoked(row.id);
     return { token: made.token, view: made.view };
   }
 

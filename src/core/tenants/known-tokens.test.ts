@@ -81,7 +81,7 @@ function knownOver(token: () => Promise<OwnedToken | undefined>, clock = new Man
     store: {
       token,
       tokens: async () => [],
-      endToken: none,
+      endToken: async () => [],
       rotateToken: none,
       suspendPrincipal: none,
       resumePrincipal: none,

@@ -2,7 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import { Turnover } from "../../base/turnover.ts";
 import type { TokenId } from "../../protocol/ids.ts";
 import type { Store } from "../store/store.ts";
-import type { OwnedToken, PrincipalRow, RemovedPrincipal, TokenEnd, TokenRow } from "../store/tenants.ts";
+import type { OwnedToken, PrincipalRow, RemovedPrincipal, TokenRow } from "../store/tenants.ts";
 import { standingOf } from "./standing.ts";
 
 const keptMs = 1000;
@@ -67,8 +67,10 @@ export class KnownTokens {
   }
 
   /** As the store's verb. */
-  async end(request: TokenEnd): Promise<TokenRow | undefined> {
-    return this.#ended(await this.#changed(this.#parts.store.endToken(request)));
+  async end(request: Parameters<Store["endToken"]>[0]): Promise<TokenRow[]> {
+    const ended = await this.#changed(this.#parts.store.endToken(request));
+    for (const row of ended) this.#ended(row);
+    return ended;
   }
 
   /** As the store's verb. */

@@ -201,4 +201,7 @@ CREATE TABLE threads_going (
   `
 ALTER TABLE tokens ADD COLUMN spends_as TEXT COLLATE "C";
 `,
+  `
+ALTER TABLE tokens ADD COLUMN maker TEXT COLLATE "C";
+`,
 ];

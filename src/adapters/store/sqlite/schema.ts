@@ -198,4 +198,7 @@ CREATE TABLE threads_going (
   `
 ALTER TABLE tokens ADD COLUMN spends_as TEXT;
 `,
+  `
+ALTER TABLE tokens ADD COLUMN maker TEXT;
+`,
 ];

@@ -86,12 +86,12 @@ export function tenantsContract(open: OpenStore): void {
     await opened.store.putToken({ token: token("t1") });
     const end = (how: { revokedAt?: number; expiresAt?: number }) =>
       opened.store.endToken({ id: t1, ...how, audit: act("token.end") });
-    expect(await end({ expiresAt: 2000 })).toEqual(token("t1", { expiresAt: 2000 }));
-    expect(await end({ expiresAt: 3000 })).toMatchObject({ expiresAt: 2000, revokedAt: null });
-    expect(await end({ revokedAt: 1000 })).toMatchObject({ expiresAt: 2000, revokedAt: 1000 });
-    expect(await end({ revokedAt: 1500 })).toMatchObject({ revokedAt: 1000 });
+    expect(await end({ expiresAt: 2000 })).toEqual([token("t1", { expiresAt: 2000 })]);
+    expect(await end({ expiresAt: 3000 })).toMatchObject([{ expiresAt: 2000, revokedAt: null }]);
+    expect(await end({ revokedAt: 1000 })).toMatchObject([{ expiresAt: 2000, revokedAt: 1000 }]);
+    expect(await end({ revokedAt: 1500 })).toMatchObject([{ revokedAt: 1000 }]);
     expect(await opened.store.tokens({})).toEqual([token("t1", { expiresAt: 2000, revokedAt: 1000 })]);
-    expect(await opened.store.endToken({ id: "t2" as TokenId, audit: act("token.end") })).toBeUndefined();
+    expect(await opened.store.endToken({ id: "t2" as TokenId, audit: act("token.end") })).toEqual([]);
   });
 
   promise(
@@ -127,6 +127,41 @@ export function tenantsContract(open: OpenStore): void {
     expect(await replace("t4", { id: "none" as TokenId, revokedAt: 1000 })).toBeUndefined();
     expect((await store.tokens({})).map(({ id }) => id)).toEqual(["t1", "t2", "t3"]);
   });
+
+  promise(
+    "auth.expiry",
+    "a revoked token takes with it what it was the maker of, and what that was, but for one and what came of it",
+    async () => {
+      await using opened = await open();
+      const { store } = opened;
+      for (const by of ["t1", "u1"]) await store.putToken({ token: token(by) });
+      const put = (by: string, old: string, maker?: string) =>
+        store.rotateToken({
+          token: token(by),
+          audit: act("rotated"),
+          old: { id: old as TokenId, expiresAt: startedAt + dayMs, audit: act("ended") },
+          maker: maker as TokenId | undefined,
+        });
+      for (const [by, old, maker] of [
+        ["t2", "t1", "t1"],
+        ["t3", "t2", "t2"],
+        ["t4", "t3", "t3"],
+        ["u2", "u1", "t2"],
+        ["u3", "u1", undefined],
+      ] as const)
+        expect(await put(by, old, maker)).toBeDefined();
+      await store.putSession(newSession("s2", { token: t2 }));
+      const revocation = { revokedAt: startedAt, audit: act("token.revoked") };
+      const ended = await store.endToken({ id: t1, ...revocation, but: "t3" as TokenId });
+      expect(ended.map(({ id, revokedAt }) => [id, revokedAt])).toEqual(
+        ["t1", "t2", "u2"].map((id) => [id, startedAt]),
+      );
+      expect(await store.session({ session: "s2" as SessionId })).toBeUndefined();
+      expect(await put("t5", "t4", "t2")).toBeUndefined();
+      const rest = (await store.tokens({})).filter(({ revokedAt }) => revokedAt === null);
+      expect(rest.map(({ id }) => id)).toEqual(["t3", "t4", "u1", "u3"]);
+    },
+  );
 
   promise(
     "leak.cross-tenant",

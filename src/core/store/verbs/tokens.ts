@@ -1,5 +1,5 @@
 import type { PrincipalId, TokenId } from "../../../protocol/ids.ts";
-import type { AuditEntry, PrincipalRow, TokenEnd, TokenRow } from "../tenants.ts";
+import type { AuditEntry, PrincipalRow, TokenEnd, TokenRotation, TokenRow } from "../tenants.ts";
 import { endSessions } from "./sessions.ts";
 import { first, rows, type Verb, where } from "./statement.ts";
 import { audit } from "./tenants.ts";
@@ -74,7 +74,23 @@ export function* countTokens(request: { principal: PrincipalId; now: number }): 
   return counted?.live ?? 0;
 }
 
-export function* endToken({ id, revokedAt, expiresAt, audit: entry }: TokenEnd): Verb<TokenRow | undefined> {
+export function* endToken({ but, ...end }: TokenEnd & { but?: TokenId }): Verb<TokenRow[]> {
+  const ended = yield* endOne(end);
+  if (ended === undefined) return [];
+  return end.revokedAt === undefined ? [ended] : [ended, ...(yield* endHeirs(end, but))];
+}
+
+export function* rotateToken({ token: made, audit: entry, old, maker }: TokenRotation): Verb<TokenRow | undefined> {
+  const found = yield* rowOf(old.id);
+  if (found === undefined || found.revokedAt !== null) return undefined;
+  if (maker !== undefined && (yield* rowOf(maker))?.revokedAt !== null) return undefined;
+  yield* putToken({ token: made, audit: entry });
+  if (maker !== undefined) yield* rows("UPDATE tokens SET maker = $2 WHERE id = $1", made.id, maker);
+  yield* spendAs(made.id, old.id);
+  return yield* endOne(old);
+}
+
+function* endOne({ id, revokedAt, expiresAt, audit: entry }: TokenEnd): Verb<TokenRow | undefined> {
   const found = yield* rowOf(id);
   if (found === undefined) return undefined;
   const expiries = [found.expiresAt, expiresAt].filter((at) => at != null);
@@ -89,17 +105,24 @@ export function* endToken({ id, revokedAt, expiresAt, audit: entry }: TokenEnd):
   return tokenRow(ended);
 }
 
-export function* rotateToken(request: {
-  token: TokenRow;
-  audit: AuditEntry;
-  old: TokenEnd;
-}): Verb<TokenRow | undefined> {
-  const { old, ...made } = request;
-  const found = yield* rowOf(old.id);
-  if (found === undefined || found.revokedAt !== null) return undefined;
-  yield* putToken(made);
-  yield* spendAs(made.token.id, old.id);
-  return yield* endToken(old);
+/** All that came of a token by rotations, but for one and what came of that. */
+function* endHeirs({ id, revokedAt, audit: entry }: TokenEnd, but: TokenId | undefined): Verb<TokenRow[]> {
+  const heirs = yield* rows<TokenRecord>(
+    `SELECT ${columns} FROM tokens t WHERE t.revoked_at IS NULL AND t.id IN (
+       WITH RECURSIVE heirs (id) AS (
+         SELECT id FROM tokens WHERE maker = $1 AND id <> $2
+         UNION SELECT h.id FROM tokens h JOIN heirs m ON h.maker = m.id WHERE h.id <> $2
+       ) SELECT id FROM heirs
+     ) ORDER BY t.created_at, t.id`,
+    id,
+    but ?? "",
+  );
+  for (const heir of heirs) {
+    yield* rows("UPDATE tokens SET revoked_at = $2 WHERE id = $1", heir.id, revokedAt);
+    yield* endSessions({ token: heir.id });
+    yield* audit({ ...entry, facts: JSON.stringify({ ...JSON.parse(entry.facts), id: heir.id, of: id }) });
+  }
+  return heirs.map((heir) => tokenRow({ ...heir, revokedAt: revokedAt ?? null }));
 }
 
 /** What a token may spend is not more for being replaced: all of a chain spend as its first one. */
