@@ -6,6 +6,10 @@ import { addHeldBytes } from "./held-bytes.ts";
 import { packed, writeJournal } from "./journal.ts";
 import { first, rows, type Verb } from "./statement.ts";
 
+/**
+ * One look by `calls_by_key`, which is unique and so the referee of two starts under one key, one by `calls_by_share`,
+ * newest first, and two writes: the call's row and the first row of its journal.
+ */
 export function* accept(call: NewCall): Verb<Accepted> {
   const folded = fold(undefined, call.entries);
   if (folded === undefined) throw new Error(`The entries of ${call.id} do not begin a call`);

@@ -27,6 +27,7 @@ const rowChars = 512;
 
 type FoundState = StateRecord & { principal: PrincipalId; bytes: number; deltaBytes: number };
 
+/** On the path of every event: one look by the call's key, one row of the journal, one update. */
 export function* append(request: Append): Verb<Appended> {
   const found = yield* first<FoundState>(
     `SELECT principal, phase, seq, attempts, cancelling, fence, bytes, delta_bytes AS "deltaBytes" FROM calls WHERE id = $1`,
@@ -66,6 +67,7 @@ const progressed = `UPDATE calls SET phase = $2, seq = $3, attempts = $4, cancel
 const ended = `UPDATE calls SET phase = $2, seq = $3, attempts = $4, cancelling = $5, bytes = $6,
   delta_bytes = $7, ended_at = $8, ending_first = $9, digest = $10, fence = fence + 1 WHERE id = $1`;
 
+/** Who claims decides by the row that it changed: an ended call has none. */
 export function* claim(request: { call: CallId }): Verb<CallRow | undefined> {
   const raised = yield* rows(
     "UPDATE calls SET fence = fence + 1 WHERE id = $1 AND ended_at IS NULL RETURNING id",
@@ -83,6 +85,7 @@ export function* call(
   return record && callRow(record);
 }
 
+/** A principal's own by `calls_by_principal`, everybody's by the key: ids sort by time, so no page sorts anything. */
 export function* calls(request: {
   principal?: PrincipalId;
   limit: number;
@@ -101,6 +104,7 @@ export function* calls(request: {
   return fitting((yield* rows<ListedRecord>(text, ...filter.values, request.limit)).map(listedCall));
 }
 
+/** By `calls_open`, which holds calls without an ending alone: a start looks at these and not at a week of others. */
 export function* unended(request: { limit: number; after?: CallId }): Verb<ListedCall[]> {
   const records = yield* rows<ListedRecord>(
     `${selectListed} WHERE c.ended_at IS NULL AND c.id > $1 ORDER BY c.id LIMIT $2`,
@@ -110,6 +114,7 @@ export function* unended(request: { limit: number; after?: CallId }): Verb<Liste
   return fitting(records.map(listedCall));
 }
 
+/** By the key, a hundred in one statement. */
 export function* known(request: { calls: CallId[] }): Verb<CallId[]> {
   const found: { id: CallId }[] = [];
   for (let from = 0; from < request.calls.length; from += knownAtOnce)

@@ -9,6 +9,7 @@ export function pack(entries: readonly Entry[]): string {
   return entries.map(({ at, type, data }) => `${at} ${type} ${data.replace(/[\r\n]/g, " ")}`).join("\n");
 }
 
+/** The entries of a text that `pack` made. */
 export function unpack(packed: string): Entry[] {
   return packed.split("\n").map(entryOf);
 }

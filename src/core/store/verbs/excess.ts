@@ -10,8 +10,10 @@ interface Kept {
   bytes: number;
 }
 
+/** A call that may go. */
 export interface EndedCall extends Kept {
   id: CallId;
+  /** Milliseconds since 1970. */
   endedAt: number;
 }
 

@@ -2,6 +2,7 @@ import { hasEnded } from "../../../protocol/phase.ts";
 import { advance, type CallState, factOf } from "../../fold/call-state.ts";
 import type { Entry } from "../store.ts";
 
+/** What events make of a call. */
 export interface Folded {
   state: CallState;
   /** When it ended; null while it has not. */

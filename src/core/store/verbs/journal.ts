@@ -21,6 +21,7 @@ export interface Packed {
   digest: string | null;
 }
 
+/** The row of these entries, the first of which is number `from`. */
 export function packed(from: number, entries: readonly Entry[]): Packed {
   const text = pack(entries);
   const bytes = text.length;
@@ -58,6 +59,10 @@ export function* dropDeltaRows(call: CallId): Verb<void> {
   yield* rows("DELETE FROM journal WHERE call = $1 AND deltas = 1", call);
 }
 
+/**
+ * By the table's own key (call, first number): sizes first, so that of a long journal no more text is read than is
+ * answered.
+ */
 export function* journal(request: { call: CallId; after: number; maxBytes: number }): Verb<{
   head: number;
   rows: JournalRow[];

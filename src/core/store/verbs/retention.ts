@@ -17,6 +17,10 @@ const pageSize = 500;
 const maxAuditRows = 100_000;
 const auditMs = 90 * 86_400_000;
 
+/**
+ * Old calls by `calls_ended`, in the order in which they ended; what is too much by each holder's own index. What
+ * everybody holds is counted as it changes, so that no sweep adds it up; spend is found by its day.
+ */
 export function* sweep(request: Sweep): Verb<Swept> {
   const { calls, threads } = yield* goingOf(request);
   for (const call of calls) yield* removeCall(call);

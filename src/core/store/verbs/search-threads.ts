@@ -12,6 +12,7 @@ const threadsALook = 100;
 const turnsALook = 500;
 const bytesALook = 1024 * 1024;
 
+/** Texts have no index: a step looks through as many as it may, in the order of `threads_by_principal`, and says where it is. */
 export function* searchThreads(request: Request): Verb<ThreadsFound> {
   const { behind } = request;
   if (behind?.turn !== undefined) return yield* searchOne(request, behind, behind.turn);

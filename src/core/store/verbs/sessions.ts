@@ -2,6 +2,7 @@ import type { PrincipalId, SessionId, TokenId } from "../../../protocol/ids.ts";
 import type { NewSession, SessionRow } from "../sessions.ts";
 import { first, rows, type Verb, where } from "./statement.ts";
 
+/** Counts by `sessions_by_principal` before it writes, in the same commit: two that open at once cannot both be the last. */
 export function* putSession(request: NewSession): Verb<"new" | "full"> {
   if (!(yield* makeRoom(request))) return "full";
   const { session } = request;
@@ -75,6 +76,7 @@ export function* confirmSession(request: { session: SessionId; seenAt: number; e
   );
 }
 
+/** By the key or by `sessions_by_token`; all that were ended are answered, so that their connections can be. */
 export function* endSessions(request: { session?: SessionId; token?: TokenId }): Verb<SessionId[]> {
   const filter = where({ "id = {}": request.session, "token = {}": request.token });
   if (filter.values.length === 0) return [];
@@ -102,6 +104,7 @@ export function* putTicket(request: {
   );
 }
 
+/** The row that goes is the ticket: who comes second deletes none. */
 export function* takeTicket(request: {
   hash: string;
   now: number;

@@ -15,6 +15,10 @@ export function dayOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
 }
 
+/**
+ * Adds up each limit and writes in one commit, so that no two requests fit under the same rest. A principal's day is
+ * found by `spend_by_principal`, a token's by `spend_by_token`.
+ */
 export function* reserve(request: { reservation: Reservation; limits: SpendLimit[] }): Verb<Reserved> {
   const { reservation } = request;
   const payer = yield* payerOf(reservation);
@@ -111,6 +115,7 @@ export function* settle(settlement: Settlement): Verb<void> {
     );
 }
 
+/** By `spend_open`, which holds what is not settled alone. */
 export function* settleAll(): Verb<number> {
   const settled = yield* rows("UPDATE spend SET settled = 1, estimated = 1 WHERE settled = 0 RETURNING id");
   return settled.length;
@@ -153,6 +158,7 @@ function merged(all: readonly SpendRow[]): SpendRow[] {
   return [...byName.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
 }
 
+/** Those below are found by `calls_by_parent`, step by step; what each spent by `spend_by_call`. */
 export function* spentBy(request: { call: CallId }): Verb<Spent> {
   const used = yield* first<Spent>(
     `SELECT COALESCE(SUM(model_calls), 0) AS "modelCalls", COUNT(*) AS requests, COALESCE(SUM(input_tokens), 0) AS "inputTokens",

@@ -1,10 +1,13 @@
 import { Fault } from "../../../protocol/fault.ts";
 
+/** What both engines store and read back alike. */
 export type SqlValue = string | number | null;
 
 /** SQL that SQLite and PostgreSQL both understand, with `$1`, `$2`, … for its values. */
 export interface Statement {
+  /** Of a few constant forms, so that engines prepare each once. */
   text: string;
+  /** In the order of their numbers. */
   values: readonly SqlValue[];
 }
 

@@ -83,6 +83,7 @@ const verbs: VerbTable = {
   unended,
 };
 
+/** What an engine can be asked for. */
 export const verbNames = Object.keys(verbs) as VerbName[];
 
 /** Begins a verb; the request is what the typed method was given. */

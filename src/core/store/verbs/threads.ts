@@ -13,6 +13,7 @@ export const threadColumns = `id, principal, name, title, created_at AS "created
 /** What is kept of a turn besides its texts. */
 const turnBytes = 128;
 
+/** What a call added already is found by `turns_by_call`: a call that goes on after a crash adds nothing twice. */
 export function* recordTurns(request: RecordTurns): Verb<{ bytes: number } | "same" | "unknown"> {
   const { thread: id, principal, call, at, title } = request;
   let turns = 0;
@@ -80,6 +81,7 @@ export function* thread({ thread: id, principal }: Owned): Verb<ThreadRow | unde
   );
 }
 
+/** By `threads_by_principal`, which is in the order of their last use. */
 export function* threads({ principal, limit, before }: ThreadPage): Verb<ThreadRow[]> {
   const order = "ORDER BY updated_at DESC, id DESC LIMIT $2";
   if (before === undefined)
@@ -99,6 +101,7 @@ export function* threads({ principal, limit, before }: ThreadPage): Verb<ThreadR
 
 const maxTurns = 500;
 
+/** By the table's own key (thread, number): sizes first, so that no more text is read than is answered. */
 export function* turns({ thread: id, principal, from, maxBytes }: Asked<"turns">): Verb<TurnRow[]> {
   if ((yield* thread({ thread: id, principal })) === undefined) return [];
   const [side, place, order] = "after" in from ? [">", from.after, "ASC"] : ["<", from.before, "DESC"];
