@@ -1,21 +1,15 @@
-import {
-  preloadSchemas,
-  type Server,
-  type ServerEvent,
-  SUPPORTED_PROTOCOL_VERSIONS,
-} from "@modelcontextprotocol/server";
+import { preloadSchemas, type Server, type ServerEvent } from "@modelcontextprotocol/server";
 import { Cancelled } from "../../base/abort.ts";
 import type { PrincipalId } from "../../protocol/ids.ts";
 import { BegunCall, type Wishing } from "./begun-call.ts";
 import type { ChannelListeningParts } from "./channel-listening.ts";
-import { servedMethods } from "./handlers.ts";
 import type { House } from "./house.ts";
 import type { McpPeer } from "./mcp-peer.ts";
 import { PartialAnswers } from "./partial-answers.ts";
 import { PeerServer } from "./peer-server.ts";
 import { RequestStates } from "./request-states.ts";
 import { watchResource } from "./resources/watch-resource.ts";
-import { modernVersions, serverOptions } from "./server-options.ts";
+import { serverOptions } from "./server-options.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { type TaskWish, watchTask } from "./tasks/watch-task.ts";
 import { ToolTable } from "./tool-table.ts";
@@ -48,12 +42,6 @@ export class McpServers implements Disposable {
   static preload(): void {
     preloadSchemas();
   }
-
-  /** Every revision that is spoken, the eldest last. */
-  static readonly versions: readonly string[] = [...modernVersions, ...SUPPORTED_PROTOCOL_VERSIONS];
-
-  /** The methods that have an answer; all others are unknown, whoever asks. */
-  static readonly methods: ReadonlySet<string> = servedMethods;
 
   /** What a conversation of single messages is told of as it listens, as this peer. */
   listeningOf(peer: McpPeer): Omit<ChannelListeningParts, "send"> {
