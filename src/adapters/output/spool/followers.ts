@@ -12,6 +12,7 @@ export class Followers {
     this.#onNone = parts.onNone;
   }
 
+  /** Whether nobody reads along. */
   get isEmpty(): boolean {
     return this.#all.size === 0;
   }
@@ -23,10 +24,12 @@ export class Followers {
     return furthest;
   }
 
+  /** There may be more to read. */
   tell(): void {
     for (const { onMore } of this.#all) onMore();
   }
 
+  /** One more, who counts as near the end only once it has said how far it is. */
   add(onMore: () => void): Follower {
     const follower = { offset: Number.NEGATIVE_INFINITY, onMore };
     this.#all.add(follower);

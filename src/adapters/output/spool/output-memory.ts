@@ -20,6 +20,7 @@ export class Slab {
     this.#onFree = onFree;
   }
 
+  /** One more who reads its bytes. */
   hold(): void {
     this.#holders += 1;
   }
@@ -39,6 +40,7 @@ export class OutputMemory {
   readonly #free: Buffer[] = [];
   #sharing = 0;
 
+  /** One that nobody holds; its bytes are what somebody left in it. */
   take(): Slab {
     return new Slab(this.#free.pop() ?? Buffer.allocUnsafeSlow(slabBytes), this.#give);
   }

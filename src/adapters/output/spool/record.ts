@@ -6,6 +6,7 @@ export interface Written {
   bytes: Uint8Array;
 }
 
+/** `u32 length · u16 channel · u16 sentinel`, little endian. */
 export const headerBytes = 8;
 /** No record is longer, so that a reader always has a whole one in its hand. */
 export const maxRecordBytes = 64 * 1024;
@@ -13,6 +14,7 @@ export const maxRecordBytes = 64 * 1024;
 /** Tells a record from what a crash may leave behind the last one. */
 const sentinel = 0x5ec0;
 
+/** Writes the header of a record at this place. */
 export function putHeader(target: Buffer, at: number, { channel, bytes }: Written): void {
   target.writeUInt32LE(bytes.length, at);
   target.writeUInt16LE(channel, at + 4);

@@ -5,6 +5,7 @@ import type { SpoolLog } from "./spool-log.ts";
 /** All that is kept in memory of a log that has ended. */
 export interface Sealed {
   principal: PrincipalId;
+  /** On disk; none where they were thrown away. */
   bytes: number;
 }
 
@@ -21,6 +22,7 @@ export class SealedLogs {
     this.#known = parts.known;
   }
 
+  /** The newest, at hand for whoever reads its end. */
   add(call: CallId, log: SpoolLog): void {
     this.#known.set(call, { principal: log.principal, bytes: log.bytes });
     this.#keep(call, Promise.resolve(log));
@@ -30,6 +32,7 @@ export class SealedLogs {
     return this.#known.has(call);
   }
 
+  /** In the order in which they ended; those of earlier starts by the age of their calls. */
   calls(): IterableIterator<CallId> {
     return this.#known.keys();
   }
@@ -56,6 +59,7 @@ export class SealedLogs {
     if (sealed !== undefined) sealed.bytes = 0;
   }
 
+  /** It is known no more, and its file goes. */
   async remove(call: CallId): Promise<void> {
     const log = await this.get(call);
     this.#known.delete(call);

@@ -17,6 +17,7 @@ const markEveryBytes = 64 * 1024;
 
 /** A file with the records from `base` up to `end`. A log is a row of them, so that its oldest bytes can go. */
 export class Segment {
+  /** The offset of its first byte, which is its name. */
   readonly base: number;
   readonly #file: string;
   #end: number;
@@ -33,12 +34,14 @@ export class Segment {
     this.#marks = [{ offset: span.base, position: 0 }];
   }
 
+  /** An empty one, open to be appended to. */
   static async create(folder: string, base: number): Promise<Segment> {
     const segment = new Segment(join(folder, nameOf(base)), { base, end: base, size: 0 });
     segment.#handle = await open(segment.#file, "w", 0o600);
     return segment;
   }
 
+  /** One that was written down as this long: only read. */
   static stored(folder: string, span: { base: number; end: number; size: number }): Segment {
     return new Segment(join(folder, nameOf(span.base)), span);
   }
@@ -58,6 +61,7 @@ export class Segment {
     }
   }
 
+  /** The offset after its last byte. */
   get end(): number {
     return this.#end;
   }
@@ -100,6 +104,7 @@ export class Segment {
     }
   }
 
+  /** Nothing is appended any more; it can still be read. */
   async close(): Promise<void> {
     const handle = this.#handle;
     this.#handle = undefined;

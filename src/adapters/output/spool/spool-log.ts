@@ -30,7 +30,13 @@ interface LogParts {
   memory: OutputMemory;
 }
 
-/** One log: a folder with its segments, what is known of it, and the latest bytes at hand. */
+/**
+ * One log: a folder with its segments, what is known of it, and the latest bytes at hand. It is *open* from `create` to
+ * `seal` and *sealed* from then on; one that `load` finds open was its daemon's when that was killed, and is sealed as
+ * such. Bytes are *taken* by `push`, *readable* once `flush` has them in a file, and *gone* with their segment: a log is
+ * a row of segments so that its oldest bytes can go without the others being written again, as in a log-structured file
+ * system (M. Rosenblum, J. Ousterhout, 1992).
+ */
 export class SpoolLog {
   readonly principal: PrincipalId;
   readonly #folder: string;
@@ -49,6 +55,7 @@ export class SpoolLog {
     this.#ring = new Ring(parts.memory);
   }
 
+  /** An empty one in a folder of its own, which says at once whose it is. */
   static async create(parts: LogParts & { principal: PrincipalId }): Promise<SpoolLog> {
     const log = new SpoolLog(parts);
     await mkdir(parts.folder, { recursive: true, mode: 0o700 });
@@ -71,6 +78,7 @@ export class SpoolLog {
     return log;
   }
 
+  /** As readers see it now: what waits for the disk is no part of it. */
   view(): LogView {
     const base = this.#segments[0]?.base ?? this.#end;
     return this.#exit === undefined ? { base, end: this.#end } : { base, end: this.#end, exit: this.#exit };
@@ -140,6 +148,7 @@ export class SpoolLog {
     return slice && new SlabExcerpt({ view, ...slice });
   }
 
+  /** From what is at hand or from the disk; of what was thrown away meanwhile a hole. */
   async read(offset: number, maxBytes: number): Promise<Excerpt> {
     const atHand = this.peek(offset, maxBytes);
     if (atHand !== undefined) return atHand;
@@ -187,6 +196,7 @@ export class SpoolLog {
     await this.#describe();
   }
 
+  /** Nothing of it is left; whoever reads it is told that there is none. */
   async remove(): Promise<void> {
     this.#usage.add(this.principal, -this.bytes);
     this.#segments.length = 0;

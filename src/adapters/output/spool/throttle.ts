@@ -32,7 +32,10 @@ function after(dueMs: number, nowMs: number, seconds: number): number {
   return Math.max(dueMs, nowMs - burstMs) + seconds * 1000;
 }
 
-/** One command's part of the rate, kept as one moment: when its next write is due. */
+/**
+ * One command's part of the rate, kept as one moment: when its next write is due. That is the generic cell rate algorithm
+ * (ITU-T I.371): a leaky bucket without a timer of its own.
+ */
 export class Throttle {
   readonly #clock: Clock;
   readonly #rate: DrainRate;
@@ -55,6 +58,7 @@ export class Throttle {
     this.#dueMs = this.#clock.monotonicMs();
   }
 
+  /** So much was written now. */
   spend(bytes: number): void {
     this.#dueMs = this.#rate.dueAfter(bytes, { dueMs: this.#dueMs, nowMs: this.#clock.monotonicMs() });
   }

@@ -2,6 +2,7 @@ import type { PrincipalId } from "../../../protocol/ids.ts";
 
 /** Bytes on disk: of one log, of a principal's logs together, and of all. */
 export interface Caps {
+  /** Headers of records counted, as in all of these. */
   perCall: number;
   perPrincipal: number;
   all: number;
@@ -26,10 +27,12 @@ export class Usage {
     this.caps = caps;
   }
 
+  /** What all of them occupy. */
   get all(): number {
     return this.#all;
   }
 
+  /** Fewer than none where something went. */
   add(principal: PrincipalId, bytes: number): void {
     this.#all += bytes;
     const now = (this.#byPrincipal.get(principal) ?? 0) + bytes;
@@ -46,6 +49,7 @@ export class Usage {
     return Math.min(this.leftInAll, this.caps.perPrincipal - (this.#byPrincipal.get(principal) ?? 0));
   }
 
+  /** What anybody may still write. */
   get leftInAll(): number {
     return this.caps.all - this.#all;
   }

@@ -29,10 +29,12 @@ export class Database implements Disposable {
     this.exec("PRAGMA temp_store = MEMORY");
   }
 
+  /** Performs a statement; what changes nothing and what answers nothing alike. */
   rows({ text, values }: Statement): unknown[] {
     return this.#prepare(text).all(...values);
   }
 
+  /** One or more statements without values, not kept prepared. */
   exec(text: string): void {
     this.#database.exec(text);
   }

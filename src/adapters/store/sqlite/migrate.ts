@@ -32,6 +32,7 @@ function copy(database: Database, file: string): void {
   database.rows({ text: "VACUUM INTO $1", values: [file] });
 }
 
+/** What the store's own notes say under a name. */
 export function readMeta(database: Database, name: string): string | undefined {
   const [row] = database.rows({ text: "SELECT value FROM meta WHERE name = $1", values: [name] });
   return (row as { value: string } | undefined)?.value;

@@ -15,6 +15,7 @@ const reserveBytes = 16 * 1024 * 1024;
 
 /** The store as its own thread has it: synchronous, one task after the other. */
 export class OpenStore {
+  /** Names this history. */
   readonly epoch: string;
   readonly #database: Database;
   readonly #writer: Writer;
@@ -34,6 +35,7 @@ export class OpenStore {
     }
   }
 
+  /** The task's answer; throws what it failed with as a whole. Of verbs each has an outcome of its own. */
   perform(task: Task): unknown {
     switch (task.do) {
       case "verbs":

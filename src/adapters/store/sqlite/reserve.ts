@@ -17,10 +17,12 @@ export class Reserve {
     this.#held = existsSync(parts.file) || this.#take();
   }
 
+  /** Whether the room is kept. */
   get held(): boolean {
     return this.#held;
   }
 
+  /** Lets the room go, for what has to be written now. */
   giveUp(): void {
     rmSync(this.#file, { force: true });
     this.#held = false;

@@ -1,6 +1,10 @@
 /**
  * Each step leads from the version before it (its place in the list) to the next. Steps are never changed
  * once released: a store out there has them behind it.
+ *
+ * An index is there for a verb that would look through a table otherwise, which `plans.test.ts` asks of each: in
+ * `src/core/store/verbs` they say which. Partial ones (`… WHERE …`) hold only what is looked for, so that what has ended
+ * costs a new call nothing. Tables whose key is what rows are read by are `WITHOUT ROWID`: the key leads to the row itself.
  */
 export const migrations: readonly string[] = [
   `

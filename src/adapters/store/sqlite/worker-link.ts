@@ -29,7 +29,11 @@ interface LinkParts {
   file?: URL;
 }
 
-/** The main thread's end of the worker. Once the worker is gone, every question answers `store.unavailable`. */
+/**
+ * The main thread's end of the worker: *opening* until that says that the store is open, *open* until `close` or the loss
+ * of the thread, *gone* from then on: every question, asked or yet to come, answers `store.unavailable`. Nothing starts
+ * the thread anew: what its store has committed is found by the next start of the daemon.
+ */
 export class WorkerLink {
   readonly #worker: Worker;
   readonly #pending = new Map<number, PromiseWithResolvers<unknown>>();
@@ -62,6 +66,7 @@ export class WorkerLink {
     }
   }
 
+  /** Questions are answered in their order. Rejects as the task failed. */
   ask(task: Task): Promise<unknown> {
     if (this.#gone !== undefined) return Promise.reject(this.#gone);
     const id = this.#nextId;

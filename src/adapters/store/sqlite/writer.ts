@@ -10,7 +10,11 @@ const sqliteFull = 13;
 /** Errors of the engine or the disk; a constraint, a type or a bug in a verb is none of these. */
 const engineErrors = new Set([5, 6, 7, 8, 9, 10, 11, sqliteFull, 14, 26]);
 
-/** Runs batches of verbs, each batch one commit. */
+/**
+ * Runs batches of verbs, each batch one commit. Every verb sees what those before it did. Where one has a bug the commit
+ * is undone and each is done in one of its own: so bugs cost time and nothing else. Room is *held* by a reserve file, or
+ * *given up* on a full disk: then what runs may end and new calls are refused, until there is enough to hold it again.
+ */
 export class Writer {
   readonly #database: Database;
   readonly #reserve: Reserve;
