@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { Program } from "../test/support/program.ts";
 import type { Server } from "./clients/wire.ts";
 import type { Installed } from "./installed.ts";
-import { Program } from "./program.ts";
 
 export interface DaemonParts {
   installed: Installed;
@@ -41,7 +41,7 @@ export class Daemon implements AsyncDisposable {
 
   /** Where its WebSocket is. */
   get url(): string {
-    return `${this.#program.said.replace("http", "ws")}/v1/ws`;
+    return `${this.#program.readyWith.replace("http", "ws")}/v1/ws`;
   }
 
   /** How clients reach it, as the owner. */
@@ -60,7 +60,7 @@ export class Daemon implements AsyncDisposable {
 
   /** Starts it anew on the same data folder and port. */
   async startAgain(): Promise<void> {
-    this.#program = await serve(this.#parts, this.#home, Number(new URL(this.#program.said).port));
+    this.#program = await serve(this.#parts, this.#home, Number(new URL(this.#program.readyWith).port));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -79,5 +79,6 @@ async function serve({ installed, env }: DaemonParts, home: string, port: number
       EXAI_WS_PORT: String(port),
     },
     ready: /listens on (\S+)/,
+    maxSaidChars: 10_000,
   });
 }

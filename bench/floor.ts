@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { Program } from "../test/support/program.ts";
 import type { Server } from "./clients/wire.ts";
-import { Program } from "./program.ts";
 
 /** A program of `bench/floors`: what the machine and the libraries can do without the product. */
 export class Floor implements AsyncDisposable {
@@ -21,7 +21,7 @@ export class Floor implements AsyncDisposable {
   }
 
   get url(): string {
-    return this.#program.said;
+    return this.#program.readyWith;
   }
 
   get server(): Server {

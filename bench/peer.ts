@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { Program } from "../test/support/program.ts";
 import { cpuMs } from "./cpu.ts";
-import { Program } from "./program.ts";
 
 const folder = join(import.meta.dirname, "peers");
 

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { Program } from "../../test/support/program.ts";
 import { residentBytes } from "../memory.ts";
 import { median } from "../numbers.ts";
-import { Program } from "../program.ts";
 import { atMost, type Bench, type Finding, type Row, told } from "../row.ts";
 
 const MB = 1_000_000;

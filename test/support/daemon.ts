@@ -1,15 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { cgroupsOf, removeCgroups } from "./cgroups.ts";
 import { ownPort } from "./own-port.ts";
+import { Program, ownEnvironment as passedEnvironment } from "./program.ts";
 
 const launcher = join(import.meta.dirname, "../../bin/exai.js");
-/** What of the tester's own environment a daemon may see: nothing that is a setting. */
-const passedOn = ["PATH", "HOME", "LANG", "TMPDIR", "NODE_COMPILE_CACHE"];
+/** How the tester's daemons find what was compiled before. */
+const compileCache = ["NODE_COMPILE_CACHE"];
 
 /** Whatever the machine is busy with: only tests of pressure are about daemons that come too late. */
 const patience = { EXAI_OVERLOAD_LATE_SECS: "3600" };
@@ -18,47 +16,48 @@ const patience = { EXAI_OVERLOAD_LATE_SECS: "3600" };
 export class DaemonProcess implements AsyncDisposable {
   readonly home: string;
   readonly #env: Readonly<Record<string, string>>;
-  #child: ChildProcess;
-  #url = "";
-  #token = "";
-  #said = "";
-  #listeners: (() => void)[] = [];
+  #program: Program;
+  #token: string;
+  /** What it wrote before its last start. */
+  #earlier = "";
 
-  private constructor(home: string, env: Readonly<Record<string, string>>, port: number) {
+  private constructor(home: string, env: Readonly<Record<string, string>>, first: { program: Program; token: string }) {
     this.home = home;
-    // Tests of what confines say so: what the others watch of their commands is seen from outside.
-    this.#env = { EXAI_EXEC_CONFINEMENT: "C", ...env };
-    this.#child = this.#spawn(port);
+    this.#env = env;
+    this.#program = first.program;
+    this.#token = first.token;
   }
 
   static async start({ env = {} }: { env?: Readonly<Record<string, string>> } = {}): Promise<DaemonProcess> {
     const home = await mkdtemp(join(tmpdir(), "exai-"));
-    const daemon = new DaemonProcess(home, env, await ownPort());
+    // Tests of what confines say so: what the others watch of their commands is seen from outside.
+    const given = { EXAI_EXEC_CONFINEMENT: "C", ...env };
     try {
-      await daemon.#ready();
-      return daemon;
+      const program = await serve(home, given, await ownPort());
+      return new DaemonProcess(home, given, { program, token: await ownerToken(home) });
     } catch (error) {
-      await daemon[Symbol.asyncDispose]();
+      await removeCgroups(join(home, "processes"));
+      await rm(home, { recursive: true, force: true, maxRetries: 10 });
       throw error;
     }
   }
 
   get url(): string {
-    return this.#url;
+    return this.#program.readyWith;
   }
 
-  /** The owner's. */
+  /** The owner's, as it was at its last start. */
   get token(): string {
     return this.#token;
   }
 
   get pid(): number {
-    return this.#child.pid ?? 0;
+    return this.#program.pid;
   }
 
   /** What it wrote to stdout and stderr, over all its starts. */
   get said(): string {
-    return this.#said;
+    return this.#earlier + this.#program.said;
   }
 
   /** The environment of a command line that talks to it, and to no other. */
@@ -68,34 +67,34 @@ export class DaemonProcess implements AsyncDisposable {
 
   /** Resolves when it has said something that matches. */
   async heard(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.#said)) await new Promise<void>((resolve) => this.#listeners.push(resolve));
+    if (!pattern.test(this.#earlier)) await this.#program.heard(pattern);
   }
 
   /** Sends the signal; SIGKILL resolves when the process is gone. */
   async kill(signal: NodeJS.Signals): Promise<void> {
-    this.#child.kill(signal);
-    if (signal === "SIGKILL") await this.#exited();
+    this.#program.signal(signal);
+    if (signal === "SIGKILL") await this.#program.ended();
   }
 
   /** Resolves with its exit code, or its signal, once it is gone. */
   async ended(): Promise<number | NodeJS.Signals> {
-    await this.#exited();
-    return this.#child.exitCode ?? this.#child.signalCode ?? 0;
+    return await this.#program.ended();
   }
 
   /** Ends it if it still runs, then starts it anew on the same data folder and port. */
   async restart(): Promise<void> {
     await this.stop();
-    this.#child = this.#spawn(Number(new URL(this.#url).port));
-    await this.#ready();
+    const program = await serve(this.home, this.#env, Number(new URL(this.url).port));
+    this.#earlier += this.#program.said;
+    this.#program = program;
+    this.#token = await ownerToken(this.home);
   }
 
   /** Asks it to drain; resolves with its exit code. */
   async stop(): Promise<number | NodeJS.Signals> {
-    this.#child.kill("SIGTERM");
+    this.#program.signal("SIGTERM");
     // A stopped process takes no other signal.
-    this.#child.kill("SIGCONT");
-    return await this.ended();
+    return await this.#program.end("SIGCONT");
   }
 
   /** Throws where it ended by itself and left cgroups; those of one that was killed are removed. */
@@ -107,33 +106,18 @@ export class DaemonProcess implements AsyncDisposable {
     // Of one that was killed somebody may still be putting things in order.
     await rm(this.home, { recursive: true, force: true, maxRetries: 10 });
   }
+}
 
-  async #exited(): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, "exit");
-  }
+async function serve(home: string, env: Readonly<Record<string, string>>, port: number): Promise<Program> {
+  return await Program.start({
+    argv: [launcher, "serve"],
+    env: { ...ownEnvironment(), ...env, EXAI_HOME: home, EXAI_WS_PORT: String(port) },
+    ready: /listens on (\S+)/,
+  });
+}
 
-  #spawn(port: number): ChildProcess {
-    const env = { ...ownEnvironment(), ...this.#env, EXAI_HOME: this.home, EXAI_WS_PORT: String(port) };
-    return spawn(process.execPath, [launcher, "serve"], { env, stdio: ["ignore", "pipe", "pipe"] });
-  }
-
-  /** Resolves when it says where it listens; what it says later is read on, so that it never waits for us. */
-  async #ready(): Promise<void> {
-    const { stdout, stderr } = this.#child;
-    if (stdout === null || stderr === null) throw new Error("a daemon without pipes");
-    const ready = Promise.withResolvers<string>();
-    const hear = (line: string) => {
-      this.#said += `${line}\n`;
-      for (const heard of this.#listeners.splice(0)) heard();
-      const [, url] = /listens on (\S+)/.exec(line) ?? [];
-      if (url !== undefined) ready.resolve(url);
-    };
-    createInterface(stdout).on("line", hear);
-    createInterface(stderr).on("line", hear);
-    this.#child.once("close", () => ready.reject(new Error(`the daemon did not start: ${this.#said}`)));
-    this.#url = await ready.promise;
-    this.#token = (await readFile(join(this.home, "owner.token"), "utf8")).trim();
-  }
+async function ownerToken(home: string): Promise<string> {
+  return (await readFile(join(home, "owner.token"), "utf8")).trim();
 }
 
 /** Starts a real daemon with a fresh data folder on a free port; `env` are settings of its own. */
@@ -143,7 +127,5 @@ export async function startDaemon(options: { env?: Readonly<Record<string, strin
 
 /** Of the tester's environment what a program may see, which is nothing that is a setting, and patience. */
 export function ownEnvironment(): Record<string, string> {
-  const given = passedOn.map((name) => [name, process.env[name]] as const);
-  const passed = Object.fromEntries(given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
-  return { ...passed, ...patience };
+  return { ...passedEnvironment(compileCache), ...patience };
 }
