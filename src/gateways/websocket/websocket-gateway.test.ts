@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { json } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import { RawClient } from "../../../test/support/raw-client.ts";
@@ -116,6 +117,9 @@ describe("a connection", () => {
     using raw = new RawClient(rig.url, ["other.v1"]);
     const [, response] = await once(raw.webSocket, "unexpected-response");
     expect(response.statusCode).toBe(400);
+    expect(await json(response)).toMatchObject({
+      fault: { code: "input.invalid", message: expect.stringContaining("exai.v1") },
+    });
     response.destroy();
   });
 
@@ -188,6 +192,7 @@ describe("a connection", () => {
     using late = new RawClient(rig.url);
     const [, response] = await once(late.webSocket, "unexpected-response");
     expect([response.statusCode, response.headers["retry-after"]]).toEqual([503, "1"]);
+    expect(await json(response)).toMatchObject({ fault: { code: "admission.draining" } });
     response.destroy();
   });
 
