@@ -74,7 +74,9 @@ export async function interruptible<T>(
   using _signals = new StopSignals({
     onFirst: () => {
       screen.progress("cancelling; press Ctrl-C again to leave it running");
-      asked.abort(new Fault("call.cancelled", "Cannot go on: it was cancelled before the call was known"));
+      asked.abort(
+        new Fault("call.cancelled", "Cannot go on: it was cancelled before the call was known, expected a call"),
+      );
     },
     onSecond: () => {
       if (call !== undefined) screen.note(`left ${call}; \`${ownCommand} follow ${call}\` shows what becomes of it`);

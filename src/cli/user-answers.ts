@@ -64,7 +64,11 @@ async function openQuestion(client: Client, call: CallHandle["id"], signal: Abor
     }
     if (asked !== undefined) return asked;
   }
-  throw new Fault("input.invalid", `Cannot answer ${call}: it is ${phase} and asks nothing now`, { facts: { call } });
+  throw new Fault(
+    "input.invalid",
+    `Cannot answer ${call}: it is ${phase} and asks nothing now, expected one that waits for an answer`,
+    { facts: { call } },
+  );
 }
 
 /** Questions have ids like calls: 26 letters and digits. */

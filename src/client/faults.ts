@@ -6,7 +6,7 @@ import { rpcError } from "../protocol/rpc.ts";
 export function faultOfError(error: unknown): Fault {
   const parsed = rpcError.safeParse(error);
   if (parsed.success) return Fault.from(parsed.data.data);
-  return new Fault("internal", `Cannot read the refusal: ${JSON.stringify(error)}`);
+  return new Fault("internal", `Cannot read the refusal: ${JSON.stringify(error)}, expected a fault of exai.v1`);
 }
 
 const ofClose: Partial<Record<number, FaultCode>> = {
@@ -23,7 +23,7 @@ export function faultOfClose(code: number, reason: CloseReason | undefined): Fau
     code === CLOSE.takenOver ? "another connection took the session over" : (reason?.why ?? reason?.code ?? "");
   return new Fault(
     told ?? ofClose[code] ?? "client.disconnected",
-    `Cannot stay connected: closed with ${code} ${why}`,
+    `Cannot stay connected: closed with ${code} ${why}, expected to be let in`,
     {
       facts: { close: code },
       retrySafe: false,
@@ -33,5 +33,7 @@ export function faultOfClose(code: number, reason: CloseReason | undefined): Fau
 
 /** What is refused once the client itself has ended the connection. */
 export function closed(): Fault {
-  return new Fault("client.disconnected", "Cannot go on: the client was closed", { retrySafe: false });
+  return new Fault("client.disconnected", "Cannot go on: the client was closed, expected an open one", {
+    retrySafe: false,
+  });
 }

@@ -106,7 +106,10 @@ export class Followed {
       this.#epoch = this.#parts.epoch();
       if ((this.#output?.consumed ?? 0) > 0)
         this.#output?.fail(
-          new Fault("output.unknown", `Cannot read on: the output of ${this.call} is of another history`),
+          new Fault(
+            "output.unknown",
+            `Cannot read on: the output of ${this.call} is of another history, expected the one before`,
+          ),
         );
     }
     for (const reader of this.#readers) reader.gap(gap);
@@ -203,7 +206,12 @@ export class Followed {
     this.#epoch ??= this.#parts.epoch();
     this.#setStream(stream);
     if (stream === undefined)
-      output?.fail(new Fault("output.unknown", `Cannot read the output of ${this.call}: it has none, or not any more`));
+      output?.fail(
+        new Fault(
+          "output.unknown",
+          `Cannot read the output of ${this.call}: it has none, or not any more, expected a command`,
+        ),
+      );
     if (!hasEnded(phase)) return;
     if (this.#acked >= head) this.#sawEnding = true;
     for (const reader of this.#readers) reader.endsAt(head);

@@ -101,7 +101,13 @@ export class Link {
     try {
       socket = this.#parts.socket(this.#parts.url, [subprotocol]);
     } catch (error) {
-      this.end(new Fault("input.invalid", `Cannot connect to ${this.#parts.url}: ${String(error)}`, { cause: error }));
+      this.end(
+        new Fault(
+          "input.invalid",
+          `Cannot connect to ${this.#parts.url}: ${String(error)}, expected an address as in ws://host:8079/v1/ws`,
+          { cause: error },
+        ),
+      );
       return;
     }
     socket.binaryType = "arraybuffer";
@@ -172,7 +178,7 @@ export class Link {
     }
     const parsed = sessionOpened.safeParse(message.result);
     if (!parsed.success) {
-      this.end(new Fault("client.version", "Cannot read the server's answer: it speaks another version of exai.v1"));
+      this.end(new Fault("client.version", "Cannot read the server's answer: it does not fit, expected exai.v1"));
       return;
     }
     const session = parsed.data;

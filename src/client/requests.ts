@@ -119,7 +119,9 @@ export class Requests {
       if (pending.sent) continue;
       if (pending.method === "call.start" && this.#parts.wallMs() - pending.atMs > keepMs) {
         this.#remove(pending.id);
-        pending.reject(new Fault("call.too-old", "Cannot repeat the start: its key is not kept any more"));
+        pending.reject(
+          new Fault("call.too-old", "Cannot repeat the start: its key is not kept any more, expected a younger one"),
+        );
       } else pending.sent = this.#parts.send(pending.text);
     }
   }

@@ -22,7 +22,10 @@ export function takeLine(line: Line, maxBytes: number): Taken {
   const { id } = message;
   if (!isDeeperThan(text, deepest)) return { message };
   const known = typeof id === "string" || typeof id === "number" ? id : undefined;
-  const fault = new Fault("input.invalid", `Cannot carry the message: it nests deeper than ${deepest} levels`);
+  const fault = new Fault(
+    "input.invalid",
+    `Cannot carry the message: it nests deeper than ${deepest} levels, expected at most those`,
+  );
   return refused(known, message["method"] === undefined ? "answer" : "request", fault);
 }
 

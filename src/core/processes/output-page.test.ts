@@ -25,10 +25,10 @@ promise(
     await writer.write(1, new Uint8Array(8 * KiB));
     const page = await pageOf(overtakenBy(outputs, writeMuch), call, { offset: 0, limit: 1024 * KiB });
     expect(page.length).toBeGreaterThan(0);
-  expect([page.start, page.next]).toEqual([0, page.length]);
-  const { base } = (await outputs.view(call)) ?? {};
-  expect(base).toBeGreaterThan(page.next);
-  const next = await pageOf(outputs, call, { offset: page.next, limit: 1 });
+    expect([page.start, page.next]).toEqual([0, page.length]);
+    const { base } = (await outputs.view(call)) ?? {};
+    expect(base).toBeGreaterThan(page.next);
+    const next = await pageOf(outputs, call, { offset: page.next, limit: 1 });
     expect([next.start, next.length]).toEqual([base, 1]);
   },
 );

@@ -18,9 +18,13 @@ export function mayUse(caller: Pick<Caller, "scopes" | "tools" | "allowance">, t
 /** Refuses with `auth.scope` unless the token has this scope. What a running call shows never administers. */
 export function requireScope(caller: Caller, scope: Scope): void {
   if (scope === "admin" && caller.call !== undefined) {
-    throw new Fault("auth.scope", "Cannot do this: the credential of a running call does not administer", {
-      facts: { scope },
-    });
+    throw new Fault(
+      "auth.scope",
+      "Cannot do this: the credential of a running call does not administer, expected a token of its own",
+      {
+        facts: { scope },
+      },
+    );
   }
   if (caller.scopes.has(scope)) return;
   throw new Fault("auth.scope", `Cannot do this: the token lacks the scope ${scope}, expected a token that has it`, {

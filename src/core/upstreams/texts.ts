@@ -76,7 +76,7 @@ function parsed<T>(shape: z.ZodType<T>, server: string, answer: unknown): T {
   if (success) return data;
   throw new Fault(
     "upstream.unreadable",
-    `Cannot read what ${server} answered: it is nothing of what it was asked for`,
+    `Cannot read what ${server} answered: it is nothing of what it was asked for, expected what the protocol says`,
     {
       facts: { server },
     },

@@ -58,6 +58,6 @@ export function notLoggedIn(command: string, said: string): Fault {
 export function overflowed(): Fault {
   return new Fault(
     "output.overflow",
-    "Cannot go on with the command: its output reached the cap, and it asked to be ended then",
+    "Cannot go on with the command: its output reached the cap, and it asked to be ended then, expected less output",
   );
 }

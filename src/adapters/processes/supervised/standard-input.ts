@@ -33,7 +33,11 @@ export class StandardInput {
 }
 
 function closed(cause?: Error): Fault {
-  return new Fault("process.gone", "Cannot write to the command: it has ended or closed its input", { cause });
+  return new Fault(
+    "process.gone",
+    "Cannot write to the command: it has ended or closed its input, expected one that reads",
+    { cause },
+  );
 }
 
 function full(pendingBytes: number, bytes: number): Fault {

@@ -15,7 +15,10 @@ const shellsOwn = ["SHELL", "SCRIPT", "PWD", "OLDPWD", "SHLVL"];
  */
 export function terminalLine({ argv, env }: ProcessSpec, { rows, cols }: TerminalSize): string[] {
   if (!existsSync(script))
-    throw new Fault("process.no-terminal", `Cannot start ${argv[0]} in a terminal: there is no ${script} here`);
+    throw new Fault(
+      "process.no-terminal",
+      `Cannot start ${argv[0]} in a terminal: there is no ${script} here, expected that of util-linux`,
+    );
   const restored = shellsOwn.filter((name) => name in env).map((name) => `${name}=${env[name]}`);
   const words = [...(restored.length > 0 ? ["/usr/bin/env", ...restored] : []), ...argv].map(quoted).join(" ");
   const command = `${stty} rows ${rows} cols ${cols} echo; unset ${shellsOwn.join(" ")}; exec ${words}`;
