@@ -9,13 +9,15 @@ import type { Caller } from "../tenants/caller.ts";
 import { newCall, optionsOf, rowOf, type Start } from "./acceptance.ts";
 import type { CallsSettings } from "./calls-settings.ts";
 import { Children } from "./children.ts";
+import { feed, resize } from "./feeding.ts";
 import { keyForgotten, keyReused } from "./key-faults.ts";
 import { givenOf } from "./options.ts";
 import type { Presences } from "./presence.ts";
 import { Refused } from "./refused.ts";
 import { nothingRemembered } from "./remembered.ts";
-import type { Run, RunSubject } from "./run.ts";
+import type { Run } from "./run.ts";
 import type { RunServices } from "./run-services.ts";
+import type { RunSubject } from "./run-subject.ts";
 import { Runs } from "./runs.ts";
 import { unknownCall } from "./unknown-call.ts";
 import { viewOf } from "./view.ts";
@@ -69,7 +71,7 @@ export class Calls {
     this.#runs.open.refuseIfLarge(principal, givenBytes);
     const row = rowOf(call, at);
     const given = { work: start.work, input: start.input, givenBytes, options };
-    const run = this.#runs.supervise({ row, call, ...given, record: nothingRemembered(), leftMs, parent });
+    const run = this.#runs.supervise({ row, call, ...given, record: nothingRemembered(), leftMs }, parent);
     const { accepted, state } = await run.begun;
     const { watch } = this.#services;
     if (accepted.kind === "conflict") throw keyReused(accepted.call);
@@ -84,7 +86,7 @@ export class Calls {
    * Goes on with a call of an earlier start, below the one above it where that goes on too; the other way round it
    * ends.
    */
-  recover(subject: Omit<RunSubject, "parent">): void {
+  recover(subject: RunSubject): void {
     this.#children.recover(subject);
   }
 
@@ -126,8 +128,8 @@ export class Calls {
     await this.#owned(caller, call);
     const run = this.#runs.get(call);
     if (action === "cancel") run?.cancel("caller");
-    if (action === "pause") await run?.pause("caller");
-    if (action === "resume") await run?.resume();
+    if (action === "pause") await run?.rest.pause("caller");
+    if (action === "resume") await run?.rest.resume();
     await run?.flushed();
     return await this.get(caller, call);
   }
@@ -141,19 +143,19 @@ export class Calls {
   /** Bytes for the program's standard input, resolved once taken; else `call.ended` or `process.gone`. */
   async input(caller: Caller, call: CallId, input: { bytes: Uint8Array; after: "end" | "more" }): Promise<void> {
     const run = await this.#running(caller, call);
-    await run.input(input.bytes, input.after);
+    await feed(run.fed, input.bytes, input.after);
   }
 
   /** Rows and columns of the program's terminal; `call.ended`, `process.no-terminal` or `process.gone`. */
   async resize(caller: Caller, call: CallId, size: { rows: number; cols: number }): Promise<void> {
     const run = await this.#running(caller, call);
-    await run.resize(size);
+    await resize(run.fed, size);
   }
 
   /** Answers a question once, resolved when that is durable; `call.ended`, or `input.invalid` where it is not asked. */
   async answer(caller: Caller, call: CallId, answer: { request: string; value: unknown }): Promise<CallView> {
     const run = await this.#running(caller, call);
-    await run.answer(answer.request, answer.value);
+    await run.rest.answer(answer.request, answer.value);
     return await this.get(caller, call);
   }
 

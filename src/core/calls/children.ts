@@ -5,7 +5,8 @@ import type { CallView } from "../../protocol/result.ts";
 import type { Start } from "./acceptance.ts";
 import { checkBelow, startBelow } from "./below.ts";
 import type { JournalReader } from "./journal-cursor.ts";
-import type { Run, RunSubject } from "./run.ts";
+import type { Run } from "./run.ts";
+import type { RunSubject } from "./run-subject.ts";
 import type { Runs } from "./runs.ts";
 import { unknownCall } from "./unknown-call.ts";
 import type { ChildStart } from "./work.ts";
@@ -52,11 +53,11 @@ export class Children {
   }
 
   /** Goes on with a call of an earlier start below the one above it, where that goes on too; otherwise it ends. */
-  recover(subject: Omit<RunSubject, "parent">): void {
+  recover(subject: RunSubject): void {
     const { runs } = this.#parts;
     const above = subject.row.parent;
     const parent = above === null ? undefined : runs.get(above);
-    const run = runs.supervise({ ...subject, parent });
+    const run = runs.supervise(subject, parent);
     if (above !== null && parent === undefined) run.cancel("caller", "the call above it has ended");
   }
 

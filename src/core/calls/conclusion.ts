@@ -1,28 +1,20 @@
 import { parseTraceparent } from "../../base/traceparent.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallView, Result, Usage } from "../../protocol/result.ts";
-import type { ListedCall } from "../store/store.ts";
 import { type Ending, endingByCause, endingByError } from "./ending.ts";
-import type { CallOptions } from "./options.ts";
-import type { Outbox } from "./outbox.ts";
-import type { CallWatch } from "./watch.ts";
-
-export interface ConclusionParts {
-  outbox: Outbox;
-  watch: CallWatch;
-  subject: { row: ListedCall; options: CallOptions };
-  /** What the call has used up to now. */
-  usage: () => Usage;
-}
+import type { RunParts } from "./run-parts.ts";
 
 /** How a call ends: by what its tool came to, or by what was decided about it before. Only one ending is written. */
 export class Conclusion {
-  readonly #parts: ConclusionParts;
+  readonly #parts: RunParts;
+  readonly #usage: () => Usage;
   #reason: string | undefined;
   #told: Pick<CallView, "result" | "fault" | "usage"> | undefined;
 
-  constructor(parts: ConclusionParts) {
+  /** `usage` answers what the call has used up to now. */
+  constructor(parts: RunParts, usage: () => Usage) {
     this.#parts = parts;
+    this.#usage = usage;
   }
 
   /** What its callers see of the ending, once there is one. */
@@ -40,8 +32,8 @@ export class Conclusion {
    * to.
    */
   succeed(result: Result): void {
-    const { outbox, usage } = this.#parts;
-    const ending = { result, usage: usage() };
+    const { outbox } = this.#parts;
+    const ending = { result, usage: this.#usage() };
     if (outbox.emit("call.succeeded", ending)) {
       this.#told = ending;
       return;
@@ -64,7 +56,7 @@ export class Conclusion {
   }
 
   #endingBy(error: unknown): Ending {
-    if (!(error instanceof Fault)) this.#parts.watch.bug(error, this.#parts.subject.row.id);
+    if (!(error instanceof Fault)) this.#parts.services.watch.bug(error, this.#parts.row.id);
     return endingByError(error);
   }
 
@@ -73,8 +65,8 @@ export class Conclusion {
   }
 
   #write({ type, fault }: Ending): void {
-    const { outbox, subject, usage } = this.#parts;
-    const data = { fault: fault.view(parseTraceparent(subject.options.traceparent)?.traceId), usage: usage() };
+    const { outbox, options } = this.#parts;
+    const data = { fault: fault.view(parseTraceparent(options.traceparent)?.traceId), usage: this.#usage() };
     if (outbox.emit(type, data)) this.#told = data;
   }
 }

@@ -1,4 +1,3 @@
-import type { Stop } from "../../base/abort.ts";
 import type { Deadline } from "../../base/deadline.ts";
 import type { AgentEvent } from "../../protocol/agent-run.ts";
 import type { EventData, EventType } from "../../protocol/events.ts";
@@ -8,37 +7,25 @@ import type { Budget } from "../../protocol/methods.ts";
 import { noUsage, type Usage } from "../../protocol/result.ts";
 import { Account } from "../budgets/account.ts";
 import { limitsOf } from "../budgets/spending.ts";
-import type { ListedCall } from "../store/store.ts";
-import type { Gate } from "./gate.ts";
 import type { CallOptions } from "./options.ts";
-import type { Outbox } from "./outbox.ts";
-import type { Remembered } from "./remembered.ts";
-import type { Span, Tracer } from "./watch.ts";
-import type { CallContext, Feedable, Owner, Pausable, Step, Work } from "./work.ts";
+import type { Rest } from "./rest.ts";
+import type { RunParts } from "./run-parts.ts";
+import type { Span } from "./watch.ts";
+import type { CallContext, Feedable, Owner, Pausable, Step } from "./work.ts";
 
 /** A call may take so many steps unless its tool says more or its budget less. */
 const usualSteps = 50;
 
 type Effect<T> = (signal: AbortSignal) => Promise<T>;
 
-interface ContextParts {
-  row: ListedCall;
-  work: Pick<Work, "maxSteps">;
-  options: CallOptions;
-  files: CallOptions["files"];
-  outbox: Outbox;
-  record: Remembered;
-  gate: Gate;
-  deadline: Deadline;
-  stop: Stop;
-  startedAt: number;
+/** What an attempt of a run begins with. */
+interface Attempt {
   traceparent: string;
-  ask: CallContext["ask"];
-  slot: CallContext["slot"];
-  child: CallContext["child"];
-  tracer: Tracer;
+  files: CallOptions["files"];
   /** The account of the call above, which this one draws from. */
   above: Account | undefined;
+  /** Where its questions are asked. */
+  rest: () => Rest;
 }
 
 /** What a running tool sees of its call. One per attempt. */
@@ -54,23 +41,19 @@ export class RunContext implements CallContext {
   readonly budget: Budget;
   readonly usage: Usage;
   readonly account: Account;
-  readonly ask: CallContext["ask"];
-  readonly slot: CallContext["slot"];
-  readonly child: CallContext["child"];
+  readonly #parts: RunParts;
+  readonly #rest: () => Rest;
   readonly #maxSteps: number;
-  readonly #stop: Stop;
   #pausables: Set<Pausable> | undefined;
   #feedables: Set<Feedable> | undefined;
   readonly #carried: Readonly<Record<string, string>>;
-  readonly #outbox: Outbox;
-  readonly #record: Remembered;
-  readonly #gate: Gate;
-  readonly #tracer: Tracer;
   #begun: Set<string> | undefined;
   #steps = 0;
 
-  constructor(parts: ContextParts) {
-    const { row, options } = parts;
+  constructor(parts: RunParts, { traceparent, files, above, rest }: Attempt) {
+    const { row, work, options, record, outbox, deadline, services } = parts;
+    this.#parts = parts;
+    this.#rest = rest;
     this.call = row.id;
     this.tool = row.tool;
     this.owner = {
@@ -80,27 +63,31 @@ export class RunContext implements CallContext {
       ...options.owner,
     };
     if (row.thread !== null) this.thread = row.thread;
-    this.attempt = parts.outbox.state.attempts;
-    this.startedAt = parts.startedAt;
-    this.#stop = parts.stop;
-    this.deadline = parts.deadline;
-    this.traceparent = parts.traceparent;
+    this.attempt = outbox.state.attempts;
+    this.startedAt = record.startedAt ?? services.clock.wallMs();
+    this.deadline = deadline;
+    this.traceparent = traceparent;
     this.budget = options.budget;
-    this.ask = parts.ask;
-    this.slot = parts.slot;
-    this.child = parts.child;
-    this.#maxSteps = Math.min(parts.work.maxSteps ?? usualSteps, options.budget.steps ?? Number.POSITIVE_INFINITY);
-    this.usage = { ...noUsage, models: [], ...parts.record.spent };
-    this.account = new Account({ usage: this.usage, limits: limitsOf(options.budget), above: parts.above });
-    this.#tracer = parts.tracer;
-    this.#carried = parts.files;
-    this.#outbox = parts.outbox;
-    this.#record = parts.record;
-    this.#gate = parts.gate;
+    this.#maxSteps = Math.min(work.maxSteps ?? usualSteps, options.budget.steps ?? Number.POSITIVE_INFINITY);
+    this.usage = { ...noUsage, models: [], ...record.spent };
+    this.account = new Account({ usage: this.usage, limits: limitsOf(options.budget), above });
+    this.#carried = files;
   }
 
   get signal(): AbortSignal {
-    return this.#stop.signal;
+    return this.#parts.stop.signal;
+  }
+
+  get ask(): CallContext["ask"] {
+    return (prompt, schema) => this.#rest().ask(schema === undefined ? { prompt } : { prompt, schema });
+  }
+
+  get slot(): CallContext["slot"] {
+    return (provider, signal) => this.#parts.permits.slot(provider, signal);
+  }
+
+  get child(): CallContext["child"] {
+    return (start) => this.#parts.services.below(this.call, start, this.signal);
   }
 
   /** What freezes with the call now. */
@@ -118,24 +105,24 @@ export class RunContext implements CallContext {
   }
 
   get told(): readonly AgentEvent[] {
-    return this.#record.told;
+    return this.#parts.record.told;
   }
 
   emit<T extends EventType>(type: T, data: EventData<T>): void {
-    this.#outbox.emit(type, data);
+    this.#parts.outbox.emit(type, data);
   }
 
   span(name: string, attributes: Readonly<Record<string, string | number>>): Span {
-    return this.#tracer.start(name, { parent: this.traceparent, attributes });
+    return this.#parts.services.tracer.start(name, { parent: this.traceparent, attributes });
   }
 
   async flushed(): Promise<void> {
-    await this.#outbox.flushed();
+    await this.#parts.outbox.flushed();
   }
 
   delta(kind: "text" | "reasoning", text: string, tries = 1): void {
     const again = tries === 1 ? {} : { try: tries };
-    this.#outbox.emit("output.delta", { attempt: this.attempt, ...again, kind, text });
+    this.#parts.outbox.emit("output.delta", { attempt: this.attempt, ...again, kind, text });
   }
 
   async step<T>(name: string, effect: Effect<T>): Promise<T> {
@@ -163,13 +150,13 @@ export class RunContext implements CallContext {
     this.#begun ??= new Set();
     if (this.#begun.has(name)) throw new Error(`Cannot begin step ${name}: this attempt had one of that name`);
     this.#begun.add(name);
-    const before = this.#record.steps.get(name);
+    const before = this.#parts.record.steps.get(name);
     if (before?.recorded !== undefined) return replayed<T>(before.recorded);
     if (before !== undefined && repeat === "unsafe") {
       this.emit("step.recorded", { step: name, outcome: "unknown" });
       return { outcome: "unknown" };
     }
-    await this.#gate.passed(this.signal);
+    await this.#parts.gate.passed(this.signal);
     this.#countStep();
     this.emit("step.started", { step: name, attempt: this.attempt, repeat });
     await this.flushed();

@@ -1,13 +1,13 @@
 import { type CancelledBy, orAborted } from "../../base/abort.ts";
 import type { CallId } from "../../protocol/ids.ts";
+import type { Rest } from "./rest.ts";
 import type { Pausable } from "./work.ts";
 
 /** A running call, as the one above it steers it. */
 export interface Relative {
   readonly row: { readonly id: CallId };
+  readonly rest: Pick<Rest, "pause" | "resume">;
   cancel(by: CancelledBy, reason?: string): void;
-  pause(by: "caller" | "parent"): Promise<void>;
-  resume(): Promise<void>;
 }
 
 /** The calls below a running one: they begin after it, and end, rest and go on with it. Most calls have none. */
@@ -50,6 +50,6 @@ export class Family {
 
   *frozen(): Iterable<Pausable> {
     for (const child of this.#children ?? [])
-      yield { pause: () => child.pause("parent"), resume: () => child.resume() };
+      yield { pause: () => child.rest.pause("parent"), resume: () => child.rest.resume() };
   }
 }

@@ -2,6 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import { exponentialBackoffMs } from "../../base/exponential-backoff.ts";
 import type { EventData, EventType } from "../../protocol/events.ts";
 import { Fault } from "../../protocol/fault.ts";
+import type { CallId } from "../../protocol/ids.ts";
 import { hasEnded } from "../../protocol/phase.ts";
 import { advance, type CallState, factOf } from "../fold/call-state.ts";
 import type { Accepted, Entry, ListedCall, NewCall } from "../store/store.ts";
@@ -43,6 +44,7 @@ export class Outbox {
   /** Until the first write. */
   #begins: Begins | undefined;
   #state: CallState;
+  #sharedWith: CallId | null;
   #pending: Pending[] = [];
   #next: PromiseWithResolvers<void> | undefined;
   #inFlight: Promise<void> | undefined;
@@ -58,6 +60,7 @@ export class Outbox {
     this.#row = parts.row;
     this.#onLost = parts.onLost;
     this.#state = parts.row.state;
+    this.#sharedWith = parts.row.sharedWith;
   }
 
   /** Accepts the call with the first write; what the call comes to before that goes with it. */
@@ -76,6 +79,11 @@ export class Outbox {
   /** The state with everything emitted so far, durable or not yet. */
   get state(): CallState {
     return this.#state;
+  }
+
+  /** The call whose run it shares, as far as it is accepted. */
+  get sharedWith(): CallId | null {
+    return this.#sharedWith;
   }
 
   /** When the last event was emitted, milliseconds since 1970. */
@@ -148,7 +156,8 @@ export class Outbox {
     const state = this.#state;
     try {
       const accepted = await this.#journal.accept({ ...call, entries: [...call.entries, ...entries] });
-      if (accepted.kind !== "new") this.#lose();
+      if (accepted.kind === "new") this.#sharedWith = accepted.sharedWith;
+      else this.#lose();
       answer.resolve({ accepted, state });
     } catch (error) {
       this.#lose();

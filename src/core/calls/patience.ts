@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import type { CallPermits } from "./call-permits.ts";
 
 /** A tool that is silent for so long after its signal no longer delays its call's end. */
 const patienceMs = 10_000;
@@ -6,11 +7,13 @@ const patienceMs = 10_000;
 export interface PatienceParts<T> {
   clock: Clock;
   running: Promise<T>;
-  /** Told when it is awaited no longer. */
-  giveUp: () => void;
+  permits: Pick<CallPermits, "quarantine">;
 }
 
-/** Waits for a tool; from the moment that it was told to stop no longer than 10 s. */
+/**
+ * Waits for a tool; from the moment that it was told to stop no longer than 10 s. The permits of one that does not stop
+ * stay with it, counted apart.
+ */
 export class Patience<T> implements Disposable {
   readonly #parts: PatienceParts<T>;
   readonly #answer = Promise.withResolvers<T>();
@@ -31,9 +34,15 @@ export class Patience<T> implements Disposable {
   limit(reason: unknown): void {
     if (this.#isOver) return;
     this.#timer ??= this.#parts.clock.timer(patienceMs, () => {
-      this.#parts.giveUp();
+      this.#giveUp();
       this.#answer.reject(reason);
     });
+  }
+
+  #giveUp(): void {
+    const permits = this.#parts.permits.quarantine();
+    const giveBack = () => permits[Symbol.dispose]();
+    this.#parts.running.then(giveBack, giveBack);
   }
 
   [Symbol.dispose](): void {

@@ -2,7 +2,7 @@ import { orAborted } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { Outbox } from "./outbox.ts";
-import type { Remembered } from "./remembered.ts";
+import type { RunParts } from "./run-parts.ts";
 
 /** A question waits so long for its answer. */
 const answerWithinMs = 24 * 3_600_000;
@@ -22,11 +22,11 @@ export class Questions {
   readonly #open = new Map<string, PromiseWithResolvers<unknown>>();
   #asked = 0;
 
-  constructor(parts: { outbox: Outbox; record: Remembered; newId: () => string; clock: Clock }) {
-    this.#outbox = parts.outbox;
-    this.#answers = parts.record.answers;
-    this.#newId = parts.newId;
-    this.#clock = parts.clock;
+  constructor({ services, outbox, record }: Pick<RunParts, "services" | "outbox" | "record">) {
+    this.#outbox = outbox;
+    this.#answers = record.answers;
+    this.#newId = services.newId;
+    this.#clock = services.clock;
   }
 
   /** The answer that an earlier attempt got to the next question, if it did. */

@@ -6,8 +6,9 @@ import type { CallView } from "../../protocol/result.ts";
 import type { Store } from "../store/store.ts";
 import { OpenCalls, type OpenLimits } from "./open-calls.ts";
 import type { Client, Presences } from "./presence.ts";
-import { Run, type RunSubject } from "./run.ts";
+import { Run } from "./run.ts";
 import type { RunServices } from "./run-services.ts";
+import type { RunSubject } from "./run-subject.ts";
 import { viewOf } from "./view.ts";
 
 /** After everybody was told to stop, a call that cannot be written ends with the process. */
@@ -38,10 +39,10 @@ export class Runs {
     return this.#byCall.get(call);
   }
 
-  /** One more, until its ending is durable. */
-  supervise(subject: RunSubject): Run {
+  /** One more until its ending is durable, below another where there is one. */
+  supervise(subject: RunSubject, parent?: Run): Run {
     const { services, presences } = this.#parts;
-    const run = new Run(services, subject);
+    const run = new Run(services, subject, parent);
     const { row, options } = run;
     const place = this.open.enter(row.principal, row.sharedWith === null ? subject.givenBytes : 0);
     if (subject.call?.share !== undefined) place.lightenIfShared(run.begun);
