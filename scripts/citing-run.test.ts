@@ -10,6 +10,7 @@ test("only a failed assertion counts", () => {
   expect(verdict("AssertionError [ERR_ASSERTION]: no")).toBe("red");
   expect(verdict("Error: Property failed after 3 tests\nCaused by: AssertionError: expected")).toBe("red");
   expect(verdict("Error: expected Error: no to match object { code: 'x' }")).toBe("red");
+  expect(verdict("Error: expected 1 to be 2\n    at Proxy.__VITEST_POLL_CHAIN__ (file:///x.js:1:2)")).toBe("red");
   expect(verdict("TypeError: x is not a function")).toBe("failed, but on no assertion: TypeError: x is not a function");
   expect(verdict("Error: Property failed after 3 tests\nCaused by: TypeError: x")).toContain("on no assertion");
 });

@@ -94,11 +94,12 @@ export function verdictOf(outcome: Outcome, expected: "assertion" | "timeout"): 
 
 function isAssertion(failure: string): boolean {
   // A property's failure carries the assertion as its cause; a rejection that did not come, or came with another
-  // error than the expected one, is a plain error.
+  // error than the expected one, is a plain error, and so is what did not become true in time.
   return (
     /^AssertionError\b/.test(failure) ||
     /^Error: promise (resolved|rejected) .* instead of (rejecting|resolving)/s.test(failure) ||
     /^Error: expected .* to match object /s.test(failure) ||
+    /^Error: expected .* at Proxy\.__VITEST_POLL_CHAIN__ /s.test(failure) ||
     (/^Error: Property failed/.test(failure) && /AssertionError/.test(failure))
   );
 }
