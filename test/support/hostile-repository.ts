@@ -90,7 +90,8 @@ export class HostileRepository {
       ["[gpg]\nprogram", mark("gpg")],
       ["[log]\nshowSignature", "true"],
       ["[credential]\nhelper", `"!${this.#mark("credential")}"`],
-      [`[remote "origin"]\nurl`, `"ext::${this.#mark("remote")}"`],
+      // No shell reads this one.
+      [`[remote "origin"]\nurl`, `"ext::touch ${join(this.#marks, "remote")}"`],
       ["promisor", "true"],
       ["partialclonefilter", "blob:none"],
       [`[protocol "ext"]\nallow`, "always"],

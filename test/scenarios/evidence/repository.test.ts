@@ -48,7 +48,10 @@ promise("auth.repository", "an object that is missing is not fetched from where 
   await expect(bench.evidence.changes(bench.who, request, signal)).rejects.toMatchObject({ code: "input.invalid" });
   await bench.git("update-index", "--add", "--cacheinfo", `100644,${absent},lost.txt`).catch(() => {});
   await bench.evidence.changes(bench.who, everything, signal).catch(() => {});
-  expect((await hostile.touched()).filter((name) => /remote|ssh|credential|proxy/.test(name))).toEqual([]);
+  const fetchers = async () => (await hostile.touched()).filter((name) => /remote|ssh|credential|proxy/.test(name));
+  expect(await fetchers()).toEqual([]);
+  await bench.git("cat-file", "-p", absent).catch(() => {});
+  expect(await fetchers()).toEqual(["remote"]);
 });
 
 promise(
