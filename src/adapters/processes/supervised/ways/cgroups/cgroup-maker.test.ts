@@ -100,4 +100,6 @@ test("a system's tables tell where this process may make cgroups", () => {
   const mounts = "31 23 0:28 / /tmp rw - cgroup2 cgroup2 rw\n32 31 0:29 /outer /proc rw - cgroup cgroup rw,memory";
   expect(ownHierarchies({ mounts, own: "4:memory:/elsewhere\n0::/" })).toEqual({ unified: "/tmp" });
   expect(ownHierarchies({ mounts: "", own: "" })).toEqual({});
+  // One who was started anew by a daemon that has withdrawn makes them where the one before did.
+  expect(ownHierarchies({ mounts, own: "0::/exai-daemon" })).toEqual({ unified: "/tmp" });
 });

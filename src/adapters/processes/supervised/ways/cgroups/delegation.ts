@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { listProcesses, readProcess } from "../../process-table.ts";
+import { daemonsFolder } from "./hierarchies.ts";
 
 const wanted = ["memory", "pids"];
 
@@ -32,7 +33,7 @@ function withdraw(folder: string): boolean {
   const own = ownProcesses();
   if (!members.every((pid) => own.has(pid))) return false;
   return attempt(() => {
-    const inner = join(folder, "exai-daemon");
+    const inner = join(folder, daemonsFolder);
     mkdirSync(inner, { recursive: true });
     for (const pid of members) writeFileSync(join(inner, "cgroup.procs"), String(pid));
   });

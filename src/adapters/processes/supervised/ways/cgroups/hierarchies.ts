@@ -1,5 +1,5 @@
 import { accessSync, constants, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 
 /** This process's own folder in each hierarchy of cgroups that it may make others in. */
 export interface Hierarchies {
@@ -11,13 +11,16 @@ export interface Hierarchies {
   freezer?: string;
 }
 
+/** Where the daemon's own processes withdraw to: a cgroup with limited ones below it holds none itself. */
+export const daemonsFolder = "exai-daemon";
+
 const controllers = ["memory", "pids", "freezer"] as const;
 
 /** Where this process may make cgroups, from the tables of the kernel. */
 export function ownHierarchies(tables = kernelTables()): Hierarchies {
   const found: Hierarchies = {};
   for (const { root, at, type, options } of mountsIn(tables.mounts)) {
-    if (type === "cgroup2") setOwn(found, "unified", ownFolder({ root, at }, pathOf(tables.own, "")));
+    if (type === "cgroup2") setOwn(found, "unified", ownFolder({ root, at }, withoutDaemons(pathOf(tables.own, ""))));
     if (type !== "cgroup") continue;
     for (const controller of controllers)
       if (options.includes(controller))
@@ -54,6 +57,11 @@ function pathOf(table: string, controller: string): string | undefined {
     if (path !== undefined && names.split(",").includes(controller)) return path;
   }
   return undefined;
+}
+
+/** Whoever is started by a daemon that has withdrawn is where that is, and makes cgroups beside it. */
+function withoutDaemons(path: string | undefined): string | undefined {
+  return path !== undefined && basename(path) === daemonsFolder ? dirname(path) : path;
 }
 
 function ownFolder({ root, at }: { root: string; at: string }, path: string | undefined): string | undefined {
