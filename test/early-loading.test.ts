@@ -47,6 +47,7 @@ const daemon = {
     "daemon/config",
     "daemon/telemetry",
     "daemon/toolbox",
+    "gateways/answers",
     "gateways/http",
     "gateways/websocket",
     "protocol",
@@ -55,7 +56,7 @@ const daemon = {
     "tools/upstream",
   ],
   /** Modules of the product. Who needs more room here looks for what can come later first. */
-  most: 405,
+  most: 420,
 };
 const storeThread = {
   packages: [],
