@@ -2,7 +2,7 @@ import type { FaultPatch } from "../red.ts";
 
 export const patches: FaultPatch[] = [
   { file: "src/core/admission/token-buckets.ts", find: "    this.#forgetUntil(nowMs - refillMs);\n", replace: "" },
-  { file: "src/core/calls/journal.ts", find: "if (this.#bytes <= allTailBytes) return;", replace: "return;" },
+  { file: "src/core/calls/tails.ts", find: "if (this.#bytes <= allTailBytes) return;", replace: "return;" },
   // Every log that ever ended stays at hand.
   {
     file: "src/adapters/output/spool/sealed-logs.ts",

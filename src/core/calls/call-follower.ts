@@ -1,8 +1,8 @@
 import { orAborted } from "../../base/abort.ts";
 import type { EventType } from "../../protocol/events.ts";
 import type { CallId } from "../../protocol/ids.ts";
-import type { WireEvent } from "./journal.ts";
 import { JournalCursor, type JournalReader } from "./journal-cursor.ts";
+import type { WireEvent } from "./wire-event.ts";
 
 const batchBytes = 64 * 1024;
 

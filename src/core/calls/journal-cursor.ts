@@ -3,7 +3,8 @@ import { type CallGap, startsOver } from "../../protocol/events.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import { hasEnded } from "../../protocol/phase.ts";
 import type { CallView } from "../../protocol/result.ts";
-import type { Journal, Slice, WireEvent } from "./journal.ts";
+import type { Journal, Slice } from "./journal.ts";
+import type { WireEvent } from "./wire-event.ts";
 
 /** What a reader needs of the journal. */
 export type JournalReader = Pick<Journal, "peek" | "read" | "listen">;

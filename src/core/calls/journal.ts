@@ -1,20 +1,11 @@
 import { Disposal } from "../../base/disposal.ts";
 import { TurnEnd } from "../../base/turn-end.ts";
-import { Turnover } from "../../base/turnover.ts";
-import { isEnding } from "../../protocol/endings.ts";
-import type { CallGap, EventType } from "../../protocol/events.ts";
+import type { CallGap } from "../../protocol/events.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { Bus } from "../store/bus.ts";
 import type { Accepted, Append, Appended, Entry, JournalRow, NewCall, Store } from "../store/store.ts";
-
-/** An event ready for any reader: serialised once. */
-export interface WireEvent {
-  /** From 1, without a hole over the whole call. */
-  seq: number;
-  type: EventType;
-  /** JSON text of a `CallEvent`. */
-  text: string;
-}
+import { Tails } from "./tails.ts";
+import { type WireEvent, wireEvent } from "./wire-event.ts";
 
 /** What a reader at `after` gets: at most one gap before the events, which follow each other without a hole. */
 export interface Slice {
@@ -23,18 +14,6 @@ export interface Slice {
   /** The last number there is. */
   head: number;
 }
-
-interface Tail {
-  /** Contiguous; the last one is the head. */
-  events: WireEvent[];
-  bytes: number;
-}
-
-/** What is kept at hand of one call, and of all of them. A call with a larger event is read from the store. */
-const tailBytes = 64 * 1024;
-const allTailBytes = 32 * 1024 * 1024;
-/** Readers come to an ended call right after its end, or much later. */
-const endedTails = 256;
 
 /**
  * The journal of every call: appends go to the store, reads come from the store, and the latest committed
@@ -45,11 +24,7 @@ export class Journal {
   readonly turnEnd = new TurnEnd();
   readonly #store: Store;
   readonly #bus: Bus;
-  /** In order of last use; the eldest goes first. */
-  readonly #tails = new Turnover<CallId, Tail>();
-  /** Those of ended calls, the eldest first. */
-  readonly #ended = new Set<CallId>();
-  #bytes = 0;
+  readonly #tails = new Tails();
   readonly #followed = new Map<Disposable, CallId>();
 
   constructor(parts: { store: Store; bus: Bus }) {
@@ -73,18 +48,18 @@ export class Journal {
 
   /** Tells readers what a verb of the store has committed. */
   committed(call: CallId, from: number, entries: readonly Entry[]): void {
-    this.#keep(call, from, entries);
+    this.#tails.keep(call, from, entries);
     this.#bus.hint(call);
   }
 
   /** What is at hand from `after` + 1; `undefined` where only the store knows. */
   peek(call: CallId, after: number): Slice | undefined {
-    const tail = this.#tails.get(call);
-    const first = tail?.events[0];
-    const last = tail?.events.at(-1);
-    if (tail === undefined || first === undefined || last === undefined) return undefined;
+    const events = this.#tails.of(call);
+    const first = events?.[0];
+    const last = events?.at(-1);
+    if (events === undefined || first === undefined || last === undefined) return undefined;
     if (after + 1 < first.seq || after > last.seq) return undefined;
-    return { events: tail.events.slice(after + 1 - first.seq), head: last.seq };
+    return { events: events.slice(after + 1 - first.seq), head: last.seq };
   }
 
   /** Events from `after` + 1, about `maxBytes` of them. Nothing that is missing goes unsaid. */
@@ -114,46 +89,8 @@ export class Journal {
 
   /** Lets go of what is kept at hand; under pressure for all. */
   forget(call?: CallId): void {
-    if (call !== undefined) this.#drop(call);
-    else for (const each of [...this.#tails.keys()]) this.#drop(each);
+    this.#tails.forget(call);
   }
-
-  #drop(call: CallId): Tail | undefined {
-    const tail = this.#tails.get(call);
-    if (tail === undefined) return undefined;
-    this.#bytes -= tail.bytes;
-    this.#tails.delete(call);
-    this.#ended.delete(call);
-    return tail;
-  }
-
-  #keep(call: CallId, from: number, entries: readonly Entry[]): void {
-    const tail = this.#drop(call) ?? { events: [], bytes: 0 };
-    this.#tails.set(call, tail);
-    if (tail.events.length > 0 && tail.events.at(-1)?.seq !== from - 1) tail.events.length = tail.bytes = 0;
-    for (const [index, entry] of entries.entries()) {
-      const event = wireEvent(call, from + index, entry);
-      tail.events.push(event);
-      tail.bytes += event.text.length;
-    }
-    let drop = 0;
-    while (tail.bytes > tailBytes) tail.bytes -= tail.events[drop++]?.text.length ?? 0;
-    if (drop > 0) tail.events.splice(0, drop);
-    this.#bytes += tail.bytes;
-    if (tail.events.length === 0) this.#drop(call);
-    else if (isEnding(entries.at(-1)?.type ?? "")) this.#ended.add(call);
-    const [firstEnded] = this.#ended.size > endedTails ? this.#ended : [];
-    if (firstEnded !== undefined) this.#drop(firstEnded);
-    for (const eldest of this.#tails.keys()) {
-      if (this.#bytes <= allTailBytes) return;
-      this.#drop(eldest);
-    }
-  }
-}
-
-function wireEvent(call: CallId, seq: number, entry: Entry): WireEvent {
-  const { type } = entry;
-  return { seq, type, text: `{"call":"${call}","seq":${seq},"at":${entry.at},"type":"${type}","data":${entry.data}}` };
 }
 
 /** Rows up to the first hole; a hole at the front becomes the gap, a later one is told by the next read. */

@@ -1,7 +1,7 @@
 import type { ProgressToken, Result } from "@modelcontextprotocol/server";
 import { CallFollower } from "../../core/calls/call-follower.ts";
-import type { WireEvent } from "../../core/calls/journal.ts";
 import { type OpenQuestion, openQuestion } from "../../core/calls/open-question.ts";
+import type { WireEvent } from "../../core/calls/wire-event.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import { hasEnded } from "../../protocol/phase.ts";
 import type { CallView } from "../../protocol/result.ts";

@@ -1,5 +1,5 @@
 import type { ProgressToken } from "@modelcontextprotocol/server";
-import type { WireEvent } from "../../core/calls/journal.ts";
+import type { WireEvent } from "../../core/calls/wire-event.ts";
 import type { EventData, EventType } from "../../protocol/events.ts";
 import type { Asked } from "./asked.ts";
 

@@ -1,5 +1,5 @@
-import type { WireEvent } from "../../core/calls/journal.ts";
 import { JournalCursor, type JournalReader, type Place } from "../../core/calls/journal-cursor.ts";
+import type { WireEvent } from "../../core/calls/wire-event.ts";
 import { type CallGap, startsOver } from "../../protocol/events.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import {
