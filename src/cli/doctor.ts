@@ -4,6 +4,7 @@ import { Fault } from "../protocol/fault.ts";
 import { EXIT } from "./exit-codes.ts";
 import { daemonFindings } from "./findings/daemon-findings.ts";
 import type { Finding } from "./findings/finding.ts";
+import { lookAtHome } from "./reach/make-home.ts";
 import { homeOf } from "./reach/place.ts";
 import type { Shell } from "./shell.ts";
 import type { Screen } from "./show/screen.ts";
@@ -56,6 +57,12 @@ function platformFinding(): Finding {
 
 /** The folder and the token in it are for their owner alone. */
 async function folderFindings(home: string): Promise<Finding[]> {
+  try {
+    await lookAtHome(home);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return [{ state: "wrong", about: "home", text: error.message }];
+  }
   const mode = await modeOf(home);
   if (mode === undefined)
     return [{ state: "note", about: "home", text: `${home} is not there; a first start makes it` }];

@@ -1,4 +1,5 @@
 import { readFileSync, realpathSync } from "node:fs";
+import { Fault } from "../protocol/fault.ts";
 import { type LoadedSettings, loadSettings } from "./config/load-settings.ts";
 
 /**
@@ -24,7 +25,11 @@ function textOf(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new Fault("config.invalid", `Cannot read the settings: ${message}, expected a file that this user may read`, {
+      facts: { path },
+      cause: error,
+    });
   }
 }

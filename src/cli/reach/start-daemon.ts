@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, open, readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { open, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { DaemonFile } from "../../protocol/daemon-file.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { launcher } from "../launcher.ts";
 import type { Screen } from "../show/screen.ts";
+import { makeHome } from "./make-home.ts";
 import { runningDaemon } from "./running.ts";
 
 const longestMs = 30_000;
@@ -29,7 +30,7 @@ export interface Started {
  */
 export async function startDaemon(home: string, stale: DaemonFile | undefined, signal: AbortSignal): Promise<Started> {
   const log = join(home, "logs", "daemon.out");
-  await mkdir(dirname(log), { recursive: true, mode: 0o700 });
+  await makeHome(home);
   await using words = await open(log, "a", 0o600);
   const { size: from } = await words.stat();
   const { pid, ended } = await launch(home, words.fd);
