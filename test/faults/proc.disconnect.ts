@@ -9,6 +9,13 @@ export const patches: FaultPatch[] = [
   },
   // A call is missed though its handle was given out.
   { file: "src/gateways/http/execute.ts", find: "  parts.presences.forget({ waiter: call });\n", replace: "" },
+  // Whoever starts a call and leaves it gets no handle before its end.
+  {
+    file: "src/gateways/http/execute.ts",
+    find: "(rest.detached === true ? 0 : defaultWaitMs)",
+    replace: "defaultWaitMs",
+    expect: "timeout",
+  },
   // A session that is gone is not missed.
   {
     file: "src/core/calls/runs.ts",

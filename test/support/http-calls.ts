@@ -29,6 +29,7 @@ export class HttpCalls implements JournalReader {
   /** What the next starts are answered with at once, as control tools are. */
   immediate: CallView | undefined;
   onWait: () => void = () => {};
+  onStart: (call: CallId) => void = () => {};
   readonly #clock: Clock;
   readonly #calls = new Map<CallId, Held>();
   readonly #hints = new Set<() => void>();
@@ -38,9 +39,9 @@ export class HttpCalls implements JournalReader {
   constructor(clock: Clock) {
     this.#clock = clock;
     this.presences = new Presences({ clock, graceMs: 60_000 });
-    this.presences.onLeft = (client) => {
+    this.presences.onLeft((client) => {
       if ("waiter" in client) this.left.push(client.waiter);
-    };
+    });
   }
 
   get last(): CallId {
@@ -53,6 +54,10 @@ export class HttpCalls implements JournalReader {
     return this.#held(call).request;
   }
 
+  viewOf(call: CallId): CallView {
+    return this.#held(call).view;
+  }
+
   get count(): number {
     return this.#calls.size;
   }
@@ -62,6 +67,7 @@ export class HttpCalls implements JournalReader {
     const view: CallView = { call, tool: request.tool, phase: "accepted", seq: 0, acceptedAt: 1, usage: noUsage };
     this.#calls.set(call, { principal: principal as PrincipalId, request, view, events: [] });
     this.emit(call, "call.accepted", { tool: request.tool, trace: "t" });
+    this.onStart(call);
     return this.#held(call).view;
   }
 

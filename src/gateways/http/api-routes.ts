@@ -1,7 +1,6 @@
-import { z } from "zod";
 import { callView } from "../../protocol/result.ts";
 import { sendJson } from "../answers/send-json.ts";
-import { type EventParts, streamEvents } from "./events.ts";
+import { type EventParts, eventQuery, streamEvents } from "./events.ts";
 import { type ExecuteParts, execute, executeBody } from "./execute.ts";
 import { type McpRouteParts, mcpRoutes } from "./mcp-routes.ts";
 import { openapiOf } from "./openapi.ts";
@@ -11,8 +10,6 @@ import { operationRoutes, type Route } from "./routes.ts";
 import type { HttpSettings } from "./settings.ts";
 
 type ApiParts = EventParts & ExecuteParts & OutputParts & ProbeParts & McpRouteParts & { settings: HttpSettings };
-
-const eventQuery = z.strictObject({ after: z.int().min(0).optional(), hold: z.boolean().optional() });
 
 /** Every route there is; the document that describes them is the last of them. */
 export function apiRoutes(parts: ApiParts): Route[] {

@@ -108,7 +108,8 @@ test("a position that is none is refused before anything is sent", async () => {
     const answer = await rig.ask(`/api/v1/calls/${call}/events`, { headers: { "last-event-id": id } });
     expect([id, answer.status, answer.json?.fault?.code]).toEqual([id, 400, "input.invalid"]);
   }
-  expect((await rig.ask(`/api/v1/calls/${call}/events?after=all`)).status).toBe(400);
+  for (const query of ["after=all", "after=-1", "hold=1", "from=3"])
+    expect([query, (await rig.ask(`/api/v1/calls/${call}/events?${query}`)).status]).toEqual([query, 400]);
 });
 
 promise(

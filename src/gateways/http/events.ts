@@ -1,6 +1,8 @@
+import { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
 import type { Slice } from "../../core/calls/journal.ts";
 import { JournalCursor, type JournalReader, type Place } from "../../core/calls/journal-cursor.ts";
+import { parseAs } from "../../core/operations/decode.ts";
 import type { Operations } from "../../core/operations/operations.ts";
 import { hasEnded } from "../../protocol/phase.ts";
 import type { CallView } from "../../protocol/result.ts";
@@ -9,6 +11,7 @@ import { cursorOf } from "./cursor.ts";
 import { type Asked, callOf } from "./exchange.ts";
 import type { RequestRates, Waiters } from "./parts.ts";
 import { type Batch, batchBytes, pump, type Source } from "./pump.ts";
+import { queryReader } from "./query.ts";
 
 export interface EventParts {
   operations: Operations;
@@ -19,6 +22,14 @@ export interface EventParts {
   settings: { epoch: string };
 }
 
+export const eventQuery = z.strictObject({
+  /** The last number that the reader has. */
+  after: z.int().min(0).default(0),
+  hold: z.boolean().default(false),
+});
+
+const readQuery = queryReader(eventQuery);
+
 /**
  * The journal of a call as server-sent events, each under the id `<epoch>:<seq>`, from behind `Last-Event-ID`
  * (or `?after=`) on; `event: gap` where some are gone, `event: end` behind the last. 204 where nothing can
@@ -27,13 +38,14 @@ export interface EventParts {
 export async function streamEvents(parts: EventParts, asked: Asked): Promise<void> {
   const call = callOf(asked);
   const view = await parts.operations["call.get"](asked, { call });
-  const { at: after, elsewhere } = cursorOf(asked, parts.settings.epoch, "after");
+  const { after: first, hold } = parseAs(eventQuery, readQuery(asked.query), "the query");
+  const { at: after, elsewhere } = cursorOf(asked, parts.settings.epoch, first);
   if (hasEnded(view.phase) && elsewhere === undefined && after >= view.seq) {
     asked.response.writeHead(204).end();
     return;
   }
   using _connection = parts.rates.connection(asked.caller);
-  using _hold = asked.query.get("hold") === "true" ? parts.presences.hold(call) : undefined;
+  using _hold = hold ? parts.presences.hold(call) : undefined;
   const look = () => parts.operations["call.get"](asked, { call });
   await pump(asked, new JournalSource(parts, { call, after, elsewhere, view }, look), parts.clock);
 }

@@ -28,10 +28,8 @@ test("a call that ends while it is waited for is 200, also where it failed", asy
 test("all that a start can say arrives as it was said; its input is called arguments", async () => {
   await using rig = await HttpRig.open();
   const more = { key: "k1", deadlineMs: 5000, budget: { modelCalls: 2 }, thread: "t1", detached: true, cwd: "/work" };
-  const { call, answer } = await begun(rig, { body: JSON.stringify({ ...echo, ...more }) });
-  expect(rig.calls.requestOf(call)).toEqual({ tool: "echo", input: { text: "hello" }, ...more });
-  rig.calls.end(call);
-  await answer;
+  await rig.ask("/api/v1/execute", { body: JSON.stringify({ ...echo, ...more }) });
+  expect(rig.calls.requestOf(rig.calls.last)).toEqual({ tool: "echo", input: { text: "hello" }, ...more });
 });
 
 test("after 25 s the caller gets the call's handle and how it stands", async () => {
@@ -57,11 +55,54 @@ test("Prefer says how long to wait, up to ten minutes", async () => {
     await rig.clock.advance(waitMs - 1);
     expect(rig.calls.listeners, prefer).toBe(1);
     await rig.clock.advance(1);
-    expect((await answer).status).toBe(202);
+    const { status, headers } = await answer;
+    const taken = prefer === "wait=soon" ? undefined : `wait=${waitMs / 1000}`;
+    expect([status, headers["preference-applied"]]).toEqual([202, taken]);
     expect(rig.clock.monotonicMs() - startedMs).toBe(waitMs);
   }
-  for (const prefer of ["wait=0", "respond-async"])
-    expect((await rig.ask("/api/v1/execute", { body: JSON.stringify(echo), headers: { prefer } })).status).toBe(202);
+});
+
+test("a call that is started and left is answered at once with its handle", async () => {
+  await using rig = await HttpRig.open();
+  rig.maxStreams = 0;
+  const plain = JSON.stringify(echo);
+  const cases: [body: string, prefer: Record<string, string>, applied: string | undefined][] = [
+    [plain, { prefer: "wait=0" }, "wait=0"],
+    [plain, { prefer: "respond-async" }, "respond-async"],
+    [JSON.stringify({ ...echo, detached: true }), {}, undefined],
+  ];
+  for (const [body, headers, applied] of cases) {
+    const answer = await rig.ask("/api/v1/execute", { body, headers });
+    expect([answer.status, answer.headers["preference-applied"]]).toEqual([202, applied]);
+    expect(answer.headers.location).toBe(`/api/v1/calls/${rig.calls.last}`);
+    expect(answer.json).toEqual(rig.calls.viewOf(rig.calls.last));
+  }
+});
+
+test("a detached call is waited for by who says so, and told as it is where it has ended already", async () => {
+  await using rig = await HttpRig.open();
+  const body = JSON.stringify({ ...echo, detached: true });
+  const { call, answer } = await begun(rig, { body, headers: { prefer: "wait=5" } });
+  rig.calls.end(call);
+  expect((await answer).status).toBe(200);
+  rig.calls.onStart = (started) => rig.calls.end(started);
+  const ended = await rig.ask("/api/v1/execute", { body });
+  expect([ended.status, ended.json?.["phase"]]).toEqual([200, "succeeded"]);
+});
+
+test("what stands elsewhere than where it is taken is refused with its place, and starts nothing", async () => {
+  await using rig = await HttpRig.open();
+  const cases: [path: string, body: object, told: RegExp][] = [
+    ["/api/v1/execute?wait=0", echo, /wait stands in it, expected .*Prefer: wait=SECONDS/],
+    ["/api/v1/execute", { tool: "echo", input: {} }, /no field input, expected arguments$/],
+    ["/api/v1/calls/call-1/control?action=cancel", {}, /action stands in it, expected none/],
+  ];
+  for (const [path, asked, told] of cases) {
+    const { status, json } = await rig.ask(path, { body: JSON.stringify(asked) });
+    expect([path, status, json?.fault?.code]).toEqual([path, 400, "input.invalid"]);
+    expect(json?.fault?.message).toMatch(told);
+  }
+  expect(rig.calls.count).toBe(0);
 });
 
 test("Idempotency-Key is the key, quoted or bare; two that differ are refused", async () => {
@@ -105,6 +146,8 @@ promise("proc.disconnect", "a call whose handle was given out, or that has ended
   const ended = await begun(rig);
   rig.calls.end(ended.call);
   expect((await ended.answer).status).toBe(200);
+  const body = JSON.stringify({ ...echo, detached: true });
+  await rig.ask("/api/v1/execute", { body });
   await rig.ask("/api/v1/execute", { body: JSON.stringify(echo), headers: { prefer: "wait=0" } });
   await rig.clock.advance(600_000);
   expect(rig.calls.left).toEqual([]);

@@ -10,6 +10,7 @@ import { sendJson } from "../answers/send-json.ts";
 import { readJson } from "./body.ts";
 import type { Asked } from "./exchange.ts";
 import type { RequestRates, Waiters } from "./parts.ts";
+import { refuseQuery } from "./query.ts";
 
 export interface ExecuteParts {
   operations: Operations;
@@ -19,25 +20,29 @@ export interface ExecuteParts {
 }
 
 const defaultWaitMs = 25_000;
-const longestWaitMs = 600_000;
+const longestWaitS = 600;
 
 /** The body of `POST /api/v1/execute`: a start whose input is called `arguments`. */
 export const executeBody = callStart.omit({ input: true, follow: true }).extend({ arguments: callStart.shape.input });
 
 /**
- * Starts a call and waits for its end: 25 s, or what `Prefer: wait=` says. 200 with the ended call, or 202
- * with `Location` and the call as it stands; from then on the call is nobody's connection's. A client that
+ * Starts a call and waits for its end: 25 s, not at all where it is detached, or what `Prefer` says. 200 with the ended
+ * call, or 202 with `Location` and the call as it stands; from then on the call is nobody's connection's. A client that
  * goes away while it waits has left its call after the grace time; that cancels nothing by itself.
  */
 export async function execute(parts: ExecuteParts, asked: Asked): Promise<void> {
-  const waitMs = preferredWaitMs(asked.request.headers["prefer"]);
+  refuseQuery(asked.query, "the fields of the body, and Prefer: wait=SECONDS for how long to wait");
   const body = await readJson(asked.request, parts.settings.maxBodyBytes);
+  refuseInput(body);
   const { arguments: input, ...rest } = parseAs(executeBody, body, "the parameters of call.start");
   const key = keyOf(asked.request.headers["idempotency-key"], rest.key);
+  const preference = preferenceOf(asked.request.headers["prefer"]);
+  const waitMs = preference?.waitMs ?? (rest.detached === true ? 0 : defaultWaitMs);
   // A request that waits is a connection like any other; one too many starts nothing.
   using _connection = waitMs === 0 ? undefined : parts.rates.connection(asked.caller);
   const start = { ...rest, input, ...(key === undefined ? {} : { key }) };
   const { call, answer: immediate } = await parts.operations["call.start"](asked, start);
+  if (preference !== undefined) asked.response.setHeader("Preference-Applied", preference.applied);
   if (immediate !== undefined) {
     sendJson(asked.response, 200, immediate);
     return;
@@ -75,12 +80,24 @@ function answer(asked: Asked, view: CallView): void {
   sendJson(response, hasEnded(view.phase) ? 200 : 202, view);
 }
 
-/** `wait=` of RFC 7240 in milliseconds; `respond-async` waits not at all. */
-function preferredWaitMs(header: string | string[] | undefined): number {
+/** What RFC 7240 has for waiting, and how the answer says that it was taken; `undefined` where nothing of it was said. */
+function preferenceOf(header: string | string[] | undefined): { waitMs: number; applied: string } | undefined {
   const preferences = [header ?? []].flat().join(",");
-  const [, seconds] = /(?:^|[,;])\s*wait\s*=\s*"?(\d{1,6})"?/i.exec(preferences) ?? [];
-  if (seconds !== undefined) return Math.min(Number(seconds) * 1000, longestWaitMs);
-  return /(?:^|[,;])\s*respond-async\b/i.test(preferences) ? 0 : defaultWaitMs;
+  const [, asked] = /(?:^|[,;])\s*wait\s*=\s*"?(\d{1,6})"?/i.exec(preferences) ?? [];
+  if (asked !== undefined) {
+    const seconds = Math.min(Number(asked), longestWaitS);
+    return { waitMs: seconds * 1000, applied: `wait=${seconds}` };
+  }
+  return /(?:^|[,;])\s*respond-async\b/i.test(preferences) ? { waitMs: 0, applied: "respond-async" } : undefined;
+}
+
+/** The other faces call it so: who comes from them is told the name that it has here. */
+function refuseInput(body: Readonly<Record<string, unknown>>): void {
+  if (Object.hasOwn(body, "input"))
+    throw new Fault(
+      "input.invalid",
+      "Cannot take the parameters of call.start: it has no field input, expected arguments",
+    );
 }
 
 /** The header is a quoted string by its draft and a bare one by habit. */

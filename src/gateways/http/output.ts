@@ -46,13 +46,24 @@ export async function sendOutput(parts: OutputParts, asked: Asked): Promise<void
   const call = callOf(asked);
   // Refuses whoever may not see the call, before anything tells that it has an output.
   await parts.operations["call.get"](asked, { call });
+  const query = parseAs(outputQuery, readQuery(asked.query), "the query");
   const view = await logOf(parts.outputs, call);
-  if (asked.request.headers.accept?.includes("text/event-stream") === true) await follow(parts, asked, { call, view });
-  else await sendPage(parts.outputs, asked, { call, view });
+  if (asked.request.headers.accept?.includes("text/event-stream") === true)
+    await follow(parts, asked, { call, view, from: query.offset });
+  else await sendPage(parts.outputs, asked, { call, view, query });
 }
 
-async function sendPage(outputs: OutputReader, asked: Asked, log: { call: CallId; view: LogView }): Promise<void> {
-  const { offset, limit } = parseAs(outputQuery, readQuery(asked.query), "the query");
+interface Log {
+  call: CallId;
+  view: LogView;
+}
+
+async function sendPage(
+  outputs: OutputReader,
+  asked: Asked,
+  log: Log & { query: z.output<typeof outputQuery> },
+): Promise<void> {
+  const { offset, limit } = log.query;
   mustReach(log.view, offset);
   outputs.consumed(log.call, offset, asked.caller);
   const page = await pageOf(outputs, log.call, { offset, limit });
@@ -70,8 +81,8 @@ async function sendPage(outputs: OutputReader, asked: Asked, log: { call: CallId
   response.end(Buffer.concat(page.bytes));
 }
 
-async function follow(parts: OutputParts, asked: Asked, log: { call: CallId; view: LogView }): Promise<void> {
-  const cursor = cursorOf(asked, parts.settings.epoch, "offset");
+async function follow(parts: OutputParts, asked: Asked, log: Log & { from: number }): Promise<void> {
+  const cursor = cursorOf(asked, parts.settings.epoch, log.from);
   if (log.view.exit !== undefined && cursor.elsewhere === undefined && cursor.at >= log.view.end) {
     asked.response.writeHead(204).end();
     return;

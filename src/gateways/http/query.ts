@@ -22,6 +22,13 @@ export function queryReader(schema: z.ZodType): (query: URLSearchParams) => Reco
   };
 }
 
+/** Where everything is said elsewhere, as `expected` tells: nothing that was asked for is passed over in silence. */
+export function refuseQuery(query: URLSearchParams, expected: string): void {
+  const [name] = query.keys();
+  if (name !== undefined)
+    throw new Fault("input.invalid", `Cannot read the query: ${name.slice(0, 64)} stands in it, expected ${expected}`);
+}
+
 function propertiesOf(schema: z.ZodType) {
   return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }).properties ?? {};
 }

@@ -7,7 +7,7 @@ import { sendJson } from "../answers/send-json.ts";
 import { readJson } from "./body.ts";
 import type { Asked, Exchange } from "./exchange.ts";
 import type { RequestRates } from "./parts.ts";
-import { queryReader } from "./query.ts";
+import { queryReader, refuseQuery } from "./query.ts";
 
 /** What OpenAPI tells of a route. */
 export interface Contract {
@@ -65,9 +65,10 @@ function face<M extends Shown>(parts: FaceParts, method: M): Route {
     contract: { summary, params, answer: result },
     access: "token",
     async handle(asked) {
-      const query = readQuery(asked.query);
-      const body = verb === "POST" ? await readJson(asked.request, parts.settings.maxBodyBytes) : {};
-      const given = parseAs(params, { ...body, ...query, ...asked.path }, `the parameters of ${method}`);
+      if (verb === "POST") refuseQuery(asked.query, "none: a POST says it in its body");
+      const said =
+        verb === "POST" ? await readJson(asked.request, parts.settings.maxBodyBytes) : readQuery(asked.query);
+      const given = parseAs(params, { ...said, ...asked.path }, `the parameters of ${method}`);
       // A request that waits is a connection like any other.
       using _connection = waits === "for-end" ? parts.rates.connection(asked.caller) : undefined;
       const answer = await operation(asked, given as Params<M>);
