@@ -15,7 +15,7 @@ interface Presence {
 
 /**
  * Who is still there. A client has left when it has had no connection for the grace time; a follower that
- * holds a call keeps it from being missed. `onLeft` tells the topic once per leaving.
+ * holds a call keeps it from being missed.
  */
 export class Presences implements Disposable {
   readonly #clock: Clock;
@@ -23,7 +23,7 @@ export class Presences implements Disposable {
   readonly #known = new Map<string, Presence>();
   readonly #holds = new ReferenceCounts<CallId>();
   readonly #listeners = new Map<string, Set<() => void>>();
-  onLeft: (client: Client) => void = () => {};
+  readonly #listenersOfAll = new Set<(client: Client) => void>();
 
   constructor(parts: { clock: Clock; graceMs: number }) {
     this.#clock = parts.clock;
@@ -58,6 +58,12 @@ export class Presences implements Disposable {
   forget(client: Client): void {
     this.#known.get(keyOf(client))?.timer?.[Symbol.dispose]();
     this.#known.delete(keyOf(client));
+  }
+
+  /** Tells of every client that has left, once per leaving. */
+  onLeft(listener: (client: Client) => void): Disposable {
+    this.#listenersOfAll.add(listener);
+    return { [Symbol.dispose]: () => void this.#listenersOfAll.delete(listener) };
   }
 
   /** Tells once when the client has left, at once where nobody expects it any more. */
@@ -98,6 +104,7 @@ export class Presences implements Disposable {
     for (const presence of this.#known.values()) presence.timer?.[Symbol.dispose]();
     this.#known.clear();
     this.#listeners.clear();
+    this.#listenersOfAll.clear();
   }
 
   /** At the end of a grace time: that of the last leaving may be a later one. */
@@ -110,7 +117,7 @@ export class Presences implements Disposable {
       return;
     }
     this.#known.delete(keyOf(client));
-    this.onLeft(client);
+    for (const listener of this.#listenersOfAll) listener(client);
     for (const listener of this.#listeners.get(keyOf(client)) ?? []) listener();
   }
 

@@ -31,7 +31,7 @@ export class Runs {
   constructor(parts: RunsParts) {
     this.#parts = parts;
     this.open = new OpenCalls(parts.limits);
-    parts.presences.onLeft = (client) => this.#left(client);
+    parts.presences.onLeft((client) => this.#left(client));
   }
 
   /** The run of a call that has not ended. */

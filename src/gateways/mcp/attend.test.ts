@@ -180,7 +180,8 @@ promise("proc.disconnect", "a call whose handle its client has is not ended when
   const answer = client.callTool({ name: "gated" });
   const { call } = await running;
   await rig.inTime(answer);
-  rig.core.presences.onLeft({ session: "session-ada" as never });
+  rig.core.presences.expect({ session: "session-ada" as never });
+  await rig.clock.advance(60_000);
   finish("kept");
   expect((await rig.core.ended(call)).phase).toBe("succeeded");
 });

@@ -41,7 +41,10 @@ async function openGated() {
       // What the answer is made of was asked for before.
       await view();
     },
-    clientLeaves: () => rig.core.presences.onLeft({ session: session.headers["mcp-session-id"] as never }),
+    clientLeaves: async () => {
+      rig.core.presences.expect({ session: session.headers["mcp-session-id"] as never });
+      await rig.clock.advance(60_000);
+    },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
@@ -54,7 +57,7 @@ promise("proc.disconnect", "a call goes with a client that was cut before its ha
   request.destroy();
   await expect.poll(() => http.connections).toBe(0);
   await gated.patienceEnds();
-  gated.clientLeaves();
+  await gated.clientLeaves();
   gated.finish("too late");
   expect((await gated.ended()).phase).toBe("cancelled");
 });
@@ -77,7 +80,7 @@ promise(
     const resumed = http.ask({ ...session, method: "GET", headers });
     await gated.patienceEnds();
     expect((await resumed).text).toContain('"status":"running"');
-    gated.clientLeaves();
+    await gated.clientLeaves();
     gated.finish("alone");
     expect((await gated.ended()).phase).toBe("succeeded");
   },

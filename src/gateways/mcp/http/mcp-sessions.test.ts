@@ -183,7 +183,7 @@ test("a client without any connection has left after a minute, and a stream keep
   await using rig = await McpHttpRig.open();
   const session = await rig.session();
   const left: unknown[] = [];
-  rig.presences.onLeft = (client) => void left.push(client);
+  using _told = rig.presences.onLeft((client) => void left.push(client));
   const stream = await rig.begin({ ...session, method: "GET" });
   await rig.clock.advance(120_000);
   expect(left).toEqual([]);

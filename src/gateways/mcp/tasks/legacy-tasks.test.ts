@@ -96,7 +96,8 @@ promise(
       await using client = await rig.client({ peer: { caller, onWritten } });
       const { taskId } = await newTask(client, "gated");
       if (isLookedAt) await ask(client, "tasks/get", { taskId });
-      rig.core.presences.onLeft({ session });
+      rig.core.presences.expect({ session });
+      await rig.clock.advance(60_000);
       done.resolve("alone");
       expect([way, (await rig.core.ended(taskId as CallId)).phase]).toEqual([way, ends]);
     }
