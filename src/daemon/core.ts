@@ -87,11 +87,10 @@ export async function openCore(beginning: Beginning, steering: Steering): Promis
       objection: (row, work) => doors.objection(row, work),
     });
   });
-  const sweeper = await lifecycle.start("the sweeper", () => {
+  await lifecycle.start("the sweeper", () => {
     const retention = new Retention({ store, outputs, clock, room, followed: () => journal.followed() });
-    return new Sweeper({ retention, clock, watch });
+    return new Sweeper({ retention, room, clock, watch });
   });
-  room.onPassed = () => sweeper.wake();
   return { ...ground, ...machinery, calls, operations, tools: registry, upstreams, status, recovered };
 }
 

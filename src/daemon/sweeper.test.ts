@@ -2,13 +2,19 @@ import { expect, test } from "vitest";
 import { promise } from "../../test/promise.ts";
 import { Watched } from "../../test/support/core.ts";
 import { ManualClock } from "../../test/support/manual-clock.ts";
+import { Room } from "../core/store/room.ts";
 import { Sweeper } from "./sweeper.ts";
 
 /** A sweeper whose rounds do what is said, with what was told of them. */
-function sweeping(sweep: () => Promise<number>): { clock: ManualClock; watch: Watched; sweeper: Sweeper } {
+function sweeping(sweep: () => Promise<number>) {
   const clock = new ManualClock();
   const watch = new Watched();
-  return { clock, watch, sweeper: new Sweeper({ retention: { sweep }, clock, watch }) };
+  const room = new Room({ maxBytes: 0 });
+  const passCap = () => {
+    room.counted([]);
+    room.took(1);
+  };
+  return { clock, watch, passCap, sweeper: new Sweeper({ retention: { sweep }, room, clock, watch }) };
 }
 
 promise(
@@ -31,19 +37,23 @@ promise(
   },
 );
 
-promise("leak.disk", "woken it sweeps within a second, however often, and then again in a minute", async () => {
-  let rounds = 0;
-  const { clock, sweeper } = sweeping(async () => ++rounds);
-  await clock.advance(1000);
-  for (let n = 0; n < 10; n++) sweeper.wake();
-  await clock.advance(1000);
-  expect(rounds).toBe(2);
-  await clock.advance(59_000);
-  expect(rounds).toBe(2);
-  await sweeper[Symbol.asyncDispose]();
-  sweeper.wake();
-  expect(clock.waiting).toBe(0);
-});
+promise(
+  "leak.disk",
+  "beyond the cap it sweeps within a second, however often, and then again in a minute",
+  async () => {
+    let rounds = 0;
+    const { clock, passCap, sweeper } = sweeping(async () => ++rounds);
+    await clock.advance(1000);
+    for (let n = 0; n < 10; n++) passCap();
+    await clock.advance(1000);
+    expect(rounds).toBe(2);
+    await clock.advance(59_000);
+    expect(rounds).toBe(2);
+    await sweeper[Symbol.asyncDispose]();
+    passCap();
+    expect(clock.waiting).toBe(0);
+  },
+);
 
 promise("say.no-swallow", "a round that fails is told with its place, and the next one comes", async () => {
   const { clock, watch, sweeper } = sweeping(() => Promise.reject(new Error("the disk is away")));

@@ -74,7 +74,7 @@ export const patches: FaultPatch[] = [
   // A call is accepted whatever is taken.
   { file: "src/core/store/room.ts", find: "      room.check(call.principal);\n", replace: "" },
   // The cap is passed, and nobody wakes.
-  { file: "src/core/store/room.ts", find: "if (!wasPassed && this.isPassed) this.onPassed();", replace: "" },
+  { file: "src/core/store/room.ts", find: "if (!wasPassed && this.isPassed) this.#tell();", replace: "" },
   { file: "src/core/store/retention.ts", find: "const partThatStays = 0.9;", replace: "const partThatStays = 1;" },
   // Output without a call stays.
   { file: "src/core/store/retention.ts", find: "    await this.#removeOrphans();\n", replace: "" },

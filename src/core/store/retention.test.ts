@@ -76,7 +76,7 @@ promise(
   async () => {
     await retaining(30_000, async ({ core, room, retention }) => {
       const woken: string[] = [];
-      room.onPassed = () => woken.push("woken");
+      using _told = room.onPassed(() => woken.push("woken"));
       const large = await core.start(ada, { tool: "waits", input: { text: "x".repeat(40_000) } });
       expect(woken).toHaveLength(1);
       await retention.sweep();

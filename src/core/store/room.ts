@@ -11,10 +11,9 @@ const retryMs = 5000;
  * what was acknowledged goes on.
  */
 export class Room {
-  /** Told when the cap is passed, and again with whatever is asked of a full folder. */
-  onPassed: () => void = () => {};
   /** For store and outputs together. */
   readonly maxBytes: number;
+  readonly #listeners = new Set<() => void>();
   #bytes = 0;
   #isFull = false;
   #held = new Map<PrincipalId, number>();
@@ -28,6 +27,12 @@ export class Room {
     return this.#bytes > this.maxBytes;
   }
 
+  /** Tells when the cap is passed, and again with whatever is asked of a full folder. */
+  onPassed(listener: () => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
   /** What a sweep has left to each. */
   counted(holdings: readonly Holding[]): void {
     this.#bytes = bytesIn(holdings);
@@ -39,13 +44,13 @@ export class Room {
   took(bytes: number): void {
     const wasPassed = this.isPassed;
     this.#bytes += bytes;
-    if (!wasPassed && this.isPassed) this.onPassed();
+    if (!wasPassed && this.isPassed) this.#tell();
   }
 
   /** Refuses with `store.full` where there is none for a new call of this principal. */
   check(principal: PrincipalId): void {
     if (!this.#isFull) return;
-    this.onPassed();
+    this.#tell();
     const held = this.#held.get(principal) ?? 0;
     const share = Math.floor(this.maxBytes / this.#held.size);
     if (held <= share) return;
@@ -54,6 +59,10 @@ export class Room {
       facts: { maxBytes: this.maxBytes, held, share },
       retryAfterMs: retryMs,
     });
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
   }
 }
 
