@@ -88,7 +88,7 @@ export const patches: FaultPatch[] = [
     replace: "j.entries",
   },
   // All that waits goes to the store at once.
-  { file: "src/core/store/lane.ts", find: "index > 0 && chars > maxBatchChars", replace: "chars < 0" },
+  { file: "src/core/store/group-commit.ts", find: "index > 0 && chars > maxBatchChars", replace: "chars < 0" },
   // The store's thread answers all that it was asked at once.
   {
     file: "src/adapters/store/sqlite/writer.ts",

@@ -1,6 +1,6 @@
 import type { Clock } from "../../../base/clock.ts";
 import { bindVerbs } from "../../../core/store/bind-verbs.ts";
-import { Lane, type OnCommit } from "../../../core/store/lane.ts";
+import { GroupCommit, type OnCommit } from "../../../core/store/group-commit.ts";
 import type { Store } from "../../../core/store/store.ts";
 import { verbNames } from "../../../core/store/verbs/table.ts";
 import { Fault } from "../../../protocol/fault.ts";
@@ -17,12 +17,12 @@ import { runBatch } from "./transaction.ts";
 export async function openPostgresStore(parts: { url: string; clock: Clock; onCommit?: OnCommit }): Promise<Store> {
   const connection = new OwnedConnection(parts.url);
   const epoch = await connection.open();
-  const lane = new Lane({
+  const commits = new GroupCommit({
     commit: async (batch) => await runBatch(await connection.session(), batch),
     onCommit: parts.onCommit,
   });
   return {
-    ...bindVerbs(verbNames, (called) => lane.run(called)),
+    ...bindVerbs(verbNames, (called) => commits.run(called)),
     epoch,
     size: async () => {
       const { rows } = await (await connection.session()).exec("SELECT pg_database_size(current_database()) AS bytes");
@@ -35,7 +35,7 @@ export async function openPostgresStore(parts: { url: string; clock: Clock; onCo
         }),
       ),
     [Symbol.asyncDispose]: async () => {
-      await lane[Symbol.asyncDispose]();
+      await commits[Symbol.asyncDispose]();
       await connection[Symbol.asyncDispose]();
     },
   };

@@ -1,6 +1,6 @@
 import pg from "pg";
 import type { Called } from "../../../core/store/bind-verbs.ts";
-import type { Outcome } from "../../../core/store/lane.ts";
+import type { Outcome } from "../../../core/store/group-commit.ts";
 import { charsIn, maxAnswerChars } from "../../../core/store/verbs/answer-size.ts";
 import { beginVerb } from "../../../core/store/verbs/table.ts";
 import { Fault } from "../../../protocol/fault.ts";

@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Outcome } from "../../../core/store/lane.ts";
+import type { Outcome } from "../../../core/store/group-commit.ts";
 import { writeBackup } from "./backup.ts";
 import { Database } from "./database.ts";
 import { openEpoch } from "./epoch.ts";

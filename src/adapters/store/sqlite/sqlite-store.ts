@@ -1,6 +1,6 @@
 import type { Clock } from "../../../base/clock.ts";
 import { bindVerbs, type Called } from "../../../core/store/bind-verbs.ts";
-import { Lane, type OnCommit, type Outcome } from "../../../core/store/lane.ts";
+import { GroupCommit, type OnCommit, type Outcome } from "../../../core/store/group-commit.ts";
 import type { Store } from "../../../core/store/store.ts";
 import type { Durability } from "./database.ts";
 import { type Answer, errorOf } from "./messages.ts";
@@ -22,7 +22,7 @@ export async function openSqliteStore(parts: {
   const { folder, durability, clock, onLost, heapMiB } = parts;
   const { link, opened } = await WorkerLink.start({ settings: { folder, durability }, onLost, heapMiB });
   const checkpoints = new Checkpoints({ clock, link });
-  const lane = new Lane({
+  const commits = new GroupCommit({
     onCommit: parts.onCommit,
     commit: async (batch: readonly Called[]) => {
       const answers = (await link.ask({ do: "verbs", batch })) as Answer[];
@@ -31,12 +31,12 @@ export async function openSqliteStore(parts: {
     },
   });
   return {
-    ...bindVerbs(opened.verbs, (called) => lane.run(called)),
+    ...bindVerbs(opened.verbs, (called) => commits.run(called)),
     epoch: opened.epoch,
     size: () => link.ask({ do: "size" }) as Promise<number>,
     backup: ({ file }) => link.ask({ do: "backup", file }) as Promise<{ bytes: number }>,
     [Symbol.asyncDispose]: async () => {
-      await lane[Symbol.asyncDispose]();
+      await commits[Symbol.asyncDispose]();
       checkpoints[Symbol.dispose]();
       await link.close();
     },

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { promise } from "../../../../test/promise.ts";
 import { bindVerbs, type Called } from "../../../core/store/bind-verbs.ts";
 import { act, begin, callNamed, newCall, succeeded } from "../../../core/store/contract/fixture.ts";
-import type { Outcome } from "../../../core/store/lane.ts";
+import type { Outcome } from "../../../core/store/group-commit.ts";
 import { verbNames } from "../../../core/store/verbs/table.ts";
 import { Database } from "./database.ts";
 import { migrate } from "./migrate.ts";

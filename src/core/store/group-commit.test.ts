@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import type { Called } from "./bind-verbs.ts";
-import { Lane, type OnCommit } from "./lane.ts";
+import { GroupCommit, type OnCommit } from "./group-commit.ts";
 
-/** A lane over an engine that answers each verb with its number, `atOnce` of a batch. */
-function laneOf(atOnce: number, onCommit?: OnCommit) {
+/** A group commit over an engine that answers each verb with its number, `atOnce` of a batch. */
+function commitsOf(atOnce: number, onCommit?: OnCommit) {
   const batches: number[] = [];
   const seen: unknown[] = [];
-  const lane = new Lane({
+  const commits = new GroupCommit({
     onCommit,
     commit: async (batch) => {
       batches.push(batch.length);
@@ -16,7 +16,7 @@ function laneOf(atOnce: number, onCommit?: OnCommit) {
       return done.map(({ request }) => ({ value: request }));
     },
   });
-  return { lane, batches, seen };
+  return { commits, batches, seen };
 }
 
 function verb(request: unknown): Called {
@@ -25,9 +25,9 @@ function verb(request: unknown): Called {
 
 test("what the engine leaves over of a batch goes first with the next one, in order", async () => {
   const counts: number[] = [];
-  const { lane, batches, seen } = laneOf(2, (_ms, verbs) => counts.push(verbs));
-  const asked = [1, 2, 3, 4, 5].map((n) => lane.run(verb(n)));
-  const later = asked[0]?.then(() => lane.run(verb(6)));
+  const { commits, batches, seen } = commitsOf(2, (_ms, verbs) => counts.push(verbs));
+  const asked = [1, 2, 3, 4, 5].map((n) => commits.run(verb(n)));
+  const later = asked[0]?.then(() => commits.run(verb(6)));
   expect(await Promise.all([...asked, later])).toEqual([1, 2, 3, 4, 5, 6]);
   expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
   expect(batches[0]).toBe(5);
@@ -35,34 +35,34 @@ test("what the engine leaves over of a batch goes first with the next one, in or
 });
 
 test("an engine that answers nothing is a bug that whoever waits is told", async () => {
-  const { lane } = laneOf(0);
-  await expect(lane.run(verb(1))).rejects.toThrow("none of the verbs");
+  const { commits } = commitsOf(0);
+  await expect(commits.run(verb(1))).rejects.toThrow("none of the verbs");
 });
 
 promise("auth.frames", "large requests go to the engine a few at a time", async () => {
-  const { lane, batches } = laneOf(100);
+  const { commits, batches } = commitsOf(100);
   const large = { input: "x".repeat(3 * 1024 * 1024), entries: [] };
-  await Promise.all([1, 2, 3, 4, 5].map(() => lane.run(verb(large))));
+  await Promise.all([1, 2, 3, 4, 5].map(() => commits.run(verb(large))));
   expect(batches).toEqual([2, 2, 1]);
 });
 
 test("verbs called in one turn are one commit, and what follows from an answer is another", async () => {
-  const { lane, batches } = laneOf(100);
-  const calls = Array.from({ length: 30 }, (_, n) => Promise.resolve().then(() => lane.run(verb(n))));
+  const { commits, batches } = commitsOf(100);
+  const calls = Array.from({ length: 30 }, (_, n) => Promise.resolve().then(() => commits.run(verb(n))));
   await Promise.all(calls);
-  await lane.run(verb("later"));
+  await commits.run(verb("later"));
   expect(batches).toEqual([30, 1]);
 });
 
 test("the engine has what waits before anybody goes on with an answer", async () => {
   const told: string[] = [];
-  const lane = new Lane({
+  const commits = new GroupCommit({
     commit: async (batch) => {
       told.push(`commit ${batch.map(({ request }) => request).join(" ")}`);
       return batch.slice(0, 1).map(({ request }) => ({ value: request }));
     },
   });
-  const asked = ["a", "b"].map((name) => lane.run(verb(name)).then(() => told.push(`on with ${name}`)));
+  const asked = ["a", "b"].map((name) => commits.run(verb(name)).then(() => told.push(`on with ${name}`)));
   await Promise.all(asked);
   expect(told).toEqual(["commit a b", "commit b", "on with a", "on with b"]);
 });

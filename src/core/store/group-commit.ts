@@ -27,10 +27,10 @@ const maxBatchChars = 8 * 1024 * 1024;
 /**
  * Group commit, the idea of D. DeWitt and others, "Implementation Techniques for Main Memory Database Systems"
  * (SIGMOD 1984). The verbs that are called in one go, before the loop turns to something else, reach the engine
- * together; while they are there, the next ones gather. What the engine left over goes first with the next batch. A batch that cannot be committed fails all
- * its verbs with the same error.
+ * together; while they are there, the next ones gather. What the engine left over goes first with the next batch. A
+ * batch that cannot be committed fails all its verbs with the same error.
  */
-export class Lane implements AsyncDisposable {
+export class GroupCommit implements AsyncDisposable {
   readonly #commit: Commit;
   readonly #onCommit: OnCommit | undefined;
   #waiting: Waiting[] = [];
