@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { promise } from "../../test/promise.ts";
 import { clientOf, never, upTo, wsSocket } from "../../test/support/client-rig.ts";
+import { deleteCall } from "../../test/support/delete-call.ts";
 import { SocketRig } from "../../test/support/socket-rig.ts";
 import { Printer, Puppet } from "../../test/support/socket-tools.ts";
 import { Fault } from "../protocol/fault.ts";
@@ -26,6 +27,26 @@ describe.each([
 });
 
 describe("a client", () => {
+  promise(
+    "lost.reconnect",
+    "whose reader is behind when the call is deleted is told so, and reads to an end",
+    async () => {
+      const puppet = new Puppet("speak");
+      await using rig = await SocketRig.open({ tools: () => [puppet.tool] });
+      await using client = clientOf(rig.url, await rig.token("ada"));
+      const call = await client.start("speak", { input: {}, follow: true }, never);
+      await puppet.say(2000);
+      puppet.end();
+      await rig.core.ended(call.id);
+      await deleteCall(rig.core, call.id);
+      const told: unknown[] = [];
+      for await (const event of call.events) told.push("type" in event ? event.seq : event.reason);
+      expect(told.at(-1)).toBe("deleted");
+      expect(told.slice(0, -1)).toEqual(upTo(told.length - 1));
+      await expect(call.result()).rejects.toMatchObject({ code: "call.unknown" });
+    },
+  );
+
   test("cancels the call when its signal aborts, and tells how it ended", async () => {
     const puppet = new Puppet("speak");
     await using rig = await SocketRig.open({ tools: () => [puppet.tool] });

@@ -48,11 +48,15 @@ export class EventReader implements AsyncIterableIterator<EventOrGap, undefined>
 
   /**
    * What does not come, told as far as this reader has not seen it. One that says that the history is another voids
-   * what is here, and events begin at 1 again.
+   * what is here, and events begin at 1 again; behind one that says that the call was deleted comes nothing.
    */
   gap(gap: CallGap): void {
     if (this.isComplete) return;
-    if (startsOver(gap)) {
+    if (gap.reason === "deleted") {
+      const to = Math.max(gap.to, this.#next);
+      this.#queue.push({ what: { ...gap, from: this.#next, to }, to, bytes: 0 });
+      this.#queue.complete();
+    } else if (startsOver(gap)) {
       this.#queue.restart(0);
       this.#queue.push({ what: gap, to: 0, bytes: 0 });
       this.#next = 1;

@@ -112,6 +112,7 @@ export class Followed {
           ),
         );
     }
+    if (gap.reason === "deleted") this.#sawEnding = true;
     for (const reader of this.#readers) reader.gap(gap);
   }
 

@@ -149,14 +149,15 @@ export interface CallEvent<T extends EventType = EventType> {
 /**
  * Events that are gone, said with their numbers, both included, instead of silence. `retention`: they are too old;
  * `folded`: deltas of an answer that is kept whole; `epoch`: the reader's numbers are of another history of the store;
- * `lost`: the reader is beyond the last event, so the store lost its end. The idea is that of recovery by offset and
- * epoch in Centrifugo.
+ * `lost`: the reader is beyond the last event, so the store lost its end; `deleted`: the call is not there any more, `to`
+ * is the last number that was known of it, and nothing follows. The idea is that of recovery by offset and epoch in
+ * Centrifugo.
  */
 export const callGap = z.object({
   call: callId,
   from: z.int(),
   to: z.int(),
-  reason: z.enum(["retention", "folded", "epoch", "lost"]),
+  reason: z.enum(["retention", "folded", "epoch", "lost", "deleted"]),
 });
 /** What of a journal does not come. */
 export type CallGap = z.infer<typeof callGap>;

@@ -23,6 +23,33 @@ export const patches: FaultPatch[] = [
   },
   // A cursor beyond the head waits in silence.
   { file: "src/core/calls/journal.ts", find: "if (after > head) return {", replace: "if (after < 0) return {" },
+  // Of a call that was deleted a reader waits for ever.
+  { file: "src/core/calls/journal.ts", find: "if (head === 0) return", replace: "if (head < 0) return" },
+  // It is told, and its place is kept.
+  {
+    file: "src/core/calls/journal-cursor.ts",
+    find: "this.#position = this.#endsAt = this.#head = to;",
+    replace: "this.#position = this.#head = to;",
+  },
+  // The stream breaks off where the call cannot be looked at any more.
+  {
+    file: "src/gateways/http/events.ts",
+    find: 'if (cursor.isDeleted) return { text, state: "ended" };',
+    replace: "",
+  },
+  // Whoever listens to its task hears nothing more.
+  {
+    file: "src/gateways/mcp/tasks/status-changes.ts",
+    find: "    const now = await knownCall(house, request, call);",
+    replace: '    const now = await house.operations["call.get"](request, { call });',
+  },
+  // Its client waits on behind the word.
+  {
+    file: "src/client/event-reader.ts",
+    find: "      this.#queue.complete();\n    } else if",
+    replace: "    } else if",
+    expect: "timeout",
+  },
   // It goes on with what was said since it came.
   {
     file: "src/core/calls/journal-cursor.ts",

@@ -91,6 +91,9 @@ export class HttpCalls implements JournalReader {
 
   async read(call: CallId, after: number, maxBytes: number) {
     this.reads.push(after);
+    const next = after + 1;
+    if (!this.#calls.has(call))
+      return { gap: { call, from: next, to: next, reason: "deleted" as const }, events: [], head: next };
     const { events, view } = this.#held(call);
     if (after > view.seq)
       return { gap: { call, from: 1, to: after, reason: "lost" as const }, events: [], head: view.seq };
@@ -109,6 +112,11 @@ export class HttpCalls implements JournalReader {
   listen(_call: CallId, onMore: () => void): Disposable {
     this.#hints.add(onMore);
     return { [Symbol.dispose]: () => void this.#hints.delete(onMore) };
+  }
+
+  /** As with its thread. */
+  delete(call: CallId): void {
+    this.#calls.delete(call);
   }
 
   get listeners(): number {

@@ -2,10 +2,11 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import { temporaryFolder } from "../../../test/support/core.ts";
+import { deleteCall } from "../../../test/support/delete-call.ts";
 import { InProcessBus } from "../../adapters/bus/in-process/in-process-bus.ts";
 import { openSqliteStore } from "../../adapters/store/sqlite/sqlite-store.ts";
 import { SystemClock } from "../../base/clock.ts";
-import { begin, callNamed, entry, succeeded } from "../store/contract/fixture.ts";
+import { ann, begin, callNamed, entry, succeeded } from "../store/contract/fixture.ts";
 import type { Entry, Store } from "../store/store.ts";
 import { Journal } from "./journal.ts";
 import { JournalCursor, type Place, type Portion } from "./journal-cursor.ts";
@@ -43,6 +44,10 @@ class History implements AsyncDisposable {
   /** The ending, with which the deltas go. */
   async end(): Promise<void> {
     await this.journal.append({ call, fence: this.#fence, entries: [succeeded()], dropDeltas: true });
+  }
+
+  async delete(): Promise<void> {
+    await deleteCall({ store: this.#store, journal: this.journal }, call, ann);
   }
 
   reader(place: Partial<Place> = {}): JournalCursor {
@@ -115,6 +120,29 @@ promise("lost.reconnect", "a reader from another history is told so, and starts 
     expect(await told(history.reader({ elsewhere, view }))).toEqual([`epoch 1-${elsewhere}`, 1, 2, 3]);
   expect(await told(history.reader({ elsewhere: 0, view }))).toEqual([1, 2, 3]);
 });
+
+promise(
+  "lost.reconnect",
+  "a reader that is behind when its call is deleted is told so, with what is known of its numbers, and is at its end",
+  async () => {
+    await using history = await History.open();
+    await history.add(said(), said());
+    await history.end();
+    const view = { phase: "succeeded" as const, seq: 5 };
+    const readers = [history.reader(), history.reader({ after: 1, view }), history.reader({ elsewhere: 9, view })];
+    const looked = history.reader({ after: 2 });
+    expect(looked.take({ events: 1, bytes: 1000 })?.events).toHaveLength(1);
+    await history.delete();
+    expect(await Promise.all(readers.map((reader) => told(reader)))).toEqual([
+      ["deleted 1-1"],
+      ["deleted 2-5"],
+      ["epoch 1-9", "deleted 1-5"],
+    ]);
+    expect(await told(looked)).toEqual(["deleted 4-5"]);
+    for (const { isAtEnd, isDeleted, isBehind, isUnsure } of [...readers, looked])
+      expect([isAtEnd, isDeleted, isBehind, isUnsure]).toEqual([true, true, false, false]);
+  },
+);
 
 test("a reader of an ended call is at its end where it has the ending", async () => {
   await using history = await History.open();

@@ -39,14 +39,18 @@ export class JournalCursor {
   #endsAt: number | undefined;
   /** How far the journal went at the last look. */
   #head = Number.POSITIVE_INFINITY;
+  /** The last number that it knows of. */
+  #known: number;
   /** What is to be told and was not taken yet: of what is at hand in the journal nothing is kept here. */
   #loaded: Slice | undefined;
   #isUnsure = false;
+  #isDeleted = false;
 
   constructor(journal: JournalReader, { call, after, elsewhere = 0, view }: Place) {
     this.call = call;
     this.#journal = journal;
     this.#position = after;
+    this.#known = view?.seq ?? 0;
     if (elsewhere > 0) this.#loaded = startingOver(call, elsewhere, "epoch");
     if (view === undefined) return;
     // What it has is not there any more.
@@ -72,6 +76,11 @@ export class JournalCursor {
   /** Whether the last that it was told is a gap, which may hold the ending: how the call stands, only the call knows. */
   get isUnsure(): boolean {
     return this.#isUnsure;
+  }
+
+  /** Whether it was told that the call is not there any more: it is at its end, and how the call ended nobody knows. */
+  get isDeleted(): boolean {
+    return this.#isDeleted;
   }
 
   /** The call has ended with this number. */
@@ -115,8 +124,10 @@ export class JournalCursor {
   #told(slice: Slice, portion: Portion): Slice {
     const wasLoaded = this.#loaded !== undefined;
     const { gap, events, head } = slice;
-    this.#head = head;
     this.#loaded = undefined;
+    if (gap?.reason === "deleted") return this.#toldDeleted(gap);
+    this.#head = head;
+    if (Number.isFinite(head)) this.#known = head;
     if (gap !== undefined) return this.#toldGap(gap, slice);
     const count = countOf(events, portion);
     const last = events[count - 1];
@@ -135,6 +146,14 @@ export class JournalCursor {
     if (slice.events.length === 0) return slice;
     this.#loaded = { events: slice.events, head: slice.head };
     return { gap, events: [], head: slice.head };
+  }
+
+  #toldDeleted(gap: CallGap): Slice {
+    const to = Math.max(gap.to, this.#known);
+    this.#position = this.#endsAt = this.#head = to;
+    this.#isUnsure = false;
+    this.#isDeleted = true;
+    return { gap: { ...gap, to }, events: [], head: to };
   }
 }
 

@@ -67,6 +67,8 @@ export class Journal {
     const peeked = this.peek(call, after);
     if (peeked !== undefined) return peeked;
     const { head, rows } = await this.#store.journal({ call, after, maxBytes });
+    // A call that is there has a first event.
+    if (head === 0) return deleted(call, after + 1);
     if (after > head) return { gap: { call, from: 1, to: after, reason: "lost" }, events: [], head };
     return sliceOf(call, after, { rows, head });
   }
@@ -91,6 +93,10 @@ export class Journal {
   forget(call?: CallId): void {
     this.#tails.forget(call);
   }
+}
+
+function deleted(call: CallId, next: number): Slice {
+  return { gap: { call, from: next, to: next, reason: "deleted" }, events: [], head: next };
 }
 
 /** Rows up to the first hole; a hole at the front becomes the gap, a later one is told by the next read. */

@@ -101,6 +101,28 @@ promise("lost.reconnect", "what is gone is told with its numbers, also where not
   expect(JSON.parse(none[0]?.data ?? "")).toEqual({ call, from: 1, to: 5, reason: "retention" });
 });
 
+promise(
+  "lost.reconnect",
+  "a reader that is behind when its call is deleted is told so, and its stream ends",
+  async () => {
+    await using rig = await HttpRig.open();
+    const { call } = rig.calls.start("ada", { tool: "echo", input: {} });
+    progress(rig, 400, "x".repeat(100_000));
+    const response = await rig.begin(`/api/v1/calls/${call}/events`);
+    await standstill(rig);
+    rig.calls.end(call);
+    rig.calls.delete(call);
+    const seen: SentEvent[] = [];
+    for await (const event of sentEvents(response)) seen.push(event);
+    const [last] = seen.splice(-1);
+    expect([last?.event, JSON.parse(last?.data ?? "").reason]).toEqual(["gap", "deleted"]);
+    expect(seen.map(({ id }) => id)).toEqual(seen.map((_, index) => `e1:${index + 1}`));
+    expect(seen.length).toBeLessThan(400);
+    expect((await rig.ask(`/api/v1/calls/${call}/events`, { headers: { "last-event-id": "e1:9" } })).status).toBe(404);
+    expect([rig.calls.listeners, rig.streamsOpen, rig.bugs]).toEqual([0, 0, []]);
+  },
+);
+
 test("a position that is none is refused before anything is sent", async () => {
   await using rig = await HttpRig.open();
   const { call } = rig.calls.start("ada", { tool: "echo", input: {} });

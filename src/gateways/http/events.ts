@@ -3,8 +3,10 @@ import type { Clock } from "../../base/clock.ts";
 import type { Slice } from "../../core/calls/journal.ts";
 import { JournalCursor, type JournalReader, type Place } from "../../core/calls/journal-cursor.ts";
 import { parseAs } from "../../core/operations/decode.ts";
+import { knownCall } from "../../core/operations/known-call.ts";
 import type { Operations } from "../../core/operations/operations.ts";
-import { hasEnded } from "../../protocol/phase.ts";
+import { endedAs, isEnding } from "../../protocol/endings.ts";
+import { hasEnded, type Phase } from "../../protocol/phase.ts";
 import type { CallView } from "../../protocol/result.ts";
 import { eventText } from "../answers/event-stream.ts";
 import { cursorOf } from "./cursor.ts";
@@ -32,8 +34,9 @@ const readQuery = queryReader(eventQuery);
 
 /**
  * The journal of a call as server-sent events, each under the id `<epoch>:<seq>`, from behind `Last-Event-ID`
- * (or `?after=`) on; `event: gap` where some are gone, `event: end` behind the last. 204 where nothing can
- * follow any more. With `?hold=true` the reader keeps the call from being missed by its starter.
+ * (or `?after=`) on; `event: gap` where some are gone, `event: end` behind the last, a gap as the last where the call
+ * was deleted. 204 where nothing can follow any more. With `?hold=true` the reader keeps the call from being missed by
+ * its starter.
  */
 export async function streamEvents(parts: EventParts, asked: Asked): Promise<void> {
   const call = callOf(asked);
@@ -46,19 +49,22 @@ export async function streamEvents(parts: EventParts, asked: Asked): Promise<voi
   }
   using _connection = parts.rates.connection(asked.caller);
   using _hold = hold ? parts.presences.hold(call) : undefined;
-  const look = () => parts.operations["call.get"](asked, { call });
+  const look = () => knownCall(parts, asked, call);
   await pump(asked, new JournalSource(parts, { call, after, elsewhere, view }, look), parts.clock);
 }
 
 class JournalSource implements Source {
   readonly #cursor: JournalCursor;
   readonly #epoch: string;
-  readonly #look: () => Promise<CallView>;
+  readonly #look: () => Promise<CallView | undefined>;
+  /** How the call has ended, where that is known. */
+  #phase: Phase;
 
-  constructor(parts: EventParts, at: Place, look: () => Promise<CallView>) {
+  constructor(parts: EventParts, at: Place & { view: CallView }, look: () => Promise<CallView | undefined>) {
     this.#cursor = new JournalCursor(parts.journal, at);
     this.#epoch = parts.settings.epoch;
     this.#look = look;
+    this.#phase = at.view.phase;
   }
 
   listen(onMore: () => void): Disposable {
@@ -67,26 +73,32 @@ class JournalSource implements Source {
 
   async next(): Promise<Batch> {
     const cursor = this.#cursor;
-    if (cursor.isAtEnd) return await this.#end();
+    if (cursor.isAtEnd) return this.#end();
     const text = this.#textOf(await cursor.read(batchBytes));
-    if (cursor.isUnsure && !cursor.isBehind) await this.#lookForEnd();
-    return { text, state: cursor.isAtEnd || cursor.isBehind ? "more" : "idle" };
+    if (cursor.isDeleted) return { text, state: "ended" };
+    const isGone = cursor.isUnsure && !cursor.isBehind && !(await this.#lookForEnd());
+    return { text, state: cursor.isAtEnd || cursor.isBehind || isGone ? "more" : "idle" };
   }
 
   #textOf({ gap, events }: Slice): string {
     if (gap !== undefined) return eventText({ id: this.#id(), name: "gap", data: JSON.stringify(gap) });
+    const type = events.at(-1)?.type;
+    if (type !== undefined && isEnding(type)) this.#phase = endedAs[type];
     return events.map(({ seq, text }) => eventText({ id: this.#id(seq), data: text })).join("");
   }
 
-  /** The ending may be among what is gone. */
-  async #lookForEnd(): Promise<void> {
-    const { phase, seq } = await this.#look();
-    if (hasEnded(phase)) this.#cursor.endsAt(seq);
+  /** The ending may be among what is gone. Answers whether the call is still there. */
+  async #lookForEnd(): Promise<boolean> {
+    const view = await this.#look();
+    if (view === undefined) return false;
+    this.#phase = view.phase;
+    if (hasEnded(view.phase)) this.#cursor.endsAt(view.seq);
+    return true;
   }
 
-  async #end(): Promise<Batch> {
-    const { call, phase, seq } = await this.#look();
-    const text = eventText({ id: this.#id(), name: "end", data: JSON.stringify({ call, phase, seq }) });
+  #end(): Batch {
+    const { call, position: seq } = this.#cursor;
+    const text = eventText({ id: this.#id(), name: "end", data: JSON.stringify({ call, phase: this.#phase, seq }) });
     return { text, state: "ended" };
   }
 

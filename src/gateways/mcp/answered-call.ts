@@ -1,9 +1,9 @@
 import type { Result } from "@modelcontextprotocol/server";
 import { openQuestion } from "../../core/calls/open-question.ts";
+import { knownCall } from "../../core/operations/known-call.ts";
 import { hasEnded } from "../../protocol/phase.ts";
 import type { Asked } from "./asked.ts";
 import { attend } from "./attend.ts";
-import { knownCall } from "./known-call.ts";
 import { invalidParams } from "./protocol-faults.ts";
 import { takeResponses } from "./questions.ts";
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
+import { deleteCall } from "../../../test/support/delete-call.ts";
 import { RawClient } from "../../../test/support/raw-client.ts";
 import { SocketRig } from "../../../test/support/socket-rig.ts";
 import { Puppet } from "../../../test/support/socket-tools.ts";
@@ -151,6 +152,32 @@ describe("a follower", () => {
         expect(raw.notifications[0]?.params).toEqual({ call, from: 1, to: 50, reason: "lost" });
         expect(raw.seqs.slice(0, 3)).toEqual([1, 2, 3]);
       }
+    },
+  );
+
+  promise(
+    ["lost.reconnect", "leak.handle"],
+    "that is behind when its call is deleted is told so, and nothing of it is left",
+    async () => {
+      const puppet = new Puppet("speak");
+      await using rig = await SocketRig.open({ tools: () => [puppet.tool] });
+      const { client: raw } = await RawClient.open(rig.url, { token: await rig.token("ada") });
+      using _raw = raw;
+      const call = await started(raw, "speak");
+      await raw.request("call.follow", { call, hold: true });
+      await puppet.say(2000);
+      await raw.when(() => raw.seqs.length === 1024);
+      puppet.end();
+      await raw.request("call.wait", { call });
+      await deleteCall(rig.core, call);
+      raw.notify("call.ack", { call, seq: 1024 });
+      await raw.when(() => raw.notifications.some(({ method }) => method === "call.gap"));
+      const last = raw.notifications.at(-1)?.params;
+      expect(last).toMatchObject({ call, from: raw.seqs.length + 1, reason: "deleted" });
+      expect(raw.seqs).toEqual(upTo(raw.seqs.length));
+      expect(raw.seqs.length).toBeLessThan(2000);
+      await raw.request("ping", {});
+      expect([rig.core.presences.isHeld(call), rig.core.journal.followed()]).toEqual([false, []]);
     },
   );
 

@@ -1,12 +1,12 @@
 import { type ReadResourceResult, ResourceNotFoundError } from "@modelcontextprotocol/server";
 import { z } from "zod";
+import { knownCall } from "../../../core/operations/known-call.ts";
 import { pageOf, readable } from "../../../core/processes/output-page.ts";
 import { addressAt, type ServerPlace, serverPlaceOf } from "../../../core/upstreams/addresses.ts";
 import { hasEnded } from "../../../protocol/phase.ts";
 import type { CallView } from "../../../protocol/result.ts";
 import type { Asked } from "../asked.ts";
 import { textOf } from "../call-answer.ts";
-import { knownCall } from "../known-call.ts";
 import { invalidParams } from "../protocol-faults.ts";
 import { headWithin } from "../text-size.ts";
 import { addressOf, type Place, placeOf } from "./addresses.ts";

@@ -1,12 +1,12 @@
 import { Cancelled } from "../../../base/abort.ts";
 import { CallFollower } from "../../../core/calls/call-follower.ts";
+import { knownCall } from "../../../core/operations/known-call.ts";
 import { refusalOf } from "../../../core/operations/refusal.ts";
 import type { Caller } from "../../../core/tenants/caller.ts";
 import { serverPlaceOf } from "../../../core/upstreams/addresses.ts";
 import { hasEnded } from "../../../protocol/phase.ts";
 import type { CallView } from "../../../protocol/result.ts";
 import type { House } from "../house.ts";
-import { knownCall } from "../known-call.ts";
 import { placeOf } from "./addresses.ts";
 
 interface Watching {

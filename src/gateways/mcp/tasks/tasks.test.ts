@@ -1,9 +1,13 @@
 import { expect, test } from "vitest";
 import { promise } from "../../../../test/promise.ts";
+import { someone } from "../../../../test/support/core.ts";
+import { deleteCall } from "../../../../test/support/delete-call.ts";
 import { McpRig } from "../../../../test/support/mcp-rig.ts";
 import { testTool } from "../../../../test/support/socket-rig.ts";
+import { CallFollower } from "../../../core/calls/call-follower.ts";
 import { Fault } from "../../../protocol/fault.ts";
 import type { CallId } from "../../../protocol/ids.ts";
+import { statusChanges } from "./status-changes.ts";
 
 const capabilities = { elicitation: {}, extensions: { "io.modelcontextprotocol/tasks": {} } };
 
@@ -144,3 +148,27 @@ test("who does not know tasks is given none and has none", async () => {
   for (const method of ["tasks/list", "tasks/result"])
     expect((await raw.ask(method, { taskId: "x" })).error.code).toBe(-32_601);
 });
+
+promise(
+  "lost.reconnect",
+  "who is behind when a task's call is deleted is told that nobody knows it any more, by every way to wait for it",
+  async () => {
+    await using rig = await McpRig.open();
+    const request = { caller: someone("ada"), signal: new AbortController().signal };
+    const start = { tool: "echo", input: { text: "x" } };
+    const { call } = await rig.operations["call.start"](request, start);
+    await rig.core.ended(call);
+    const view = await rig.operations["call.get"](request, { call });
+    await deleteCall(rig.core, call);
+    const { journal } = rig.core;
+    const told = [];
+    for await (const now of statusChanges({ journal, operations: rig.operations }, request, { ...view, seq: 1 }))
+      told.push([now.phase, now.fault?.code]);
+    expect(told).toEqual([["failed", "call.unknown"]]);
+    for (const after of [0, 1]) {
+      using follower = new CallFollower(journal, { call, after });
+      await follower.comes(new Set(), request.signal);
+      expect(await follower.next(request.signal)).toEqual({ events: [], state: "missed" });
+    }
+  },
+);

@@ -6,13 +6,13 @@ import {
 import { z } from "zod";
 import { Cancelled } from "../../../base/abort.ts";
 import { isRecord } from "../../../base/is-record.ts";
+import { knownCall } from "../../../core/operations/known-call.ts";
 import { refusalOf } from "../../../core/operations/refusal.ts";
 import type { Caller } from "../../../core/tenants/caller.ts";
 import { callId } from "../../../protocol/ids.ts";
 import { hasEnded } from "../../../protocol/phase.ts";
 import type { CallView } from "../../../protocol/result.ts";
 import type { House } from "../house.ts";
-import { knownCall } from "../known-call.ts";
 import { tasksExtension } from "../server-options.ts";
 import { limitsOf } from "../settings.ts";
 import { statusChanges } from "./status-changes.ts";
