@@ -49,8 +49,8 @@ export const patches: FaultPatch[] = [
   // Whoever asks for MCP is served.
   {
     file: "src/gateways/http/mcp-routes.ts",
-    find: '      contract: { summary: "End an MCP session" },\n      access: "token",\n      handle: (asked) => mcp.serve(asked),',
+    find: '        answers: { 204: { means: "It has ended" } },\n      },\n      access: "token",\n      handle: (asked) => mcp.serve(asked),',
     replace:
-      '      contract: { summary: "End an MCP session" },\n      access: "open",\n      handle: async ({ response }) => void response.writeHead(204).end(),',
+      '        answers: { 204: { means: "It has ended" } },\n      },\n      access: "open",\n      handle: async ({ response }) => void response.writeHead(204).end(),',
   },
 ];

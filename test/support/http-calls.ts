@@ -82,8 +82,9 @@ export class HttpCalls implements JournalReader {
   end(call: CallId, phase: "succeeded" | "failed" = "succeeded"): void {
     const held = this.#held(call);
     const ending: Phase = phase;
-    held.view = { ...held.view, phase: ending, endedAt: 2, result: { content: "done" } };
-    this.emit(call, `call.${phase}`, { usage: noUsage });
+    const result = { content: "done" };
+    held.view = { ...held.view, phase: ending, endedAt: 2, result };
+    this.emit(call, `call.${phase}`, { result, usage: noUsage });
   }
 
   /** Nothing is at hand: everything is read, and the reads are counted. */

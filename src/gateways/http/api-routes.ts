@@ -1,10 +1,9 @@
-import { callView } from "../../protocol/result.ts";
 import { sendJson } from "../answers/send-json.ts";
-import { type EventParts, eventQuery, streamEvents } from "./events.ts";
-import { type ExecuteParts, execute, executeBody } from "./execute.ts";
+import { type EventParts, eventsContract, streamEvents } from "./events.ts";
+import { type ExecuteParts, execute, executeContract } from "./execute.ts";
 import { type McpRouteParts, mcpRoutes } from "./mcp-routes.ts";
-import { openapiOf } from "./openapi.ts";
-import { type OutputParts, outputQuery, sendOutput } from "./output.ts";
+import { type OutputParts, sendOutput } from "./output.ts";
+import { outputContract } from "./output-contract.ts";
 import { type ProbeParts, probeRoutes } from "./probes.ts";
 import { operationRoutes, type Route } from "./routes.ts";
 import type { HttpSettings } from "./settings.ts";
@@ -17,26 +16,21 @@ export function apiRoutes(parts: ApiParts): Route[] {
     {
       verb: "POST",
       path: "/api/v1/execute",
-      contract: {
-        summary: "Start a call and wait for its end",
-        params: executeBody,
-        answer: callView,
-        accepted: callView,
-      },
+      contract: executeContract,
       access: "token",
       handle: (asked) => execute(parts, asked),
     },
     {
       verb: "GET",
       path: "/api/v1/calls/:call/events",
-      contract: { summary: "The journal of a call, as server-sent events", params: eventQuery },
+      contract: eventsContract,
       access: "token",
       handle: (asked) => streamEvents(parts, asked),
     },
     {
       verb: "GET",
       path: "/api/v1/calls/:call/output",
-      contract: { summary: "The bytes of a call: a page, or server-sent events", params: outputQuery },
+      contract: outputContract,
       access: "token",
       handle: (asked) => sendOutput(parts, asked),
     },
@@ -44,7 +38,8 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...probeRoutes(parts),
     ...mcpRoutes(parts),
   ];
-  return [...routes, documentRoute(routes, parts.settings.version)];
+  routes.push(documentRoute(routes, parts.settings.version));
+  return routes;
 }
 
 function documentRoute(routes: readonly Route[], version: string): Route {
@@ -52,10 +47,11 @@ function documentRoute(routes: readonly Route[], version: string): Route {
   return {
     verb: "GET",
     path: "/openapi.json",
-    contract: { summary: "This document" },
+    contract: { summary: "This document", answers: { 200: { means: "OpenAPI 3.1", plain: ["application/json"] } } },
     access: "open",
     async handle({ response }) {
-      text ??= openapiOf(routes, version);
+      // Most daemons are never asked for it.
+      text ??= (await import("./openapi.ts")).openapiOf(routes, version);
       sendJson(response, 200, text);
     },
   };

@@ -7,6 +7,11 @@ export interface Cursor {
   elsewhere: number | undefined;
 }
 
+/** How the contract of a route with a cursor tells of it. */
+export const lastEventId = {
+  "Last-Event-ID": "The id of the last event that the reader has, <epoch>:<number>: it goes on behind that",
+} as const;
+
 /** From `Last-Event-ID: <epoch>:<number>`; without it, at the first time, at what the query said. */
 export function cursorOf(exchange: Exchange, epoch: string, first: number): Cursor {
   const lastId = exchange.request.headers["last-event-id"];

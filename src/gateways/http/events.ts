@@ -6,10 +6,12 @@ import { parseAs } from "../../core/operations/decode.ts";
 import { knownCall } from "../../core/operations/known-call.ts";
 import type { Operations } from "../../core/operations/operations.ts";
 import { endedAs, isEnding } from "../../protocol/endings.ts";
+import { callEvent, callGap } from "../../protocol/events.ts";
 import { hasEnded, type Phase } from "../../protocol/phase.ts";
-import type { CallView } from "../../protocol/result.ts";
+import { type CallView, callView } from "../../protocol/result.ts";
 import { eventText } from "../answers/event-stream.ts";
-import { cursorOf } from "./cursor.ts";
+import type { Contract } from "./contract.ts";
+import { cursorOf, lastEventId } from "./cursor.ts";
 import { type Asked, callOf } from "./exchange.ts";
 import type { RequestRates, Waiters } from "./parts.ts";
 import { type Batch, batchBytes, pump, type Source } from "./pump.ts";
@@ -24,11 +26,25 @@ export interface EventParts {
   settings: { epoch: string };
 }
 
-export const eventQuery = z.strictObject({
+const eventQuery = z.strictObject({
   /** The last number that the reader has. */
   after: z.int().min(0).default(0),
+  /** Keeps the call from being missed by its starter while this reads. */
   hold: z.boolean().default(false),
 });
+
+export const eventsContract: Contract = {
+  summary: "The journal of a call as server-sent events, from its beginning or a position on to its end",
+  params: eventQuery,
+  takes: lastEventId,
+  answers: {
+    200: {
+      means: "Events, whose ids are <epoch>:<seq>; a comment after 15 s of silence, `end` behind the last",
+      events: { message: callEvent, gap: callGap, end: callView.pick({ call: true, phase: true, seq: true }) },
+    },
+    204: { means: "The call has ended, and nothing follows the position that was shown" },
+  },
+};
 
 const readQuery = queryReader(eventQuery);
 

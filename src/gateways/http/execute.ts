@@ -5,9 +5,10 @@ import { Fault } from "../../protocol/fault.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import { callStart } from "../../protocol/methods.ts";
 import { hasEnded } from "../../protocol/phase.ts";
-import type { CallView } from "../../protocol/result.ts";
+import { type CallView, callView } from "../../protocol/result.ts";
 import { sendJson } from "../answers/send-json.ts";
 import { readJson } from "./body.ts";
+import type { Contract } from "./contract.ts";
 import type { Asked } from "./exchange.ts";
 import type { RequestRates, Waiters } from "./parts.ts";
 import { refuseQuery } from "./query.ts";
@@ -23,7 +24,30 @@ const defaultWaitMs = 25_000;
 const longestWaitS = 600;
 
 /** The body of `POST /api/v1/execute`: a start whose input is called `arguments`. */
-export const executeBody = callStart.omit({ input: true, follow: true }).extend({ arguments: callStart.shape.input });
+const executeBody = callStart.omit({ input: true, follow: true }).extend({ arguments: callStart.shape.input });
+
+const handleHeaders = {
+  Location: "The place of the call; not there where a control tool answered",
+  "Preference-Applied": "What of Prefer was taken",
+} as const;
+
+export const executeContract: Contract = {
+  summary: "Start a call and wait for its end, or not",
+  params: executeBody,
+  takes: {
+    "Idempotency-Key": "The same as key: a repeat under it is the same call",
+    Prefer: "wait=SECONDS, at most 600, instead of 25; respond-async: not at all",
+    Traceparent: "The W3C trace that the call belongs to",
+  },
+  answers: {
+    200: { means: "The call, which has ended", headers: handleHeaders, json: callView },
+    202: {
+      means: "The call, which is durable and goes on without this client",
+      headers: handleHeaders,
+      json: callView,
+    },
+  },
+};
 
 /**
  * Starts a call and waits for its end: 25 s, not at all where it is detached, or what `Prefer` says. 200 with the ended

@@ -1,6 +1,8 @@
+import { z } from "zod";
 import type { Fault } from "../../protocol/fault.ts";
 import { sendJson } from "../answers/send-json.ts";
 import { readJson } from "./body.ts";
+import { lastEventId } from "./cursor.ts";
 import type { Exchange } from "./exchange.ts";
 import type { McpDoor } from "./parts.ts";
 import type { Route } from "./routes.ts";
@@ -14,8 +16,21 @@ export interface McpRouteParts {
 const mcpPath = "/mcp";
 const metadataPath = "/.well-known/oauth-protected-resource";
 
+const mcpTakes = {
+  "Mcp-Method": "The method of a request of 2026-07-28",
+  "Mcp-Name": "The tool, prompt or resource that it is about",
+  "Mcp-Protocol-Version": "The revision that was agreed on",
+  "Mcp-Session-Id": "The session, in the revisions that have some",
+} as const;
+
 /** What a browser's MCP client sends beside the rest. */
-export const mcpHeaders = "Mcp-Method, Mcp-Name, Mcp-Protocol-Version, Mcp-Session-Id";
+export const mcpHeaders = Object.keys(mcpTakes).join(", ");
+
+const guardMetadata = z.object({
+  resource: z.string(),
+  resource_name: z.string(),
+  bearer_methods_supported: z.array(z.string()),
+});
 
 /** MCP under one path, and the description of what guards it (RFC 9728), at the place of its path and at the root. */
 export function mcpRoutes({ mcp, settings }: McpRouteParts): Route[] {
@@ -23,21 +38,36 @@ export function mcpRoutes({ mcp, settings }: McpRouteParts): Route[] {
     {
       verb: "POST",
       path: mcpPath,
-      contract: { summary: "An MCP message; answered with JSON or server-sent events" },
+      contract: {
+        summary: "An MCP message; answered with JSON or server-sent events",
+        takes: mcpTakes,
+        answers: {
+          200: { means: "What MCP answers", plain: ["application/json", "text/event-stream"] },
+          202: { means: "It was taken" },
+        },
+      },
       access: "token",
       handle: async (asked) => await mcp.serve(asked, await readJson(asked.request, settings.maxBodyBytes)),
     },
     {
       verb: "GET",
       path: mcpPath,
-      contract: { summary: "A stream of an MCP session, begun or gone on with" },
+      contract: {
+        summary: "A stream of an MCP session, begun or gone on with",
+        takes: { ...mcpTakes, ...lastEventId },
+        answers: { 200: { means: "What MCP sends", plain: ["text/event-stream"] } },
+      },
       access: "token",
       handle: (asked) => mcp.serve(asked),
     },
     {
       verb: "DELETE",
       path: mcpPath,
-      contract: { summary: "End an MCP session" },
+      contract: {
+        summary: "End an MCP session",
+        takes: mcpTakes,
+        answers: { 204: { means: "It has ended" } },
+      },
       access: "token",
       handle: (asked) => mcp.serve(asked),
     },
@@ -45,7 +75,10 @@ export function mcpRoutes({ mcp, settings }: McpRouteParts): Route[] {
       (path): Route => ({
         verb: "GET",
         path,
-        contract: { summary: "What guards /mcp (RFC 9728)" },
+        contract: {
+          summary: "What guards /mcp (RFC 9728)",
+          answers: { 200: { means: "Where a token is shown", json: guardMetadata } },
+        },
         access: "open",
         handle: async (exchange) => sendJson(exchange.response, 200, metadataOf(exchange, settings)),
       }),

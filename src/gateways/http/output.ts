@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
 import { parseAs } from "../../core/operations/decode.ts";
 import type { Operations } from "../../core/operations/operations.ts";
@@ -11,6 +11,7 @@ import type { CallId } from "../../protocol/ids.ts";
 import { eventText } from "../answers/event-stream.ts";
 import { type Cursor, cursorOf } from "./cursor.ts";
 import { type Asked, callOf } from "./exchange.ts";
+import { outputQuery } from "./output-contract.ts";
 import type { RequestRates } from "./parts.ts";
 import { type Batch, batchBytes, pump, type Source } from "./pump.ts";
 import { queryReader } from "./query.ts";
@@ -22,17 +23,6 @@ export interface OutputParts {
   clock: Clock;
   settings: { epoch: string };
 }
-
-const maxPageBytes = 1024 * 1024;
-
-export const outputQuery = z.strictObject({
-  offset: z.int().min(0).default(0),
-  limit: z
-    .int()
-    .min(1)
-    .max(maxPageBytes)
-    .default(4 * batchBytes),
-});
 
 const readQuery = queryReader(outputQuery);
 const channelNames = new Map<number, string>(Object.entries(CHANNEL).map(([name, number]) => [number, name]));

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { Fault } from "../../protocol/fault.ts";
 import { sendJson, sendText } from "../answers/send-json.ts";
 import { authenticate } from "./bearer.ts";
@@ -11,27 +12,39 @@ export interface ProbeParts {
   metrics: Exposition;
 }
 
+/** The word alone, or with the detail for who shows a token. */
+const readiness = {
+  plain: ["text/plain"],
+  json: z.object({ status: z.enum(["ready", "not ready"]), detail: z.unknown() }),
+} as const;
+
 /** What a machine asks: is it alive, is it ready, what does it count. */
 export function probeRoutes(parts: ProbeParts): Route[] {
   return [
     {
       verb: "GET",
       path: "/healthz",
-      contract: { summary: "Whether the daemon lives" },
+      contract: { summary: "Whether the daemon lives", answers: { 200: { means: "It does", plain: ["text/plain"] } } },
       access: "open",
       handle: async ({ response }) => sendWord(response, 200, "ok"),
     },
     {
       verb: "GET",
       path: "/readyz",
-      contract: { summary: "Whether it takes calls; with a token, why" },
+      contract: {
+        summary: "Whether it takes calls; with a token, why",
+        answers: { 200: { means: "It does", ...readiness }, 503: { means: "It does not, now", ...readiness } },
+      },
       access: "open",
       handle: (exchange) => ready(parts, exchange),
     },
     {
       verb: "GET",
       path: "/metrics",
-      contract: { summary: "Metrics for Prometheus; scope observe or admin" },
+      contract: {
+        summary: "Metrics for Prometheus; scope observe or admin",
+        answers: { 200: { means: "Its text format", plain: ["text/plain"] } },
+      },
       access: "token",
       handle: (asked) => expose(parts.metrics, asked),
     },

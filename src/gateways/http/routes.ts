@@ -1,22 +1,13 @@
-import type { z } from "zod";
 import { parseAs } from "../../core/operations/decode.ts";
 import type { Operations } from "../../core/operations/operations.ts";
 import type { HttpVerb } from "../../protocol/method-contract.ts";
 import { isMethod, type Method, methods, type OperationMethod, type Params } from "../../protocol/methods.ts";
 import { sendJson } from "../answers/send-json.ts";
 import { readJson } from "./body.ts";
+import type { Contract } from "./contract.ts";
 import type { Asked, Exchange } from "./exchange.ts";
 import type { RequestRates } from "./parts.ts";
 import { queryReader, refuseQuery } from "./query.ts";
-
-/** What OpenAPI tells of a route. */
-export interface Contract {
-  summary: string;
-  params?: z.ZodType;
-  answer?: z.ZodType;
-  /** What a 202 carries, where there is one. */
-  accepted?: z.ZodType;
-}
 
 interface Place {
   verb: HttpVerb;
@@ -62,7 +53,7 @@ function face<M extends Shown>(parts: FaceParts, method: M): Route {
   return {
     verb,
     path,
-    contract: { summary, params, answer: result },
+    contract: { summary, params, answers: { 200: { means: "Done", json: result } } },
     access: "token",
     async handle(asked) {
       if (verb === "POST") refuseQuery(asked.query, "none: a POST says it in its body");
