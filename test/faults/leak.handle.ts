@@ -30,7 +30,7 @@ export const patches: FaultPatch[] = [
   { file: "src/gateways/mcp/listening.ts", find: "    this.#watching.dispose();\n", replace: "" },
   // A conversation of MCP goes on when its connection is gone.
   {
-    file: "src/gateways/websocket/desk.ts",
+    file: "src/gateways/websocket/connection-context.ts",
     find: "    this.#follows?.[Symbol.dispose]();\n    this.#channels?.[Symbol.dispose]();\n",
     replace: "    this.#follows?.[Symbol.dispose]();\n",
   },

@@ -4,9 +4,9 @@ export const patches: FaultPatch[] = [
   // Whoever came first is the reader of everything.
   {
     file: "src/gateways/websocket/handlers.ts",
-    find: "const follow = desk.follows.attach(attach);\n  return { result: { ...started,",
+    find: "const follow = context.follows.attach(attach);\n  return { result: { ...started,",
     replace:
-      "const all = globalThis as { reader?: Follows };\n  const follow = (all.reader ??= desk.follows).attach(attach);\n  return { result: { ...started,",
+      "const all = globalThis as { reader?: Follows };\n  const follow = (all.reader ??= context.follows).attach(attach);\n  return { result: { ...started,",
   },
   // Whoever asked first is told of every call's progress.
   {

@@ -4,15 +4,15 @@ export const patches: FaultPatch[] = [
   // Whoever knows the id may follow.
   {
     file: "src/gateways/websocket/handlers.ts",
-    find: 'const view = await desk.parts.operations["call.get"](request, { call });',
+    find: 'const view = await context.parts.operations["call.get"](request, { call });',
     replace: 'const view = { seq: params.after, phase: "running" as const };',
   },
   // The readers of a call are those of its starter.
   {
     file: "src/gateways/websocket/handlers.ts",
-    find: 'const view = await desk.parts.operations["call.get"](request, { call });',
+    find: 'const view = await context.parts.operations["call.get"](request, { call });',
     replace:
-      'const view = await desk.parts.operations["call.get"](request, { call });\n  if (!desk.parts.calls.hasOpen(desk.caller.session as never)) throw new Fault("call.unknown", "Not yours");',
+      'const view = await context.parts.operations["call.get"](request, { call });\n  if (!context.parts.calls.hasOpen(context.caller.session as never)) throw new Fault("call.unknown", "Not yours");',
   },
   {
     file: "src/cli/follow.ts",

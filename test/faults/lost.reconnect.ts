@@ -18,7 +18,7 @@ export const patches: FaultPatch[] = [
   },
   {
     file: "src/gateways/websocket/handlers.ts",
-    find: "const sameEpoch = params.epoch === undefined || params.epoch === desk.parts.settings.epoch;",
+    find: "const sameEpoch = params.epoch === undefined || params.epoch === context.parts.settings.epoch;",
     replace: "const sameEpoch = params.epoch !== null;",
   },
   // A cursor beyond the head waits in silence.

@@ -34,7 +34,7 @@ export const patches: FaultPatch[] = [
   // The old cursor goes on sending until the new one stands.
   {
     file: "src/gateways/websocket/handlers.ts",
-    find: "  desk.follows.drop(call);\n  const view",
+    find: "  context.follows.drop(call);\n  const view",
     replace: "  const view",
   },
 ];

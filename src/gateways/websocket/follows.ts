@@ -44,10 +44,6 @@ export class Follows implements Disposable {
     this.#shared = { journal, pump, onFailure, onEnd, slots: new LoadSlots(loadsAtOnce) };
   }
 
-  get size(): number {
-    return this.#byCall.size;
-  }
-
   /**
    * A cursor in place of the one there was. It sends nothing before `begin`, which its opener calls once
    * the answer is queued.

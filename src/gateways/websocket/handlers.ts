@@ -11,7 +11,7 @@ import {
   type Params,
 } from "../../protocol/methods.ts";
 import { hasEnded, type Phase } from "../../protocol/phase.ts";
-import type { Desk } from "./desk.ts";
+import type { ConnectionContext } from "./connection-context.ts";
 import type { Follow } from "./follow.ts";
 import type { Attach } from "./follows.ts";
 
@@ -21,9 +21,9 @@ export interface Answer<R> {
   begins?: Follow;
 }
 
-/** One request, at the desk of its connection. */
+/** One request, and what it shares with the others of its connection. */
 export interface Asked {
-  desk: Desk;
+  context: ConnectionContext;
   request: Request;
 }
 
@@ -60,7 +60,7 @@ async function operate<M extends OperationMethod>(
   method: M,
   params: Params<M>,
 ): Promise<Answer<unknown>> {
-  return { result: await asked.desk.parts.operations[method](asked.request, params) };
+  return { result: await asked.context.parts.operations[method](asked.request, params) };
 }
 
 function isOwn(method: Method): method is OwnMethod {
@@ -75,75 +75,75 @@ async function refuseSecondOpen(): Promise<never> {
   throw new Fault("input.invalid", "Cannot open a session: this connection has one, expected a new connection");
 }
 
-async function ping({ desk }: Asked): Promise<Answer<MethodResult<"ping">>> {
-  return { result: { at: desk.parts.clock.wallMs() } };
+async function ping({ context }: Asked): Promise<Answer<MethodResult<"ping">>> {
+  return { result: { at: context.parts.clock.wallMs() } };
 }
 
 async function startCall(
-  { desk, request }: Asked,
+  { context, request }: Asked,
   params: Params<"call.start">,
 ): Promise<Answer<MethodResult<"call.start">>> {
-  const { ended, ...started } = await desk.parts.operations["call.start"](request, params);
-  const { session } = desk.caller;
+  const { ended, ...started } = await context.parts.operations["call.start"](request, params);
+  const { session } = context.caller;
   if (started.answer !== undefined || session === undefined) return { result: started };
   if (params.follow !== true) return { result: started };
   const { call, phase } = started;
   const attach: Attach = { at: { call, after: 0, view: started } };
   // What began and ended with its acceptance ran no command; whoever follows the call reads its ending there.
-  if (ended === undefined && (await mayHaveOutput(desk, call, phase)))
+  if (ended === undefined && (await mayHaveOutput(context, call, phase)))
     attach.output = { offset: 0, begins: hasEnded(phase) ? "now" : "later" };
-  const follow = desk.follows.attach(attach);
+  const follow = context.follows.attach(attach);
   return { result: { ...started, ...streamOf(follow) }, begins: follow };
 }
 
 async function followCall(
-  { desk, request }: Asked,
+  { context, request }: Asked,
   params: Params<"call.follow">,
 ): Promise<Answer<MethodResult<"call.follow">>> {
   const { call } = params;
   // Whatever the answer will be, the cursor there was must not send ahead of it.
-  desk.follows.drop(call);
-  const view = await desk.parts.operations["call.get"](request, { call });
+  context.follows.drop(call);
+  const view = await context.parts.operations["call.get"](request, { call });
   const { after } = params;
-  const sameEpoch = params.epoch === undefined || params.epoch === desk.parts.settings.epoch;
+  const sameEpoch = params.epoch === undefined || params.epoch === context.parts.settings.epoch;
   const at = sameEpoch ? { call, after, view } : { call, after: 0, elsewhere: after, view };
   const attach: Attach = { at, hold: params.hold === true };
-  if (params.offset !== undefined && (await mayHaveOutput(desk, call, view.phase)))
+  if (params.offset !== undefined && (await mayHaveOutput(context, call, view.phase)))
     attach.output = { offset: sameEpoch ? params.offset : 0, begins: "now" };
-  const follow = desk.follows.attach(attach);
+  const follow = context.follows.attach(attach);
   return { result: { call, head: view.seq, phase: view.phase, ...streamOf(follow) }, begins: follow };
 }
 
 async function unfollowCall(
-  { desk }: Asked,
+  { context }: Asked,
   params: Params<"call.unfollow">,
 ): Promise<Answer<MethodResult<"call.unfollow">>> {
-  desk.follows.drop(params.call);
+  context.follows.drop(params.call);
   return { result: {} };
 }
 
-async function openChannel({ desk }: Asked, params: Params<"mcp.open">): Promise<Answer<MethodResult<"mcp.open">>> {
-  return { result: { channel: await desk.channels.open(params) } };
+async function openChannel({ context }: Asked, params: Params<"mcp.open">): Promise<Answer<MethodResult<"mcp.open">>> {
+  return { result: { channel: await context.channels.open(params) } };
 }
 
 async function takeMessage(
-  { desk }: Asked,
+  { context }: Asked,
   { channel, message, nth }: Params<"mcp.message">,
 ): Promise<Answer<MethodResult<"mcp.message">>> {
-  desk.channels.channel(channel).take(message, nth);
+  context.channels.channel(channel).take(message, nth);
   return { result: {} };
 }
 
 async function closeChannel(
-  { desk }: Asked,
+  { context }: Asked,
   { channel }: Params<"mcp.close">,
 ): Promise<Answer<MethodResult<"mcp.close">>> {
-  desk.channels.close(channel);
+  context.channels.close(channel);
   return { result: {} };
 }
 
 /** Whoever has ended has one, or never will. */
-async function mayHaveOutput({ parts }: Desk, call: CallId, phase: Phase): Promise<boolean> {
+async function mayHaveOutput({ parts }: ConnectionContext, call: CallId, phase: Phase): Promise<boolean> {
   return !hasEnded(phase) || (await parts.outputs.view(call)) !== undefined;
 }
 

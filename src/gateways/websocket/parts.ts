@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Rates } from "../../core/admission/rates.ts";
 import type { Calls } from "../../core/calls/calls.ts";
-import type { Journal } from "../../core/calls/journal.ts";
+import type { JournalReader } from "../../core/calls/journal-cursor.ts";
 import type { Presences } from "../../core/calls/presence.ts";
 import type { Operations } from "../../core/operations/operations.ts";
 import type { Reports } from "../../core/operations/refusal.ts";
@@ -64,7 +64,7 @@ export interface GatewayParts {
   mcp: McpPort;
   operations: Operations;
   doors: SessionDoors;
-  journal: Pick<Journal, "peek" | "read" | "listen">;
+  journal: JournalReader;
   outputs: OutputLog;
   calls: Pick<Calls, "hasOpen">;
   presences: Pick<Presences, "arrive" | "hold">;

@@ -6,7 +6,7 @@ import { decodeFrame } from "../../protocol/frames.ts";
 import type { CallId, SessionId } from "../../protocol/ids.ts";
 import { mcpAck } from "../../protocol/mcp.ts";
 import { callAck } from "../../protocol/methods.ts";
-import { Desk, type DeskShared } from "./desk.ts";
+import { ConnectionContext, type ContextShared } from "./connection-context.ts";
 import { isFlooding, noStrikes, strike } from "./flood.ts";
 import { type Asked, answer } from "./handlers.ts";
 import { Intake } from "./intake.ts";
@@ -16,7 +16,7 @@ import { faultText, type RequestId, refused, resultText } from "./reply.ts";
 import { type RequestFrame, readRequest } from "./request-frame.ts";
 import type { Wire } from "./wire.ts";
 
-export type ServiceShared = DeskShared & Pick<SharedParts, "rates" | "reports">;
+export type ServiceShared = ContextShared & Pick<SharedParts, "rates" | "reports">;
 
 export interface ServiceParts {
   shared: ServiceShared;
@@ -34,7 +34,7 @@ type Named = Pick<RequestFrame, "method" | "traceparent"> & { params?: unknown }
 export class Service implements Disposable {
   readonly intake: Intake;
   readonly #parts: ServiceParts;
-  readonly #desk: Desk;
+  readonly #context: ConnectionContext;
   /** The last byte of standard input on its way, by call: bytes of one call keep their order. */
   #inputs: Map<CallId, Promise<void>> | undefined;
   #strikes = noStrikes;
@@ -45,22 +45,22 @@ export class Service implements Disposable {
     const { shared, caller, session, pump } = parts;
     const onFailure = (error: unknown) => this.#fail(error);
     const onBug = (error: unknown) => shared.reports.bug(error, { place: "websocket", trace: "" });
-    this.#desk = new Desk({ shared, caller, session, pump, onFailure, onBug });
+    this.#context = new ConnectionContext({ shared, caller, session, pump, onFailure, onBug });
     this.intake = new Intake(parts);
   }
 
   /** Takes no more requests; acknowledgements still make room for what is to be sent. */
   leave(): void {
     this.#isLeaving = true;
-    this.#desk.recheck();
+    this.#context.recheck();
   }
 
   get isCaughtUp(): boolean {
-    return this.#desk.isCaughtUp;
+    return this.#context.isCaughtUp;
   }
 
   recheck(): void {
-    this.#desk.recheck();
+    this.#context.recheck();
   }
 
   take(data: Buffer, isBinary: boolean): void {
@@ -110,13 +110,13 @@ export class Service implements Disposable {
   }
 
   #asked({ traceparent }: RequestFrame): Asked {
-    const desk = this.#desk;
-    if (traceparent === undefined) return { desk, request: desk };
-    return { desk, request: { caller: desk.caller, signal: desk.signal, traceparent } };
+    const context = this.#context;
+    if (traceparent === undefined) return { context, request: context };
+    return { context, request: { caller: context.caller, signal: context.signal, traceparent } };
   }
 
   #refuse(id: RequestId, error: unknown, frame?: Named): void {
-    if (this.#desk.isClosed && error instanceof Cancelled) return;
+    if (this.#context.isClosed && error instanceof Cancelled) return;
     const { view } = refused(error, this.#parts.shared.reports, frame?.traceparent);
     this.#parts.pump.reply(faultText(id, view));
   }
@@ -132,21 +132,21 @@ export class Service implements Disposable {
     const ofCall = method === "call.ack" ? callAck.safeParse(params) : undefined;
     if (ofCall?.success) {
       const { call, seq } = ofCall.data;
-      return this.#desk.follows.ackEvents(call, seq) ? undefined : seq;
+      return this.#context.follows.ackEvents(call, seq) ? undefined : seq;
     }
     const ofChannel = method === "mcp.ack" ? mcpAck.safeParse(params) : undefined;
     if (!ofChannel?.success) return "other";
     const { channel, seq } = ofChannel.data;
-    return this.#desk.channels.ack(channel, seq) ? undefined : seq;
+    return this.#context.channels.ack(channel, seq) ? undefined : seq;
   }
 
   #takeBytes(data: Buffer): void {
     const frame = decodeFrame(data);
     if (frame?.type === "ack") {
-      if (!this.#desk.follows.ackBytes(frame.stream, frame.offset))
+      if (!this.#context.follows.ackBytes(frame.stream, frame.offset))
         this.#refuseFrame(`an ack of byte ${frame.offset}, which was not sent`);
     } else if (frame?.type === "stdin") {
-      const call = this.#desk.follows.callOf(frame.stream);
+      const call = this.#context.follows.callOf(frame.stream);
       if (call === undefined) this.#refuse(null, nobodyReads(frame.stream));
       else void this.#feed(call, frame);
     } else this.#refuseFrame("a binary frame that clients do not send");
@@ -167,7 +167,7 @@ export class Service implements Disposable {
     await before;
     try {
       const base64 = Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString("base64");
-      await this.#desk.parts.operations["call.input"](this.#desk, { call, base64, end });
+      await this.#context.parts.operations["call.input"](this.#context, { call, base64, end });
     } catch (error) {
       this.#refuse(null, error);
     }
@@ -184,7 +184,7 @@ export class Service implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#desk[Symbol.dispose]();
+    this.#context[Symbol.dispose]();
   }
 }
 

@@ -7,13 +7,13 @@ import { McpChannels } from "./mcp-channels.ts";
 import type { SharedParts } from "./parts.ts";
 import type { Pump } from "./pump.ts";
 
-export type DeskShared = Pick<
+export type ContextShared = Pick<
   SharedParts,
   "mcp" | "operations" | "journal" | "outputs" | "presences" | "clock" | "settings" | "budget"
 >;
 
-export interface DeskParts {
-  shared: DeskShared;
+export interface ConnectionContextParts {
+  shared: ContextShared;
   caller: Caller;
   session: SessionId;
   pump: Pump;
@@ -23,20 +23,20 @@ export interface DeskParts {
 }
 
 /** What the requests of a connection share. Most connections are idle: what only some need is made when it is. */
-export class Desk implements Request, Disposable {
+export class ConnectionContext implements Request, Disposable {
   readonly caller: Caller;
-  readonly #parts: DeskParts;
+  readonly #parts: ConnectionContextParts;
   #gone: AbortController | undefined;
   #follows: Follows | undefined;
   #channels: McpChannels | undefined;
   #isClosed = false;
 
-  constructor(parts: DeskParts) {
+  constructor(parts: ConnectionContextParts) {
     this.#parts = parts;
     this.caller = parts.caller;
   }
 
-  get parts(): DeskShared {
+  get parts(): ContextShared {
     return this.#parts.shared;
   }
 
