@@ -31,11 +31,14 @@ export interface Held {
 class HoldingServers {
   readonly held: Held[] = [];
   opened = 0;
+  /** Those that are not closed yet. */
+  live = 0;
   readonly listeners = new Set<(event: ServerEvent) => void>();
   readonly #waiting: ((held: Held) => void)[] = [];
 
   open(peer: McpPeer): Server {
     this.opened += 1;
+    this.live += 1;
     const server = new Server(
       { name: "rig", version: "0" },
       {
@@ -43,6 +46,9 @@ class HoldingServers {
         supportedProtocolVersions: [...SUPPORTED_PROTOCOL_VERSIONS, "2026-07-28"],
       },
     );
+    server.onclose = () => {
+      this.live -= 1;
+    };
     server.fallbackRequestHandler = async (request, context) => {
       if (request.method === "tools/list") return { tools: [] };
       const { promise, resolve } = Promise.withResolvers<Result>();

@@ -1,3 +1,4 @@
+import { addAbortListener } from "node:events";
 import type { JSONRPCRequest, MessageClassification } from "@modelcontextprotocol/server";
 import { Cancelled, orAborted, stoppedBy } from "../../../base/abort.ts";
 import type { Clock } from "../../../base/clock.ts";
@@ -81,9 +82,8 @@ export class Exchanges {
       if (isLeft(signal)) void transport.close();
       else transport.mute();
     };
-    signal.addEventListener("abort", gone, { once: true });
+    using _gone = addAbortListener(signal, gone);
     await transport.serve();
-    signal.removeEventListener("abort", gone);
     signal.throwIfAborted();
     await transport.close();
   }

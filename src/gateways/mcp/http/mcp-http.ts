@@ -42,11 +42,6 @@ export class McpHttp implements AsyncDisposable {
     this.#ways = waysOf(this.#routes, new Exchanges(parts));
   }
 
-  /** Sessions whose servers are in memory. */
-  get heldSessions(): number {
-    return this.#sessions.held;
-  }
-
   /** Answers one exchange, wholly: resolves when nothing more is written. `body` is the JSON object of a POST. */
   serve(exchange: McpExchange, body?: Readonly<Record<string, unknown>>): Promise<void> {
     if (body === undefined) return this.#routes.serveStream(exchange);

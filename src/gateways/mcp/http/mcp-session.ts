@@ -1,3 +1,4 @@
+import { addAbortListener } from "node:events";
 import type { InitializeRequestParams, JSONRPCMessage, JSONRPCRequest, Server } from "@modelcontextprotocol/server";
 import type { Clock } from "../../../base/clock.ts";
 import type { SessionId } from "../../../protocol/ids.ts";
@@ -143,12 +144,9 @@ export class McpSession implements AsyncDisposable {
   }
 
   async #serve({ signal }: McpExchange, { message, answering, number }: Entered): Promise<void> {
-    const detach = () => answering.detach();
-    signal.addEventListener("abort", detach, { once: true });
-    if (signal.aborted) detach();
+    using _gone = addAbortListener(signal, () => answering.detach());
     this.transport.ask(number, message);
     await answering.over;
-    signal.removeEventListener("abort", detach);
     signal.throwIfAborted();
   }
 

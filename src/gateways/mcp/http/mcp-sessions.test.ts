@@ -56,7 +56,7 @@ promise(
     await using rig = await McpHttpRig.open();
     const first = await rig.session();
     for (let more = 0; more < 300; more += 1) await rig.session();
-    expect(rig.mcp.heldSessions).toBeLessThanOrEqual(257);
+    expect(rig.servers.live).toBeLessThanOrEqual(257);
     const opened = rig.servers.opened;
     const answers = await Promise.all([rig.ask({ ...first, body: list }), rig.ask({ ...first, body: list })]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
@@ -76,7 +76,7 @@ promise(
       (await rig.servers.next()).answer({});
       await subscribed;
     }
-    expect(rig.mcp.heldSessions).toBeLessThanOrEqual(257);
+    expect(rig.servers.live).toBeLessThanOrEqual(257);
   },
 );
 
@@ -88,7 +88,7 @@ promise(
     rig.call = "call-1" as CallId;
     const sessions: Awaited<ReturnType<typeof rig.session>>[] = [];
     for (let more = 0; more < 40; more += 1) sessions.push(await rig.session());
-    expect(rig.mcp.heldSessions).toBe(32);
+    expect(rig.servers.live).toBe(32);
     const [first] = sessions;
     expect((await rig.ask({ ...first, body: list })).status).toBe(404);
     const answers = sessions.slice(-32).map((session) => rig.ask({ ...session, body: call }));
@@ -205,5 +205,5 @@ test("the end of a token ends what its sessions hold in memory", async () => {
   rig.doors.revoke(held.peer.caller.token);
   await expect.poll(() => held.context.mcpReq.signal.aborted).toBe(true);
   expect((await answer).status).toBe(404);
-  expect(rig.mcp.heldSessions).toBe(0);
+  expect(rig.servers.live).toBe(0);
 });

@@ -47,11 +47,6 @@ export class McpSessions implements AsyncDisposable {
     this.#endings = parts.doors.onEnded((ended) => this.#forgetToken(ended));
   }
 
-  /** How many are held in memory. */
-  get held(): number {
-    return this.#live.size;
-  }
-
   /** Opens a session and answers its `initialize`; refuses with `session.limit`. */
   async open(exchange: McpExchange, message: JSONRPCRequest): Promise<void> {
     if (!isInitializeRequest(message))
