@@ -34,7 +34,7 @@ export class CallFollower implements Disposable {
     for (;;) {
       // Before the look: what is committed during it must not be slept over.
       this.#isRung = false;
-      const { events, gap } = this.#cursor.take() ?? (await this.#cursor.read(batchBytes));
+      const { events, gap } = await this.#cursor.read(batchBytes);
       if (gap !== undefined) return { events, state: "missed" };
       if (events.length > 0) return { events, state: this.#cursor.isAtEnd ? "ended" : "open" };
       await this.#more(signal);

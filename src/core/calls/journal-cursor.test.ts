@@ -9,7 +9,7 @@ import { SystemClock } from "../../base/clock.ts";
 import { ann, begin, callNamed, entry, succeeded } from "../store/contract/fixture.ts";
 import type { Entry, Store } from "../store/store.ts";
 import { Journal } from "./journal.ts";
-import { JournalCursor, type Place, type Portion } from "./journal-cursor.ts";
+import { JournalCursor, type JournalReader, type Place, type Portion } from "./journal-cursor.ts";
 
 const call = callNamed("c1");
 const said = (message = "") => entry("call.progress", { message });
@@ -151,10 +151,13 @@ test("a reader of an ended call is at its end where it has the ending", async ()
 });
 
 test("who was told a gap last does not know whether the ending was in it, until somebody says so", async () => {
-  await using history = await History.open();
-  const none = { ...history.journal, peek: () => undefined, listen: () => expect.unreachable() };
-  const gone = { gap: { call, from: 1, to: 9, reason: "retention" as const }, events: [], head: 9 };
-  const cursor = new JournalCursor({ ...none, read: async () => gone }, { call, after: 0 });
+  const gap = { call, from: 1, to: 9, reason: "retention" } as const;
+  const gone: JournalReader = {
+    peek: () => undefined,
+    read: async () => ({ gap, events: [], head: 9 }),
+    listen: () => expect.unreachable(),
+  };
+  const cursor = new JournalCursor(gone, { call, after: 0 });
   expect(await told(cursor)).toEqual(["retention 1-9"]);
   expect([cursor.isUnsure, cursor.isAtEnd]).toEqual([true, false]);
   cursor.endsAt(9);

@@ -94,7 +94,7 @@ export class JournalCursor {
   }
 
   /** What comes next, where it is at hand: it is told thereby. `undefined` where only the store knows. */
-  take(portion: Portion = whole): Slice | undefined {
+  take(portion: Portion): Slice | undefined {
     const slice = this.#atHand();
     if (slice !== undefined) return this.#told(slice, portion);
     this.#head = Number.POSITIVE_INFINITY;
