@@ -3,9 +3,8 @@ import { connect } from "../src/client/client.ts";
 
 // Needs a daemon: EXAI_URL is its address, EXAI_TOKEN a token of it. With the package it is `from "exai/client"`.
 const { EXAI_URL = "http://127.0.0.1:8079", EXAI_TOKEN = "" } = process.env;
-const url = `${EXAI_URL.replace("http", "ws")}/v1/ws`;
 await using client = connect({
-  url,
+  url: EXAI_URL,
   token: EXAI_TOKEN,
   client: { name: "first", version: "1" },
   socket: (at, protocols) => new WebSocket(at, protocols),

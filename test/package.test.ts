@@ -21,13 +21,13 @@ import { CallHandle, Client, connect, Fault, OutcomeUnknown, Output, type Connec
 
 const { EXAI_URL = "", EXAI_TOKEN: token = "" } = process.env;
 const options: ConnectOptions = {
-  url: EXAI_URL.replace("http", "ws") + "/v1/ws",
+  url: EXAI_URL,
   token,
   client: { name: "by-name", version: "1" },
   socket: (at, protocols) => new WebSocket(at, protocols),
 };
 await using client: Client = connect(options);
-const call: CallHandle = await client.start("echo", { input: { text: "by name" } }, AbortSignal.timeout(60_000));
+const call: CallHandle = await client.start("echo", { input: { text: "by name" } });
 console.log((await call.result()).result?.content);
 const refusal: unknown = await client.start("none", {}, AbortSignal.timeout(60_000)).catch((error: unknown) => error);
 console.log(refusal instanceof Fault && refusal.code, OutcomeUnknown.name, Output.name);

@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { promise } from "../../test/promise.ts";
 import { clientOf, never, upTo, wsSocket } from "../../test/support/client-rig.ts";
@@ -6,6 +9,8 @@ import { SocketRig } from "../../test/support/socket-rig.ts";
 import { Printer, Puppet } from "../../test/support/socket-tools.ts";
 import { Fault } from "../protocol/fault.ts";
 import type { SocketFactory } from "./index.ts";
+
+const plainClient = join(import.meta.dirname, "../../test/programs/plain-client.mjs");
 
 /** The one that is built in, as in a page. */
 const builtIn: SocketFactory = (url, protocols) => new globalThis.WebSocket(url, protocols);
@@ -225,6 +230,13 @@ describe("a client", () => {
     await call.end();
     expect((await call.result()).phase).toBe("succeeded");
     expect(Buffer.concat(printer.input).equals(Buffer.concat([Buffer.from("first "), large]))).toBe(true);
+  });
+
+  test("needs no signal and no types: plain JavaScript asks, starts and follows without them", async () => {
+    await using rig = await SocketRig.open();
+    const url = `http://127.0.0.1:${rig.port}`;
+    const { stdout } = await promisify(execFile)(process.execPath, [plainClient, url, await rig.token("ada")]);
+    expect(stdout).toBe("plain");
   });
 
   test("that is let in no more ends with the fault, and so does everything that waits", async () => {

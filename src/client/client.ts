@@ -94,9 +94,10 @@ export class Client implements AsyncDisposable {
 
   /**
    * Resolves once the session is open, at once where it is; rejects with the fault for which it never will be
-   * (`auth.*`, `client.disconnected` after `firstTries`, `client.version`) or with the signal's reason.
+   * (`auth.*`, `input.invalid` for what is no address, `client.disconnected` where something else than a daemon answers,
+   * or after `firstTries`, `client.version`) or with the signal's reason.
    */
-  ready(signal: AbortSignal): Promise<SessionOpened> {
+  ready(signal: AbortSignal = never()): Promise<SessionOpened> {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
       const stop = () => settle(() => reject(signal.reason));
@@ -121,7 +122,11 @@ export class Client implements AsyncDisposable {
    * 10,000 and 16 MiB at most, more is `admission.overloaded`, and what exceeds the frame limit `input.too-large`.
    * Rejects with a `Fault`, with `OutcomeUnknown`, or with the signal's reason, which takes back only the waiting.
    */
-  request<M extends Method>(method: M, params: ParamsInput<M>, signal: AbortSignal): Promise<MethodResult<M>> {
+  request<M extends Method>(
+    method: M,
+    params: ParamsInput<M>,
+    signal: AbortSignal = never(),
+  ): Promise<MethodResult<M>> {
     return this.#requests.ask({ method, params }, signal);
   }
 
@@ -131,7 +136,7 @@ export class Client implements AsyncDisposable {
    * there is no connection an abort ends the start: with the signal's reason if it was never sent, otherwise
    * with `OutcomeUnknown`. Rejects with `call.too-old` where the connection was away for longer than keys are kept.
    */
-  async start(tool: string, request: StartOptions, signal: AbortSignal): Promise<CallHandle> {
+  async start(tool: string, request: StartOptions, signal: AbortSignal = never()): Promise<CallHandle> {
     signal.throwIfAborted();
     const params = { key: newKey(), ...request, tool, keyedAt: this.#timers.wallMs() };
     let first: ReturnType<Followed["begun"]> | undefined;
@@ -149,7 +154,7 @@ export class Client implements AsyncDisposable {
    * A call that was started before, here or anywhere else, as far as this principal may see it. Asks nothing yet: what
    * is not there is told by what is done with the handle.
    */
-  follow(call: CallId, options: FollowOptions): CallHandle {
+  follow(call: CallId, options: FollowOptions = {}): CallHandle {
     return this.#handle({ call }, options);
   }
 
@@ -270,4 +275,9 @@ export class Client implements AsyncDisposable {
   #frame(frame: Frame): void {
     if (frame.type !== "stdin" && frame.type !== "ack") this.#streams.get(frame.stream)?.frame(frame);
   }
+}
+
+/** Of whoever waits for as long as it takes. */
+function never(): AbortSignal {
+  return new AbortController().signal;
 }

@@ -3,7 +3,7 @@ import type { Credential } from "./link.ts";
 import type { SocketFactory, Timers } from "./socket.ts";
 
 interface CommonOptions {
-  /** `ws://…/v1/ws` or `wss://…/v1/ws`. */
+  /** The daemon's address, `http(s)://host:port` or `ws(s)://host:port`, with or without `/v1/ws`. */
   url: string;
   /** How the daemon lists and logs this program: at most 100 and 50 characters. */
   client: { name: string; version: string };

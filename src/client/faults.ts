@@ -2,11 +2,11 @@ import { CLOSE, type CloseReason } from "../protocol/close-codes.ts";
 import { Fault, type FaultCode, faultCodes } from "../protocol/fault.ts";
 import { rpcError } from "../protocol/rpc.ts";
 
-/** The fault of a JSON-RPC error; one that a newer server invented becomes `internal` with its message. */
-export function faultOfError(error: unknown): Fault {
+/** The fault of a JSON-RPC error; one that a newer server invented, or no exai, becomes `unread` with its message. */
+export function faultOfError(error: unknown, unread: "internal" | "client.version" = "internal"): Fault {
   const parsed = rpcError.safeParse(error);
   if (parsed.success) return Fault.from(parsed.data.data);
-  return new Fault("internal", `Cannot read the refusal: ${JSON.stringify(error)}, expected a fault of exai.v1`);
+  return new Fault(unread, `Cannot read the refusal: ${JSON.stringify(error)}, expected a fault of exai.v1`);
 }
 
 const ofClose: Partial<Record<number, FaultCode>> = {

@@ -2,10 +2,12 @@ import { mayResume, readCloseReason } from "../protocol/close-codes.ts";
 import { Fault } from "../protocol/fault.ts";
 import { decodeFrame, type Frame } from "../protocol/frames.ts";
 import { type SessionOpened, sessionOpened, subprotocol } from "../protocol/methods.ts";
+import { type Address, daemonAddress } from "./address.ts";
 import { type Backoff, delayMs, failed, noFailures } from "./backoff.ts";
 import { faultOfClose, faultOfError } from "./faults.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { SocketFactory, Timers, WebSocketLike } from "./socket.ts";
+import { whyUnreached } from "./why-unreached.ts";
 
 /**
  * A token as `exai tokens create` shows it, or a ticket of `ticket.create` for a page that may hold none. A single-use
@@ -30,6 +32,7 @@ export type LinkState = "connecting" | "open" | "ended";
 
 /** What a link is made of, and whom it tells. */
 export interface LinkParts {
+  /** As a person writes it. */
   url: string;
   credential: Credential;
   client: { name: string; version: string };
@@ -54,6 +57,8 @@ const openId = "open";
 const openWithinMs = 15_000;
 /** How long a server has to answer our goodbye. */
 const farewellMs = 2000;
+/** How long a plain request has, to tell why there is no WebSocket. */
+const lookWithinMs = 5000;
 
 /** Keeps one session connected: opens, resumes after a cut, notices a dead peer, and says when it is over. */
 export class Link {
@@ -71,6 +76,8 @@ export class Link {
   /** How long this try may take. */
   #late: Disposable | undefined;
   #nextTry: Disposable | undefined;
+  /** Asks who answers at the address, before the first session. */
+  #looking: AbortController | undefined;
   #farewell: Disposable | undefined;
   #closed: (() => void) | undefined;
 
@@ -99,15 +106,9 @@ export class Link {
     this.#late = this.#parts.timers.timer(openWithinMs, () => this.#lose());
     let socket: WebSocketLike;
     try {
-      socket = this.#parts.socket(this.#parts.url, [subprotocol]);
+      socket = this.#parts.socket(daemonAddress(this.#parts.url).socket, [subprotocol]);
     } catch (error) {
-      this.end(
-        new Fault(
-          "input.invalid",
-          `Cannot connect to ${this.#parts.url}: ${String(error)}, expected an address as in ws://host:8079/v1/ws`,
-          { cause: error },
-        ),
-      );
+      this.end(notAnAddress(this.#parts.url, error));
       return;
     }
     socket.binaryType = "arraybuffer";
@@ -122,7 +123,7 @@ export class Link {
   /** Tries at once, where it waits before the next try. */
   hurry(): void {
     if (this.#state !== "connecting" || this.#socket !== undefined) return;
-    this.#nextTry?.[Symbol.dispose]();
+    this.#rest();
     this.connect();
   }
 
@@ -166,19 +167,20 @@ export class Link {
   }
 
   #takeText(text: string): void {
-    const message: Incoming = JSON.parse(text);
-    if (this.#state === "open") this.#parts.onMessage(message, text.length);
+    const message = readMessage(text);
+    if (message === undefined) this.end(unreadable(this.#parts.url));
+    else if (this.#state === "open") this.#parts.onMessage(message, text.length);
     else if (message.id === openId) this.#opened(message);
   }
 
   #opened(message: Incoming): void {
     if (message.error !== undefined) {
-      this.#refused(faultOfError(message.error));
+      this.#refused(faultOfError(message.error, "client.version"));
       return;
     }
     const parsed = sessionOpened.safeParse(message.result);
     if (!parsed.success) {
-      this.end(new Fault("client.version", "Cannot read the server's answer: it does not fit, expected exai.v1"));
+      this.end(unreadable(this.#parts.url));
       return;
     }
     const session = parsed.data;
@@ -197,13 +199,15 @@ export class Link {
     this.#parts.onOpen(session);
   }
 
-  /** A session that is gone is no reason to give up while the token is good. */
+  /** A session that is gone is no reason to give up while the token is good. The last try ends with what it was told. */
   #refused(fault: Fault): void {
+    const isLast = !this.#wasOpen && this.#tries >= this.#parts.firstTries;
+    const mayPass = fault.retry.safe || fault.code === "internal";
     const isStale = fault.code === "session.unknown" || fault.code === "auth.replayed";
     if (this.#resume !== undefined && isStale && "token" in this.#parts.credential) {
       this.#resume = undefined;
       this.#lose();
-    } else if (fault.retry.safe || fault.code === "internal") this.#lose(fault.retry.afterMs);
+    } else if (mayPass && !isLast) this.#lose(fault.retry.afterMs);
     else this.end(fault);
   }
 
@@ -234,23 +238,59 @@ export class Link {
   }
 
   #retry(retryAfterMs?: number): void {
-    const { timers, random, firstTries, url } = this.#parts;
     const wasOpen = this.#state === "open";
     this.#rest();
-    if (!this.#wasOpen && this.#tries >= firstTries) {
-      this.end(new Fault("client.disconnected", `Cannot connect to ${url}: nobody answers there, expected the daemon`));
-      return;
-    }
     this.#state = "connecting";
-    this.#backoff = failed(this.#backoff, wasOpen ? timers.monotonicMs() - this.#openedAtMs : 0);
-    this.#nextTry = timers.timer(delayMs(this.#backoff, random(), retryAfterMs), () => this.connect());
+    const openMs = wasOpen ? this.#parts.timers.monotonicMs() - this.#openedAtMs : 0;
+    if (this.#wasOpen) this.#wait(openMs, retryAfterMs);
+    else void this.#lookThere(daemonAddress(this.#parts.url), retryAfterMs);
     if (wasOpen) this.#parts.onDown();
+  }
+
+  /** Before the first session: who answers there and is no daemon is not tried again, nor who was tried often enough. */
+  async #lookThere({ http }: Address, retryAfterMs: number | undefined): Promise<void> {
+    const looking = new AbortController();
+    this.#looking = looking;
+    using _late = this.#parts.timers.timer(lookWithinMs, () => looking.abort());
+    const { fault, mayPass } = await whyUnreached(http, looking.signal);
+    if (this.#looking !== looking) return;
+    this.#looking = undefined;
+    if (!mayPass || this.#tries >= this.#parts.firstTries) this.end(fault);
+    else this.#wait(0, retryAfterMs);
+  }
+
+  #wait(openMs: number, retryAfterMs: number | undefined): void {
+    const { timers, random } = this.#parts;
+    this.#backoff = failed(this.#backoff, openMs);
+    this.#nextTry = timers.timer(delayMs(this.#backoff, random(), retryAfterMs), () => this.connect());
   }
 
   #rest(): void {
     this.#late?.[Symbol.dispose]();
     this.#nextTry?.[Symbol.dispose]();
+    this.#looking?.abort();
+    this.#looking = undefined;
     this.#heartbeat?.[Symbol.dispose]();
     this.#heartbeat = undefined;
+  }
+}
+
+function notAnAddress(url: string, error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  const message = `Cannot connect to ${url}: ${String(error)}, expected a socket for it`;
+  return new Fault("input.invalid", message, { cause: error });
+}
+
+function unreadable(url: string): Fault {
+  return new Fault("client.version", `Cannot read what ${url} answers: it does not fit, expected exai.v1`);
+}
+
+function readMessage(text: string): Incoming | undefined {
+  try {
+    const message: unknown = JSON.parse(text);
+    return typeof message === "object" && message !== null ? message : undefined;
+  } catch {
+    // Whoever sends no JSON speaks another protocol, which is told.
+    return undefined;
   }
 }

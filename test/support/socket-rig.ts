@@ -129,7 +129,7 @@ export class SocketRig implements AsyncDisposable {
         },
       },
     });
-    this.#server = createServer((_request, response) => void response.writeHead(404).end());
+    this.#server = createServer((_request, response) => void response.end("ok\n"));
     this.#server.on("connection", (socket: Socket) => {
       this.sockets.add(socket);
       socket.on("close", () => void this.sockets.delete(socket));

@@ -1,3 +1,4 @@
+import { tlsMistake } from "../../client/why-unreached.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { faultView } from "../../protocol/fault-view.ts";
 import type { ProviderView } from "../../protocol/provider-view.ts";
@@ -5,7 +6,6 @@ import { type Readiness, readiness } from "../../protocol/readiness.ts";
 import { placeOf } from "../reach/place.ts";
 import { ownerToken, runningDaemon, urlOf } from "../reach/running.ts";
 import { versionNote } from "../reach/version-note.ts";
-import { tlsMistake } from "../reach/why-unreached.ts";
 import type { Shell } from "../shell.ts";
 import { confinementText, missingWays } from "../show/confinement-text.ts";
 import { faultText } from "../show/fault-text.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { homeOf, isNear, placeOf, socketUrl } from "./place.ts";
+import { homeOf, isNear, placeOf } from "./place.ts";
 import { urlOf } from "./running.ts";
 import { versionNote } from "./version-note.ts";
 
@@ -31,7 +31,6 @@ test("a daemon that listens everywhere is reached over loopback, and only loopba
   expect(urlOf({ scheme: "http", host: "fe80::1", port: 1 })).toBe("http://[fe80::1]:1");
   expect(["http://127.0.0.1:1", "http://localhost", "http://[::1]:2"].every(isNear)).toBe(true);
   expect(["http://127.example.com", "http://10.0.0.1", "https://a.example"].some(isNear)).toBe(false);
-  expect(socketUrl("https://a.example:1", "/v1/ws")).toBe("wss://a.example:1/v1/ws");
 });
 
 test("a daemon of another version is told about, with what brings it up to date where that can be done from here", () => {

@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { isAbsolute, resolve } from "node:path";
 import { dataFolder } from "../../base/data-folder.ts";
 import { isLoopback } from "../../base/loopback.ts";
+import { daemonAddress } from "../../client/address.ts";
 import { Fault } from "../../protocol/fault.ts";
 
 /** The daemon that is meant: one that was named, or the one of a data folder on this machine. */
@@ -27,26 +28,18 @@ export function homeOf(env: Environment): string {
   throw new Fault("config.invalid", `Cannot use EXAI_HOME: ${home} is relative, expected an absolute path`);
 }
 
-/** The WebSocket of a daemon, by the address of its HTTP. */
-export function socketUrl(url: string, path: string): string {
-  const socket = new URL(path, url);
-  socket.protocol = socket.protocol === "https:" ? "wss:" : "ws:";
-  return socket.href;
-}
-
 /** Whether only this machine can answer at an address. */
 export function isNear(url: string): boolean {
   return isLoopback(new URL(url).hostname);
 }
 
 function httpUrl(text: string): string {
-  const url = URL.parse(text);
-  const schemes = ["http:", "https:", "ws:", "wss:"];
-  if (url === null || !schemes.includes(url.protocol)) {
-    throw new Fault("input.invalid", `Cannot use EXAI_URL: it is no address, expected one like http://127.0.0.1:8079`);
+  try {
+    return daemonAddress(text).http;
+  } catch (error) {
+    const fact = "it is no address of a daemon, expected one like http://127.0.0.1:8079";
+    throw new Fault("input.invalid", `Cannot use EXAI_URL: ${fact}`, { cause: error });
   }
-  const scheme = url.protocol === "https:" || url.protocol === "wss:" ? "https" : "http";
-  return `${scheme}://${url.host}`;
 }
 
 function given(env: Environment, name: string): string | undefined {

@@ -1,15 +1,13 @@
 import WebSocket from "ws";
 import { type Client, connect } from "../../client/client.ts";
 import { Fault } from "../../protocol/fault.ts";
-import { socketPath } from "../../protocol/methods.ts";
 import type { Shell } from "../shell.ts";
 import { ownVersion } from "../version.ts";
-import { isNear, type Place, placeOf, socketUrl } from "./place.ts";
+import { isNear, type Place, placeOf } from "./place.ts";
 import { ownerToken, runningDaemon, urlOf } from "./running.ts";
 import { startDaemon, tellStart } from "./start-daemon.ts";
 import { versionNote } from "./version-note.ts";
 import { waitForReturn } from "./wait-for-return.ts";
-import { whyDistrusted, whyUnreached } from "./why-unreached.ts";
 
 /** More tries before the first success only make a command wait for nobody. */
 const ifNeeded = { start: "if-needed" } as const;
@@ -44,10 +42,7 @@ async function openNamed(shell: Shell, { url, token, home }: Extract<Place, { ki
   if (shown === undefined) {
     throw new Fault("auth.required", `Cannot talk to ${url}: no token is set, expected one in EXAI_TOKEN`);
   }
-  return await open(shell, { url, token: shown, firstTries: tries.named }).catch(async (error: unknown) => {
-    if (!(error instanceof Fault) || !isNobody(error)) throw error;
-    throw await whyUnreached(url, error, shell.signal);
-  });
+  return await open(shell, { url, token: shown, firstTries: tries.named });
 }
 
 async function openLocal(shell: Shell, { home, token, starts }: Extract<Place, { kind: "local" }>): Promise<Client> {
@@ -55,10 +50,9 @@ async function openLocal(shell: Shell, { home, token, starts }: Extract<Place, {
   if (running !== undefined) {
     const url = urlOf(running);
     const client = await openRunning(shell, { home, token, url }).catch(async (error: unknown) => {
-      if (!isNobody(error)) throw error;
-      const distrusted = await whyDistrusted(url, shell.signal);
-      if (distrusted !== undefined) throw distrusted;
-      if (!starts) throw error;
+      if (!isNobody(error) || error.facts["reason"] === "tls") throw error;
+      // Nobody named this address: the advice is not to doubt it.
+      if (!starts) throw new Fault(error.code, error.message, { cause: error });
     });
     if (client !== undefined) return client;
   }
@@ -82,7 +76,7 @@ async function openRunning(
 
 async function open(shell: Shell, to: { url: string; token: string; firstTries: number }): Promise<Client> {
   const client = connect({
-    url: socketUrl(to.url, socketPath),
+    url: to.url,
     token: to.token,
     firstTries: to.firstTries,
     client: { name: "exai", version: ownVersion() },
@@ -97,6 +91,6 @@ async function open(shell: Shell, to: { url: string; token: string; firstTries: 
   }
 }
 
-function isNobody(error: unknown): boolean {
+function isNobody(error: unknown): error is Fault {
   return error instanceof Fault && error.code === "client.disconnected";
 }
