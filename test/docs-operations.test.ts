@@ -90,7 +90,7 @@ test("the probes answer what the table says", async () => {
     const { status, text } = await rig.ask(path, { token: undefined });
     expect(word).toContain(`${status} ${text.trim()}`);
   }
-  rig.readiness.ok = false;
+  rig.readiness.failing = ["store"];
   const { status, text } = await rig.ask("/readyz", { token: undefined });
   expect(rows[1]?.[1]).toContain(`${status} ${text.trim()}`);
 });

@@ -28,6 +28,7 @@ function statusText(view: StatusView): string {
     `calls      ${phases.join(", ") || "none"}`,
     `sessions   ${sessions.connected} connected, ${sessions.known} known`,
     `pressure   ${pressure}; memory ${bytesText(memoryBytes)}, event loop p99 ${eventLoopP99Ms.toFixed(1)} ms`,
+    ...(view.store === "ok" ? [] : [`store      ${view.store}`]),
     ...providerLines(view),
     `commands   ${confinementText(confinement)}`,
     ...missingWays(confinement).map((line) => `           ${line}`),

@@ -42,7 +42,7 @@ export class Status {
   async view(): Promise<StatusView> {
     const { version, node, store, calls, admission, presences, pressure, load, processes, nowMs } = this.#parts;
     const { memoryBytes, eventLoopP99Ms } = load.read();
-    const known = await store.countSessions({ now: nowMs() });
+    const [known, storeWorks] = await Promise.all([store.countSessions({ now: nowMs() }), outcomeOf(store)]);
     return {
       version,
       node,
@@ -53,6 +53,7 @@ export class Status {
       permits: admission.counts(),
       sessions: { known, connected: presences.connected },
       pressure: pressure.level,
+      store: storeWorks ?? "ok",
       memoryBytes,
       eventLoopP99Ms,
       providers: this.providers(),
@@ -64,7 +65,7 @@ export class Status {
    * Ready is: the store takes a commit, and commands can be started. Providers and missing tools are told and
    * change nothing, and neither does being busy.
    */
-  async ready(): Promise<{ ok: boolean; detail: Readiness["detail"] }> {
+  async ready(): Promise<{ failing: string[]; detail: Readiness["detail"] }> {
     const { store, processes, workspace, pressure } = this.#parts;
     const [storeWorks, supervisorWorks] = await Promise.all([store, processes].map(outcomeOf));
     const detail = {
@@ -76,7 +77,8 @@ export class Status {
       providers: this.providers(),
       missing: [...this.missing()],
     };
-    return { ok: storeWorks === undefined && supervisorWorks === undefined, detail };
+    const failing = (["store", "supervisor"] as const).filter((part) => detail[part] !== "ok");
+    return { failing, detail };
   }
 
   /** Tools that are not offered, and why. */

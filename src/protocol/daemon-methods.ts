@@ -20,6 +20,8 @@ export const statusView = z.object({
   sessions: z.object({ known: z.int(), connected: z.int() }),
   /** At `critical` new calls are refused. */
   pressure: z.enum(["normal", "high", "critical"]),
+  /** `ok`, or why nothing new is stored, as on a full disk; what is stored can be read meanwhile. */
+  store: z.string().default("ok"),
   /** What the daemon's process holds. */
   memoryBytes: z.int(),
   /** How late timers fire, the 99th percentile of the last seconds. */

@@ -3,11 +3,11 @@ import type { FaultPatch } from "../red.ts";
 export const patches: FaultPatch[] = [
   // The detail is told to everybody.
   { file: "src/gateways/http/probes.ts", find: "  if (isKnown) sendJson(", replace: "  if (status > 0) sendJson(" },
-  { file: "src/gateways/http/probes.ts", find: "const status = ok ? 200 : 503;", replace: "const status = 200;" },
+  { file: "src/gateways/http/probes.ts", find: "const status = isReady ? 200 : 503;", replace: "const status = 200;" },
   // A process host that does not answer is no reason.
   {
     file: "src/daemon/status.ts",
-    find: "ok: storeWorks === undefined && supervisorWorks === undefined",
-    replace: "ok: storeWorks === undefined",
+    find: '(["store", "supervisor"] as const)',
+    replace: '(["store"] as const)',
   },
 ];

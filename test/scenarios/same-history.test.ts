@@ -62,7 +62,7 @@ class Doors implements AsyncDisposable {
         rates: { request: () => {}, connection: () => ({ [Symbol.dispose]: () => {} }) },
         mcp: { serve: async () => expect.unreachable() },
         slowed: new SlowedAnswers({ clock }),
-        health: { ready: async () => ({ ok: true, detail: {} }) },
+        health: { ready: async () => ({ failing: [], detail: {} }) },
         metrics: { contentType: "text/plain", text: async () => "" },
         settings: { ...httpLimits, ...door, epoch },
       }),

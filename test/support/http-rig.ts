@@ -43,7 +43,7 @@ export class HttpRig implements AsyncDisposable {
   readonly #held: AsyncDisposable;
   readonly faults: FaultCode[] = [];
   readonly bugs: { error: unknown; trace: string }[] = [];
-  readonly readiness = { ok: true, detail: { store: "ok" } as object };
+  readonly readiness = { failing: [] as string[], detail: { store: "ok" } as object };
   readonly parts: HttpParts;
   readonly gateway: HttpGateway;
   streamsOpen = 0;

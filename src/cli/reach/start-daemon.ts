@@ -6,6 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { DaemonFile } from "../../protocol/daemon-file.ts";
 import { Fault } from "../../protocol/fault.ts";
 import { launcher } from "../launcher.ts";
+import { readOrNothing } from "../read-or-nothing.ts";
 import type { Screen } from "../show/screen.ts";
 import { makeHome } from "./make-home.ts";
 import { runningDaemon } from "./running.ts";
@@ -14,6 +15,8 @@ const longestMs = 30_000;
 const lookEveryMs = 25;
 /** Where the folder's lock was held, whoever holds it is about to listen. */
 const otherMs = 5_000;
+/** By which a daemon tells that another one has the folder. */
+const isHeld = "(instance.running)";
 
 export interface Started {
   daemon: DaemonFile;
@@ -44,7 +47,7 @@ export async function startDaemon(home: string, stale: DaemonFile | undefined, s
     const endedMs = ended();
     const isTooLate = performance.now() - startedMs > longestMs;
     if (isTooLate || (endedMs !== undefined && !(await mayListen(endedMs, log, from))))
-      throw await notStarted(log, from);
+      throw await notStarted({ home, log, from });
     await wait(lookEveryMs, undefined, { signal });
   }
 }
@@ -77,12 +80,20 @@ async function launch(
 }
 
 async function mayListen(endedMs: number, log: string, from: number): Promise<boolean> {
-  const isHeld = (await saidSince(log, from)).includes("(instance.running)");
-  return isHeld && performance.now() - endedMs < otherMs;
+  return (await saidSince(log, from)).includes(isHeld) && performance.now() - endedMs < otherMs;
 }
 
-async function notStarted(log: string, from: number): Promise<Fault> {
+/** One lives, so that none was started: it hangs, or is about to end. */
+async function notLetIn(home: string): Promise<Fault> {
+  const pid = (await readOrNothing(join(home, "lock.pid")))?.trim();
+  const who = pid === undefined ? "the one that lives" : `the one that lives, process ${pid},`;
+  const fact = `${who} on ${home} lets nobody in now, expected it to answer or to have ended`;
+  return new Fault("client.disconnected", `Cannot reach the daemon: ${fact}`, { facts: { home, pid } });
+}
+
+async function notStarted({ home, log, from }: { home: string; log: string; from: number }): Promise<Fault> {
   const said = (await saidSince(log, from)).trim();
+  if (said.includes(isHeld)) return await notLetIn(home);
   const why = said === "" ? "it said nothing" : `it said\n${said}\n`;
   return new Fault(
     "client.disconnected",
@@ -96,7 +107,7 @@ async function warningsSince(log: string, from: number): Promise<string[]> {
   const listening = lines.findIndex((line) => /^exai \S+ listens on /.test(line));
   const before = listening === -1 ? lines : lines.slice(0, listening);
   // One that started at the same time writes to the same file.
-  return [...new Set(before)].filter((line) => line !== "" && !line.includes("(instance.running)"));
+  return [...new Set(before)].filter((line) => line !== "" && !line.includes(isHeld));
 }
 
 async function saidSince(log: string, from: number): Promise<string> {

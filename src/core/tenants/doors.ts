@@ -78,7 +78,7 @@ export class Doors implements Disposable {
     return this.#credentials.authenticate(token, from);
   }
 
-  /** A new session; refuses with `session.limit` where the principal uses all that it may have. One opened by a running call's token cannot be resumed. */
+  /** A new session; refuses with `session.limit` where the principal uses all that it may have. One opened by a running call's token, or on a full disk, cannot be resumed. */
   openSession(caller: Caller, client: Introduction): Promise<{ caller: Caller; opened: OpenedSession }> {
     return this.#sessions.open(caller, client);
   }

@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import { here, openTenancy, outcomeOf } from "../../../test/support/tenancy.ts";
+import { SortableIds } from "../../base/ids.ts";
 import { Fault } from "../../protocol/fault.ts";
-import type { Doors } from "./doors.ts";
+import { Doors } from "./doors.ts";
 import { advanceSecrets } from "./resume-secrets.ts";
 import { hashOf } from "./secrets.ts";
 
@@ -216,3 +217,19 @@ async function openStory({ store, owner, start }: Awaited<ReturnType<typeof open
     [Symbol.dispose]: () => doors[Symbol.dispose](),
   };
 }
+
+test("on a full disk a client is let in without a session that is kept; one whose words must be kept is refused", async () => {
+  await using tenancy = await openTenancy();
+  const full = async () => {
+    throw new Fault("store.full", "Cannot write to the store: the disk is full, expected room");
+  };
+  const settings = { sessionTtlMs: 1000, maxSessions: 10, allRoots: [] };
+  const { clock } = tenancy;
+  const ids = new SortableIds(clock);
+  using doors = new Doors({ store: { ...tenancy.store, putSession: full }, clock, ids, settings });
+  const { caller, opened } = await doors.openSession(tenancy.owner, client);
+  expect(caller).toEqual({ ...tenancy.owner, session: opened.session });
+  expect(await outcomeOf(doors.resumeSession(opened, here))).toBe("session.unknown");
+  const refused = doors.openSession(tenancy.owner, { ...client, said: "{}" });
+  await expect(refused).rejects.toMatchObject({ code: "store.full" });
+});

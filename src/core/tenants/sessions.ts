@@ -78,7 +78,7 @@ export class Sessions {
       ...this.#seen(),
     };
     // A session of a running call would come back without its call: it is never kept, so it cannot be resumed.
-    if (caller.call === undefined) await this.#keep(row);
+    if (caller.call === undefined) await this.#keep(row).catch((error: unknown) => passWhereReadable(error, client));
     // The token may have been revoked while the session was kept: its connections were closed before this one.
     await this.#credentials.admit(caller.token, client.name);
     return { caller: { ...caller, session, client: client.name }, opened: this.#opened(session, secret.text) };
@@ -142,6 +142,14 @@ export class Sessions {
     const seenAt = this.#clock.wallMs();
     return { seenAt, expiresAt: seenAt + this.#ttlMs };
   }
+}
+
+/**
+ * On a full disk nothing is kept, and what is stored can be read all the same: by a session that nobody can resume. A
+ * client that said something to be kept would be unknown with its next request.
+ */
+function passWhereReadable(error: unknown, { said }: Introduction): void {
+  if (said !== undefined || !(error instanceof Fault) || error.code !== "store.full") throw error;
 }
 
 /** Compares with both, so that time tells nothing. */

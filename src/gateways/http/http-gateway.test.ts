@@ -141,10 +141,10 @@ promise("say.health", "without a token only the word is told, with one the detai
   expect([word.status, word.text]).toEqual([200, "ready\n"]);
   const detail = await rig.ask("/readyz");
   expect(detail.json).toEqual({ status: "ready", detail: { store: "ok" } });
-  rig.readiness.ok = false;
+  rig.readiness.failing = ["store"];
   rig.readiness.detail = { store: "gone, at /home/ada" };
   const down = await rig.ask("/readyz", { token: undefined });
-  expect([down.status, down.text]).toEqual([503, "not ready\n"]);
+  expect([down.status, down.text]).toEqual([503, "not ready: store\n"]);
   expect((await rig.ask("/readyz")).json).toEqual({ status: "not ready", detail: { store: "gone, at /home/ada" } });
   expect((await rig.ask("/readyz", { token: "exai_mallory_secret" })).status).toBe(401);
   expect((await rig.ask("/healthz", { token: undefined })).text).toBe("ok\n");

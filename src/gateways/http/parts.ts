@@ -18,8 +18,8 @@ export interface McpDoor {
 }
 
 export interface Health {
-  /** Whether store, process host and listeners work; the detail is for those with a token. */
-  ready(): Promise<{ ok: boolean; detail: unknown }>;
+  /** Which of its parts do not work, by name; the detail is for those with a token. */
+  ready(): Promise<{ failing: readonly string[]; detail: unknown }>;
 }
 
 export interface Exposition {

@@ -51,16 +51,16 @@ export function probeRoutes(parts: ProbeParts): Route[] {
   ];
 }
 
-/** Without a token the word alone; whoever shows one must show a good one. */
+/** Without a token the word, and which parts fail, alone; whoever shows one must show a good one. */
 async function ready(parts: ProbeParts, exchange: Exchange): Promise<void> {
   const { request, response } = exchange;
   const isKnown = request.headers.authorization !== undefined;
   if (isKnown) await authenticate(request, parts.doors, exchange.address);
-  const { ok, detail } = await parts.health.ready();
-  const status = ok ? 200 : 503;
-  const word = ok ? "ready" : "not ready";
-  if (isKnown) sendJson(response, status, { status: word, detail });
-  else sendWord(response, status, word);
+  const { failing, detail } = await parts.health.ready();
+  const isReady = failing.length === 0;
+  const status = isReady ? 200 : 503;
+  if (isKnown) sendJson(response, status, { status: isReady ? "ready" : "not ready", detail });
+  else sendWord(response, status, isReady ? "ready" : `not ready: ${failing.join(", ")}`);
 }
 
 async function expose(metrics: Exposition, asked: Asked): Promise<void> {

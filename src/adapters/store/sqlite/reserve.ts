@@ -22,6 +22,11 @@ export class Reserve {
     return this.#held;
   }
 
+  /** How much must be free for it to be taken back, once it was let go. */
+  get expectedBytes(): number {
+    return 2 * this.#bytes;
+  }
+
   /** Lets the room go, for what has to be written now. */
   giveUp(): void {
     rmSync(this.#file, { force: true });
@@ -31,7 +36,7 @@ export class Reserve {
   /** Takes the room back once there is clearly enough; answers whether it is held. */
   restore(): boolean {
     if (this.#held) return true;
-    if (this.#freeBytes() >= 2 * this.#bytes) this.#held = this.#take();
+    if (this.#freeBytes() >= this.expectedBytes) this.#held = this.#take();
     return this.#held;
   }
 

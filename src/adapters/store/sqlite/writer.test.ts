@@ -85,6 +85,17 @@ test("with room again the reserve is taken back and calls are accepted", async (
   expect(existsSync(join(opened.folder, "reserve"))).toBe(true);
 });
 
+test("without a reserve a check answers what a new call would be told, and takes it back like one", async () => {
+  using opened = open();
+  opened.fill();
+  expect(opened.writer.run([accepting("c1")])).toMatchObject([{ error: { code: "store.full" } }]);
+  const refused = { code: "store.full", facts: { expectedBytes: 8192 } };
+  await expect(opened.store.check()).rejects.toMatchObject(refused);
+  opened.empty();
+  await opened.store.check();
+  expect(existsSync(join(opened.folder, "reserve"))).toBe(true);
+});
+
 test("a verb with a bug is undone alone; a broken engine is a fault for all", async () => {
   using opened = open();
   const batch = [accepting("c1"), accepting("c1"), accepting("c2")];

@@ -78,7 +78,7 @@ export class Writer {
   }
 
   #perform(called: Called, room: boolean): Outcome {
-    if (!room && needsRoom(called)) return { error: full() };
+    if (!room && needsRoom(called)) return { error: withoutReserve(this.#reserve.expectedBytes) };
     const verb = beginVerb(called);
     let step = verb.next();
     while (step.done !== true) {
@@ -90,9 +90,9 @@ export class Writer {
   }
 }
 
-/** New work; everything else serves what was acknowledged. */
+/** New work, and the question whether there may be any; everything else serves what was acknowledged. */
 function needsRoom(called: Called): boolean {
-  return called.name === "accept";
+  return called.name === "accept" || called.name === "check";
 }
 
 function engineCode(error: unknown): number | undefined {
@@ -103,6 +103,14 @@ function engineCode(error: unknown): number | undefined {
 
 function full(cause?: unknown): Fault {
   return new Fault("store.full", "Cannot write to the store: the disk is full, expected room", { cause });
+}
+
+/** Little is free, and that is for what runs. */
+function withoutReserve(expectedBytes: number): Fault {
+  const expected = `expected ${Math.ceil(expectedBytes / 2 ** 20)} MiB to be free there`;
+  return new Fault("store.full", `Cannot take new work: the disk of the store is full, or nearly, ${expected}`, {
+    facts: { expectedBytes },
+  });
 }
 
 function faultOf(error: unknown): Fault {
