@@ -1,15 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { ownEnvironment } from "../daemon.ts";
 import { ownPort } from "../own-port.ts";
+import { Program } from "../program.ts";
 
 const root = join(import.meta.dirname, "../../..");
-const program = join(root, "test/support/conformance.ts");
+const daemonFile = join(root, "test/support/conformance.ts");
 const suite = join(root, "node_modules/@modelcontextprotocol/conformance/dist/index.js");
 
 interface Check {
@@ -30,12 +29,12 @@ export interface Scenario {
 export class ConformanceDaemon implements AsyncDisposable {
   readonly url: string;
   readonly #home: string;
-  readonly #child: ChildProcess;
+  readonly #program: Program;
 
-  private constructor(parts: { url: string; home: string; child: ChildProcess }) {
-    this.url = parts.url;
-    this.#home = parts.home;
-    this.#child = parts.child;
+  private constructor(home: string, program: Program) {
+    this.url = `${program.readyWith}/mcp`;
+    this.#home = home;
+    this.#program = program;
   }
 
   static async start(): Promise<ConformanceDaemon> {
@@ -51,12 +50,8 @@ export class ConformanceDaemon implements AsyncDisposable {
       EXAI_EXEC_CONFINEMENT: "C",
       EXAI_ALLOWED_ORIGINS: url,
     };
-    const child = spawn(process.execPath, [program, String(port)], { env, stdio: ["ignore", "pipe", "inherit"] });
-    const daemon = new ConformanceDaemon({ url: `${url}/mcp`, home, child });
-    const lines = createInterface(child.stdout);
-    const [ready] = await Promise.race([once(lines, "line"), once(child, "exit")]);
-    if (typeof ready === "string") return daemon;
-    throw new Error(`Cannot start the daemon for the suite: it exited with ${ready}`);
+    const argv = [daemonFile, String(port)];
+    return new ConformanceDaemon(home, await Program.start({ argv, env, ready: /^listens on (\S+)$/ }));
   }
 
   /** Runs the suite with these arguments; answers each of its scenarios. */
@@ -73,8 +68,7 @@ export class ConformanceDaemon implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill("SIGTERM");
-    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, "exit");
+    await this.#program.end("SIGTERM");
     await rm(this.#home, { recursive: true, force: true, maxRetries: 10 });
   }
 }
