@@ -8,14 +8,11 @@ import { acts, looks, type MethodContract } from "./method-contract.ts";
  * the daemon itself. A tool needs one of the first three.
  */
 export const scopes = ["tools", "exec", "agent", "observe", "admin"] as const;
-/** One of the scopes. */
 export const scope = z.enum(scopes);
-/** One of the scopes. */
 export type Scope = z.infer<typeof scope>;
 
 /** What a principal may do beside its own work. There is one owner: whoever runs the daemon. */
 export const role = z.enum(["owner", "operator", "user"]);
-/** One of the roles. */
 export type Role = z.infer<typeof role>;
 
 /** A token without its secret. Times are in milliseconds since 1970. */

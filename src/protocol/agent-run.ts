@@ -11,10 +11,8 @@ export const agentEventTypes = [
   "agent.completed",
   "agent.failed",
 ] as const satisfies readonly EventType[];
-/** One of their types. */
 export type AgentEventType = (typeof agentEventTypes)[number];
 
-/** One of them with its data. */
 export type AgentEvent = { [T in AgentEventType]: { type: T; data: EventData<T> } }[AgentEventType];
 
 /**

@@ -10,7 +10,6 @@ export const endedAs = {
 /** The type of an event that ends a call. */
 export type TerminalType = keyof typeof endedAs;
 
-/** All of them. */
 export const terminalTypes = Object.keys(endedAs) as TerminalType[];
 
 /** Whether nothing follows an event of this type. */

@@ -125,12 +125,10 @@ export const eventData = {
   }),
 } as const satisfies Record<string, z.ZodType>;
 
-/** One of the types. */
 export type EventType = keyof typeof eventData;
 /** What an event of that type says. */
 export type EventData<T extends EventType> = z.infer<(typeof eventData)[T]>;
 
-/** All of them. */
 export const eventTypes = Object.keys(eventData) as [EventType, ...EventType[]];
 
 /** An event as readers get it: `call.event` notifications, SSE and `--json` lines. */

@@ -88,7 +88,6 @@ export const FAULTS = {
 /** What a program branches on; the message is for people and may be worded anew. */
 export type FaultCode = keyof typeof FAULTS;
 
-/** All of them. */
 export const faultCodes = Object.keys(FAULTS) as [FaultCode, ...FaultCode[]];
 
 /** What every gateway, event and `--json` line shows of a fault. */

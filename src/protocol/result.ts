@@ -3,7 +3,6 @@ import { faultView } from "./fault-view.ts";
 import { callId, threadId } from "./ids.ts";
 import { phases } from "./phase.ts";
 
-/** The schema of a phase. */
 export const phase = z.enum(phases);
 
 /** What a tool answers: text for people, `data` for programs, links to what is too large for either. */
