@@ -25,6 +25,8 @@ export interface Omission {
   /** A path, or a name for what has none. */
   path: string;
   why: string;
+  /** It was looked through all the same, as text: what only its syntax tells was not found. */
+  asText?: true;
 }
 
 /** A file that was named as looked at: as it lies there now, or why it could not be opened. */

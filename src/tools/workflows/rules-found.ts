@@ -48,8 +48,14 @@ export async function rulesOnFiles(
 
 function leftOut(omitted: readonly Omission[]): string[] {
   const more = omitted.length - mostLeftOut;
-  const lines = omitted.slice(0, mostLeftOut).map(({ path, why }) => `- ${path} was not looked through: ${why}`);
+  const lines = omitted.slice(0, mostLeftOut).map(omissionText);
   return more > 0 ? [...lines, `- and ${more} more`] : lines;
+}
+
+function omissionText({ path, why, asText }: Omission): string {
+  return asText === true
+    ? `- ${path} was looked through as text alone: ${why}`
+    : `- ${path} was not looked through: ${why}`;
 }
 
 function isWanted({ severity }: Finding, least: SeverityFilter): boolean {

@@ -85,14 +85,18 @@ export class CodeGathering {
     const ask = { question: this.#question, fairness: this.#who.owner.principal };
     const answer = await this.#unlessRefused(path, () => code.read({ path, text }, ask, signal));
     if (answer === undefined) return;
-    if (answer.unparsed !== undefined) this.omit(path, `${answer.unparsed}, and was looked through as text`);
+    if (answer.unparsed !== undefined) this.#omit({ path, why: answer.unparsed, asText: true });
     this.#gathered.files.push({ path, text, answer });
   }
 
   omit(path: string, why: string): void {
+    this.#omit({ path, why });
+  }
+
+  #omit(omission: Omission): void {
     this.#left += 1;
     const { omitted } = this.#gathered;
-    if (omitted.length < maxOmissions) omitted.push({ path, why });
+    if (omitted.length < maxOmissions) omitted.push(omission);
   }
 
   async #carried(file: { path: string; content: Uint8Array }, signal: AbortSignal): Promise<void> {

@@ -38,7 +38,11 @@ const path = {
 
 const query = /["'`]\s*(?:select\b[^"'`]*\bfrom|insert\s+into|update\s+\w+\s+set|delete\s+from)\b/i;
 const password = /pass(?:word|wd|phrase)?|pwd|secret/i;
+const credential =
+  /(?:(?<![A-Za-z\d])(?:password|passwd|secret|api_?[kK]ey|(?:access|auth)_?[tT]oken|private_?[kK]ey|PASSWORD|PASSWD|SECRET|API_?KEY|(?:ACCESS|AUTH)_?TOKEN|PRIVATE_?KEY)|[a-z\d](?:Password|Passwd|Secret|A(?:pi|PI)Key|(?:Access|Auth)Token|PrivateKey))\s*[:=]\s*["']/;
 const jvm = ["java", "kotlin", "scala"];
+/** For files that no parser takes: those that one takes are looked at by their syntax. */
+const script = ["javascript", "typescript"];
 
 /** Calls that are dangerous as they stand there. Whatever needs to know where a value comes from is left to readers. */
 export const dangerRules: readonly TextRule[] = [
@@ -53,6 +57,12 @@ export const dangerRules: readonly TextRule[] = [
     languages: ["ruby"],
     code: /(?<![\w.])(?:eval|instance_eval|class_eval)[\s(]+(?![\s{d])/,
     unless: /^\w+[\s(]+["'][^"'#]*["']|<<[~-]/,
+  },
+  {
+    ...dynamic,
+    languages: script,
+    code: /(?<![\w.$])(?:eval|new\s+Function|vm\.runIn\w+)\(/,
+    unless: /^[\w.\s]+\(\s*(?:["'][^"']*["']|`[^`$]*`)?\s*\)/,
   },
   { ...dynamic, languages: ["php"], code: /(?<![\w>$])(?:eval|create_function)\(/ },
   {
@@ -80,6 +90,13 @@ export const dangerRules: readonly TextRule[] = [
     languages: ["go"],
     code: /\bexec\.Command(?:Context)?\(/,
     says: /["'](?:ba|z|da)?sh["']\s*,\s*["']-l?c["']\s*,[\s\S]*(?:\+|Sprintf)/,
+  },
+  {
+    ...shell,
+    languages: script,
+    code: /(?<![\w$])(?<!(?:\/|[rR]egex|[pP]attern)\.)(?:exec|execSync)\(/,
+    says: /^\w+\(\s*(?:`[^`]*\$\{|["'][^"']*["']\s*\+|[\w.]+\s*\+\s*["'`])/,
+    unless: query,
   },
   { ...shell, languages: jvm, code: /\.exec\(/, says: /^\.exec\(\s*"[^"]*"\s*\+/ },
   {
@@ -155,6 +172,7 @@ export const dangerRules: readonly TextRule[] = [
     languages: ["python"],
     code: /\bverify\s*=\s*False\b|\b_create_unverified_context\b|\bcheck_hostname\s*=\s*False\b/,
   },
+  { ...tls, languages: script, code: /\brejectUnauthorized\s*:\s*false\b/ },
   { ...tls, languages: ["go"], code: /\bInsecureSkipVerify:\s*true\b/ },
   {
     ...tls,
@@ -196,6 +214,16 @@ export const dangerRules: readonly TextRule[] = [
   },
   { ...path, languages: ["ruby"], code: /\b(?:File\.(?:open|read)|send_file)\b/, says: /\bparams\[/ },
 
+  {
+    rule: "credential-in-code",
+    severity: "high",
+    message: "A password or key stands in the code: whoever has the repository can use it.",
+    languages: script,
+    code: credential,
+    says: /[:=]\s*(["'])(?=[^"'\n]*\d)(?=[^"'\n]*[a-z])[^"'\s]{8,}\1/i,
+    unless: /[:=]\s*["'][^"'\n]*(?:example|change_?me|placeholder|dummy|sample|test|secret|password|your|xxx|[<>{}$])/i,
+    where: /^(?!.*(?:\.|\b)(?:test|spec)s?[./])/,
+  },
   {
     rule: "unbounded-read",
     severity: "high",
