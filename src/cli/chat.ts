@@ -11,13 +11,14 @@ export interface ChatOptions {
   image?: string[];
   thinking?: string;
   websearch?: true;
+  maxOutputTokens?: number;
   /** A thread, or `true` for the one used last. */
   continue?: string | true;
 }
 
 /** Asks a model; its answer is shown as it comes. */
 export async function chat(shell: Shell, given: readonly string[], options: ChatOptions): Promise<number> {
-  const { model, system, file, image, thinking, websearch } = options;
+  const { model, system, file, image, thinking, websearch, maxOutputTokens } = options;
   await using client = await reach(shell);
   const { continuation, words } = await continued(shell, client, { wanted: options.continue, words: given });
   const prompt = await promptOf(shell, words);
@@ -29,6 +30,7 @@ export async function chat(shell: Shell, given: readonly string[], options: Chat
     ...(image && { images: image }),
     ...(thinking && { thinking_mode: thinking }),
     ...(websearch && { use_websearch: true }),
+    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     ...(continuation && { continuation_id: continuation }),
   };
   return await ask(shell, client, { tool: "chat", input });

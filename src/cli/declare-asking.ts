@@ -19,6 +19,7 @@ export function declareAsking(program: Command, does: Does): void {
     .option("--system <text>", "what the model should know before")
     .addOption(new Option("--thinking <mode>", "how hard to think").choices(thinkingModes))
     .option("--websearch", "let the vendor search the web")
+    .option("--max-output-tokens <number>", "the longest answer that is of use: no more is reserved for it", whole)
     .option("--json", asJson)
     .action(does(async () => (await import("./chat.ts")).chat));
   program
@@ -129,6 +130,7 @@ function declareOne(threads: Command, does: Does): void {
   threads
     .command("delete <thread>")
     .description("delete it with its calls; what was spent stays on record")
+    .option("--yes", "do it without asking; only who sits at a terminal is asked")
     .option("--json", "what was deleted")
     .action(does(async () => (await import("./threads.ts")).deleteThread));
 }

@@ -194,6 +194,20 @@ promise(
   },
 );
 
+promise("run.budget", "what no day can ever allow is refused for good, with what to lower", async () => {
+  for (const perDay of [{ tokens: 1099 }, { usd: 0.01 }]) {
+    const { budgets, context } = bench(perDay);
+    using call = context();
+    const refused = await failureOf(budgets.meter(call).reserve(want));
+    expect(refused).toMatchObject({ code: "budget.exceeded", retry: { safe: false } });
+    expect(refused).toHaveProperty(
+      "message",
+      expect.stringContaining("a shorter question or answer (maxOutputTokens)"),
+    );
+    expect(refused).not.toHaveProperty("retry.afterMs");
+  }
+});
+
 promise("run.budget", "calls side by side under one call cannot spend together what it may", async () => {
   const { ledger, budgets, context } = bench();
   using parent = context({ call: "above", budget: { usd: 0.025, modelCalls: 3 } });

@@ -75,10 +75,22 @@ function exceeded(
     limit.usd === undefined
       ? { limit: "tokensPerDay", of, allowed: limit.tokens, spent: spentTokens, needed: inputTokens + outputTokens }
       : { limit: "usdPerDay", of, allowed: limit.usd, spent: spentUsd, needed: usd };
+  if ((facts.needed ?? 0) > (facts.allowed ?? 0)) return neverFits(facts);
   const fact = `it may take ${facts.needed} and ${facts.spent} of today's ${facts.allowed} are taken (${facts.limit})`;
   return new Fault("budget.exceeded", `Cannot ask the model: ${fact}, expected enough left for the day`, {
     facts,
     retryAfterMs,
     retrySafe: true,
+  });
+}
+
+/** No day is long enough for it: waiting changes nothing. */
+function neverFits(facts: { limit: string; of: string; allowed: number | undefined; needed: number | null }): Fault {
+  const { limit, of, allowed, needed } = facts;
+  const fact = `it may take ${needed} and no day of this ${of} allows more than ${allowed} (${limit})`;
+  const expected = "a shorter question or answer (maxOutputTokens), or a larger limit";
+  return new Fault("budget.exceeded", `Cannot ask the model: ${fact}, expected ${expected}`, {
+    facts,
+    retrySafe: false,
   });
 }
