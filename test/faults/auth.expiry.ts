@@ -9,8 +9,8 @@ export const patches: FaultPatch[] = [
   },
   {
     file: "src/core/tenants/known-tokens.ts",
-    find: "if (row.revokedAt !== null) this.#parts.onRevoked(row.id);",
-    replace: "if (row.revokedAt !== null) return row;",
+    find: "if (revokedAt !== null) this.#parts.onRevoked(id);",
+    replace: "if (revokedAt !== null) continue;",
   },
   {
     file: "src/core/store/verbs/tokens.ts",
@@ -19,7 +19,7 @@ export const patches: FaultPatch[] = [
   },
   {
     file: "src/core/tenants/known-tokens.ts",
-    find: "else if (row.expiresAt !== null) this.#parts.onShortened(row.id, row.expiresAt);",
+    find: "      else if (expiresAt !== null) this.#parts.onShortened(id, expiresAt);\n",
     replace: "",
   },
   {
@@ -63,6 +63,14 @@ export const patches: FaultPatch[] = [
     find: 'caller.scopes.has("admin") ? undefined : caller.token;',
     replace: "undefined;",
   },
+  // Who is replaced at once lives on in it.
+  {
+    file: "src/core/store/verbs/tokens.ts",
+    find: "return yield* endToken({ ...old, but: maker });",
+    replace: "const ended = yield* endOne(old);\n  return ended ? [ended] : [];",
+  },
+  // What is gone breaks the chain.
+  { file: "src/core/store/verbs/retention.ts", find: "  yield* handOnHeirs(endedBefore);\n", replace: "" },
   // Only the next in the chain ends.
   {
     file: "src/core/store/verbs/tokens.ts",

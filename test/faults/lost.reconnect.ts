@@ -43,13 +43,6 @@ export const patches: FaultPatch[] = [
     find: "    const now = await knownCall(house, request, call);",
     replace: '    const now = await house.operations["call.get"](request, { call });',
   },
-  // Its client waits on behind the word.
-  {
-    file: "src/client/event-reader.ts",
-    find: "      this.#queue.complete();\n    } else if",
-    replace: "    } else if",
-    expect: "timeout",
-  },
   // It goes on with what was said since it came.
   {
     file: "src/core/calls/journal-cursor.ts",

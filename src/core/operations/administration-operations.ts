@@ -28,7 +28,11 @@ export function administrationOperations(parts: AdministrationOperationParts): P
       }
       return view;
     },
-    "token.rotate": ({ caller }, params) => administration.rotateToken(caller, params),
+    "token.rotate": async ({ caller }, params) => {
+      const { heirs, ...made } = await administration.rotateToken(caller, params);
+      for (const { id: token } of heirs) calls.cancelOf({ token });
+      return made;
+    },
     "principal.create": ({ caller }, params) => administration.createPrincipal(caller, params),
     "principal.list": ({ caller }) => administration.listPrincipals(caller),
     "principal.suspend": async ({ caller }, params) => {

@@ -106,12 +106,12 @@ export interface TenantVerbs {
    * is revoked takes with it what it was the maker of, and what that was, but for the token `but` and what came of
    * that: all that ended are answered, the one that was meant first.
    */
-  endToken(request: TokenEnd & { but?: TokenId }): Promise<TokenRow[]>;
+  endToken(request: TokenEnd & { but?: TokenId | undefined }): Promise<TokenRow[]>;
   /**
-   * Keeps the new one and ends the old one, which it answers; `undefined` and neither where that is unknown or was
-   * revoked, or the maker was. What both may spend a day they spend together.
+   * Keeps the new one and ends the old one as `endToken` does, but for the maker and what came of that; nothing and
+   * neither where the old one is unknown or was revoked, or the maker was. What both may spend a day they spend together.
    */
-  rotateToken(request: TokenRotation): Promise<TokenRow | undefined>;
+  rotateToken(request: TokenRotation): Promise<TokenRow[]>;
 
   /** Kept for 90 days, and of these the newest 100,000. */
   audit(entry: AuditEntry): Promise<void>;

@@ -111,6 +111,23 @@ promise(
   },
 );
 
+promise(
+  "auth.expiry",
+  "a token that is replaced at once takes along what it was rotated into, but for what its replacement is",
+  async () => {
+    await using tenancy = await openTenancy();
+    const { administration, doors, owner, ended } = tenancy;
+    const stolen = await tenancy.user("ann", { scopes: ["tools"] });
+    const thief = await doors.authenticate(stolen.token, here);
+    const kept = await administration.rotateToken(thief, { id: thief.token, overlapMs: dayMs });
+    const made = await administration.rotateToken(owner, { id: thief.token, overlapMs: 0 });
+    expect(await outcomeOf(doors.authenticate(kept.token, here))).toBe("auth.revoked");
+    expect(await outcomeOf(doors.authenticate(made.token, here))).toBe("let in");
+    expect([made.heirs.map(({ id }) => id), kept.heirs]).toEqual([[kept.view.id], []]);
+    expect(ended).toContainEqual({ token: kept.view.id, why: "revoked" });
+  },
+);
+
 test("what an admin rotated goes on when the old one is revoked, and so does what whoever revokes it shows", async () => {
   await using tenancy = await openTenancy();
   const { administration, doors, owner } = tenancy;

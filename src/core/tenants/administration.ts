@@ -75,8 +75,14 @@ export class Administration {
     return [tokenView(revoked), ...heirs.map(tokenView)];
   }
 
-  /** The same grant under a new secret; the old one stays good for `overlapMs`, and where it is the caller's own for a moment. */
-  async rotateToken(caller: Caller, params: Params<"token.rotate">): Promise<MethodResult<"token.rotate">> {
+  /**
+   * The same grant under a new secret; the old one stays good for `overlapMs`, and where it is the caller's own for a
+   * moment. Where it ends at once it is revoked: `heirs` ended with it.
+   */
+  async rotateToken(
+    caller: Caller,
+    params: Params<"token.rotate">,
+  ): Promise<MethodResult<"token.rotate"> & { heirs: TokenView[] }> {
     const row = await this.#managedToken(caller, params.id);
     if (isOwnToken(row.id)) throw ownTokenIsASetting();
     if (standingOf(row, this.#clock.wallMs()) === "revoked") throw wasRevoked(row.id);
@@ -88,9 +94,9 @@ export class Administration {
     const audit = this.#audit(caller, "token.rotated", { of: row.id, ...made.view });
     // Who may make tokens anyway vouches for what it makes; of all others a token lives on in nothing.
     const maker = caller.scopes.has("admin") ? undefined : caller.token;
-    const rotated = await this.#doors.tokens.rotate({ token: made.row, audit, old, maker });
+    const [rotated, ...heirs] = await this.#doors.tokens.rotate({ token: made.row, audit, old, maker });
     if (rotated === undefined) throw wasRevoked(row.id);
-    return { token: made.token, view: made.view };
+    return { token: made.token, view: made.view, heirs: heirs.map(tokenView) };
   }
 
   /** It has no token yet. Refuses with `input.invalid` a name that is taken. */

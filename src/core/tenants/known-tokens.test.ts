@@ -82,7 +82,7 @@ function knownOver(token: () => Promise<OwnedToken | undefined>, clock = new Man
       token,
       tokens: async () => [],
       endToken: async () => [],
-      rotateToken: none,
+      rotateToken: async () => [],
       suspendPrincipal: none,
       resumePrincipal: none,
       removePrincipal: none,

@@ -68,13 +68,11 @@ export class KnownTokens {
 
   /** As the store's verb. */
   async end(request: Parameters<Store["endToken"]>[0]): Promise<TokenRow[]> {
-    const ended = await this.#changed(this.#parts.store.endToken(request));
-    for (const row of ended) this.#ended(row);
-    return ended;
+    return this.#ended(await this.#changed(this.#parts.store.endToken(request)));
   }
 
   /** As the store's verb. */
-  async rotate(request: Parameters<Store["rotateToken"]>[0]): Promise<TokenRow | undefined> {
+  async rotate(request: Parameters<Store["rotateToken"]>[0]): Promise<TokenRow[]> {
     return this.#ended(await this.#changed(this.#parts.store.rotateToken(request)));
   }
 
@@ -106,11 +104,11 @@ export class KnownTokens {
     }
   }
 
-  #ended(row: TokenRow | undefined): TokenRow | undefined {
-    if (row === undefined) return undefined;
-    if (row.revokedAt !== null) this.#parts.onRevoked(row.id);
-    else if (row.expiresAt !== null) this.#parts.onShortened(row.id, row.expiresAt);
-    return row;
+  #ended(ended: TokenRow[]): TokenRow[] {
+    for (const { id, revokedAt, expiresAt } of ended)
+      if (revokedAt !== null) this.#parts.onRevoked(id);
+      else if (expiresAt !== null) this.#parts.onShortened(id, expiresAt);
+    return ended;
   }
 
   #forget(): void {

@@ -174,6 +174,26 @@ export function retentionContract(open: OpenStore): void {
     expect((await store.tokens({})).map((row) => row.id)).toEqual(["t3", "t4"]);
   });
 
+  promise("auth.expiry", "what came of a token by way of one that is gone ends with it all the same", async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const audit = { at: startedAt, principal: ann, act: "test", facts: "{}" };
+    for (const id of ["t1", "u1"]) await store.putToken({ token: token(id) });
+    const rotations = [
+      ["t2", "u1", "t1"],
+      ["t3", "t2", "t2"],
+      ["t4", "t3", "t3"],
+    ] as const;
+    for (const [by, id, maker] of rotations) {
+      const old = { id: id as TokenId, expiresAt: startedAt, audit };
+      await store.rotateToken({ token: token(by), audit, old, maker: maker as TokenId });
+    }
+    await sweep(store, { endedBefore: startedAt + 1 });
+    expect((await store.tokens({})).map(({ id }) => id)).toEqual(["t1", "t4"]);
+    const ended = await store.endToken({ id: "t1" as TokenId, revokedAt: startedAt, audit });
+    expect(ended.map(({ id }) => id)).toEqual(["t1", "t4"]);
+  });
+
   promise("leak.disk", "spend is folded by day once its calls are gone, and no sum changes with that", async () => {
     await using opened = await open();
     const { store } = opened;

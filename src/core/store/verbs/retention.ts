@@ -71,9 +71,21 @@ function* oldest(after: Pick<EndedCall, "id" | "endedAt">, endedBefore: number):
 function* removeExpired({ now, endedBefore }: Sweep): Verb<void> {
   yield* rows("DELETE FROM sessions WHERE expires_at <= $1", now);
   yield* rows("DELETE FROM tickets WHERE expires_at <= $1", now);
+  yield* handOnHeirs(endedBefore);
   yield* rows("DELETE FROM tokens WHERE revoked_at < $1 OR expires_at < $1", endedBefore);
   yield* rows("DELETE FROM audit WHERE at < $1", now - auditMs);
   yield* rows("DELETE FROM audit WHERE id <= (SELECT MAX(id) FROM audit) - $1", maxAuditRows);
+}
+
+/** What came of a token that goes is its maker's: who revokes that ends it still. */
+function* handOnHeirs(endedBefore: number): Verb<void> {
+  const isOver = "revoked_at < $1 OR expires_at < $1";
+  for (let moved = 1; moved > 0; )
+    moved = (yield* rows(
+      `UPDATE tokens SET maker = (SELECT m.maker FROM tokens m WHERE m.id = tokens.maker)
+       WHERE NOT COALESCE(${isOver}, FALSE) AND maker IN (SELECT id FROM tokens WHERE ${isOver}) RETURNING id`,
+      endedBefore,
+    )).length;
 }
 
 /** Requests of calls that are gone become one row a day: what was spent stays, its size does not grow with use. */

@@ -74,20 +74,20 @@ export function* countTokens(request: { principal: PrincipalId; now: number }): 
   return counted?.live ?? 0;
 }
 
-export function* endToken({ but, ...end }: TokenEnd & { but?: TokenId }): Verb<TokenRow[]> {
+export function* endToken({ but, ...end }: TokenEnd & { but?: TokenId | undefined }): Verb<TokenRow[]> {
   const ended = yield* endOne(end);
   if (ended === undefined) return [];
   return end.revokedAt === undefined ? [ended] : [ended, ...(yield* endHeirs(end, but))];
 }
 
-export function* rotateToken({ token: made, audit: entry, old, maker }: TokenRotation): Verb<TokenRow | undefined> {
+export function* rotateToken({ token: made, audit: entry, old, maker }: TokenRotation): Verb<TokenRow[]> {
   const found = yield* rowOf(old.id);
-  if (found === undefined || found.revokedAt !== null) return undefined;
-  if (maker !== undefined && (yield* rowOf(maker))?.revokedAt !== null) return undefined;
+  if (found === undefined || found.revokedAt !== null) return [];
+  if (maker !== undefined && (yield* rowOf(maker))?.revokedAt !== null) return [];
   yield* putToken({ token: made, audit: entry });
   if (maker !== undefined) yield* rows("UPDATE tokens SET maker = $2 WHERE id = $1", made.id, maker);
   yield* spendAs(made.id, old.id);
-  return yield* endOne(old);
+  return yield* endToken({ ...old, but: maker });
 }
 
 function* endOne({ id, revokedAt, expiresAt, audit: entry }: TokenEnd): Verb<TokenRow | undefined> {
