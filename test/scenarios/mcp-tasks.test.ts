@@ -69,7 +69,7 @@ test("who listens to a task is told how it stands, and what it comes to; of anot
   }
   expect(told[0]).toEqual({ "notifications/subscriptions/acknowledged": { taskIds: [own] } });
   expect(told.at(-1)).toEqual({ "notifications/tasks": "completed" });
-}, 90_000);
+});
 
 function typeOf(message: object = {}): string {
   return "type" in message ? String(message.type) : "";
@@ -93,5 +93,4 @@ promise(
     expect(types.filter((type) => type === "call.released")).toHaveLength(1);
     expect(types).toContain("call.succeeded");
   },
-  90_000,
 );

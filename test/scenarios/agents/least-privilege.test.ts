@@ -76,5 +76,4 @@ promise(
     // The run's own two turns: nobody below it asked a model.
     expect(vendor.seen).toHaveLength(2);
   },
-  300_000,
 );

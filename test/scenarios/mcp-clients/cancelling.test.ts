@@ -4,7 +4,6 @@ import { markedProcesses } from "../marked-processes.ts";
 import { OfficialClient, officials } from "./official.ts";
 import { Stage } from "./stage.ts";
 
-const patient = { timeout: 60_000 };
 let stage: Stage;
 
 beforeAll(async () => {
@@ -26,12 +25,12 @@ describe.each(officials)("the official client $kind over $way", (official) => {
     const ran = client.call("exec", { argv: ["sh", "-c", "sleep 300"] }, { signal });
     const refused = Promise.allSettled([told, ran]);
     await stage.vendor.arrived(before + 1);
-    await expect.poll(() => markedProcesses(stage.daemon.home).length, patient).toBeGreaterThan(0);
+    await expect.poll(() => markedProcesses(stage.daemon.home).length).toBeGreaterThan(0);
     gone.abort();
     expect(await stage.vendor.seen[before]?.over).toBe("early");
-    await expect.poll(() => markedProcesses(stage.daemon.home), patient).toEqual([]);
+    await expect.poll(() => markedProcesses(stage.daemon.home)).toEqual([]);
     expect((await refused).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     for (const tool of ["chat", "exec"])
-      await expect.poll(async () => (await stage.calls(tool))[0]?.phase, patient).toBe("cancelled");
+      await expect.poll(async () => (await stage.calls(tool))[0]?.phase).toBe("cancelled");
   });
 });

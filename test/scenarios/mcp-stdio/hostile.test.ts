@@ -79,7 +79,7 @@ promise(
           before = waiting;
           return rests;
         },
-        { interval: 500, timeout: 60_000 },
+        { interval: 500 },
       )
       .toBe(true);
     expect(memoryOf(shim)).toBeLessThan(300 * 1024 * 1024);
@@ -102,7 +102,7 @@ promise("leak.process", "a shim ends with its parent, also where its pipes stay 
   await once(parent.stdout, "data");
   expect(lives(shim)).toBe(true);
   parent.kill("SIGKILL");
-  await expect.poll(() => lives(shim), { timeout: 60_000 }).toBe(false);
+  await expect.poll(() => lives(shim)).toBe(false);
   parent.stdin.destroy();
   parent.stdout.destroy();
   parent.stderr.destroy();

@@ -9,8 +9,6 @@ import { ask } from "../http-door.ts";
 import { markedProcesses } from "../marked-processes.ts";
 import { StdioClient, textOf } from "./stdio-client.ts";
 
-const patient = { timeout: 60_000 };
-
 interface Seen {
   call: string;
   tool: string;
@@ -32,7 +30,7 @@ promise(
     {
       await using first = await StdioClient.open({ env: daemon.clientEnv });
       first.call("echo", wish).catch(() => {});
-      await expect.poll(async () => (await calls(daemon)).length, patient).toBe(1);
+      await expect.poll(async () => (await calls(daemon)).length).toBe(1);
     }
     await using second = await StdioClient.open({ env: daemon.clientEnv });
     expect(textOf(await second.call("echo", wish))).toBe("once");
@@ -54,12 +52,12 @@ promise(
       const argv = ["sh", "-c", "sleep 300"];
       client.call("exec", { argv }).catch(() => {});
       client.call("echo", { text: "on", delayMs: 4000 }).catch(() => {});
-      await expect.poll(async () => (await calls(daemon)).length, patient).toBe(2);
-      await expect.poll(() => markedProcesses(daemon.home).length, patient).toBeGreaterThan(0);
+      await expect.poll(async () => (await calls(daemon)).length).toBe(2);
+      await expect.poll(() => markedProcesses(daemon.home).length).toBeGreaterThan(0);
     }
-    await expect.poll(() => markedProcesses(daemon.home), patient).toEqual([]);
+    await expect.poll(() => markedProcesses(daemon.home)).toEqual([]);
     const phases = async () => Object.fromEntries((await calls(daemon)).map(({ tool, phase }) => [tool, phase]));
-    await expect.poll(phases, patient).toEqual({ exec: "cancelled", echo: "succeeded" });
+    await expect.poll(phases).toEqual({ exec: "cancelled", echo: "succeeded" });
   },
 );
 
@@ -90,7 +88,7 @@ promise(
     gate.resolve();
     expect(textOf(await told)).toContain("told");
     await expect
-      .poll(async () => (await calls(daemon)).map(({ phase }) => phase).sort(), patient)
+      .poll(async () => (await calls(daemon)).map(({ phase }) => phase).sort())
       .toEqual(["cancelled", "succeeded"]);
     expect(vendor.seen).toHaveLength(2);
     expect(client.answered).toHaveLength(new Set(client.answered).size);
@@ -108,14 +106,14 @@ promise(
     const env = { ...daemon.clientEnv, EXAI_AUTOSTART: "1", EXAI_WS_PORT: "0", EXAI_EXEC_CONFINEMENT: "C" };
     await using client = await StdioClient.open({ env });
     const asked = client.call("echo", { text: "over it", delayMs: 6000 });
-    await expect.poll(async () => (await calls(daemon)).length, patient).toBe(1);
+    await expect.poll(async () => (await calls(daemon)).length).toBe(1);
     await daemon.kill("SIGKILL");
     expect(textOf(await asked)).toBe("over it");
     const [, pid = ""] = /started a daemon in the background, process (\d+)/.exec(client.stderr) ?? [];
     expect(pid).not.toBe("");
     // What is idle starts nothing.
     process.kill(Number(pid), "SIGTERM");
-    await expect.poll(() => isGone(Number(pid)), patient).toBe(true);
+    await expect.poll(() => isGone(Number(pid))).toBe(true);
     await daemon.restart();
     expect(textOf(await client.call("echo", { text: "and back" }))).toBe("and back");
     expect(client.stderr.match(/started a daemon/g)).toHaveLength(1);

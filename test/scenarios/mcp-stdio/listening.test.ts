@@ -61,5 +61,4 @@ promise(
     const wrong = await client.request("subscriptions/listen", { notifications: { taskIds: "all" }, _meta });
     expect(wrong.error?.code).toBe(-32602);
   },
-  120_000,
 );

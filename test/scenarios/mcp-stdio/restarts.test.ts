@@ -4,8 +4,6 @@ import { type DaemonProcess, startDaemon } from "../../support/daemon.ts";
 import { ask } from "../http-door.ts";
 import { StdioClient, textOf } from "./stdio-client.ts";
 
-const patient = 90_000;
-
 promise(
   ["lost.reconnect", "share.same-call"],
   "sixteen calls over one shim outlive a kill of the daemon: each is answered once, its own answer, and ran once",
@@ -14,7 +12,7 @@ promise(
     await using client = await StdioClient.open({ env: daemon.clientEnv });
     const texts = Array.from({ length: 16 }, (_, n) => `no ${n}`);
     const asked = texts.map((text) => client.call("echo", { text, delayMs: 2500 }));
-    await expect.poll(() => calls(daemon), { timeout: patient }).toHaveLength(16);
+    await expect.poll(() => calls(daemon)).toHaveLength(16);
     await daemon.kill("SIGKILL");
     await daemon.restart();
     expect((await Promise.all(asked)).map(textOf)).toEqual(texts);
@@ -33,9 +31,9 @@ promise(
     await using daemon = await startDaemon();
     await using client = await StdioClient.open({ env: daemon.clientEnv });
     const running = client.call("echo", { text: "to its end", delayMs: 6000 });
-    await expect.poll(() => calls(daemon), { timeout: patient }).toHaveLength(1);
+    await expect.poll(() => calls(daemon)).toHaveLength(1);
     await daemon.kill("SIGTERM");
-    await expect.poll(() => refusal(daemon), { timeout: patient }).toBe("admission.draining");
+    await expect.poll(() => refusal(daemon)).toBe("admission.draining");
     const held = client.request("tools/call", { name: "echo", arguments: { text: "held back" } });
     await daemon.ended();
     expect(client.answered).not.toContain(client.lastId);
@@ -43,7 +41,6 @@ promise(
     expect([textOf(await running), textOf(await held)]).toEqual(["to its end", "held back"]);
     expect(client.answered).toHaveLength(new Set(client.answered).size);
   },
-  patient,
 );
 
 /** With which code a call is refused now. */

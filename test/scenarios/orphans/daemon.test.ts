@@ -14,7 +14,6 @@ import { clientOf, never } from "../socket-client.ts";
 import { Sleeper } from "./shapes.ts";
 
 const { present } = process.platform === "linux" ? await waysHere() : { present: [] };
-const patient = { timeout: 60_000 };
 
 describe.each(present)("a daemon whose commands run in way %s", (way) => {
   let folder: string;
@@ -44,7 +43,7 @@ describe.each(present)("a daemon whose commands run in way %s", (way) => {
         const sleepers = batch.map((shape) => new Sleeper(shape));
         await using _ended = { [Symbol.asyncDispose]: async () => sleepers.forEach((sleeper) => void sleeper.end()) };
         await startAndVanish(daemon, sleepers);
-        for (const sleeper of sleepers) await expect.poll(() => sleeper.living(), patient).toEqual([]);
+        for (const sleeper of sleepers) await expect.poll(() => sleeper.living()).toEqual([]);
       }
     },
   );
@@ -54,7 +53,7 @@ describe.each(present)("a daemon whose commands run in way %s", (way) => {
     const sleeper = new Sleeper("setsid");
     await using _ended = { [Symbol.asyncDispose]: async () => sleeper.end() };
     const call = await persistently(() => client.start("exec", { input: inputOf(sleeper), follow: true }, never));
-    await expect.poll(() => sleeper.hasBegun(), patient).toBe(true);
+    await expect.poll(() => sleeper.hasBegun()).toBe(true);
     process.kill(execHostOf(daemon.pid) ?? Number.NaN, "SIGKILL");
     expect(await call.result()).toMatchObject({ phase: "failed", fault: { code: "process.host-lost" } });
     expect(sleeper.living()).toEqual([]);
@@ -70,12 +69,12 @@ describe.each(present)("a daemon whose commands run in way %s", (way) => {
       const response = await ask(daemon, "/readyz");
       return { http: response.status, supervisor: readinessSchema.parse(await response.json()).detail.supervisor };
     };
-    await expect.poll(readiness, patient).toEqual({ http: 200, supervisor: "ok" });
+    await expect.poll(readiness).toEqual({ http: 200, supervisor: "ok" });
     const host = execHostOf(daemon.pid) ?? Number.NaN;
     process.kill(host, "SIGSTOP");
     expect(await readiness()).toEqual({ http: 503, supervisor: expect.stringContaining("silent") });
     process.kill(host, "SIGCONT");
-    await expect.poll(readiness, patient).toEqual({ http: 200, supervisor: "ok" });
+    await expect.poll(readiness).toEqual({ http: 200, supervisor: "ok" });
   });
 });
 
@@ -84,7 +83,7 @@ async function startAndVanish(daemon: DaemonProcess, sleepers: readonly Sleeper[
   await using client = clientOf(daemon, (socket) => void sockets.push(socket));
   for (const sleeper of sleepers)
     await persistently(() => client.start("exec", { input: inputOf(sleeper), follow: true }, never));
-  await expect.poll(() => sleepers.every((sleeper) => sleeper.hasBegun()), patient).toBe(true);
+  await expect.poll(() => sleepers.every((sleeper) => sleeper.hasBegun())).toBe(true);
   for (const socket of sockets) socket.terminate();
 }
 
@@ -103,7 +102,7 @@ async function persistently<T>(start: () => Promise<T>): Promise<T> {
     }
     return started.length;
   };
-  await expect.poll(attempt, patient).toBe(1);
+  await expect.poll(attempt).toBe(1);
   const [first] = started;
   if (first === undefined) throw new Error("Nothing was started");
   return first;

@@ -19,4 +19,4 @@ test("clients that check structured content take a server's description of it, a
     const answer = await client.call("notebook.structured", {});
     expect(answer.structuredContent).toMatchObject({ result: { data: { structured: { count: 3 } } } });
   }
-}, 90_000);
+});
