@@ -23,8 +23,10 @@ export interface ExecuteParts {
 const defaultWaitMs = 25_000;
 const longestWaitS = 600;
 
-/** The body of `POST /api/v1/execute`: a start whose input is called `arguments`. */
-const executeBody = callStart.omit({ input: true, follow: true }).extend({ arguments: callStart.shape.input });
+/** The body of `POST /api/v1/execute`: a start whose input is called `arguments`, and whose trace the header says. */
+const executeBody = callStart
+  .omit({ input: true, follow: true, traceparent: true })
+  .extend({ arguments: callStart.shape.input });
 
 const handleHeaders = {
   Location: "The place of the call; not there where a control tool answered",
