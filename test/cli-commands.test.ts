@@ -58,7 +58,7 @@ test("ps shows what runs, for how long and with what, and nothing once it is ove
 
 test("a directory that nothing may run in is told by the name that was given", async () => {
   const outside = await run(["exec", "--cwd", "/etc", "--", "sh", "-c", ":"]);
-  expect(outside).toMatchObject({ code: 1, stderr: expect.stringContaining('Cannot use "/etc": it lies outside') });
+  expect(outside).toMatchObject({ code: 126, stderr: expect.stringContaining('Cannot use "/etc": it lies outside') });
   const missing = await run(["exec", "--cwd", "nowhere", "--", "sh", "-c", ":"]);
   expect(missing.stderr).toContain(`Cannot use "${folder}/nowhere": there is nothing of that name`);
 });
@@ -72,7 +72,7 @@ test("commands tells which there are and why one is refused, and of one all that
   expect(one).toMatch(/^ {2}git log .*\[--oneline\].* -- \[PATH…\]$/m);
   expect(await run(["commands", "gti"])).toMatchObject({ code: 2, stderr: expect.stringContaining("git") });
   const refused = await run(["exec", "--", "git", "push"]);
-  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("commands git") });
+  expect(refused).toMatchObject({ code: 126, stderr: expect.stringContaining("commands git") });
   const { stdout } = await run(["doctor"]);
   expect(stdout.toString()).toMatch(/ready: .*\bcat\b/);
 });
@@ -116,8 +116,10 @@ promise("proc.control", "a line, or bytes as they are, reach a command from anot
   expect(await run(["control", call, "input", "a line"])).toMatchObject({ code: 0 });
   const bytes = Buffer.from([0, 255, 10, 195, 40]);
   expect(await run(["control", call, "input"], bytes)).toMatchObject({ code: 0 });
+  expect(await run(["control", call, "input", "--end"], "more")).toMatchObject({ code: 0 });
   const { stdout, code } = await run(["follow", call]);
-  expect({ code, stdout }).toEqual({ code: 0, stdout: Buffer.concat([Buffer.from("a line\n"), bytes]) });
+  const all = Buffer.concat([Buffer.from("a line\n"), bytes, Buffer.from("more")]);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: all });
   expect(await run(["control", call, "input", "late"])).toMatchObject({ code: 1 });
 });
 

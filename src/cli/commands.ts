@@ -1,10 +1,11 @@
-import { nearest } from "../base/nearest.ts";
+import { alike, nearest } from "../base/nearest.ts";
 import type { CommandView } from "../protocol/command-views.ts";
 import { Fault } from "../protocol/fault.ts";
 import { EXIT } from "./exit-codes.ts";
 import { reach } from "./reach/reach.ts";
 import type { Shell } from "./shell.ts";
 import { tableText } from "./show/table.ts";
+import { ownCommand } from "./version.ts";
 
 /** The commands that there are, and why one is refused or missing; of one of them, all that it takes. */
 export async function commands(shell: Shell, id: string | undefined): Promise<number> {
@@ -22,9 +23,11 @@ function named(all: readonly CommandView[], id: string): CommandView {
   const found = all.find((view) => view.id === id);
   if (found !== undefined) return found;
   const ids = all.map((view) => view.id);
-  const near = nearest(id, ids, { most: 3, share: 0.7 });
-  const expected = near.length === 0 ? ids : near;
-  throw new Fault("input.invalid", `Cannot find command ${id}: there is none, expected one of ${expected.join(", ")}`);
+  const near = nearest(id, ids, { most: 3, share: alike });
+  const expected = near.length === 0 ? `one that \`${ownCommand} commands\` lists` : near.join(" or ");
+  throw new Fault("input.invalid", `Cannot find command ${id}: there is none, expected ${expected}`, {
+    facts: { near },
+  });
 }
 
 function rowOf({ id, state, title, reason }: CommandView): string[] {
@@ -34,7 +37,7 @@ function rowOf({ id, state, title, reason }: CommandView): string[] {
 function detailText({ id, state, title, reason, usage, least, network }: CommandView): string {
   const confined = least === "C" ? "in any way" : `confined in way ${least} or better`;
   return [
-    `${id}: ${title}`,
+    title === "" ? id : `${id}: ${title}`,
     reason === undefined ? state : `${state}: ${reason}`,
     `runs ${confined}, ${network ? "with" : "without"} a network where it is confined`,
     ...(usage ?? ["takes any arguments"]).map((line) => `  ${line}`),

@@ -8,7 +8,7 @@ import type { Shell } from "./shell.ts";
 export type Action = "pause" | "resume" | "cancel" | "input";
 
 export interface ControlOptions {
-  /** Closes the standard input behind the text. */
+  /** Closes the standard input behind what it was given. */
   end?: true;
 }
 
@@ -22,7 +22,7 @@ export async function control(shell: Shell, call: string, action: Exclude<Action
   return hasEnded(view.phase) && action !== "cancel" ? EXIT.failed : EXIT.succeeded;
 }
 
-/** Gives a call's program a line, or without one all that stands on stdin, bytes as they are, and its end. */
+/** Gives a call's program a line, or without one all that stands on stdin, bytes as they are; it may get more later. */
 export async function giveInput(
   shell: Shell,
   call: string,
@@ -31,8 +31,10 @@ export async function giveInput(
   await using client = await reach(shell);
   const { call: id, phase } = await client.request("call.get", { call: call as CallId }, shell.signal);
   const handle = client.follow(id, {});
-  if (text === undefined && !hasEnded(phase)) await feedInput(shell, handle);
-  else await handle.input(`${text ?? ""}\n`);
-  if (end) await handle.end();
+  if (text === undefined && !hasEnded(phase)) await feedInput(shell, handle, { atEnd: end ? "close" : "leave" });
+  else {
+    await handle.input(`${text ?? ""}\n`);
+    if (end) await handle.end();
+  }
   return EXIT.succeeded;
 }

@@ -74,5 +74,6 @@ function declarePrincipals(principals: Command, does: Does): void {
   principals
     .command("remove <principal>")
     .description("remove them with all that is theirs")
+    .option("--yes", "do it without asking; only who sits at a terminal is asked")
     .action(does(async () => (await import("./principals.ts")).removePrincipal));
 }

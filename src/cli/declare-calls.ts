@@ -55,8 +55,8 @@ function declareOfCalls(program: Command, does: Does): void {
   program
     .command("follow <call>")
     .description("show a call from its beginning to its end, whoever started it")
-    .option("--after <seq>", "begin behind this event", whole, 0)
-    .option("--offset <bytes>", "begin at this byte of its output", whole)
+    .option("--after <seq>", "begin behind this event; for the output of a program see --offset", whole, 0)
+    .option("--offset <bytes>", "begin at this byte of a program's output", whole)
     .option("--json", asJson)
     .action(does(async () => (await import("./follow.ts")).follow));
   program
@@ -64,7 +64,7 @@ function declareOfCalls(program: Command, does: Does): void {
     .addArgument(new Argument("<action>").choices(["pause", "resume", "cancel", "input"] satisfies Action[]))
     .argument("[text]", "a line for its standard input; all of this one's stdin without it")
     .description("pause, resume or cancel a call, or give its program input")
-    .option("--end", "close its standard input behind the text")
+    .option("--end", "close its standard input behind that; without this it stays open for more")
     .option("--json", "the call")
     .action(
       does(async () => {

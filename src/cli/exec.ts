@@ -64,7 +64,7 @@ function inputOf(shell: Shell, argv: readonly string[], options: ExecOptions): R
 async function attendProgram(shell: Shell, handle: CallHandle, { tty }: ExecOptions): Promise<number> {
   let feeding: Promise<void> | undefined;
   const onProgram = () => {
-    feeding = feedInput(shell, handle);
+    feeding = feedInput(shell, handle, { atEnd: "close" });
   };
   using _terminal = tty ? lendTerminal(shell, handle) : undefined;
   const view = await attend(shell, handle, { onProgram });

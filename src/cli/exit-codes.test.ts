@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { faultCodes } from "../protocol/fault.ts";
+import { Fault, type FaultCode, faultCodes } from "../protocol/fault.ts";
 import { exitOfCall, exitOfFault } from "./exit-codes.ts";
 import { exitOfProgram } from "./program-exit.ts";
 
@@ -27,4 +27,8 @@ test("a program's own end is the exit code, also where a signal was it; a call t
   expect(exitOfProgram(ended({ code: null, signal: "SIGKILL" }))).toBe(137);
   expect(exitOfProgram({ phase: "cancelled" })).toBe(130);
   expect(exitOfProgram(ended(undefined))).toBe(0);
+  const failed = (code: FaultCode) => exitOfProgram({ phase: "failed", fault: new Fault(code, "").view() });
+  expect(
+    (["process.refused", "workspace.outside", "process.not-started", "call.interrupted"] as const).map(failed),
+  ).toEqual([126, 126, 127, 1]);
 });

@@ -12,6 +12,9 @@ export const EXIT = {
   /** A review found what it was told to fail on. */
   found: 6,
   expired: 124,
+  /** Of `exec`, as shells have them: what was to run was refused, or there is none. */
+  refused: 126,
+  noProgram: 127,
   cancelled: 130,
 } as const;
 

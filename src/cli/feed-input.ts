@@ -8,11 +8,15 @@ const fullPauseMs = 20;
 /** The program has ended, or has closed its input: nobody reads what is left, as in a pipe. */
 const unread: readonly FaultCode[] = ["process.gone", "call.ended", "call.unknown", "client.disconnected"];
 
-/** Passes stdin on to a call's program, no faster than it is read, and its end. */
-export async function feedInput({ stdin, screen }: Shell, handle: CallHandle): Promise<void> {
+/** Passes stdin on to a call's program, no faster than it is read, and its end where that is wanted. */
+export async function feedInput(
+  { stdin, screen }: Shell,
+  handle: CallHandle,
+  { atEnd }: { atEnd: "close" | "leave" },
+): Promise<void> {
   try {
     for await (const bytes of stdin) await feed(handle, bytes);
-    await handle.end();
+    if (atEnd === "close") await handle.end();
   } catch (error) {
     if (error instanceof Fault && unread.includes(error.code)) return;
     // Closed by us, because the call has ended.

@@ -1,4 +1,5 @@
 import type { PrincipalView } from "../protocol/access-methods.ts";
+import { confirmLoss } from "./confirm.ts";
 import { EXIT } from "./exit-codes.ts";
 import { principalOf } from "./principal-of.ts";
 import { reach } from "./reach/reach.ts";
@@ -34,9 +35,11 @@ export async function resumePrincipal(shell: Shell, who: string): Promise<number
   return show(shell, [await client.request("principal.resume", { id }, shell.signal)]);
 }
 
-export async function removePrincipal(shell: Shell, who: string): Promise<number> {
+export async function removePrincipal(shell: Shell, who: string, options: { yes?: true }): Promise<number> {
   await using client = await reach(shell);
   const id = await principalOf(shell, client, who);
+  const question = `Remove ${who} with their tokens, calls and conversations, for good?`;
+  if (!(await confirmLoss(shell, options, question))) return EXIT.failed;
   await client.request("principal.remove", { id }, shell.signal);
   shell.screen.print(`removed ${id}`);
   return EXIT.succeeded;

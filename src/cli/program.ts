@@ -10,7 +10,8 @@ import { ownVersion } from "./version.ts";
 
 const exitCodes = `
 Exit codes: 0 succeeded · 1 failed · 2 usage · 3 credentials · 4 no daemon · 5 limit or budget · 6 a review found what
---fail-on names · 124 expired · 130 cancelled; exec passes the command's own, 128 + n where a signal ended it.
+--fail-on names · 124 expired · 130 cancelled; exec passes the command's own, 128 + n where a signal ended it,
+126 where it was refused and 127 where it could not be started.
 
 EXAI_HOME names the data folder (~/.exai), EXAI_URL and EXAI_TOKEN a daemon elsewhere; EXAI_AUTOSTART=0 starts none.`;
 

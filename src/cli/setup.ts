@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
-import { createInterface } from "node:readline/promises";
 import { Fault } from "../protocol/fault.ts";
+import { confirm } from "./confirm.ts";
 import { EXIT } from "./exit-codes.ts";
 import { type Change, setUp, undo } from "./setup/change.ts";
 import { clients, type SetupClient, type Surroundings } from "./setup/clients.ts";
@@ -67,9 +67,7 @@ async function isWanted({ stdin, signal }: Shell): Promise<boolean> {
       "input.invalid",
       "Cannot ask whether to write this: stdin is no terminal, expected --yes or --print",
     );
-  using lines = createInterface({ input: stdin, output: process.stderr });
-  const answer = await lines.question("Write it? [y/N] ", { signal });
-  return /^y(es)?$/i.test(answer.trim());
+  return await confirm({ stdin, signal }, "Write it?");
 }
 
 function unknownClient(name: string): Fault {

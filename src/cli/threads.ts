@@ -1,4 +1,5 @@
 import type { ThreadView, TurnView } from "../protocol/threads.ts";
+import { confirmLoss } from "./confirm.ts";
 import { EXIT } from "./exit-codes.ts";
 import { reach } from "./reach/reach.ts";
 import type { Shell } from "./shell.ts";
@@ -70,9 +71,10 @@ export async function exportThread(
   return EXIT.succeeded;
 }
 
-export async function deleteThread(shell: Shell, who: string): Promise<number> {
+export async function deleteThread(shell: Shell, who: string, options: { yes?: true }): Promise<number> {
   await using client = await reach(shell);
   const thread = await threadOf(client, who, shell.signal);
+  if (!(await confirmLoss(shell, options, `Delete ${who} with its calls, for good?`))) return EXIT.failed;
   const { calls } = await client.request("thread.delete", { thread }, shell.signal);
   if (shell.screen.form === "json") shell.screen.json({ thread, calls });
   else shell.screen.print(`deleted ${thread} with ${calls.length} calls`);

@@ -1,4 +1,4 @@
-import { nearest } from "../base/nearest.ts";
+import { alike, nearest } from "../base/nearest.ts";
 import type { Client } from "../client/client.ts";
 import { Fault } from "../protocol/fault.ts";
 import type { ThreadId } from "../protocol/ids.ts";
@@ -41,7 +41,7 @@ export async function threadNotFound(
 ): Promise<Fault> {
   const { threads } = await client.request("thread.list", { limit: 200 }, signal);
   const names = threads.flatMap(({ name }) => name ?? []);
-  const near = nearest(who, names, { most: 3, share: 0.5 });
+  const near = nearest(who, names, { most: 3, share: alike });
   return notFound(who, { fact: "none has this name or id", expected, near });
 }
 

@@ -1,4 +1,4 @@
-import { nearest } from "../base/nearest.ts";
+import { alike, nearest } from "../base/nearest.ts";
 import type { Client } from "../client/client.ts";
 import type { TokenView } from "../protocol/access-methods.ts";
 import { Fault } from "../protocol/fault.ts";
@@ -28,7 +28,7 @@ export function hasEnded({ revokedAt, expiresAt }: TokenView): boolean {
 
 function notFound(who: string, good: readonly TokenView[]): Fault {
   const names = good.map(({ name }) => name);
-  const near = nearest(who, names, { most: 3, share: 0.5 });
+  const near = nearest(who, names, { most: 3, share: alike });
   const expected = near.length === 0 ? "one of `tokens list`" : near.join(" or ");
   const message = `Cannot find the token ${JSON.stringify(who)}: none has this name or id, expected ${expected}`;
   return new Fault("input.invalid", message, { facts: { token: who, near } });

@@ -88,7 +88,7 @@ async function notLetIn(home: string): Promise<Fault> {
   const pid = (await readOrNothing(join(home, "lock.pid")))?.trim();
   const who = pid === undefined ? "the one that lives" : `the one that lives, process ${pid},`;
   const fact = `${who} on ${home} lets nobody in now, expected it to answer or to have ended`;
-  return new Fault("client.disconnected", `Cannot reach the daemon: ${fact}`, { facts: { home, pid } });
+  return new Fault("client.disconnected", `Cannot reach the daemon: ${fact}`, { facts: { folder: home, pid } });
 }
 
 async function notStarted({ home, log, from }: { home: string; log: string; from: number }): Promise<Fault> {

@@ -1,4 +1,4 @@
-import { nearest } from "../../base/nearest.ts";
+import { alike, nearest } from "../../base/nearest.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { PrincipalId } from "../../protocol/ids.ts";
 import type { ToolView } from "../../protocol/tool-view.ts";
@@ -182,7 +182,7 @@ export class Registry {
       return new Fault("tool.unknown", message, { facts: { tool: name, instead } });
     }
     const known = [...this.#shelves.names, ...this.#control.keys(), ...more].filter((each) => !this.#isOff(each));
-    const near = nearest(name, known, { most: 3, share: 0.7 });
+    const near = nearest(name, known, { most: 3, share: alike });
     return new Fault("tool.unknown", `Cannot find tool ${JSON.stringify(name)}, expected one of ${known.join(", ")}`, {
       facts: { tool: name, near: near.length > 0 ? near : known },
     });

@@ -1,4 +1,4 @@
-import { nearest } from "../../base/nearest.ts";
+import { alike, nearest } from "../../base/nearest.ts";
 import type { Ability } from "../../core/agents/ability.ts";
 import type { CallContext, Owner } from "../../core/calls/work.ts";
 import type { Evidence } from "../../core/evidence/evidence.ts";
@@ -98,7 +98,7 @@ function withOwnNames(unknown: Fault, { name, own }: { name: string; own: readon
   if (instead !== undefined || !Array.isArray(near)) return unknown;
   const names = [...own, ...near.map(String)];
   const message = `Cannot give ${JSON.stringify(name)} to a run: there is no such tool, expected ${own.join(", ")}, exec:NAME or a tool of this daemon`;
-  const facts = { ...unknown.facts, tool: name, near: nearest(name, names, { most: 3, share: 0.7 }) };
+  const facts = { ...unknown.facts, tool: name, near: nearest(name, names, { most: 3, share: alike }) };
   return new Fault("tool.unknown", message, { facts });
 }
 

@@ -1,10 +1,9 @@
-import { nearest } from "../../base/nearest.ts";
+import { alike, nearest } from "../../base/nearest.ts";
 import type { CommandTable } from "../../core/processes/commands/command-table.ts";
 import type { ProcessHost } from "../../core/processes/process-host.ts";
 import { Fault } from "../../protocol/fault.ts";
 
 const mostNear = 3;
-const nearShare = 0.7;
 
 export interface ListedParts {
   processes: Pick<ProcessHost, "find">;
@@ -32,7 +31,7 @@ export async function listedProgram({ processes, commands, path }: ListedParts, 
 
 function nearTo(name: string, commands: CommandTable): string[] {
   const names = [...commands.list().map(({ command }) => command.id), ...commands.allow];
-  return nearest(name, new Set(names), { most: mostNear, share: nearShare });
+  return nearest(name, new Set(names), { most: mostNear, share: alike });
 }
 
 function refused(program: string, why: string, near: readonly string[] = []): Fault {
