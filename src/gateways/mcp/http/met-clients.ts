@@ -50,9 +50,10 @@ export class MetClients {
   }
 }
 
-/** `undefined` where it is too long to be kept. */
+/** `undefined` where it is too long to be kept. What is not said is another text than what is said to be null. */
 function saidIn(meta: Meta): string | undefined {
-  const said = JSON.stringify([meta[CLIENT_INFO_META_KEY], meta[CLIENT_CAPABILITIES_META_KEY]]);
+  const { [CLIENT_INFO_META_KEY]: info, [CLIENT_CAPABILITIES_META_KEY]: capabilities } = meta;
+  const said = JSON.stringify({ info, capabilities });
   return said.length > maxSaidChars ? undefined : said;
 }
 

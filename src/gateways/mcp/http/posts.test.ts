@@ -3,11 +3,9 @@ import { expect, test } from "vitest";
 import { Posts } from "./posts.ts";
 
 const version = "io.modelcontextprotocol/protocolVersion";
-const envelope = {
-  [version]: "2026-07-28",
-  "io.modelcontextprotocol/clientInfo": { name: "a client", version: "1" },
-  "io.modelcontextprotocol/clientCapabilities": {},
-};
+const info = "io.modelcontextprotocol/clientInfo";
+const capabilities = "io.modelcontextprotocol/clientCapabilities";
+const envelope = { [version]: "2026-07-28", [info]: { name: "a client", version: "1" }, [capabilities]: {} };
 const plain = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "echo" } };
 const withMeta = (meta: unknown) => ({ ...plain, params: { name: "echo", _meta: meta } });
 const modern = withMeta(envelope);
@@ -91,6 +89,15 @@ test("a client that was met is refused all the same where its headers say otherw
   expect(wrong.map((headers) => kindOf(modern, headers, posts))).toEqual(wrong.map(() => "refused"));
   const later = withMeta({ ...envelope, [version]: "2027-01-01" });
   expect(kindOf(later, { ...named, "mcp-protocol-version": "2027-01-01" }, posts)).toBe("refused");
+});
+
+test("a client that says nothing of itself is no other than it was, and one that says null is refused", () => {
+  const posts = new Posts();
+  const { [version]: revision, [capabilities]: can } = envelope;
+  const nameless = { [version]: revision, [capabilities]: can };
+  expect(kindOf(withMeta(nameless), named, posts)).toBe("exchange");
+  expect(kindOf(withMeta(nameless), named, posts)).toBe("call");
+  expect(kindOf(withMeta({ ...envelope, [info]: null }), named, posts)).toBe("refused");
 });
 
 test("what 2026-07-28 has besides is told apart", () => {
