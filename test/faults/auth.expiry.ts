@@ -80,7 +80,7 @@ export const patches: FaultPatch[] = [
   // Whoever is revoked while it rotates another's token has that.
   {
     file: "src/core/store/verbs/tokens.ts",
-    find: "  if (maker !== undefined && (yield* rowOf(maker))?.revokedAt !== null) return undefined;\n",
+    find: "  if (maker !== undefined && (yield* rowOf(maker))?.revokedAt !== null) return [];\n",
     replace: "",
   },
   // What a running call opened outlives it.
