@@ -140,7 +140,7 @@ export class DaemonLink {
     if (this.#place.kind === "local") {
       const running = await runningDaemon(this.#place.home);
       if (running === undefined && this.#place.starts && goneMs > returnMs) return true;
-      if (running !== undefined && !client.url.startsWith(urlOf(running).replace("http", "ws"))) return true;
+      if (running !== undefined && client.url !== urlOf(running)) return true;
       if (running !== undefined) client.connection.hurry();
     }
     if (goneMs < longestMs || performance.now() - absence.awaitedMs < leastMs) return false;
