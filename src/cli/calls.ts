@@ -20,7 +20,7 @@ export async function calls(shell: Shell, { limit, phase, tool }: CallsOptions):
   const { calls: views } = await client.request("call.list", wanted, shell.signal);
   if (screen.form === "json") for (const view of views) screen.json(view);
   else if (views.length === 0) screen.print("no calls");
-  else screen.print(tableText(["CALL", "TOOL", "PHASE", "SINCE", "TOOK"], views.map(rowOf)));
+  else screen.print(tableText(["CALL", "TOOL", "PHASE", "SINCE", "TOOK"], views.map(rowOf), screen.width));
   return EXIT.succeeded;
 }
 

@@ -14,7 +14,7 @@ export async function commands(shell: Shell, id: string | undefined): Promise<nu
   const { commands: all } = await client.request("command.list", {}, shell.signal);
   const shown = id === undefined ? all : [named(all, id)];
   if (screen.form === "json") for (const view of shown) screen.json(view);
-  else if (id === undefined) screen.print(tableText(["COMMAND", "STATE", "WHAT"], all.map(rowOf)));
+  else if (id === undefined) screen.print(tableText(["COMMAND", "STATE", "WHAT"], all.map(rowOf), screen.width));
   else for (const view of shown) screen.print(detailText(view));
   return EXIT.succeeded;
 }

@@ -12,7 +12,7 @@ export async function models(shell: Shell): Promise<number> {
   if (screen.form === "json") for (const line of lines) screen.json(line);
   else {
     const heads = ["MODEL", "WINDOW", "OUTPUT", "USD/M IN", "OUT", "ABILITIES", "STATE"];
-    screen.print(tableText(heads, lines.map(modelRow)));
+    screen.print(tableText(heads, lines.map(modelRow), screen.width));
   }
   return EXIT.succeeded;
 }

@@ -47,7 +47,7 @@ export async function removePrincipal(shell: Shell, who: string, options: { yes?
 
 function show({ screen }: Shell, principals: readonly PrincipalView[]): number {
   if (screen.form === "json") for (const principal of principals) screen.json(principal);
-  else screen.print(tableText(head, principals.map(rowOf)));
+  else screen.print(tableText(head, principals.map(rowOf), screen.width));
   return EXIT.succeeded;
 }
 

@@ -13,7 +13,7 @@ export async function ps(shell: Shell): Promise<number> {
   const { processes } = await client.request("process.list", {}, shell.signal);
   if (screen.form === "json") for (const view of processes) screen.json(view);
   else if (processes.length === 0) screen.print("no commands run");
-  else screen.print(tableText(head, processes.map(rowOf)));
+  else screen.print(tableText(head, processes.map(rowOf), screen.width));
   return EXIT.succeeded;
 }
 

@@ -11,11 +11,11 @@ export async function status(shell: Shell): Promise<number> {
   await using client = await reach(shell, { start: "never" });
   const view = await client.request("status.get", {}, shell.signal);
   if (screen.form === "json") screen.json(view);
-  else screen.print(statusText(view));
+  else screen.print(statusText(view, screen.width));
   return EXIT.succeeded;
 }
 
-function statusText(view: StatusView): string {
+function statusText(view: StatusView, width: number): string {
   const { version, pid, node, uptimeMs, memoryBytes, eventLoopP99Ms, sessions, confinement, pressure } = view;
   const phases = Object.entries(view.phases).map(([phase, count]) => `${count} ${phase}`);
   const permits = Object.entries(view.permits).map(([name, { held, waiting, limit }]) => [
@@ -33,7 +33,7 @@ function statusText(view: StatusView): string {
     `commands   ${confinementText(confinement)}`,
     ...missingWays(confinement).map((line) => `           ${line}`),
     "",
-    tableText(["PERMITS", "HELD", "WAITING"], permits),
+    tableText(["PERMITS", "HELD", "WAITING"], permits, width),
   ].join("\n");
 }
 

@@ -84,7 +84,8 @@ export async function deleteThread(shell: Shell, who: string, options: { yes?: t
 function showList(screen: Screen, threads: readonly ThreadView[]): number {
   if (screen.form === "json") for (const thread of threads) screen.json(thread);
   else if (threads.length === 0) screen.print("no threads");
-  else screen.print(tableText(["THREAD", "LAST USED", "TURNS", "NAME", "BEGAN WITH"], threads.map(rowOf)));
+  else
+    screen.print(tableText(["THREAD", "LAST USED", "TURNS", "NAME", "BEGAN WITH"], threads.map(rowOf), screen.width));
   return EXIT.succeeded;
 }
 

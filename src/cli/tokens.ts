@@ -66,7 +66,7 @@ export async function listTokens(shell: Shell, { all }: ListTokensOptions): Prom
   const shown = all ? tokens : tokens.filter((token) => !hasEnded(token));
   const newestFirst = shown.toSorted((a, b) => b.createdAt - a.createdAt);
   if (screen.form === "json") for (const token of newestFirst) screen.json(token);
-  else screen.print(tableText(head, rowsOf(newestFirst, await principalNames(shell, client))));
+  else screen.print(tableText(head, rowsOf(newestFirst, await principalNames(shell, client)), screen.width));
   const hidden = tokens.length - shown.length;
   if (hidden > 0) screen.stage(`${hidden} more ended: tokens list --all`);
   return EXIT.succeeded;
@@ -116,7 +116,9 @@ function rowsOf(tokens: readonly TokenListed[], names: ReadonlyMap<string, strin
     const may = tools.length === 0 ? scopes.join(",") : `${scopes.join(",")}: ${tools.join(",")}`;
     const where = roots.map((root) => (root === "*" ? "all" : root)).join(",");
     const used = token.lastUsedAt === null ? "not since the start" : timeText(token.lastUsedAt);
-    return [name, id, names.get(principal) ?? principal, may, where || "none", perDayOf(token), used, stateOf(token)];
+    // Who may not list the principals sees tokens of their own alone.
+    const whose = names.get(principal) ?? (names.size === 0 ? "you" : principal);
+    return [name, id, whose, may, where || "none", perDayOf(token), used, stateOf(token)];
   });
 }
 

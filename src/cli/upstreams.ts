@@ -14,7 +14,7 @@ export async function upstreams(shell: Shell, name: string | undefined): Promise
   if (screen.form === "json") for (const view of shown) screen.json(view);
   else if (name !== undefined) for (const view of shown) screen.print(detailText(view));
   else if (all.length === 0) screen.print("no servers: mcpServers in exai.config.json names them");
-  else screen.print(tableText(["SERVER", "STATE", "TOOLS", "SESSIONS", "WHY"], all.map(rowOf)));
+  else screen.print(tableText(["SERVER", "STATE", "TOOLS", "SESSIONS", "WHY"], all.map(rowOf), screen.width));
   if (name === undefined || shown.length > 0) return EXIT.succeeded;
   const names = all.map((view) => view.name);
   const expected = names.length === 0 ? "one in mcpServers" : `one of ${names.join(", ")}`;

@@ -1,4 +1,5 @@
 import { once } from "../base/once.ts";
+import { Fault } from "../protocol/fault.ts";
 
 /** What a part says when it ends. */
 type Closable = AsyncDisposable | Disposable;
@@ -8,13 +9,14 @@ export interface LifecycleLog {
   closeFailed(part: string, error: unknown): void;
 }
 
-/** A part that could not start: names it, with the reason as its cause. What had started was undone. */
+/** A part that could not start, with the reason as its cause: a fault's own sentence says it all. What had started was undone. */
 export class StartFailed extends Error {
   override readonly name = "StartFailed";
   readonly part: string;
 
   constructor(part: string, cause: unknown) {
-    super(`Cannot start ${part}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(cause instanceof Fault ? reason : `Cannot start ${part}: ${reason}`, { cause });
     this.part = part;
   }
 }

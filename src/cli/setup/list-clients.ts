@@ -20,7 +20,7 @@ export async function listClients({ screen }: Shell, at: Surroundings, server: S
     return EXIT.succeeded;
   }
   const rows = seen.map(({ client, file, state }) => [client.name, state, file]);
-  screen.print(tableText(["client", "state", "file"], rows));
+  screen.print(tableText(["client", "state", "file"], rows, screen.width));
   return EXIT.succeeded;
 }
 

@@ -40,6 +40,11 @@ export class Screen {
     return { rows: this.#stdout.rows || 24, cols: this.#stdout.columns || 80 };
   }
 
+  /** How wide a line of the answer may be; endless where no terminal shows it. */
+  get width(): number {
+    return this.#stdout.isTTY === true ? this.size.cols : Number.POSITIVE_INFINITY;
+  }
+
   /** Told whenever that terminal has a new size. */
   onResize(listener: () => void): Disposable {
     this.#stdout.on("resize", listener);

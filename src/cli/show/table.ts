@@ -1,14 +1,41 @@
-/** Rows as columns that line up, two spaces apart; nothing is cut. */
-export function tableText(head: readonly string[], rows: readonly (readonly string[])[]): string {
+const gap = "  ";
+
+/**
+ * Rows as columns that line up, two spaces apart. Nothing is cut: what `width` has no room for stands below its row, a
+ * little to the right, and lines up there.
+ */
+export function tableText(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  width = Number.POSITIVE_INFINITY,
+): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  const lines = all.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
+  const bands = bandsOf(widths, width);
+  const lines = all.flatMap((row) =>
+    bands.map((band, nth) => {
+      const cells = band.map((column) => (row[column] ?? "").padEnd(widths[column] ?? 0));
+      return `${nth === 0 ? "" : gap}${cells.join(gap)}`.trimEnd();
+    }),
   );
-  return lines.join("\n");
+  return lines.filter((line, at) => line !== "" || at % bands.length === 0).join("\n");
+}
+
+/** Which columns stand beside each other; one that is too wide by itself has a line of its own. */
+function bandsOf(widths: readonly number[], width: number): number[][] {
+  const bands: number[][] = [];
+  let used = 0;
+  for (const [column, own] of widths.entries()) {
+    const band = bands.at(-1);
+    if (band !== undefined && used + gap.length + own <= width) {
+      band.push(column);
+      used += gap.length + own;
+    } else {
+      used = (bands.length === 0 ? 0 : gap.length) + own;
+      bands.push([column]);
+    }
+  }
+  return bands;
 }
 
 /** A day and a time in the reader's own zone. */

@@ -26,7 +26,8 @@ export function loadSettings(outside: Outside): LoadedSettings {
   const { sources, faults } = readSources(outside);
   const read = readValues(sources);
   const wrong = [...faults, ...read.faults, ...checkTogether(read)];
-  if (wrong.length > 0) throw invalidSettings(wrong);
+  const notices = [...tellNames(sources), ...read.notices];
+  if (wrong.length > 0) throw invalidSettings(wrong, notices);
   // Nothing is wrong, so every setting with a default has a value.
   const values = read.values as Values;
   return {
@@ -36,7 +37,7 @@ export function loadSettings(outside: Outside): LoadedSettings {
       variable: (name) => variableIn(sources, name),
     }),
     values,
-    notices: [...tellNames(sources), ...read.notices],
+    notices,
     shown: [...settingsByName].flatMap(([name, setting]) =>
       values[name] === undefined
         ? []

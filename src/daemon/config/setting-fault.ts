@@ -13,14 +13,17 @@ export interface SettingFault {
   source: string;
 }
 
-/** All that is wrong, in one refusal. */
-export function invalidSettings(faults: readonly SettingFault[]): Fault {
-  const lines = faults.map(
-    ({ name, value, rule, example, source }) =>
-      `  ${name}=${value} (${source}): expected ${rule}, for example ${example}`,
-  );
+/** All that is wrong, in one refusal, with the names that do nothing: one of them may be the setting that was meant. */
+export function invalidSettings(faults: readonly SettingFault[], notices: readonly string[] = []): Fault {
+  const lines = [...faults.map(lineOf), ...notices].map((line) => `  ${line}`);
   const count = faults.length === 1 ? "1 setting is wrong" : `${faults.length} settings are wrong`;
   return new Fault("config.invalid", `Cannot take the settings: ${count}\n${lines.join("\n")}`, { facts: { faults } });
+}
+
+/** A file that cannot be read as a whole is named once, with the place where it stops. */
+function lineOf({ name, value, rule, example, source }: SettingFault): string {
+  const what = name.startsWith(source) ? `${name}: ${value}`.trimEnd() : `${name}=${value} (${source})`;
+  return `${what}${what.endsWith(":") ? "" : ":"} expected ${rule}, for example ${example}`;
 }
 
 /** What was written, as it may be printed: nothing of a secret, no user name or password of a URL. */

@@ -21,12 +21,26 @@ export async function writeBackup(files: { source: string; target: string }): Pr
     renameSync(partial, target);
   } catch (error) {
     rmSync(partial, { force: true });
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error, partial);
     throw new Fault("input.invalid", `Cannot write the backup ${target}: ${reason}, expected a writable folder`, {
       cause: error,
     });
   }
   return { bytes: statSync(target).size };
+}
+
+/** The file beside the target is our own affair. */
+function reasonOf(error: unknown, partial: string): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code = "" } = error as NodeJS.ErrnoException;
+  const known: Readonly<Record<string, string>> = {
+    ENOENT: "its folder is not there",
+    ENOTDIR: "its folder is none",
+    EACCES: "permission is denied",
+    EROFS: "what it lies on is read-only",
+    ENOSPC: "the disk is full",
+  };
+  return known[code] ?? error.message.replaceAll(partial, "it");
 }
 
 async function copy(source: string, partial: string): Promise<void> {
