@@ -71,19 +71,21 @@ export function mcpRoutes({ mcp, settings }: McpRouteParts): Route[] {
       access: "token",
       handle: (asked) => mcp.serve(asked),
     },
-    ...[metadataPath, `${metadataPath}${mcpPath}`].map(
-      (path): Route => ({
-        verb: "GET",
-        path,
-        contract: {
-          summary: "What guards /mcp (RFC 9728)",
-          answers: { 200: { means: "Where a token is shown", json: guardMetadata } },
-        },
-        access: "open",
-        handle: async (exchange) => sendJson(exchange.response, 200, metadataOf(exchange, settings)),
-      }),
-    ),
+    ...[metadataPath, `${metadataPath}${mcpPath}`].map((path) => metadataRoute(path, settings)),
   ];
+}
+
+function metadataRoute(path: string, settings: HttpSettings): Route {
+  return {
+    verb: "GET",
+    path,
+    contract: {
+      summary: "What guards /mcp (RFC 9728)",
+      answers: { 200: { means: "Where a token is shown", json: guardMetadata } },
+    },
+    access: "open",
+    handle: async (exchange) => sendJson(exchange.response, 200, metadataOf(exchange, settings)),
+  };
 }
 
 /** Where a client that showed no good token for MCP reads what would be one. */
