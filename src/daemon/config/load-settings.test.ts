@@ -244,6 +244,14 @@ promise("run.deadline", "deadlines start exactly when each is at most the next, 
   });
 });
 
+test("a name that does nothing is told beside what is wrong, and a file that cannot be read is named once", () => {
+  const file = `${home}/exai.config.json`;
+  expect(() => load({}, { [file]: '{"LOG_LEVEL":"loud","NOPE":1}' })).toThrow(
+    new RegExp(`1 setting is wrong\\n  LOG_LEVEL=loud .*\\n  NOPE \\(${file}\\) does nothing: `),
+  );
+  expect(() => load({}, { [file]: "{\n  x" })).toThrow(new RegExp(`\\n  ${file}:2:\\d+: .*expected [^=]*$`));
+});
+
 promise("leak.secret", "no secret shows in what settings print, nor in a refusal", () => {
   const secrets: Env = {
     EXAI_WS_TOKEN: "own-token-hunter2",
