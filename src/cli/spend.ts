@@ -12,7 +12,7 @@ export interface SpendOptions {
   by?: Grouping[];
 }
 
-type Sum = Pick<SpendRow, "requests" | "inputTokens" | "outputTokens" | "usd">;
+type Sum = Pick<SpendRow, "requests" | "estimated" | "inputTokens" | "outputTokens" | "usd">;
 
 /** What models cost, a line for each day, principal, tool and model, or for those of them that are named. */
 export async function spend(shell: Shell, { days, by = [...groupings] }: SpendOptions): Promise<number> {
@@ -22,7 +22,9 @@ export async function spend(shell: Shell, { days, by = [...groupings] }: SpendOp
   const sums = groupedBy(rows, by);
   if (screen.form === "json") for (const { names, sum } of sums) screen.json({ ...names, ...sum });
   else if (rows.length === 0) screen.print(`nothing was spent in the last ${days} days`);
-  else screen.print(tableText([...by.map((name) => name.toUpperCase()), ...head], sums.map(rowOf)));
+  else screen.print(tableText([...by.map((name) => name.toUpperCase()), ...head], sums.map(rowOf), screen.width));
+  const isBound = rows.some(({ estimated = 0 }) => estimated > 0);
+  if (screen.form === "human" && isBound) screen.note(estimateText(rows));
   if (screen.form === "human") screen.progress(limitText(perDay));
   return EXIT.succeeded;
 }
@@ -36,9 +38,11 @@ function groupedBy(rows: readonly SpendRow[], by: readonly Grouping[]): { names:
     const names = Object.fromEntries(by.map((name) => [name, nameIn(row, name)]));
     const key = JSON.stringify(names);
     const before = groups.get(key)?.sum ?? { requests: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
+    const estimated = (before.estimated ?? 0) + (row.estimated ?? 0);
     const usd = before.usd === null || row.usd === null ? null : before.usd + row.usd;
     const sum = {
       requests: before.requests + row.requests,
+      ...(estimated > 0 && { estimated }),
       inputTokens: before.inputTokens + row.inputTokens,
       outputTokens: before.outputTokens + row.outputTokens,
       usd,
@@ -53,9 +57,17 @@ function nameIn(row: SpendRow, name: Grouping): string {
 }
 
 function rowOf({ names, sum }: { names: Record<string, string>; sum: Sum }): string[] {
-  const { requests, inputTokens, outputTokens, usd } = sum;
-  const price = usd === null ? "no price" : usd.toFixed(4);
-  return [...Object.values(names), String(requests), String(inputTokens), String(outputTokens), price];
+  const { requests, estimated = 0, inputTokens, outputTokens, usd } = sum;
+  const atMost = estimated === 0 ? "" : "at most ";
+  const price = usd === null ? "no price" : `${atMost}${usd.toFixed(4)}`;
+  return [...Object.values(names), String(requests), `${atMost}${inputTokens}`, `${atMost}${outputTokens}`, price];
+}
+
+/** Why some sums are bounds. */
+function estimateText(rows: readonly SpendRow[]): string {
+  const estimated = rows.reduce((sum, row) => sum + (row.estimated ?? 0), 0);
+  const requests = rows.reduce((sum, row) => sum + row.requests, 0);
+  return `what ${estimated} of ${requests} requests took was not told (cancelled or cut off): each counts as reserved`;
 }
 
 function limitText({ usd, tokens }: { usd: number | null; tokens: number | null }): string {

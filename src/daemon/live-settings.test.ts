@@ -28,6 +28,7 @@ test("each setting that is taken over while running is in force after a reload, 
   const others = {
     EXAI_BUDGET_USD_PER_DAY: "20",
     EXAI_BUDGET_TOKENS_PER_DAY: "1000",
+    DEFAULT_MODEL: "custom/small-1",
     EXAI_DRAIN_SECS: "7",
     EXAI_MCP_SERVERS: '{"files":{"command":"files"}}',
     LOG_LEVEL: "warn",
@@ -39,8 +40,8 @@ test("each setting that is taken over while running is in force after a reload, 
     const log = openLogger({ level: "info", sink: { write() {} }, scrub: scrubber([]) });
     const live = new LiveSettings({ loaded: load(env), readSettings: () => load(env), log });
     const inForce = () => {
-      const { budget, logLevel, drainMs, tools } = live.current;
-      return JSON.stringify({ budget, logLevel, drainMs, upstreams: tools.upstreams });
+      const { budget, logLevel, drainMs, tools, models } = live.current;
+      return JSON.stringify({ budget, logLevel, drainMs, upstreams: tools.upstreams, models });
     };
     const before = inForce();
     env = { [name]: value };

@@ -7,7 +7,7 @@ import type { ProviderFacts } from "../core/models/catalogue.ts";
 import type { Endpoint, Model } from "../core/models/model.ts";
 import { Models } from "../core/models/models.ts";
 import type { Slots } from "../core/models/pace.ts";
-import type { Settings } from "./config/settings.ts";
+import type { LivePart, Settings } from "./config/settings.ts";
 
 const catalogueFolder = fileURLToPath(new URL("../../catalogue", import.meta.url));
 
@@ -35,17 +35,26 @@ async function openerOf(endpoints: readonly Endpoint[]): Promise<Open> {
   return (endpoint) => (open.get(endpoint.provider) ?? openaiCompatibleModel)(endpoint);
 }
 
+export interface ModelsParts {
+  settings: Settings;
+  /** What a reload takes over, as it is now. */
+  current: () => LivePart;
+  clock: Clock;
+  admission: Slots;
+}
+
 /** The models that the settings configure, and those that may be found on this machine. */
-export async function openModels(parts: { settings: Settings; clock: Clock; admission: Slots }): Promise<Models> {
-  const { settings, clock, admission } = parts;
-  const { defaultModel, auto, fallbacks } = settings.models;
+export async function openModels(parts: ModelsParts): Promise<Models> {
+  const { settings, current, clock, admission } = parts;
+  const { auto, fallbacks, declared } = settings.models;
   const catalogue = await readCatalogue(catalogueFolder);
   const endpoints = [...configured(settings, catalogue), ...onThisMachine(settings, catalogue)];
   return new Models({
     endpoints,
     open: await openerOf(endpoints),
     catalogue,
-    defaultModel,
+    defaultModel: () => current().models.defaultModel,
+    declared: new Map(Object.entries(declared)),
     auto,
     fallbacks: new Map(fallbacks.map(({ model, instead }) => [model, instead])),
     clock,

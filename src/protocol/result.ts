@@ -24,6 +24,8 @@ export const usage = z.object({
   /** Questions to models; their repeats are `requests` and `retries`. */
   modelCalls: z.int(),
   requests: z.int(),
+  /** Of them, those whose vendor told no usage, where there are any: tokens and money are then the most that it can be. */
+  estimated: z.int().optional(),
   inputTokens: z.int(),
   outputTokens: z.int(),
   usd: z.number().nullable(),

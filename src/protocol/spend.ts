@@ -11,6 +11,11 @@ export const spendRow = z.object({
   provider: z.string(),
   model: z.string(),
   requests: z.int(),
+  /**
+   * Of them, those whose vendor told no usage, where there are any: the sums hold the most that they can have taken. Not
+   * told of days that are kept as sums alone.
+   */
+  estimated: z.int().optional(),
   inputTokens: z.int(),
   outputTokens: z.int(),
   /** Null where a model without a price took part. */

@@ -109,7 +109,7 @@ async function ask(
   const telling = await conversations.gather(context, { wanted: input, turns }, signal);
   const chosen = model === undefined ? lastModel(turns) : { model };
   const how = { ...wishesOf(input), ...chosen, maxOutputTokens, tool: context.tool };
-  const { question, told } = prepare(asking, telling, how);
+  const { question, told } = await prepare(asking, { telling, how }, signal);
   for (const { path: changed, is } of told.changed) {
     const fact = is === undefined ? "cannot be read any more" : "has changed";
     context.emit("call.progress", { message: `${changed} ${fact} since it was shown in this thread` });

@@ -119,4 +119,14 @@ export const patches: FaultPatch[] = [
     find: "JOIN under_way u ON c.parent = u.id",
     replace: "JOIN under_way u ON c.parent = u.id JOIN calls p ON p.id = u.id AND p.ended_at IS NULL",
   },
+  // What no day can allow may be tried again tomorrow.
+  {
+    file: "src/core/budgets/days.ts",
+    find: "  if ((facts.needed ?? 0) > (facts.allowed ?? 0)) return neverFits(facts);\n",
+    replace: "",
+  },
+  // A bound looks like what was measured.
+  { file: account, find: "      if (estimated) usage.estimated = (usage.estimated ?? 0) + 1;\n", replace: "" },
+  // What is declared of a model is not known.
+  { file: "src/core/models/models.ts", find: "      this.#declared.get(nameOf({ provider, model })),\n", replace: "" },
 ];

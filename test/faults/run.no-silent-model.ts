@@ -57,4 +57,12 @@ export const patches: FaultPatch[] = [
     find: "return last === undefined ? { model, why } :",
     replace: "return last === undefined ? { model } :",
   },
+  // A provider that is misspelt is part of the model's name.
+  { file: names, find: "    if (meant.length > 0) throw misspeltProvider(name, meant);\n", replace: "" },
+  // What an endpoint does not list is asked all the same.
+  {
+    file: names,
+    find: "if (listed.length === 0 || listed.some((id) => isCalled(id, model))) return named;",
+    replace: "if (listed.length < 1e9) return named;",
+  },
 ];

@@ -14,7 +14,7 @@ function runaway(name: string, promptOf: (step: number) => string) {
       for (let step = 1; ; step++) {
         const messages = [{ role: "user" as const, text: promptOf(step) }];
         const extent = { inputTokens: 10, leastTokens: 10, images: false };
-        const { choice } = asking.room({ tool: name, extent });
+        const { choice } = await asking.room({ tool: name, extent }, context.signal);
         const ask = async (signal: AbortSignal) =>
           await asking.ask({ choice, messages }, { asker: context, meter }, signal);
         await context.step(`step ${step}`, ask);

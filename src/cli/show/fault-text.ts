@@ -81,7 +81,8 @@ function modelAdvice({ facts }: Told): string {
   const providers = namesIn(facts?.["providers"]);
   if (providers.length === 0)
     return "set a key such as GLM_API_KEY, or CUSTOM_API_URL for a server of your own, and restart the daemon";
-  return `name one with --model (${ownCommand} models lists them), or set DEFAULT_MODEL and restart the daemon`;
+  const where = "in .env or exai.config.json of the data folder";
+  return `name one with --model (${ownCommand} models lists them), or set DEFAULT_MODEL ${where}; ${ownCommand} reload takes it over`;
 }
 
 function reachAdvice({ facts }: Told): string | undefined {

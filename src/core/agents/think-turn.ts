@@ -26,7 +26,7 @@ export async function thinkTurn(attempt: Attempt, state: RunState): Promise<Turn
 async function ask(attempt: Attempt, state: RunState, signal: AbortSignal): Promise<TurnAnswer> {
   const { parts, task, context, teller } = attempt;
   const isLast = state.turn > 0 && mustEnd(context);
-  const { question, told } = questionOf(attempt, { state, isLast });
+  const { question, told } = await questionOf(attempt, { state, isLast }, signal);
   const tell = (alive: "working" | "slow" | "stalled", quietMs: number) =>
     teller.tell({
       type: "agent.alive",
@@ -49,14 +49,15 @@ function mustEnd({ account, deadline }: CallContext): boolean {
   return account.left.modelCalls <= 1 || deadline.leftMs < closingMs;
 }
 
-function questionOf(
+async function questionOf(
   { parts, task, context }: Attempt,
   { state, isLast }: { state: RunState; isLast: boolean },
-): { question: Question; told: Told } {
+  signal: AbortSignal,
+): Promise<{ question: Question; told: Told }> {
   const { telling, how } = task;
   const tools = [...task.abilities.values()].map(({ name, description, schema }) => ({ name, description, schema }));
   const wanted = { ...how, tools, tool: context.tool, ...modelOf(task, state) };
-  const { question: first, told, inputTokens } = prepare(parts.asking, telling, wanted);
+  const { question: first, told, inputTokens } = await prepare(parts.asking, { telling, how: wanted }, signal);
   const said = withinRoom(first.messages, state.said, inputTokens);
   const question: Question = {
     ...first,

@@ -59,9 +59,10 @@ export class Account {
     this.#take(charge, -1);
   }
 
-  /** What a request came to. */
-  add({ inputTokens, outputTokens, usd }: Charge): void {
+  /** What a request came to; `estimated` where nobody told. */
+  add({ inputTokens, outputTokens, usd, estimated }: Charge & { estimated: boolean }): void {
     for (const { usage } of this.#upwards()) {
+      if (estimated) usage.estimated = (usage.estimated ?? 0) + 1;
       usage.inputTokens += inputTokens;
       usage.outputTokens += outputTokens;
       usage.usd = usage.usd === null || usd === null ? null : usage.usd + usd;

@@ -71,7 +71,10 @@ promise("run.budget", "what nobody settles is charged whole, as estimated, once"
   await hold[Symbol.asyncDispose]();
   await hold.settle("free");
   expect(ledger.all).toMatchObject([{ state: "estimated", inputTokens: 100, outputTokens: 1000, usd: 0.0101 }]);
-  expect(call.usage.outputTokens).toBe(1000);
+  expect(call.usage).toMatchObject({ outputTokens: 1000, estimated: 1 });
+  const told = await meter.reserve(want);
+  await told.settle({ inputTokens: 1, outputTokens: 1 });
+  expect(call.usage).toMatchObject({ outputTokens: 1001, estimated: 1 });
 });
 
 promise(

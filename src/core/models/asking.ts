@@ -85,7 +85,8 @@ export class Asking {
   }
 
   /** Chooses who is to answer, once: the messages are composed for its room. Faults: `model.*`. */
-  room(sought: Sought): Room {
+  async room(sought: Sought, signal: AbortSignal): Promise<Room> {
+    await this.#models.look(sought.model, signal);
     const chosen = this.#models.resolve(sought.model, needsOf(sought));
     const choice = sought.why === undefined ? chosen : { ...chosen, why: sought.why };
     const window = this.#models.facts(choice)?.contextTokens ?? unknownWindow;

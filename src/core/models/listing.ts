@@ -46,7 +46,11 @@ async function live(models: Models, { endpoint, model }: Opened, signal: AbortSi
   if ("models" in list) return list.models.map((listed) => line(listed.model));
   if (found === true) return [];
   const known = models.catalogue.get(provider)?.models.map((facts) => facts.model) ?? [];
-  const ids = new Set([...(defaultModel === undefined ? [] : [defaultModel]), ...known]);
+  const ids = new Set([
+    ...(defaultModel === undefined ? [] : [defaultModel]),
+    ...known,
+    ...models.declaredOf(provider),
+  ]);
   return (ids.size === 0 ? ["*"] : [...ids]).map((id) => ({ ...line(id), ready: false, reason: list.reason }));
 }
 

@@ -33,6 +33,18 @@ export class LiveLists {
     return list;
   }
 
+  /** The ids that the endpoint listed, if that was lately. */
+  fresh(provider: string): readonly string[] | undefined {
+    const kept = this.#kept.get(provider);
+    return kept !== undefined && kept.untilMs > this.#clock.monotonicMs() ? idsOf(kept.list) : undefined;
+  }
+
+  /** The ids that the endpoint listed when it was last asked, however long ago; none where it never was. */
+  known(provider: string): readonly string[] {
+    const kept = this.#kept.get(provider);
+    return kept === undefined ? [] : idsOf(kept.list);
+  }
+
   /** What the endpoint said of a model when it was last asked, however long ago. */
   last(provider: string, model: string): ListedModel | undefined {
     const list = this.#kept.get(provider)?.list;
@@ -50,4 +62,8 @@ export class LiveLists {
       throw error;
     }
   }
+}
+
+function idsOf(list: LiveList): readonly string[] {
+  return "models" in list ? list.models.map(({ model }) => model) : [];
 }

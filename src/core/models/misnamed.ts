@@ -1,6 +1,9 @@
 import { nearest } from "../../base/nearest.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { ProviderFacts } from "./catalogue.ts";
+import type { Choice } from "./choice.ts";
+
+type Named = Pick<Choice, "provider" | "model">;
 
 const mostNear = 3;
 const nearShare = 0.7;
@@ -27,12 +30,36 @@ export function notConfigured(name: string, facts: ProviderFacts): Fault {
   );
 }
 
-/** A provider by its name alone, of which no model is known as the usual one. */
-export function noDefault(provider: string): Fault {
+/** A name that is none but for a letter or two of its provider's. */
+export function misspeltProvider(name: string, providers: readonly string[]): Fault {
+  const [prefix = "", ...rest] = name.split("/");
+  const near = providers.map((provider) => [provider, ...rest].join("/"));
   return new Fault(
     "model.unknown",
-    `Cannot use ${provider} by its name alone: it has no default model, expected ${provider}/<model>`,
-    { facts: { model: provider, provider } },
+    `Cannot find the model ${JSON.stringify(name)}: there is no provider ${prefix}, expected ${near.join(", ")}`,
+    { facts: { model: name, near, providers } },
+  );
+}
+
+/** A model that its endpoint does not have by its own list. */
+export function notListed({ provider, model }: Named, listed: readonly string[]): Fault {
+  const found = nearest(model, listed, { most: mostNear, share: nearShare });
+  const near = (found.length === 0 ? listed.slice(0, mostNear) : found).map((id) => `${provider}/${id}`);
+  return new Fault(
+    "model.unknown",
+    `Cannot find the model ${JSON.stringify(model)}: ${provider} does not list it, expected ${near.join(", ")}`,
+    { facts: { model: `${provider}/${model}`, near, providers: [provider] } },
+  );
+}
+
+/** A provider by its name alone, of which no model is known as the usual one; `listed` are those that it has. */
+export function noDefault(provider: string, listed: readonly string[]): Fault {
+  const names = listed.slice(0, mostNear).map((model) => `${provider}/${model}`);
+  const expected = names.length === 0 ? `${provider}/<model>` : names.join(", ");
+  return new Fault(
+    "model.unknown",
+    `Cannot use ${provider} by its name alone: it has no default model, expected ${expected}`,
+    { facts: { model: provider, provider, near: names } },
   );
 }
 

@@ -55,7 +55,7 @@ function models(endpoints: readonly Endpoint[], defaultModel?: string, clock = n
     catalogue,
     clock,
     slots: new FewSlots(4),
-    ...(defaultModel === undefined ? {} : { defaultModel }),
+    ...(defaultModel === undefined ? {} : { defaultModel: () => defaultModel }),
   });
 }
 

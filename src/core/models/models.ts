@@ -16,8 +16,10 @@ export interface ModelsParts {
   endpoints: readonly Endpoint[];
   open: (endpoint: Endpoint) => Model;
   catalogue: readonly ProviderFacts[];
-  /** The setting `DEFAULT_MODEL`; `auto` leaves the choice to the table. */
-  defaultModel?: string;
+  /** The setting `DEFAULT_MODEL` as it is now; `auto` leaves the choice to the table. */
+  defaultModel?: () => string;
+  /** What whoever runs this daemon says of models, by `provider/model`; it goes before the catalogue. */
+  declared?: ReadonlyMap<string, SaidFacts>;
   /** The table that decides `auto`; without one the first endpoint that has a default. */
   auto?: readonly AutoRule[];
   /** Which model may answer instead, by the name of the one that failed. */
@@ -25,6 +27,9 @@ export interface ModelsParts {
   clock: Clock;
   slots: Slots;
 }
+
+/** What somebody says of a model. */
+type SaidFacts = { [F in keyof KnownFacts]?: KnownFacts[F] | undefined };
 
 /** An endpoint whose adapter is loaded. */
 export interface Opened {
@@ -52,13 +57,14 @@ export class Models {
   readonly health: Health;
   readonly lists: LiveLists;
   readonly #names: Names;
-  readonly #defaultModel: string | undefined;
+  readonly #defaultModel: () => string;
+  readonly #declared: ReadonlyMap<string, SaidFacts>;
   readonly #auto: readonly AutoRule[];
   readonly #fallbacks: ReadonlyMap<string, readonly string[]>;
 
   /** Opens every endpoint, which connects to nothing. Faults: `config.invalid`. */
   constructor(parts: ModelsParts) {
-    const { endpoints, open, catalogue, defaultModel, clock, slots } = parts;
+    const { endpoints, open, catalogue, defaultModel = () => "auto", clock, slots } = parts;
     this.catalogue = new Map(catalogue.map((facts) => [facts.provider, facts]));
     this.opened = new Map(
       endpoints.map((given) => {
@@ -72,12 +78,13 @@ export class Models {
       }),
     );
     const here = new Map([...this.opened].map(([provider, { endpoint }]) => [provider, endpoint]));
-    this.#names = new Names({ endpoints: here, catalogue: this.catalogue });
-    this.#defaultModel = defaultModel === "auto" ? undefined : defaultModel;
+    this.lists = new LiveLists({ clock });
+    this.#names = new Names({ endpoints: here, catalogue: this.catalogue, lists: this.lists });
+    this.#defaultModel = defaultModel;
+    this.#declared = parts.declared ?? new Map();
     this.#auto = parts.auto ?? [];
     this.#fallbacks = parts.fallbacks ?? new Map();
     this.health = new Health({ clock, slots });
-    this.lists = new LiveLists({ clock });
   }
 
   /**
@@ -88,8 +95,17 @@ export class Models {
   resolve(name: string | undefined, needs: Needs = defaultNeeds): Choice {
     if (this.#names.configured.length === 0 && !this.#isFound(name)) throw noneConfigured(this.catalogue.values());
     if (name !== undefined && name !== "auto") return { ...this.#names.meant(name), why: "named by the caller" };
-    const isDecided = this.#auto.length > 0 && (name === "auto" || this.#defaultModel === undefined);
+    const isDecided = this.#auto.length > 0 && (name === "auto" || this.#defaultModel() === "auto");
     return isDecided ? this.#decide(needs) : this.#default();
+  }
+
+  /**
+   * Asks endpoints what they list, where that alone can tell which model a name means: one that lists a single model
+   * has it for its default. A list that cannot be had changes nothing.
+   */
+  async look(name: string | undefined, signal: AbortSignal): Promise<void> {
+    const asked = this.#unsaid(name).flatMap((provider) => this.opened.get(provider)?.model ?? []);
+    await Promise.all(asked.map(async (model) => await this.lists.of({ model, waitMs: hintWaitMs }, signal)));
   }
 
   /** The names of what the policy lets answer where a choice failed, in its order; nothing where it names nothing. */
@@ -129,16 +145,18 @@ export class Models {
 
   /** What the catalogue knows of it and, where that says nothing, its endpoint's list; nothing for ids that pass through. */
   facts({ provider, model }: Named): KnownFacts | undefined {
-    const known = this.catalogue.get(provider)?.models.find((facts) => facts.model === model);
-    const listed = this.lists.last(provider, model);
-    if (known === undefined && listed === undefined) return undefined;
-    const { contextTokens = null, maxOutputTokens = null, price = null } = listed ?? {};
-    return {
-      contextTokens: known?.contextTokens ?? contextTokens,
-      maxOutputTokens: known?.maxOutputTokens ?? maxOutputTokens,
-      price: known?.price ?? price,
-      abilities: known?.abilities,
-    };
+    const told = [
+      this.#declared.get(nameOf({ provider, model })),
+      this.catalogue.get(provider)?.models.find((facts) => facts.model === model),
+      this.lists.last(provider, model),
+    ].filter((facts) => facts !== undefined);
+    return told.length === 0 ? undefined : joined(told);
+  }
+
+  /** The models of a provider of which whoever runs this daemon says something. */
+  declaredOf(provider: string): string[] {
+    const begins = `${provider}/`;
+    return [...this.#declared.keys()].flatMap((name) => (name.startsWith(begins) ? name.slice(begins.length) : []));
   }
 
   /** Every provider there could be: configured, or what would make it so. One that failed lately and rested is ready, and says so. */
@@ -159,14 +177,29 @@ export class Models {
     return name !== undefined && this.opened.has(name.split("/", 1)[0] ?? "");
   }
 
+  /** The endpoints of which only their list can say what the name means, or what answers without one. */
+  #unsaid(name: string | undefined): string[] {
+    const wanted = name === undefined || name === "auto" ? this.#defaultModel() : name;
+    const hasNone = (provider: string) => this.opened.get(provider)?.endpoint.defaultModel === undefined;
+    if (wanted !== "auto") return this.opened.has(wanted) && hasNone(wanted) ? [wanted] : [];
+    const { configured } = this.#names;
+    return this.#auto.length === 0 && configured.every(hasNone) ? [...configured] : [];
+  }
+
+  /** What a setting says goes before what an endpoint happens to list. */
   #default(): Choice {
-    if (this.#defaultModel !== undefined)
-      return { ...this.#names.meant(this.#defaultModel), why: "the setting DEFAULT_MODEL" };
-    for (const provider of this.#names.configured) {
+    const set = this.#defaultModel();
+    if (set !== "auto") return { ...this.#names.meant(set), why: "the setting DEFAULT_MODEL" };
+    const { configured } = this.#names;
+    for (const provider of configured) {
       const model = this.opened.get(provider)?.endpoint.defaultModel;
       if (model !== undefined) return { provider, model, why: `the default of ${provider}` };
     }
-    throw nothingToChoose(this.#names.configured);
+    for (const provider of configured) {
+      const model = this.#names.usualOf(provider);
+      if (model !== undefined) return { provider, model, why: `the only model that ${provider} lists` };
+    }
+    throw nothingToChoose(configured);
   }
 
   /** The first row that can take all of the question, else the first that can take what may not be left out. */
@@ -206,6 +239,17 @@ export class Models {
       throw error;
     }
   }
+}
+
+/** Of each fact what is told first. */
+function joined(told: readonly SaidFacts[]): KnownFacts {
+  const first = <K extends keyof KnownFacts>(fact: K) => told.find((facts) => (facts[fact] ?? null) !== null)?.[fact];
+  return {
+    contextTokens: first("contextTokens") ?? null,
+    maxOutputTokens: first("maxOutputTokens") ?? null,
+    price: first("price") ?? null,
+    abilities: first("abilities"),
+  };
 }
 
 function wanted({ images, tools, webSearch, thinking }: Needs): Ability[] {

@@ -56,7 +56,7 @@ export type Reserved =
   | { kind: "unpriced"; limit: SpendLimit };
 
 /** Of a usage what every request adds to. */
-export type Spent = Pick<Usage, "modelCalls" | "requests" | "inputTokens" | "outputTokens" | "usd">;
+export type Spent = Pick<Usage, "modelCalls" | "requests" | "estimated" | "inputTokens" | "outputTokens" | "usd">;
 
 /**
  * What is remembered of money and tokens: reserved before a request, settled after it, as a payment card is authorised

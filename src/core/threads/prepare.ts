@@ -18,9 +18,13 @@ export interface Prepared {
 }
 
 /** Chooses who is to answer, and composes what they have room for. Faults: `model.*`, `input.too-large`. */
-export function prepare(asking: Pick<Asking, "room">, telling: Telling, how: How): Prepared {
+export async function prepare(
+  asking: Pick<Asking, "room">,
+  { telling, how }: { telling: Telling; how: How },
+  signal: AbortSignal,
+): Promise<Prepared> {
   const { model, why, tool, temperature, ...asked } = how;
-  const room = asking.room({ ...asked, model, why, tool, extent: extentOf(telling) });
+  const room = await asking.room({ ...asked, model, why, tool, extent: extentOf(telling) }, signal);
   const { tools, responseFormat } = asked;
   const inputTokens = room.inputTokens - inputTokensOf({ messages: [], tools, responseFormat });
   const { messages, ...told } = compose(telling, inputTokens);

@@ -81,7 +81,8 @@ async function ask(parts: ExpertParts, judged: Case & { asker: Asker }, signal: 
     thinking_mode: latest(inputs, "thinking_mode") ?? expert.thinking,
     use_websearch: latest(inputs, "use_websearch"),
   });
-  const { question, told } = prepare(asking, telling, { ...wishes, ...modelOf(judged), tool: context.tool });
+  const how = { ...wishes, ...modelOf(judged), tool: context.tool };
+  const { question, told } = await prepare(asking, { telling, how }, signal);
   context.emit("call.progress", { message: `asks ${nameOf(question.choice)} for an expert's judgement` });
   const answer = await asking.ask(question, { asker, meter }, signal);
   const { notShown } = showing;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { autoRules, endpoints, fallbacks } from "./model-kinds.ts";
+import { autoRules, endpoints, fallbacks, modelFacts } from "./model-kinds.ts";
 
 describe("endpoints of one's own", () => {
   test("have a name, an address, and where there are, a key and a default model", () => {
@@ -45,4 +45,20 @@ test("a fallback names the model that fails and those that may answer, in order"
   ]);
   for (const text of ["glm", "glm=", "glm=>kimi", "glm=kimi=openai", `glm=${"k".repeat(201)}`])
     expect(fallbacks.schema.safeParse(text).success).toBe(false);
+});
+
+test("what is said of models is told with the place where it is wrong", () => {
+  const load = (said: unknown) => modelFacts.schema.safeParse(typeof said === "string" ? said : JSON.stringify(said));
+  const priced = { contextTokens: 4096, inputUsdPerMillion: 0.2, outputUsdPerMillion: 0 };
+  expect(load({ "custom/org/small-1": priced }).data).toMatchObject({
+    "custom/org/small-1": { contextTokens: 4096, price: { inputUsdPerMillion: 0.2, outputUsdPerMillion: 0 } },
+  });
+  for (const [said, at] of [
+    [{ "custom/a": { inputUsdPerMillion: 1 } }, ["custom/a"]],
+    [{ "custom/a": { contextTokens: 0 } }, ["custom/a", "contextTokens"]],
+    [{ "custom/a": { outputUsdPerMillion: -1 } }, ["custom/a", "outputUsdPerMillion"]],
+    [{ small: {} }, ["small"]],
+    ["{", []],
+  ] as const)
+    expect(load(said).error?.issues.map(({ path }) => path)).toContainEqual(at);
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { AutoRule } from "../../core/models/auto.ts";
-import { fetched, type Kind } from "./kinds.ts";
+import { abilities, type KnownFacts } from "../../core/models/catalogue.ts";
+import { fetched, type Kind, structure } from "./kinds.ts";
 import { Secret } from "./secret.ts";
 
 /** An endpoint of one's own, by name. */
@@ -17,7 +18,40 @@ export interface Fallback {
   instead: string[];
 }
 
+/** What is said of a model; the rest is as the catalogue or its endpoint has it. */
+export type DeclaredFacts = { [F in keyof KnownFacts]?: KnownFacts[F] | undefined };
+
 const most = 64;
+const mostDeclared = 1000;
+const usdPerMillion = z.number().min(0).max(1_000_000);
+
+const declaredModel = z
+  .strictObject({
+    contextTokens: z.int().positive().optional(),
+    maxOutputTokens: z.int().positive().optional(),
+    inputUsdPerMillion: usdPerMillion.optional(),
+    outputUsdPerMillion: usdPerMillion.optional(),
+    abilities: z.array(z.enum(abilities)).optional(),
+  })
+  .refine((told) => (told.inputUsdPerMillion === undefined) === (told.outputUsdPerMillion === undefined), {
+    message: "both inputUsdPerMillion and outputUsdPerMillion, or neither",
+  })
+  .transform(
+    ({ inputUsdPerMillion: input, outputUsdPerMillion: output, ...told }): DeclaredFacts => ({
+      ...told,
+      price:
+        input === undefined || output === undefined
+          ? undefined
+          : { inputUsdPerMillion: input, outputUsdPerMillion: output },
+    }),
+  );
+
+export const modelFacts: Kind<Readonly<Record<string, DeclaredFacts>>> = structure(
+  z
+    .record(z.string().regex(/^[a-z][a-z0-9-]{0,31}\/[\w./:@+-]{1,200}$/), declaredModel)
+    .refine((told) => Object.keys(told).length <= mostDeclared),
+  "an object from `provider/model` to `contextTokens`, `maxOutputTokens`, `inputUsdPerMillion` with `outputUsdPerMillion`, `abilities`",
+);
 
 /** `name=https://key@host/v1#model`, each but the name and the address left out where there is none. */
 const endpoint = z.string().transform((text, context): NamedEndpoint => {

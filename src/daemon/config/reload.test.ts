@@ -22,9 +22,9 @@ test("the same settings from elsewhere change nothing", () => {
 });
 
 test("what only a restart takes is told until there is one, and not once it is again as it was at the start", () => {
-  const started = load({ DEFAULT_MODEL: "glm-5", LOG_LEVEL: "info" });
-  const taken = load({ DEFAULT_MODEL: "kimi-k3", LOG_LEVEL: "warn" });
-  expect(reload({ started, taken }, taken)).toEqual({ changed: ["DEFAULT_MODEL"], needRestart: ["DEFAULT_MODEL"] });
+  const started = load({ EXAI_WS_PORT: "2000", LOG_LEVEL: "info" });
+  const taken = load({ EXAI_WS_PORT: "2001", LOG_LEVEL: "warn" });
+  expect(reload({ started, taken }, taken)).toEqual({ changed: ["EXAI_WS_PORT"], needRestart: ["EXAI_WS_PORT"] });
   expect(reload({ started, taken }, started)).toEqual({ changed: ["LOG_LEVEL"], needRestart: [] });
 });
 

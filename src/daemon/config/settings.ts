@@ -5,7 +5,7 @@ import type { Way } from "../../core/processes/process-host.ts";
 import type { Profile } from "../../core/tools/profiles.ts";
 import type { UpstreamServer } from "../../core/upstreams/server.ts";
 import type { Values } from "./declared/declared.ts";
-import type { Fallback } from "./model-kinds.ts";
+import type { DeclaredFacts, Fallback } from "./model-kinds.ts";
 import type { Secret } from "./secret.ts";
 import { type VendorSettings, vendorSettings } from "./vendor-settings.ts";
 
@@ -84,7 +84,13 @@ export interface Settings {
   };
   store: { durability: "disk" | "process"; databaseUrl?: Secret; maxBytes: number; resultTtlMs: number };
   providers: Readonly<Record<string, ProviderSettings>>;
-  models: { defaultModel: string; auto: readonly AutoRule[]; fallbacks: readonly Fallback[] };
+  models: {
+    defaultModel: string;
+    auto: readonly AutoRule[];
+    fallbacks: readonly Fallback[];
+    /** What is said of models, by `provider/model`. */
+    declared: Readonly<Record<string, DeclaredFacts>>;
+  };
   /** Slots of providers that have no number of their own. */
   providerMaxInflight: number;
   logLevel: string;
@@ -94,6 +100,7 @@ export interface Settings {
 
 /** Of these, what a running daemon takes over anew; all else is as it was at its start. */
 export type LivePart = Pick<Settings, "budget" | "logLevel" | "drainMs"> & {
+  models: Pick<Settings["models"], "defaultModel">;
   tools: Pick<Settings["tools"], "upstreams" | "variable">;
 };
 
@@ -143,6 +150,7 @@ export function settingsOf(values: Values, defaults: Defaults): Settings {
       defaultModel: values.DEFAULT_MODEL,
       auto: values.EXAI_AUTO_MODELS,
       fallbacks: values.EXAI_MODEL_FALLBACKS,
+      declared: values.EXAI_MODELS,
     },
     providerMaxInflight: values.EXAI_PROVIDER_MAX_INFLIGHT,
     logLevel: values.LOG_LEVEL,

@@ -81,7 +81,7 @@ async function ask(
   const wanted = { prompt, files, images, system: seatPrompt(seat) };
   const telling = await conversations.gather(context, { wanted, turns }, signal);
   const how = { ...wishesOf(input), model: seat.model, maxOutputTokens, tool: context.tool };
-  const { question, told } = prepare(asking, telling, how);
+  const { question, told } = await prepare(asking, { telling, how }, signal);
   using part = budgets.part(context);
   const answer = await asking.ask(question, { asker, meter: part.meter }, signal);
   return { answer, told, usage: part.usage };

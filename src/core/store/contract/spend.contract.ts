@@ -92,7 +92,9 @@ export function spendContract(open: OpenStore): void {
     await using opened = await open();
     await opened.store.reserve({ reservation: reservation("r1"), limits: [] });
     await opened.store.settle({ id: "r1", inputTokens: 0, outputTokens: 0, usd: 0, estimated: true });
-    expect(await opened.store.spentBy({ call: c1 })).toMatchObject({ inputTokens: 100, outputTokens: 50, usd: 0.1 });
+    const charged = { requests: 1, estimated: 1, inputTokens: 100, outputTokens: 50, usd: 0.1 };
+    expect(await opened.store.spentBy({ call: c1 })).toMatchObject(charged);
+    expect(await opened.store.spend({ since: 0 })).toMatchObject([charged]);
   });
 
   test("what a crash left reserved is charged, once", async () => {

@@ -126,7 +126,7 @@ export function* spend(request: { principal?: PrincipalId; since: number }): Ver
   const rowsOf = where({ "at >= {}": request.since, "settled = {}": 1, "principal = {}": request.principal });
   const group = "day, principal, tool, provider, model";
   const fine = yield* rows<SpendRow>(
-    `SELECT ${group}, COUNT(*) AS requests, SUM(input_tokens) AS "inputTokens", SUM(output_tokens) AS "outputTokens",
+    `SELECT ${group}, COUNT(*) AS requests, SUM(estimated) AS estimated, SUM(input_tokens) AS "inputTokens", SUM(output_tokens) AS "outputTokens",
        CASE WHEN COUNT(usd) = COUNT(*) THEN SUM(usd) END AS usd FROM spend ${rowsOf.text} GROUP BY ${group}`,
     ...rowsOf.values,
   );
@@ -150,18 +150,20 @@ function merged(all: readonly SpendRow[]): SpendRow[] {
       byName.set(name, {
         ...row,
         requests: row.requests + other.requests,
+        estimated: (row.estimated ?? 0) + (other.estimated ?? 0),
         inputTokens: row.inputTokens + other.inputTokens,
         outputTokens: row.outputTokens + other.outputTokens,
         usd: row.usd === null || other.usd === null ? null : row.usd + other.usd,
       });
   }
-  return [...byName.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+  return [...byName.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => unlessNone(row));
 }
 
 /** Those below are found by `calls_by_parent`, step by step; what each spent by `spend_by_call`. */
 export function* spentBy(request: { call: CallId }): Verb<Spent> {
   const used = yield* first<Spent>(
-    `SELECT COALESCE(SUM(model_calls), 0) AS "modelCalls", COUNT(*) AS requests, COALESCE(SUM(input_tokens), 0) AS "inputTokens",
+    `SELECT COALESCE(SUM(model_calls), 0) AS "modelCalls", COUNT(*) AS requests,
+       COALESCE(SUM(estimated), 0) AS estimated, COALESCE(SUM(input_tokens), 0) AS "inputTokens",
        COALESCE(SUM(output_tokens), 0) AS "outputTokens",
        CASE WHEN COUNT(usd) = COUNT(*) THEN COALESCE(SUM(usd), 0) END AS usd FROM spend
      WHERE call = $1 OR call IN (
@@ -171,5 +173,12 @@ export function* spentBy(request: { call: CallId }): Verb<Spent> {
      )`,
     request.call,
   );
-  return used ?? { modelCalls: 0, requests: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
+  return used === undefined
+    ? { modelCalls: 0, requests: 0, inputTokens: 0, outputTokens: 0, usd: 0 }
+    : unlessNone(used);
+}
+
+/** Estimates are told where there are any. */
+function unlessNone<S extends { estimated?: number | undefined }>({ estimated = 0, ...rest }: S) {
+  return estimated === 0 ? rest : { ...rest, estimated };
 }

@@ -1,5 +1,5 @@
 import { fetched, oneOf, secret, whole } from "../kinds.ts";
-import { autoRules, endpoints, fallbacks } from "../model-kinds.ts";
+import { autoRules, endpoints, fallbacks, modelFacts } from "../model-kinds.ts";
 import { setting } from "../setting.ts";
 
 const key = secret(8, 4096);
@@ -65,6 +65,12 @@ export const providers = {
     description: "Requests to any other provider that run at once.",
     example: "4",
     default: "4",
+  }),
+  EXAI_MODELS: setting(modelFacts, {
+    description:
+      "What models take and cost, by `provider/model`, where nobody tells or told otherwise: window, longest answer, dollars a million tokens, abilities.",
+    example: '{"custom/small-1":{"contextTokens":32768,"inputUsdPerMillion":0.2,"outputUsdPerMillion":0.6}}',
+    default: "{}",
   }),
   EXAI_AUTO_MODELS: setting(autoRules, {
     description: "The table that decides the model `auto`. Without it the first provider's default answers.",

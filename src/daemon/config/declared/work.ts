@@ -165,6 +165,7 @@ export const telling = {
     description: "The model where a request names none; `auto` leaves it to the routing.",
     example: "auto",
     default: "auto",
+    change: "live",
   }),
   DEFAULT_USE_ASSISTANT_MODEL: setting(yesOrNo, {
     description: "Whether a workflow asks an expert model at its end where the request does not say.",
