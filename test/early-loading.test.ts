@@ -27,6 +27,7 @@ const daemon = {
     "adapters/workspace/local",
     "base",
     "cli",
+    "cli/reach",
     "cli/show",
     "client",
     "core/admission",
@@ -56,7 +57,7 @@ const daemon = {
     "tools/upstream",
   ],
   /** Modules of the product. Who needs more room here looks for what can come later first. */
-  most: 420,
+  most: 425,
 };
 const storeThread = {
   packages: [],
