@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import { daemonFile } from "../src/protocol/daemon-file.ts";
 import { exai } from "./support/command-line.ts";
 import { ownEnvironment } from "./support/daemon.ts";
+import { mounts } from "./support/mounts.ts";
 
 const echo = ["call", "echo", "--input", '{"text":"hello"}'];
 
@@ -71,15 +72,4 @@ async function listed(env: Record<string, string>): Promise<string[]> {
   const { code, stdout } = await exai(["calls"], { env });
   expect(code).toBe(0);
   return stdout.toString().trim().split("\n").slice(1);
-}
-
-/** Whether this machine lets root mount, which a container may not. */
-function mounts(): boolean {
-  if (process.getuid?.() !== 0 || process.platform !== "linux") return false;
-  try {
-    execFileSync("unshare", ["--mount", "mount", "-t", "tmpfs", "tmpfs", tmpdir()], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
 }
