@@ -12,7 +12,7 @@ export interface JsonPlace {
   excerpt: string;
 }
 
-const shownNames: ReadonlySet<string> = new Set([...settingsByName.keys(), "commands", "mcpServers"]);
+const shownNames: ReadonlySet<string> = new Set([...settingsByName.keys(), "commands", "mcpServers", "models"]);
 const longest = 120;
 
 /** The first place at which a text is no JSON; nothing where it is. */

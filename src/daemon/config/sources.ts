@@ -20,9 +20,9 @@ export interface Outside {
   readFile(path: string): string | undefined;
 }
 
-/** `commands` and `mcpServers` have a structure of their own; their settings check that. */
+/** `commands`, `mcpServers` and `models` have a structure of their own; their settings check that. */
 const config = z
-  .object({ commands: z.unknown(), mcpServers: z.unknown() })
+  .object({ commands: z.unknown(), mcpServers: z.unknown(), models: z.unknown() })
   .partial()
   .catchall(z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.union([z.string(), z.number()]))]));
 
@@ -47,11 +47,12 @@ export function readSources({ env, readFile }: Outside): { sources: Source[]; fa
   return { sources, faults };
 }
 
-function valuesOf({ commands, mcpServers, ...values }: z.output<typeof config>): Source["values"] {
+function valuesOf({ commands, mcpServers, models, ...values }: z.output<typeof config>): Source["values"] {
   return {
     ...values,
     ...(commands !== undefined && { EXAI_COMMANDS: commands }),
     ...(mcpServers !== undefined && { EXAI_MCP_SERVERS: mcpServers }),
+    ...(models !== undefined && { EXAI_MODELS: models }),
   };
 }
 

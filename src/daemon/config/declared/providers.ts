@@ -68,7 +68,7 @@ export const providers = {
   }),
   EXAI_MODELS: setting(modelFacts, {
     description:
-      "What models take and cost, by `provider/model`, where nobody tells or told otherwise: window, longest answer, dollars a million tokens, abilities.",
+      "What models take and cost, by `provider/model`, where nobody tells or told otherwise, as `models` in `exai.config.json`: window, longest answer, dollars a million tokens, abilities (`docs/models.md`).",
     example: '{"custom/small-1":{"contextTokens":32768,"inputUsdPerMillion":0.2,"outputUsdPerMillion":0.6}}',
     default: "{}",
   }),
