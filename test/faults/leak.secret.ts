@@ -100,7 +100,6 @@ export const patches: FaultPatch[] = [
     file: "src/adapters/upstreams/mcp/client-grant.ts",
     find: "    if (this.#token !== undefined) this.#parts.onToken(this.#token);\n",
     replace: "",
-    expect: "timeout",
   },
   // What an answer calls its parts is told as it came.
   {

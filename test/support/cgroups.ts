@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { instanceOf } from "../../src/adapters/processes/supervised/instance.ts";
@@ -18,7 +19,7 @@ export async function cgroupsOf(folder: string): Promise<string[]> {
 /** For a daemon that was killed and has no next start: throws where what it left does not become empty. */
 export async function removeCgroups(folder: string): Promise<void> {
   for (let left = await cgroupsOf(folder), tries = 0; left.length > 0; tries++) {
-    if (tries === maxTries) throw new Error(`Cgroups left behind: ${left.join(" ")}`);
+    if (tries === maxTries) assert.fail(`Cgroups left behind: ${left.join(" ")}`);
     for (const cgroup of left) attempt(() => rmdirSync(cgroup));
     await new Promise((resolve) => setTimeout(resolve, 10));
     left = await cgroupsOf(folder);

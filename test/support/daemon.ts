@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -102,7 +103,7 @@ export class DaemonProcess implements AsyncDisposable {
     const commands = join(this.home, "processes");
     if ((await this.stop()) !== 0) await removeCgroups(commands);
     const left = await cgroupsOf(commands);
-    if (left.length > 0) throw new Error(`Cgroups left behind: ${left.join(" ")}`);
+    if (left.length > 0) assert.fail(`Cgroups left behind: ${left.join(" ")}`);
     // Of one that was killed somebody may still be putting things in order.
     await rm(this.home, { recursive: true, force: true, maxRetries: 10 });
   }

@@ -53,7 +53,10 @@ test("each hostile file that is named as checked is hashed, or says in its place
 test("each hostile file is looked through by the rules as far as that goes, and the rest is told", async () => {
   await using bench = await withHostileFiles();
   const { found, omitted } = await bench.evidence.findings(bench.who, { files: [...named, "half.ts", ".env"] }, signal);
-  expect(found.map(({ path, rule }) => [path, rule])).toEqual([["latin.js", "dynamic-code"]]);
+  expect(found.map(({ path, rule }) => [path, rule]).toSorted()).toEqual([
+    ["half.ts", "dynamic-code"],
+    ["latin.js", "dynamic-code"],
+  ]);
   const why = Object.fromEntries(omitted.map((each) => [each.path, each.why]));
   expect(why).toMatchObject({
     "huge.js": expect.stringContaining("bytes"),
@@ -64,7 +67,7 @@ test("each hostile file is looked through by the rules as far as that goes, and 
     "link.js": expect.stringContaining("outside"),
     ".env": expect.stringContaining("environment variables"),
   });
-  expect(why["half.ts"] ?? "").toMatch(/^(it cannot be parsed.*)?$/);
+  expect(why["half.ts"]).toMatch(/cannot be parsed/);
 });
 
 test("code is read away from the event loop, which goes on meanwhile", async () => {
