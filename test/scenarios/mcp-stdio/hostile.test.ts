@@ -1,5 +1,8 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { promise } from "../../promise.ts";
 import { type DaemonProcess, startDaemon } from "../../support/daemon.ts";
@@ -94,18 +97,25 @@ promise("leak.process", "a shim ends with its parent, also where its pipes stay 
   const script = `const { spawn } = require("node:child_process");
       const shim = spawn(process.execPath, [${JSON.stringify(launcher)}, "mcp"], { stdio: "inherit" });
       process.stderr.write(String(shim.pid) + "\\n");`;
-  const parent = spawn(process.execPath, ["-e", script], { env: daemon.clientEnv, stdio: "pipe" });
+  // One that both ends of are ours: the runtime closes a pipe of its own as soon as the parent is gone.
+  const input = join(mkdtempSync(join(tmpdir(), "exai-input-")), "fifo");
+  execFileSync("mkfifo", [input]);
+  const fifo = openSync(input, "r+");
+  const parent = spawn(process.execPath, ["-e", script], { env: daemon.clientEnv, stdio: [fifo, "pipe", "pipe"] });
+  const { stdout, stderr } = parent;
+  if (stdout === null || stderr === null) throw new Error("Expected pipes");
   const closed = once(parent, "close");
-  const [said] = (await once(parent.stderr, "data")) as [Buffer];
+  const [said] = (await once(stderr, "data")) as [Buffer];
   const shim = Number(said.toString());
-  parent.stdin.write('{"jsonrpc":"2.0","id":1,"method":"ping"}\n');
-  await once(parent.stdout, "data");
+  writeSync(fifo, '{"jsonrpc":"2.0","id":1,"method":"ping"}\n');
+  await once(stdout, "data");
   expect(lives(shim)).toBe(true);
   parent.kill("SIGKILL");
   await expect.poll(() => lives(shim)).toBe(false);
-  parent.stdin.destroy();
-  parent.stdout.destroy();
-  parent.stderr.destroy();
+  closeSync(fifo);
+  rmSync(dirname(input), { recursive: true });
+  stdout.destroy();
+  stderr.destroy();
   await closed;
 });
 
