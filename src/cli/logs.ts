@@ -2,7 +2,7 @@ import { open, readFile, watch } from "node:fs/promises";
 import { join } from "node:path";
 import { Fault } from "../protocol/fault.ts";
 import { EXIT } from "./exit-codes.ts";
-import { homeOf } from "./reach/place.ts";
+import { homeOf } from "./reach/home.ts";
 import type { Shell } from "./shell.ts";
 import { logLineText } from "./show/log-line.ts";
 import type { Screen } from "./show/screen.ts";

@@ -1,6 +1,6 @@
 import { carry } from "./mcp/shim.ts";
+import { homeOf } from "./reach/home.ts";
 import { makeHome } from "./reach/make-home.ts";
-import { homeOf } from "./reach/place.ts";
 import type { Shell } from "./shell.ts";
 
 export interface McpOptions {

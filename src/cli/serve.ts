@@ -1,5 +1,5 @@
+import { homeOf } from "./reach/home.ts";
 import { makeHome } from "./reach/make-home.ts";
-import { homeOf } from "./reach/place.ts";
 import { ownCommand, ownVersion } from "./version.ts";
 import { withoutOptimizing } from "./without-optimizing.ts";
 

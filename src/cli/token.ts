@@ -1,6 +1,6 @@
 import { Fault } from "../protocol/fault.ts";
 import { EXIT } from "./exit-codes.ts";
-import { homeOf } from "./reach/place.ts";
+import { homeOf } from "./reach/home.ts";
 import { ownerToken } from "./reach/running.ts";
 import type { Shell } from "./shell.ts";
 import { ownCommand } from "./version.ts";

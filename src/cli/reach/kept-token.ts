@@ -5,7 +5,7 @@ import { Fault } from "../../protocol/fault.ts";
 import type { TokenId } from "../../protocol/ids.ts";
 import type { Shell } from "../shell.ts";
 import { ownCommand } from "../version.ts";
-import { homeOf } from "./place.ts";
+import { homeOf } from "./home.ts";
 import { ownerToken } from "./running.ts";
 
 /** Whether it is the token that this machine keeps for the owner: what commands here show where none is named. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { homeOf, isNear, placeOf } from "./place.ts";
+import { homeOf } from "./home.ts";
+import { isNear, placeOf } from "./place.ts";
 import { urlOf } from "./running.ts";
 import { versionNote } from "./version-note.ts";
 

@@ -1,9 +1,7 @@
-import { homedir } from "node:os";
-import { isAbsolute, resolve } from "node:path";
-import { dataFolder } from "../../base/data-folder.ts";
 import { isLoopback } from "../../base/loopback.ts";
 import { daemonAddress } from "../../client/address.ts";
 import { Fault } from "../../protocol/fault.ts";
+import { homeOf } from "./home.ts";
 
 /** The daemon that is meant: one that was named, or the one of a data folder on this machine. */
 export type Place =
@@ -19,13 +17,6 @@ export function placeOf(env: Environment): Place {
   const url = given(env, "EXAI_URL");
   if (url !== undefined) return { kind: "named", url: httpUrl(url), token, home };
   return { kind: "local", token, home, starts: !isNo(given(env, "EXAI_AUTOSTART")) };
-}
-
-/** The data folder; refuses one that would be another in another working directory. */
-export function homeOf(env: Environment): string {
-  const home = dataFolder(env, homedir);
-  if (isAbsolute(home)) return resolve(home);
-  throw new Fault("config.invalid", `Cannot use EXAI_HOME: ${home} is relative, expected an absolute path`);
 }
 
 /** Whether only this machine can answer at an address. */
