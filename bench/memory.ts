@@ -4,8 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 const pageBytes = 4096;
 const lookEveryMs = 1000;
 const steadyShare = 0.005;
-const steadyLooks = 5;
-const patienceMs = 45_000;
+/** Longer than anybody waits before it gives memory back. */
+const steadyLooks = 15;
+const patienceMs = 90_000;
 /** Loaded by a program, it makes one that collects when it is told to. */
 export const collecting = `--import=${import.meta.resolve("./collect-when-told.ts")}`;
 
