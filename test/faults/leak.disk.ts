@@ -111,4 +111,10 @@ export const patches: FaultPatch[] = [
   { file: "src/core/store/room.ts", find: "    if (held <= share) return;\n", replace: "" },
   // What an append says that it takes is all that its call holds.
   { file: "src/core/store/verbs/calls.ts", find: "return bytes - found.bytes;", replace: "return bytes;" },
+  // A conversation that a sweep takes leaves its turns.
+  {
+    file: "src/core/store/verbs/remove-thread.ts",
+    find: '  yield* rows("DELETE FROM turns WHERE thread = $1", thread.id);\n',
+    replace: "",
+  },
 ];

@@ -8,8 +8,8 @@ export const patches: FaultPatch[] = [
   { file: verbs, find: '    if (same !== undefined) return "same";\n', replace: "" },
   // A deletion leaves the turns.
   {
-    file: "src/core/store/verbs/remove-thread.ts",
-    find: '  yield* rows("DELETE FROM turns WHERE thread = $1", thread.id);\n',
+    file: "src/core/store/verbs/delete-thread.ts",
+    find: '  yield* rows("DELETE FROM turns WHERE thread = $1 AND seq >= $2", id, turns.at(-1)?.seq ?? 0);\n',
     replace: "",
   },
   // Names are not looked at.

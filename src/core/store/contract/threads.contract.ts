@@ -286,6 +286,9 @@ export function threadsContract(open: OpenStore): void {
     expect(await sweep(10, { elsewhere })).toMatchObject({ threads: 2 });
     expect(await ids()).toEqual(["t1"]);
     expect(await heldBy(store)).toBeLessThan(1_500);
+    // Of what went nothing is left: one called like it begins anew.
+    const anew = await store.recordTurns(asked("t2", { turns: [turnOf("anew")] })).catch(() => "hindered");
+    expect(anew).toEqual({ bytes: expect.any(Number) });
   });
 
   promise(
