@@ -161,10 +161,9 @@ promise(
     const view = await rig.operations["call.get"](request, { call });
     await deleteCall(rig.core, call);
     const { journal } = rig.core;
-    const told = [];
-    for await (const now of statusChanges({ journal, operations: rig.operations }, request, { ...view, seq: 1 }))
-      told.push([now.phase, now.fault?.code]);
-    expect(told).toEqual([["failed", "call.unknown"]]);
+    const changes = statusChanges({ journal, operations: rig.operations }, request, { ...view, seq: 1 });
+    const told = Array.fromAsync(changes, ({ phase, fault }) => [phase, fault?.code]);
+    await expect(told).resolves.toEqual([["failed", "call.unknown"]]);
     for (const after of [0, 1]) {
       using follower = new CallFollower(journal, { call, after });
       await follower.comes(new Set(), request.signal);
