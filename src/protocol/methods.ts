@@ -228,7 +228,7 @@ export const methods = {
   "call.resize": {
     of: "operations",
     repeat: "same",
-    waits: "no",
+    waits: "for-reader",
     within: "below",
     http: ["POST", "/api/v1/calls/:call/resize", "The size of a command's terminal"],
     params: z.strictObject({ call: callId, rows: z.int().min(1).max(1000), cols: z.int().min(1).max(1000) }),

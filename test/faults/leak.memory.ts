@@ -38,4 +38,10 @@ export const patches: FaultPatch[] = [
     replace:
       '  async answer(exchange: McpExchange, message: JSONRPCRequest): Promise<void> {\n    if (message.method === "resources/subscribe") Object.defineProperty(this, "isIdle", { value: false });\n',
   },
+  // Input that waits for commands is counted by nobody.
+  {
+    file: "src/core/calls/open-calls.ts",
+    find: "if (open + bytes.length > perPrincipal.bytes ||",
+    replace: "if (",
+  },
 ];

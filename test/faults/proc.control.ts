@@ -19,7 +19,7 @@ export const patches: FaultPatch[] = [
     find: '    if (waits === "for-reader") return this.#input(callOf(request), bytes);\n',
     replace: "",
   },
-  { file: "src/core/calls/feeding.ts", find: "part.resize === undefined", replace: "part.resize === null" },
+  { file: "src/core/calls/standard-input.ts", find: "part.resize === undefined", replace: "part.resize === null" },
   {
     file: "src/adapters/processes/supervised/ways/cgroup-tree.ts",
     find: 'if (signal === "SIGSTOP") this.#cgroup.freeze();',
@@ -32,4 +32,17 @@ export const patches: FaultPatch[] = [
     find: "${stty} rows ${rows} cols ${cols} echo; ",
     replace: "",
   },
+  // Input that comes before its command runs has nobody to take it.
+  {
+    file: "src/core/calls/standard-input.ts",
+    find: "await orAborted(this.#begun.promise, signal);",
+    replace: "signal.throwIfAborted();",
+  },
+  {
+    file: "src/core/calls/standard-input.ts",
+    find: "this.#pendingBytes + bytes.length > maxPendingBytes",
+    replace: "this.#pendingBytes < 0",
+  },
+  // What waits for a program goes on waiting when its call is over.
+  { file: "src/core/calls/run.ts", find: "      this.input?.[Symbol.dispose]();\n", replace: "", expect: "timeout" },
 ];

@@ -188,6 +188,34 @@ promise(
   },
 );
 
+promise(
+  "proc.control",
+  "input that comes before its command runs is not lost: over the socket, over HTTP and as a tool it waits",
+  async () => {
+    await using client = clientOf(daemon);
+    const start = (...argv: string[]) => startPatiently(client, "exec", { input: { argv, cwd: folder } });
+    const holders = await Promise.all(Array.from({ length: limit }, () => start("sleep", "600")));
+    await expect.poll(async () => (await processesOf(daemon)).length).toBe(limit);
+    const [one, two, three] = await Promise.all([start("cat"), start("cat"), start("cat")]);
+    const post = async (path: string, body: object) =>
+      (await ask(daemon, path, { method: "POST", body: JSON.stringify(body) })).status;
+    const calls = (more: object) => ({ tool: "calls", arguments: { action: "input", call: three.id, ...more } });
+    const given = [
+      one.input("über the socket"),
+      one.end(),
+      post(`/api/v1/calls/${two.id}/input`, { data: "over HTTP", end: true }),
+      post("/api/v1/execute", calls({ data: "as a tool" })),
+    ];
+    expect((await client.request("call.get", { call: three.id }, never)).phase).toBe("queued");
+    for (const holder of holders) await holder.control("cancel");
+    expect(await Promise.all(given)).toEqual([undefined, undefined, 200, 200]);
+    expect(await post("/api/v1/execute", calls({}))).toBe(200);
+    const said = await Promise.all([one, two, three].map(async (call) => (await call.result()).result?.content));
+    for (const [nth, text] of ["über the socket", "over HTTP", "as a tool"].entries())
+      expect(said[nth]).toContain(text);
+  },
+);
+
 test("what runs is told with its state and use: one's own whole, others' without what they gave it", async () => {
   await using client = clientOf(daemon);
   const call = await startPatiently(client, "exec", { input: { argv: ["sleep", "600"], cwd: folder }, follow: true });

@@ -77,7 +77,7 @@ export class Printer {
     await using writer = await outputs.open({ call, principal: owner.principal, overflow: this.#overflow });
     using _input = context.feedable({
       input: async (bytes) => void this.input.push(Buffer.from(bytes)),
-      endInput: () => this.exit(0),
+      endInput: async () => this.exit(0),
     });
     context.emit("process.started", { program: "printer", stream: 0, confinement: "none" });
     this.#writer.resolve({ writer, context });

@@ -9,7 +9,6 @@ import type { Caller } from "../tenants/caller.ts";
 import { newCall, optionsOf, rowOf, type Start } from "./acceptance.ts";
 import type { CallsSettings } from "./calls-settings.ts";
 import { Children } from "./children.ts";
-import { feed, resize } from "./feeding.ts";
 import { keyForgotten, keyReused } from "./key-faults.ts";
 import { givenOf } from "./options.ts";
 import type { Presences } from "./presence.ts";
@@ -19,6 +18,7 @@ import type { Run } from "./run.ts";
 import type { RunServices } from "./run-services.ts";
 import type { RunSubject } from "./run-subject.ts";
 import { Runs } from "./runs.ts";
+import { gone, type Input } from "./standard-input.ts";
 import { unknownCall } from "./unknown-call.ts";
 import { viewOf } from "./view.ts";
 
@@ -140,16 +140,26 @@ export class Calls {
     if (session === undefined || run?.row.session === session) run?.attachment.release();
   }
 
-  /** Bytes for the program's standard input, resolved once taken; else `call.ended` or `process.gone`. */
-  async input(caller: Caller, call: CallId, input: { bytes: Uint8Array; after: "end" | "more" }): Promise<void> {
-    const run = await this.#running(caller, call);
-    await feed(run.fed, input.bytes, input.after);
+  /**
+   * Bytes for the program's standard input, resolved once taken; those that come before the program wait for it.
+   * Refuses with `call.ended`, `process.gone` or `process.input-full`.
+   */
+  async input(caller: Caller, call: CallId, { bytes, after, signal }: Input & { signal: AbortSignal }): Promise<void> {
+    const { input } = await this.#running(caller, call);
+    if (input === undefined) throw gone(call);
+    using _held = input.hasBegun ? undefined : this.#runs.open.hold({ principal: caller.principal, call, bytes });
+    await input.take({ bytes, after }, signal);
   }
 
   /** Rows and columns of the program's terminal; `call.ended`, `process.no-terminal` or `process.gone`. */
-  async resize(caller: Caller, call: CallId, size: { rows: number; cols: number }): Promise<void> {
-    const run = await this.#running(caller, call);
-    await resize(run.fed, size);
+  async resize(
+    caller: Caller,
+    call: CallId,
+    { signal, ...size }: { rows: number; cols: number; signal: AbortSignal },
+  ): Promise<void> {
+    const { input } = await this.#running(caller, call);
+    if (input === undefined) throw gone(call);
+    await input.resize(size, signal);
   }
 
   /** Answers a question once, resolved when that is durable; `call.ended`, or `input.invalid` where it is not asked. */

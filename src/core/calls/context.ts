@@ -10,6 +10,7 @@ import { limitsOf } from "../budgets/spending.ts";
 import type { CallOptions } from "./options.ts";
 import type { Rest } from "./rest.ts";
 import type { RunParts } from "./run-parts.ts";
+import type { StandardInput } from "./standard-input.ts";
 import type { Span } from "./watch.ts";
 import type { CallContext, Feedable, Owner, Pausable, Step } from "./work.ts";
 
@@ -24,6 +25,8 @@ interface Attempt {
   files: CallOptions["files"];
   /** The account of the call above, which this one draws from. */
   above: Account | undefined;
+  /** Of its program. */
+  input: StandardInput | undefined;
   /** Where its questions are asked. */
   rest: () => Rest;
 }
@@ -45,15 +48,16 @@ export class RunContext implements CallContext {
   readonly #rest: () => Rest;
   readonly #maxSteps: number;
   #pausables: Set<Pausable> | undefined;
-  #feedables: Set<Feedable> | undefined;
+  readonly #input: StandardInput | undefined;
   readonly #carried: Readonly<Record<string, string>>;
   #begun: Set<string> | undefined;
   #steps = 0;
 
-  constructor(parts: RunParts, { traceparent, files, above, rest }: Attempt) {
+  constructor(parts: RunParts, { traceparent, files, above, input, rest }: Attempt) {
     const { row, work, options, record, outbox, deadline, services } = parts;
     this.#parts = parts;
     this.#rest = rest;
+    this.#input = input;
     this.call = row.id;
     this.tool = row.tool;
     this.owner = {
@@ -93,11 +97,6 @@ export class RunContext implements CallContext {
   /** What freezes with the call now. */
   get pausables(): Iterable<Pausable> {
     return this.#pausables ?? [];
-  }
-
-  /** What takes standard input now. */
-  get feedables(): Iterable<Feedable> {
-    return this.#feedables ?? [];
   }
 
   get files(): ReadonlyMap<string, Uint8Array> {
@@ -142,8 +141,8 @@ export class RunContext implements CallContext {
   }
 
   feedable(part: Feedable): Disposable {
-    this.#feedables ??= new Set();
-    return membership(this.#feedables, part);
+    if (this.#input === undefined) throw new Error(`Cannot give ${this.tool} an input: it is no command`);
+    return this.#input.open(part);
   }
 
   async #once<T>(name: string, repeat: "safe" | "unsafe", effect: Effect<T>): Promise<Step<T>> {

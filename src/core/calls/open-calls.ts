@@ -1,5 +1,6 @@
+import { Disposal } from "../../base/disposal.ts";
 import { Fault } from "../../protocol/fault.ts";
-import type { PrincipalId } from "../../protocol/ids.ts";
+import type { CallId, PrincipalId } from "../../protocol/ids.ts";
 import type { Begun } from "./outbox.ts";
 
 const retryFullMs = 1000;
@@ -85,6 +86,17 @@ export class OpenCalls {
     return new OpenCall(bytes, (load) => this.#count(principal, load));
   }
 
+  /** Counts input that waits for its program, until it is disposed; refuses with `process.input-full` what is too much together. */
+  hold({ principal, call, bytes }: { principal: PrincipalId; call: CallId; bytes: Uint8Array }): Disposable {
+    const { perPrincipal, all } = this.#limits;
+    const open = this.#of(principal).bytes;
+    if (open + bytes.length > perPrincipal.bytes || this.#all.bytes + bytes.length > all.bytes)
+      throw inputFull({ call, bytes: bytes.length, open, perPrincipal: perPrincipal.bytes });
+    const load = { calls: 0, bytes: bytes.length };
+    this.#count(principal, load);
+    return new Disposal(() => this.#count(principal, { calls: 0, bytes: -bytes.length }));
+  }
+
   #of(principal: PrincipalId): Readonly<Load> {
     return this.#byPrincipal.get(principal) ?? { calls: 0, bytes: 0 };
   }
@@ -97,4 +109,10 @@ export class OpenCalls {
     if (load.calls === 0) this.#byPrincipal.delete(principal);
     else this.#byPrincipal.set(principal, load);
   }
+}
+
+function inputFull(facts: { call: CallId; bytes: number; open: number; perPrincipal: number }): Fault {
+  const { call, bytes, open, perPrincipal } = facts;
+  const message = `Cannot keep ${bytes} bytes for ${call}: open calls of this principal hold ${open} bytes of input, expected at most ${perPrincipal}`;
+  return new Fault("process.input-full", message, { facts, retryAfterMs: retryFullMs });
 }

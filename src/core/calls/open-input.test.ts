@@ -4,6 +4,8 @@ import { Core, type CoreOptions, someone, temporaryFolder, workOf } from "../../
 import { collectGarbage } from "../../adapters/machine/collect-garbage.ts";
 import { SystemClock } from "../../base/clock.ts";
 import { Fault } from "../../protocol/fault.ts";
+import type { CallId } from "../../protocol/ids.ts";
+import { OpenCalls } from "./open-calls.ts";
 import type { Work } from "./work.ts";
 
 const ada = someone("ada");
@@ -109,5 +111,42 @@ promise(
       await core.ended(first.id);
       await start(ada, "c");
     });
+  },
+);
+
+promise(
+  "proc.control",
+  "input for a call that ends before its program ran is told so, and waits no longer",
+  async () => {
+    await using folder = await temporaryFolder();
+    const end = Promise.withResolvers<{ content: string }>();
+    const work = workOf("shell", () => end.promise, { lane: "command", scope: "exec" });
+    await using core = await Core.open({ clock: new SystemClock(), folder: folder.path, works: [work] });
+    const { id } = await core.start(ada, { tool: "shell" });
+    const { signal } = new AbortController();
+    const given = core.calls.input(ada, id, { bytes: Buffer.from("ls"), after: "end", signal });
+    const told = expect(given).rejects.toMatchObject({ code: "process.gone" });
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    end.resolve({ content: "never mind" });
+    await core.ended(id);
+    await told;
+  },
+);
+
+promise(
+  "leak.memory",
+  "what waits for programs counts with a principal's other inputs, until it has been taken",
+  () => {
+    const load = { calls: 10, bytes: 100 };
+    const open = new OpenCalls({ perPrincipal: load, all: load });
+    using _call = open.enter(ada.principal, 40);
+    const hold = (bytes: number) =>
+      open.hold({ principal: ada.principal, call: "c" as CallId, bytes: new Uint8Array(bytes) });
+    const held = hold(60);
+    expect(() => hold(1)).toThrow(expect.objectContaining({ code: "process.input-full" }));
+    held[Symbol.dispose]();
+    held[Symbol.dispose]();
+    hold(60)[Symbol.dispose]();
+    expect(() => hold(61)).toThrow(expect.objectContaining({ code: "process.input-full" }));
   },
 );

@@ -10,7 +10,6 @@ import { CallPermits } from "./call-permits.ts";
 import { Conclusion } from "./conclusion.ts";
 import { RunContext } from "./context.ts";
 import { Family } from "./family.ts";
-import type { Fed } from "./feeding.ts";
 import { Gate } from "./gate.ts";
 import { needsOf } from "./needs.ts";
 import type { CallOptions, Given } from "./options.ts";
@@ -20,6 +19,7 @@ import { Rest } from "./rest.ts";
 import type { RunParts } from "./run-parts.ts";
 import type { RunServices } from "./run-services.ts";
 import type { RunSubject } from "./run-subject.ts";
+import { StandardInput } from "./standard-input.ts";
 import { viewOf } from "./view.ts";
 import type { Span } from "./watch.ts";
 import type { Pausable, Work } from "./work.ts";
@@ -38,6 +38,8 @@ export class Run {
   readonly attachment: Attachment;
   /** What ends, rests and goes on with this call. */
   readonly family = new Family();
+  /** Of its program, from the call's acceptance on; only a command has one. */
+  readonly input: StandardInput | undefined;
   /** Resolves once it is accepted, or rejects where it cannot be. */
   readonly begun: Promise<Begun>;
   /** Resolves with what callers see once the ending is durable; with nothing if the call became another owner's. */
@@ -73,6 +75,7 @@ export class Run {
     const permits = new CallPermits({ admission, ask, gate });
     const deadline = new Deadline(clock, subject.leftMs, () => this.cancel("deadline"));
     this.deadline = deadline;
+    this.input = work.lane === "command" ? new StandardInput(row.id) : undefined;
     this.#parts = { services, row, work, options, record, outbox, gate, permits, deadline, stop: this.#stop };
     this.attachment = new Attachment({ outbox, options, record });
     this.#conclusion = new Conclusion(this.#parts, () => this.#usage());
@@ -110,11 +113,6 @@ export class Run {
     return this.#rest;
   }
 
-  /** What takes its program's standard input now. */
-  get fed(): Fed {
-    return { call: this.row.id, parts: this.#context?.feedables ?? [] };
-  }
-
   /** Resolves when everything that was decided so far is durable. */
   async flushed(): Promise<void> {
     await this.#parts.outbox.flushed();
@@ -132,6 +130,7 @@ export class Run {
       permits[Symbol.dispose]();
       this.deadline[Symbol.dispose]();
       this.#rest?.[Symbol.dispose]();
+      this.input?.[Symbol.dispose]();
       this.#underParent?.[Symbol.dispose]();
       this.family.cancel("caller", "the call above it has ended");
       this.#context?.account.end();
@@ -179,7 +178,7 @@ export class Run {
 
   #newContext({ traceparent }: Span, files: Given["files"]): RunContext {
     const above = this.parent === undefined ? undefined : this.parent.#context?.account;
-    return new RunContext(this.#parts, { traceparent, files, above, rest: () => this.rest });
+    return new RunContext(this.#parts, { traceparent, files, above, input: this.input, rest: () => this.rest });
   }
 
   async #adopted(result: Result): Promise<Result> {

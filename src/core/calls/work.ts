@@ -21,7 +21,7 @@ export interface Pausable {
 /** What takes a call's standard input. Refuses with `process.input-full` or `process.gone`. */
 export interface Feedable {
   input(bytes: Uint8Array): Promise<void>;
-  endInput(): void;
+  endInput(): Promise<void>;
   /** A terminal's new size; absent where there is no terminal. `gone` where nothing lives any more. */
   resize?(size: { rows: number; cols: number }): Promise<"done" | "gone">;
 }
@@ -109,7 +109,7 @@ export interface CallContext {
   ask(prompt: string, schema?: unknown): Promise<unknown>;
   /** Registers what pauses with the call. */
   pausable(part: Pausable): Disposable;
-  /** Registers what takes `call.input`. */
+  /** Registers what takes `call.input`, and what of that has waited for it; commands only. */
   feedable(part: Feedable): Disposable;
 }
 

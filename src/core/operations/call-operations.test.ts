@@ -16,7 +16,7 @@ function feedable(name: string): Tool {
     async (context) => {
       using _part = context.feedable({
         input: async (bytes) => void taken.push(Buffer.from(bytes).toString()),
-        endInput() {},
+        async endInput() {},
       });
       return await new Promise((_, reject) =>
         context.signal.addEventListener("abort", () => reject(context.signal.reason)),

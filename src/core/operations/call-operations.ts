@@ -48,15 +48,15 @@ export function callOperations(parts: CallOperationParts): Pick<Operations, Call
       await mustMayUse(parts, caller, call);
       return await calls.control(caller, call, action);
     },
-    "call.input": async ({ caller }, { call, data, base64, end }) => {
+    "call.input": async ({ caller, signal }, { call, data, base64, end }) => {
       await mustMayUse(parts, caller, call);
       const bytes = base64 === undefined ? Buffer.from(data ?? "", "utf8") : Buffer.from(base64, "base64");
-      await calls.input(caller, call, { bytes, after: end === true ? "end" : "more" });
+      await calls.input(caller, call, { bytes, after: end === true ? "end" : "more", signal });
       return {};
     },
-    "call.resize": async ({ caller }, { call, rows, cols }) => {
+    "call.resize": async ({ caller, signal }, { call, rows, cols }) => {
       await mustMayUse(parts, caller, call);
-      await calls.resize(caller, call, { rows, cols });
+      await calls.resize(caller, call, { rows, cols, signal });
       return {};
     },
     "call.answer": async ({ caller }, { call, request, value }) => {

@@ -26,7 +26,7 @@ function feeds(taken: string[]): Tool {
   const fed = async (context: CallContext) => {
     using _part = context.feedable({
       input: async (bytes) => void taken.push(Buffer.from(bytes).toString()),
-      endInput: () => void taken.push("the end"),
+      endInput: async () => void taken.push("the end"),
     });
     return await never(context);
   };

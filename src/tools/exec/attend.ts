@@ -3,13 +3,10 @@ import type { OutputWriter } from "../../core/processes/output-log.ts";
 import type { Child, ProcessExit } from "../../core/processes/process-host.ts";
 import { pumpOutput } from "../../core/processes/pump-output.ts";
 import { Fault } from "../../protocol/fault.ts";
-import { type ExecInput, stdinOf } from "./input.ts";
+import type { ExecInput } from "./input.ts";
 import { limitReached, overflowed } from "./limit-faults.ts";
 import type { Plan } from "./plan.ts";
 import type { Watch } from "./watch.ts";
-
-/** A prompt and an input together may be more than may be pending at once. */
-const pieceBytes = 64 * 1024;
 
 /** Of a command whose supervisor was lost nobody can tell how it ended, nor whether its output is whole. */
 const unknown: ProcessExit = { code: null, signal: null, signalNumber: 0, orphansKilled: 0, drained: false };
@@ -18,7 +15,9 @@ interface Attended {
   child: Child;
   log: OutputWriter;
   command: ExecInput;
-  plan: Pick<Plan, "prompt" | "limits">;
+  plan: Pick<Plan, "limits">;
+  /** Rejects where what the command was given cannot be written to it. */
+  given: Promise<void>;
   watch: Watch;
   signal: AbortSignal;
   graceMs: number;
@@ -28,10 +27,10 @@ interface Attended {
 
 /** Stays with a command to its end; ends it where the call, a limit, its output or its disk does not let it go on. */
 export async function attend(parts: Attended): Promise<{ exit: ProcessExit; failure?: { reason: unknown } }> {
-  const { child, log, command, plan, watch, signal, graceMs, onEnding } = parts;
+  const { child, log, command, plan, given, watch, signal, graceMs, onEnding } = parts;
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
-  void feed(child, plan.prompt, stdinOf(command)).catch(failed.reject);
+  given.catch(failed.reject);
   const pumping = pumpOutput(watch.over(child.output()), log);
   const early = [watch.breached, failed.promise];
   try {
@@ -51,15 +50,4 @@ export async function attend(parts: Attended): Promise<{ exit: ProcessExit; fail
 function unknownIfLost(error: unknown): ProcessExit {
   if (error instanceof Fault && error.code === "process.host-lost") return unknown;
   throw error;
-}
-
-/** A command need not read its input: what it leaves is no failure of the call. */
-async function feed(child: Child, prompt: string, stdin: Uint8Array | undefined): Promise<void> {
-  const given = Buffer.concat([Buffer.from(prompt), stdin ?? new Uint8Array()]);
-  try {
-    for (let at = 0; at < given.length; at += pieceBytes) await child.input(given.subarray(at, at + pieceBytes));
-  } catch (error) {
-    if (!(error instanceof Fault) || error.code !== "process.gone") throw error;
-  }
-  if (stdin !== undefined) child.endInput();
 }

@@ -167,7 +167,7 @@ describe.skipIf(process.platform !== "linux")("exec", () => {
     await open.pausable?.resume();
     await echo;
     await until(/second/);
-    open.feedable?.endInput();
+    await open.feedable?.endInput();
     expect((await running).data).toMatchObject({ code: 0, length: 13 });
   });
 

@@ -14,7 +14,8 @@ import type { HeldDirectory, Workspace } from "../../core/workspace/workspace.ts
 import { Fault } from "../../protocol/fault.ts";
 import type { Result } from "../../protocol/result.ts";
 import { attend } from "./attend.ts";
-import { type ExecInput, input } from "./input.ts";
+import { giveInput } from "./give-input.ts";
+import { type ExecInput, input, stdinOf } from "./input.ts";
 import { described, lastOutput } from "./outcome.ts";
 import { checkPlan, type Plan, type PlanParts, planCommand } from "./plan.ts";
 import { Watch } from "./watch.ts";
@@ -77,11 +78,14 @@ async function runCommand(parts: ExecParts, context: CallContext, command: ExecI
   using _running = parts.running.add(shown);
   using _starter = whenStarterLeft(parts, owner, () => log.waitForAnybody());
   using _pausable = context.pausable(pausing(child, watch, shown));
-  using _feedable = context.feedable(feeding(child, command));
+  const given = giveInput(child, plan.prompt, stdinOf(command));
+  // Whoever attends is told of its failure.
+  given.catch(() => {});
+  using _feedable = context.feedable(feeding(child, command, given));
   const onEnding = () => {
     shown.state = "ending";
   };
-  const attended = { child, log, command, plan, watch, signal, graceMs: parts.settings.graceMs, onEnding };
+  const attended = { child, log, command, plan, given, watch, signal, graceMs: parts.settings.graceMs, onEnding };
   const { exit, failure } = await attend(attended);
   const [sealed] = await Promise.allSettled([log.seal({ code: exit.code, signal: exit.signalNumber })]);
   const view = (await outputs.view(call)) ?? { base: 0, end: 0 };
@@ -147,8 +151,18 @@ function pausing(child: Child, watch: Watch, shown: RunningCommand): Pausable {
   };
 }
 
-function feeding(child: Child, { tty }: ExecInput): Feedable {
-  const fed: Feedable = { input: (bytes) => child.input(bytes), endInput: () => child.endInput() };
+/** What the call was given goes first. */
+function feeding(child: Child, { tty }: ExecInput, given: Promise<void>): Feedable {
+  const fed: Feedable = {
+    async input(bytes) {
+      await given;
+      await child.input(bytes);
+    },
+    async endInput() {
+      await given;
+      child.endInput();
+    },
+  };
   return tty === undefined ? fed : { ...fed, resize: (size) => child.resize(size) };
 }
 

@@ -194,7 +194,7 @@ describe.skipIf(process.platform !== "linux")("a named command", () => {
         await open.started;
         await open.feedable?.input(bytes.subarray(0, 500));
         await open.feedable?.input(bytes.subarray(500));
-        open.feedable?.endInput();
+        await open.feedable?.endInput();
         await running;
         expect((await bench.bytes()).equals(bytes)).toBe(true);
       },

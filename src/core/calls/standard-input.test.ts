@@ -1,0 +1,93 @@
+import { expect, test } from "vitest";
+import { promise } from "../../../test/promise.ts";
+import { Cancelled } from "../../base/abort.ts";
+import type { CallId } from "../../protocol/ids.ts";
+import { StandardInput } from "./standard-input.ts";
+import type { Feedable } from "./work.ts";
+
+const never = new AbortController().signal;
+const call = "call-1" as CallId;
+const line = (text: string) => ({ bytes: Buffer.from(text), after: "more" }) as const;
+
+/** A program that keeps what it reads. */
+class Reader implements Feedable {
+  readonly read: string[] = [];
+  readonly sizes: object[] = [];
+
+  async input(bytes: Uint8Array): Promise<void> {
+    this.read.push(Buffer.from(bytes).toString());
+  }
+
+  async endInput(): Promise<void> {
+    this.read.push("(end)");
+  }
+
+  async resize(size: object): Promise<"done"> {
+    this.sizes.push(size);
+    return "done";
+  }
+}
+
+promise("proc.control", "what is sent before the program runs waits for it, and nothing overtakes it", async () => {
+  const input = new StandardInput(call);
+  const reader = new Reader();
+  const early = [
+    input.take(line("one"), never),
+    input.take(line("two"), never),
+    input.resize({ rows: 2, cols: 3 }, never),
+  ];
+  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+  expect(reader.read).toEqual([]);
+  using _open = input.open(reader);
+  const late = input.take(line("three"), never);
+  const end = input.take({ ...line(""), after: "end" }, never);
+  await Promise.all([...early, late, end]);
+  expect(reader.read).toEqual(["one", "two", "three", "(end)"]);
+  expect(reader.sizes).toEqual([{ rows: 2, cols: 3 }]);
+});
+
+promise(
+  "proc.control",
+  "more than 1 MiB does not wait for a program: it is refused, and may be sent again",
+  async () => {
+    const input = new StandardInput(call);
+    const reader = new Reader();
+    const large = { bytes: Buffer.alloc(700_000, "x"), after: "more" } as const;
+    const first = input.take(large, never);
+    await expect(input.take(large, never)).rejects.toMatchObject({ code: "process.input-full", retry: { safe: true } });
+    using _open = input.open(reader);
+    await first;
+    await input.take(large, never);
+    expect(reader.read).toHaveLength(2);
+  },
+);
+
+promise(
+  "proc.control",
+  "what waits for a program that never comes is told, and so is what comes after it",
+  async () => {
+    const unborn = new StandardInput(call);
+    const waiting = unborn.take(line("one"), never);
+    unborn[Symbol.dispose]();
+    await expect(waiting).rejects.toMatchObject({ code: "process.gone", retry: { safe: false } });
+    const ended = new StandardInput(call);
+    ended.open(new Reader())[Symbol.dispose]();
+    await expect(ended.take(line("one"), never)).rejects.toMatchObject({ code: "process.gone" });
+    await expect(ended.resize({ rows: 1, cols: 1 }, never)).rejects.toMatchObject({ code: "process.gone" });
+  },
+);
+
+test("who leaves takes along what waits", async () => {
+  const input = new StandardInput(call);
+  const leaving = new AbortController();
+  const large = { bytes: Buffer.alloc(1024 * 1024), after: "more" } as const;
+  const waiting = input.take(large, leaving.signal);
+  const reason = new Cancelled("caller");
+  leaving.abort(reason);
+  await expect(waiting).rejects.toBe(reason);
+  const reader = new Reader();
+  const next = input.take(large, never);
+  using _open = input.open(reader);
+  await next;
+  expect(reader.read).toHaveLength(1);
+});

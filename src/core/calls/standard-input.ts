@@ -1,0 +1,97 @@
+import { orAborted } from "../../base/abort.ts";
+import { Fault } from "../../protocol/fault.ts";
+import type { CallId } from "../../protocol/ids.ts";
+import type { Feedable } from "./work.ts";
+
+/** What a program has not read yet, in bytes; more is refused. */
+const maxPendingBytes = 1024 * 1024;
+
+/** Bytes for a program, and whether its input ends behind them. */
+export interface Input {
+  bytes: Uint8Array;
+  after: "end" | "more";
+}
+
+/**
+ * The standard input of a call that runs a program. What comes before the program is there waits for it, in order; what
+ * comes after it is `process.gone`.
+ */
+export class StandardInput {
+  readonly #call: CallId;
+  readonly #begun = Promise.withResolvers<void>();
+  #hasBegun = false;
+  #part: Feedable | undefined;
+  #pendingBytes = 0;
+
+  constructor(call: CallId) {
+    this.#call = call;
+  }
+
+  /** Whether the program has begun, or never will. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** The program is there, until this is disposed. */
+  open(part: Feedable): Disposable {
+    this.#part = part;
+    this.#begin();
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#part === part) this.#part = undefined;
+      },
+    };
+  }
+
+  /** Resolves once the program's pipe took it; refuses with `process.gone`, or `process.input-full` beyond 1 MiB pending. */
+  async take({ bytes, after }: Input, signal: AbortSignal): Promise<void> {
+    if (this.#pendingBytes + bytes.length > maxPendingBytes) throw full(this.#call, this.#pendingBytes, bytes.length);
+    this.#pendingBytes += bytes.length;
+    try {
+      const part = await this.#reader(signal);
+      if (bytes.length > 0) await part.input(bytes);
+      if (after === "end") await part.endInput();
+    } finally {
+      this.#pendingBytes -= bytes.length;
+    }
+  }
+
+  /** The size of the program's terminal; `process.no-terminal` where it has none, `process.gone` where it has ended. */
+  async resize(size: { rows: number; cols: number }, signal: AbortSignal): Promise<void> {
+    const part = await this.#reader(signal);
+    if (part.resize === undefined)
+      throw new Fault("process.no-terminal", `Cannot resize ${this.#call}: it has pipes, expected a terminal`);
+    if ((await part.resize(size)) === "gone") throw gone(this.#call);
+  }
+
+  /** The call is over: nothing waits any more. */
+  [Symbol.dispose](): void {
+    this.#part = undefined;
+    this.#begin();
+  }
+
+  #begin(): void {
+    this.#hasBegun = true;
+    this.#begun.resolve();
+  }
+
+  /** Waits also where it need not, so that nobody overtakes who has waited. */
+  async #reader(signal: AbortSignal): Promise<Feedable> {
+    await orAborted(this.#begun.promise, signal);
+    if (this.#part === undefined) throw gone(this.#call);
+    return this.#part;
+  }
+}
+
+/** Nothing reads what is given to this call, and nothing will. */
+export function gone(call: CallId): Fault {
+  return new Fault("process.gone", `Cannot reach a program of ${call}: none runs there, expected a command that does`);
+}
+
+function full(call: CallId, pendingBytes: number, bytes: number): Fault {
+  return new Fault(
+    "process.input-full",
+    `Cannot write ${bytes} bytes to ${call}: ${pendingBytes} wait to be read, expected at most ${maxPendingBytes} together`,
+    { facts: { pendingBytes, bytes, maxPendingBytes } },
+  );
+}
