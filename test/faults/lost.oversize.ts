@@ -50,4 +50,16 @@ export const patches: FaultPatch[] = [
     find: "const offset = page.offset + shorter.bytes;",
     replace: "const offset = page.nextOffset;",
   },
+  // An output that is gone reads as one that has written nothing yet.
+  {
+    file: "src/core/processes/output-page.ts",
+    find: '    if (step.kind === "none") throw noOutput(call);\n',
+    replace: "",
+  },
+  // An output that is removed under its reader ends as if it were whole.
+  {
+    file: "src/gateways/http/output.ts",
+    find: 'this.#end({ reason: "removed" })',
+    replace: "this.#end({ length: this.#cursor.offset, code: 0, signal: 0 })",
+  },
 ];

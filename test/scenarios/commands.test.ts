@@ -208,7 +208,7 @@ promise(
     ];
     expect((await client.request("call.get", { call: three.id }, never)).phase).toBe("queued");
     for (const holder of holders) await holder.control("cancel");
-    expect(await Promise.all(given)).toEqual([undefined, undefined, 200, 200]);
+    await expect(Promise.all(given)).resolves.toEqual([undefined, undefined, 200, 200]);
     expect(await post("/api/v1/execute", calls({}))).toBe(200);
     const said = await Promise.all([one, two, three].map(async (call) => (await call.result()).result?.content));
     for (const [nth, text] of ["über the socket", "over HTTP", "as a tool"].entries())

@@ -41,7 +41,7 @@ promise("proc.control", "what is sent before the program runs waits for it, and 
   using _open = input.open(reader);
   const late = input.take(line("three"), never);
   const end = input.take({ ...line(""), after: "end" }, never);
-  await Promise.all([...early, late, end]);
+  await expect(Promise.all([...early, late, end])).resolves.toBeDefined();
   expect(reader.read).toEqual(["one", "two", "three", "(end)"]);
   expect(reader.sizes).toEqual([{ rows: 2, cols: 3 }]);
 });

@@ -5,7 +5,7 @@ import { ManualClock } from "../../../test/support/manual-clock.ts";
 import { openSpoolOutputLog } from "../../adapters/output/spool/spool-output-log.ts";
 import type { CallId, PrincipalId } from "../../protocol/ids.ts";
 import type { OutputLog } from "./output-log.ts";
-import { pageOf } from "./output-page.ts";
+import { logOf, pageOf } from "./output-page.ts";
 
 const KiB = 1024;
 const call = "call-1" as CallId;
@@ -33,14 +33,40 @@ promise(
   },
 );
 
-/** The same output, of which more is written, and more thrown away, behind each read. */
-function overtakenBy(outputs: OutputLog, writeMuch: () => Promise<void>): Parameters<typeof pageOf>[0] {
+promise(
+  "lost.oversize",
+  "a page of an output that is removed just then is refused: it is not an empty one",
+  async () => {
+    await using folder = await temporaryFolder();
+    await using outputs = await openSpoolOutputLog({
+      folder: folder.path,
+      clock: new ManualClock(),
+      bytesPerSecond: 1e12,
+    });
+    const written = async () => {
+      const writer = await outputs.open({ call, principal: "ada" as PrincipalId, overflow: "drop_oldest" });
+      for (let at = 0; at < 32; at += 1) await writer.write(1, new Uint8Array(32 * KiB));
+      await writer.seal({ code: 0, signal: 0 });
+    };
+    const unknown = { code: "output.unknown", retry: { safe: false } };
+    await written();
+    await logOf(outputs, call);
+    await outputs.remove([call]);
+    await expect(pageOf(outputs, call, { offset: 0, limit: KiB })).rejects.toMatchObject(unknown);
+    await written();
+    const removed = overtakenBy(outputs, () => outputs.remove([call]));
+    await expect(pageOf(removed, call, { offset: 0, limit: 1024 * KiB })).rejects.toMatchObject(unknown);
+  },
+);
+
+/** The same output, to which something is done behind each read. */
+function overtakenBy(outputs: OutputLog, act: () => Promise<void>): Parameters<typeof pageOf>[0] {
   return {
     peek: () => undefined,
     follow: (...asked) => outputs.follow(...asked),
     read: async (...asked) => {
       const excerpt = await outputs.read(...asked);
-      await writeMuch();
+      await act();
       return excerpt;
     },
   };

@@ -19,8 +19,12 @@ export interface OutputPage {
 export async function logOf(outputs: Pick<OutputLog, "view">, call: CallId): Promise<LogView> {
   const log = await outputs.view(call);
   if (log !== undefined) return log;
+  throw noOutput(call);
+}
+
+function noOutput(call: CallId): Fault {
   const message = "Cannot read the output: the call has none, or not any more, expected a command";
-  throw new Fault("output.unknown", message, { facts: { call } });
+  return new Fault("output.unknown", message, { facts: { call } });
 }
 
 /** Refuses with `input.invalid` a place that the log has not come to. */
@@ -30,7 +34,10 @@ export function mustReach({ base, end }: LogView, offset: number): void {
   throw new Fault("input.invalid", message, { facts: { base, end } });
 }
 
-/** What can be read now of a call's output; a hole in front moves the start, a later one ends the page. */
+/**
+ * What can be read now of a call's output; a hole in front moves the start, a later one ends the page. Refuses with
+ * `output.unknown` where it is gone by then: an empty page would say that more may come.
+ */
 export async function pageOf(
   outputs: OutputCursorParts["outputs"],
   call: CallId,
@@ -40,6 +47,7 @@ export async function pageOf(
   using cursor = new OutputCursor({ outputs, call, offset, onMore: () => {} });
   while (page.length < limit) {
     const step = await cursor.read(limit - page.length);
+    if (step.kind === "none") throw noOutput(call);
     if (step.kind !== "data") break;
     using excerpt = step.excerpt;
     for (const piece of excerpt.pieces) {

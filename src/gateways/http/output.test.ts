@@ -143,7 +143,27 @@ promise("leak.handle", "a client that goes away amid an output is no longer one 
   stream.resume().on("error", () => {});
   await vi.waitFor(async () => expect(await aheadAfterOne()).toBeGreaterThan(unread), { timeout: 60_000 });
   stream.destroy();
-  await vi.waitFor(async () => expect(await aheadAfterOne()).toBe(unread), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await aheadAfterOne()).toBe(unread), { timeout: 60_000 });
+});
+
+promise("lost.oversize", "whoever reads slowly is told that the rest of an output was removed meanwhile", async () => {
+  await using rig = await HttpRig.open();
+  const { call } = rig.calls.start("ada", { tool: "exec", input: {} });
+  const writer = await outputOf(rig, call);
+  const length = 16 * 1024 * KiB;
+  for (let at = 0; at < length; at += 256 * KiB) await writer.write(1, Buffer.alloc(256 * KiB, "x"));
+  await writer.seal(exit);
+  const headers = { accept: "text/event-stream" };
+  const stream = sentEvents(await rig.begin(`/api/v1/calls/${call}/output`, { headers }));
+  const seen = [];
+  for await (const event of stream) {
+    if (seen.push(event) === 1) await rig.outputs.remove([call]);
+  }
+  const read = seen.slice(0, -1).map(({ data }) => Buffer.from(JSON.parse(data ?? "").base64, "base64").length);
+  const at = read.reduce((sum, bytes) => sum + bytes, 0);
+  expect(at).toBeGreaterThan(0);
+  expect(at).toBeLessThan(length);
+  expect(seen.at(-1)).toMatchObject({ id: `e1:${at}`, event: "end", data: JSON.stringify({ reason: "removed" }) });
 });
 
 promise(
