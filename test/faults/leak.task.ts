@@ -100,8 +100,8 @@ export const patches: FaultPatch[] = [
   // A task that reached nobody goes on.
   {
     file: "src/gateways/mcp/call-tool.ts",
-    find: "  if (isTask) return await newTask(",
-    replace: "  if (isTask) _cancel[Symbol.dispose]();\n  if (isTask) return await newTask(",
+    find: "  using _cancel = cancelling(asked, call);\n",
+    replace: "  using _cancel = isTask ? undefined : cancelling(asked, call);\n",
     expect: "timeout",
   },
   // The turn of a reading that was given up is nobody's.
