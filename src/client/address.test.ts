@@ -99,6 +99,43 @@ test("who has no time yet is asked again, and so is an address where nobody answ
   });
 });
 
+test("a way that passes HTTP and no WebSocket is given up with a sentence, and not tried without end", async () => {
+  await using rig = await SocketRig.open();
+  let asked = 0;
+  const halfway = createHttp((_, response) => void response.end("ok"));
+  halfway.on("upgrade", (_, socket) => {
+    asked += 1;
+    socket.end(`HTTP/1.1 ${[400, 404, 426, 502][asked % 4]} No\r\nConnection: close\r\n\r\nnginx`);
+  });
+  await using proxy = await listening(halfway);
+  await using client = clientOf(`http://127.0.0.1:${proxy.port}`, await rig.token("ada"));
+  await expect(client.ready(never)).rejects.toMatchObject({
+    code: "client.disconnected",
+    message: `Cannot connect to http://127.0.0.1:${proxy.port}: it answers HTTP but no WebSocket, expected what lies between to pass on both`,
+    facts: { tries: 10 },
+    retry: { safe: false },
+  });
+  expect(asked).toBe(10);
+});
+
+test("a daemon that is slow to take sockets, or refuses sessions for a while, is come back to", async () => {
+  let asked = 0;
+  const starting = createHttp((_, response) => void response.end("ok"));
+  const sockets = new WebSocketServer({ noServer: true });
+  const draining = { code: "admission.draining", message: "Cannot open a session", facts: {}, retry: { safe: true } };
+  const refusal = JSON.stringify({ jsonrpc: "2.0", id: "open", error: { code: -32000, message: "", data: draining } });
+  starting.on("upgrade", (request, socket, head) => {
+    asked += 1;
+    if (asked % 9 !== 0) socket.end("HTTP/1.1 503 No\r\nConnection: close\r\n\r\n");
+    else sockets.handleUpgrade(request, socket, head, (open) => open.on("message", () => void open.send(refusal)));
+  });
+  await using proxy = await listening(starting);
+  await using client = clientOf(`http://127.0.0.1:${proxy.port}`, "exai_x_y");
+  await expect.poll(() => asked, { timeout: 60_000 }).toBeGreaterThan(30);
+  expect(client.state).toBe("connecting");
+  for (const socket of sockets.clients) socket.terminate();
+});
+
 async function listening<S extends Server | TcpServer>(server: S) {
   await once(server.listen(0, "127.0.0.1"), "listening");
   const close = async () => {

@@ -94,8 +94,8 @@ export class Client implements AsyncDisposable {
 
   /**
    * Resolves once the session is open, at once where it is; rejects with the fault for which it never will be
-   * (`auth.*`, `input.invalid` for what is no address, `client.disconnected` where something else than a daemon answers,
-   * or after `firstTries`, `client.version`) or with the signal's reason.
+   * (`auth.*`, `input.invalid` for what is no address, `client.disconnected` where something else than a daemon answers, no
+   * WebSocket comes through, or after `firstTries`, `client.version`) or with the signal's reason.
    */
   ready(signal: AbortSignal = never()): Promise<SessionOpened> {
     return new Promise((resolve, reject) => {

@@ -5,9 +5,9 @@ import { type SessionOpened, sessionOpened, subprotocol } from "../protocol/meth
 import { type Address, daemonAddress } from "./address.ts";
 import { type Backoff, delayMs, failed, noFailures } from "./backoff.ts";
 import { faultOfClose, faultOfError } from "./faults.ts";
+import { FirstTries } from "./first-tries.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { SocketFactory, Timers, WebSocketLike } from "./socket.ts";
-import { whyUnreached } from "./why-unreached.ts";
 
 /**
  * A token as `exai tokens create` shows it, or a ticket of `ticket.create` for a page that may hold none. A single-use
@@ -63,6 +63,7 @@ const lookWithinMs = 5000;
 /** Keeps one session connected: opens, resumes after a cut, notices a dead peer, and says when it is over. */
 export class Link {
   readonly #parts: LinkParts;
+  readonly #first: FirstTries;
   #socket: WebSocketLike | undefined;
   #session: SessionOpened | undefined;
   /** Set once the session can be resumed. */
@@ -70,7 +71,6 @@ export class Link {
   #state: LinkState = "connecting";
   #backoff: Backoff = noFailures;
   #openedAtMs = 0;
-  #tries = 0;
   #wasOpen = false;
   #heartbeat: Heartbeat | undefined;
   /** How long this try may take. */
@@ -83,6 +83,7 @@ export class Link {
 
   constructor(parts: LinkParts) {
     this.#parts = parts;
+    this.#first = new FirstTries(parts.firstTries);
   }
 
   /** Where it stands. */
@@ -102,7 +103,7 @@ export class Link {
 
   /** One try, of 15 s at most. Called once by the client; every later one is the link's own. */
   connect(): void {
-    this.#tries += 1;
+    this.#first.begin();
     this.#late = this.#parts.timers.timer(openWithinMs, () => this.#lose());
     let socket: WebSocketLike;
     try {
@@ -151,6 +152,7 @@ export class Link {
 
   #open(socket: WebSocketLike): void {
     if (socket !== this.#socket || this.#state === "ended") return;
+    this.#first.opened();
     const { credential, client } = this.#parts;
     const params = this.#resume === undefined ? { ...credential, client } : { resume: this.#resume, client };
     socket.send(JSON.stringify({ jsonrpc: "2.0", id: openId, method: "session.open", params }));
@@ -201,7 +203,7 @@ export class Link {
 
   /** A session that is gone is no reason to give up while the token is good. The last try ends with what it was told. */
   #refused(fault: Fault): void {
-    const isLast = !this.#wasOpen && this.#tries >= this.#parts.firstTries;
+    const isLast = !this.#wasOpen && this.#first.isLast;
     const mayPass = fault.retry.safe || fault.code === "internal";
     const isStale = fault.code === "session.unknown" || fault.code === "auth.replayed";
     if (this.#resume !== undefined && isStale && "token" in this.#parts.credential) {
@@ -247,15 +249,15 @@ export class Link {
     if (wasOpen) this.#parts.onDown();
   }
 
-  /** Before the first session: who answers there and is no daemon is not tried again, nor who was tried often enough. */
+  /** Before the first session: whoever is no daemon is not tried again. */
   async #lookThere({ http }: Address, retryAfterMs: number | undefined): Promise<void> {
     const looking = new AbortController();
     this.#looking = looking;
     using _late = this.#parts.timers.timer(lookWithinMs, () => looking.abort());
-    const { fault, mayPass } = await whyUnreached(http, looking.signal);
+    const over = await this.#first.over(http, looking.signal);
     if (this.#looking !== looking) return;
     this.#looking = undefined;
-    if (!mayPass || this.#tries >= this.#parts.firstTries) this.end(fault);
+    if (over !== undefined) this.end(over);
     else this.#wait(0, retryAfterMs);
   }
 

@@ -6,6 +6,8 @@ export interface Unreached {
   fault: Fault;
   /** Whether another try may come further: nobody answers yet, or who answers has no time. */
   mayPass: boolean;
+  /** Set where a daemon answers, and only its WebSocket does not. */
+  lacks?: "socket";
 }
 
 interface Answer {
@@ -32,7 +34,10 @@ function whyNot(url: string, { status, body }: Answer): Unreached {
   const refused = faultView.safeParse(faultIn(body));
   if (refused.success) return { fault: Fault.from(refused.data), mayPass: refused.data.retry.safe };
   if (status === 200 && body.trim() === "ok")
-    return passing(url, "it answers HTTP but no WebSocket, expected what lies between to pass on both");
+    return {
+      ...passing(url, "it answers HTTP but no WebSocket, expected what lies between to pass on both"),
+      lacks: "socket",
+    };
   const fact = `what answers there is no exai (HTTP ${status}), expected the daemon`;
   return status >= 500 || status === 429 ? passing(url, fact) : other(url, fact);
 }

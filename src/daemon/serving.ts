@@ -37,11 +37,11 @@ export async function openServing(beginning: Beginning, core: Core): Promise<{ h
       ...shared,
       settings: settled,
       mcp: openMcpHttp(beginning, core, mcp),
+      upgrade: (request, socket, upgraded) => websocket.upgrade(request, socket, upgraded),
       health: core.status,
       metrics: exposition(metrics, core, () => ({ http: http.connections, websocket: websocket.connections })),
     });
   });
-  http.onUpgrade = (request, socket, upgraded) => websocket.upgrade(request, socket, upgraded);
   return await lifecycle.step("listening", () => http.listen());
 }
 

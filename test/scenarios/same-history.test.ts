@@ -61,6 +61,7 @@ class Doors implements AsyncDisposable {
         presences,
         rates: { request: () => {}, connection: () => ({ [Symbol.dispose]: () => {} }) },
         mcp: { serve: async () => expect.unreachable() },
+        upgrade: () => expect.unreachable(),
         slowed: new SlowedAnswers({ clock }),
         health: { ready: async () => ({ failing: [], detail: {} }) },
         metrics: { contentType: "text/plain", text: async () => "" },

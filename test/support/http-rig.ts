@@ -46,6 +46,8 @@ export class HttpRig implements AsyncDisposable {
   readonly readiness = { failing: [] as string[], detail: { store: "ok" } as object };
   readonly parts: HttpParts;
   readonly gateway: HttpGateway;
+  /** Gets what the gateway hands on to whoever speaks WebSocket. */
+  onUpgrade: HttpParts["upgrade"] = (_request, socket) => void socket.destroy();
   streamsOpen = 0;
   maxStreams = Number.POSITIVE_INFINITY;
   port = 0;
@@ -155,6 +157,7 @@ export class HttpRig implements AsyncDisposable {
         },
       },
       mcp: { serve: async ({ response }) => void response.writeHead(204).end() },
+      upgrade: (...upgraded) => this.onUpgrade(...upgraded),
       slowed: new SlowedAnswers(this),
       clock: this.clock,
       health: { ready: async () => this.readiness },

@@ -14,11 +14,11 @@ import { Gate } from "./gate.ts";
 import { needsOf } from "./needs.ts";
 import type { CallOptions, Given } from "./options.ts";
 import { type Begun, Outbox } from "./outbox.ts";
-import { Patience } from "./patience.ts";
 import { Rest } from "./rest.ts";
 import type { RunParts } from "./run-parts.ts";
 import type { RunServices } from "./run-services.ts";
 import type { RunSubject } from "./run-subject.ts";
+import { RunningTool } from "./running-tool.ts";
 import { StandardInput } from "./standard-input.ts";
 import { viewOf } from "./view.ts";
 import type { Span } from "./watch.ts";
@@ -54,7 +54,7 @@ export class Run {
   readonly #beganMs: number;
   #rest: Rest | undefined;
   #context: RunContext | undefined;
-  #patience: Patience<Result> | undefined;
+  #running: RunningTool<Result> | undefined;
 
   /** `parent` is the call under whose permits it runs. */
   constructor(services: RunServices, subject: RunSubject, parent?: Run) {
@@ -166,11 +166,11 @@ export class Run {
     try {
       this.#context = this.#newContext(tool, given.files);
       this.family.toolRuns();
-      const running = this.work.run(this.#context, given.input);
-      using patience = new Patience({ clock: services.clock, running, permits });
-      this.#patience = patience;
-      if (this.#stop.reason !== undefined) patience.limit(this.#stop.reason);
-      return await patience.answer;
+      const answer = this.work.run(this.#context, given.input);
+      using running = new RunningTool({ clock: services.clock, answer, permits });
+      this.#running = running;
+      if (this.#stop.reason !== undefined) running.stopped(this.#stop.reason);
+      return await running.answer;
     } finally {
       tool.end({});
     }
@@ -200,7 +200,7 @@ export class Run {
 
   #halt(reason: Cancelled): void {
     this.#stop.decide(reason);
-    this.#patience?.limit(reason);
+    this.#running?.stopped(reason);
   }
 
   *#frozen(): Iterable<Pausable> {

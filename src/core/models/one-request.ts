@@ -97,9 +97,9 @@ export class OneRequest {
     signal: AbortSignal,
   ): Promise<ModelEnd> {
     const { model, idleMs } = this.#models.at(choice);
-    const patience = { clock: this.#clock, idleMs, provider: choice.provider, model: choice.model };
+    const limit = { clock: this.#clock, idleMs, provider: choice.provider, model: choice.model };
     using deltas = new Deltas({ clock: this.#clock, show: (kind, text) => asker.delta(kind, text, tries) });
-    for await (const part of unlessSilent((linked) => model.answer(request, linked), patience, signal)) {
+    for await (const part of unlessSilent((linked) => model.answer(request, linked), limit, signal)) {
       if (part.type === "end") return part;
       if (part.type === "tool-call") {
         const { type: _type, ...call } = part;

@@ -9,7 +9,7 @@ promise(
   "a vendor has its whole time again where the process stood still in it, and is given up once it is silent in that",
   async () => {
     const clock = new StandingClock();
-    const patience = { clock, idleMs: 10_000, provider: "bench", model: "small-1" };
+    const limit = { clock, idleMs: 10_000, provider: "bench", model: "small-1" };
     const sent = Promise.withResolvers<void>();
     let given: AbortSignal | undefined;
     const answer = async function* (signal: AbortSignal): AsyncGenerator<ModelPart> {
@@ -18,7 +18,7 @@ promise(
       yield { type: "text", text: "late" };
       await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
     };
-    const parts = unlessSilent(answer, patience, new AbortController().signal);
+    const parts = unlessSilent(answer, limit, new AbortController().signal);
     const first = parts.next();
     clock.standStill(15_000);
     await clock.advance(10_000);

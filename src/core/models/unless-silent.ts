@@ -4,7 +4,7 @@ import { Fault } from "../../protocol/fault.ts";
 import type { ModelPart } from "./model.ts";
 
 /** How long silence is borne, and of whom the fault speaks. */
-export interface Patience {
+export interface SilenceLimit {
   clock: Clock;
   /** The longest wait for the first part and between parts; the reader's own time does not count. */
   idleMs: number;
@@ -18,7 +18,7 @@ const lateMs = 500;
 /** Passes an answer on, and gives it up with `model.silent` once no part comes for `idleMs` in which this process ran. */
 export async function* unlessSilent(
   answer: (signal: AbortSignal) => AsyncIterable<ModelPart>,
-  { clock, idleMs, provider, model }: Patience,
+  { clock, idleMs, provider, model }: SilenceLimit,
   signal: AbortSignal,
 ): AsyncGenerator<ModelPart> {
   using link = new LinkedAbort(signal);

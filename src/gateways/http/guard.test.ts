@@ -51,7 +51,7 @@ promise("auth.origin", "two Hosts or two Origins are refused, also where one of 
 promise("auth.origin", "an upgrade passes the same guard before anybody else sees it", async () => {
   await using rig = await HttpRig.open();
   let handedOn = 0;
-  rig.gateway.onUpgrade = (_request, socket) => {
+  rig.onUpgrade = (_request, socket) => {
     handedOn += 1;
     socket.end("HTTP/1.1 101 Switching Protocols\r\n\r\n");
   };
@@ -69,7 +69,7 @@ promise("auth.origin", "an upgrade passes the same guard before anybody else see
 test("an upgraded connection belongs to whoever took it: a stop leaves it open", async () => {
   await using rig = await HttpRig.open();
   const taken = Promise.withResolvers<Duplex>();
-  rig.gateway.onUpgrade = (_request, socket) => taken.resolve(socket);
+  rig.onUpgrade = (_request, socket) => taken.resolve(socket);
   const client = await rig.socket();
   const text = textUntilEnd(client);
   client.write(
@@ -125,7 +125,7 @@ promise("auth.brute", "an upgrade is told where it comes from: the socket, or wh
   ] as const) {
     await using rig = await HttpRig.open({ proxy });
     const told = Promise.withResolvers<string>();
-    rig.gateway.onUpgrade = (_request, socket, { from }) => {
+    rig.onUpgrade = (_request, socket, { from }) => {
       told.resolve(from);
       socket.destroy();
     };

@@ -24,6 +24,9 @@ import type { Door, Exposition, Health, McpDoor, RequestRates, Waiters } from ".
 import { type Match, Router } from "./router.ts";
 import type { HttpSettings } from "./settings.ts";
 
+/** Takes an upgraded socket; `from` is the address that its failures count against. */
+type Upgrade = (request: IncomingMessage, socket: Duplex, upgraded: { head: Buffer; from: string }) => void;
+
 export interface HttpParts {
   operations: Operations;
   doors: Door;
@@ -32,6 +35,8 @@ export interface HttpParts {
   presences: Waiters;
   rates: RequestRates;
   mcp: McpDoor;
+  /** Gets what asks for a WebSocket where that is. */
+  upgrade: Upgrade;
   slowed: SlowedAnswers;
   clock: Clock;
   settings: HttpSettings;
@@ -40,12 +45,9 @@ export interface HttpParts {
   reports: Reports;
 }
 
-/** Takes an upgraded socket; `from` is the address that its failures count against. */
-type Upgrade = (request: IncomingMessage, socket: Duplex, upgraded: { head: Buffer; from: string }) => void;
-
 /**
- * HTTP as a thin front: guard, route, credential, rate, then one small handler. It owns the one server; the
- * WebSocket gets its upgrades through `onUpgrade`, after the same guard.
+ * HTTP as a thin front: guard, route, credential, rate, then one small handler. It owns the one server; upgrades
+ * pass the same guard before they are handed on.
  */
 export class HttpGateway implements AsyncDisposable {
   readonly #parts: HttpParts;
@@ -55,7 +57,6 @@ export class HttpGateway implements AsyncDisposable {
   readonly #endings: Disposable;
   #guard: GuardSettings;
   #stopping = false;
-  onUpgrade: Upgrade = (_request, socket) => refuseSocket(socket, unknownPlace());
 
   constructor(parts: HttpParts) {
     this.#parts = parts;
@@ -100,7 +101,7 @@ export class HttpGateway implements AsyncDisposable {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const fault = admits(request, this.#guard) ?? (pathOf(request) === socketPath ? undefined : unknownPlace());
     if (fault === undefined) {
-      this.onUpgrade(request, socket, { head, from: addressOf(request, this.#parts.settings.proxy) });
+      this.#parts.upgrade(request, socket, { head, from: addressOf(request, this.#parts.settings.proxy) });
       return;
     }
     this.#parts.reports.fault(fault.code);

@@ -101,7 +101,7 @@ promise("auth.frames", "who shows no good credential gets one request out of a c
 test("upgraded connections take no place from the others", async () => {
   await using rig = await HttpRig.open({ maxConnections: 1 });
   const taken = Promise.withResolvers<Duplex>();
-  rig.gateway.onUpgrade = (_request, socket) => taken.resolve(socket);
+  rig.onUpgrade = (_request, socket) => taken.resolve(socket);
   const upgraded = await rig.socket();
   upgraded.write(
     `GET /v1/ws HTTP/1.1\r\nHost: localhost:${rig.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n`,

@@ -2,11 +2,11 @@ import type { Clock } from "../../base/clock.ts";
 import type { CallPermits } from "./call-permits.ts";
 
 /** A tool that is silent for so long after its signal no longer delays its call's end. */
-const patienceMs = 10_000;
+const stopWithinMs = 10_000;
 
-export interface PatienceParts<T> {
+export interface RunningToolParts<T> {
   clock: Clock;
-  running: Promise<T>;
+  answer: Promise<T>;
   permits: Pick<CallPermits, "quarantine">;
 }
 
@@ -14,15 +14,15 @@ export interface PatienceParts<T> {
  * Waits for a tool; from the moment that it was told to stop no longer than 10 s. The permits of one that does not stop
  * stay with it, counted apart.
  */
-export class Patience<T> implements Disposable {
-  readonly #parts: PatienceParts<T>;
+export class RunningTool<T> implements Disposable {
+  readonly #parts: RunningToolParts<T>;
   readonly #answer = Promise.withResolvers<T>();
   #timer: Disposable | undefined;
   #isOver = false;
 
-  constructor(parts: PatienceParts<T>) {
+  constructor(parts: RunningToolParts<T>) {
     this.#parts = parts;
-    parts.running.then(this.#answer.resolve, this.#answer.reject);
+    parts.answer.then(this.#answer.resolve, this.#answer.reject);
   }
 
   /** What the tool came to; rejects with the reason of its stop where it was given up. */
@@ -31,9 +31,9 @@ export class Patience<T> implements Disposable {
   }
 
   /** The tool was told to stop. */
-  limit(reason: unknown): void {
+  stopped(reason: unknown): void {
     if (this.#isOver) return;
-    this.#timer ??= this.#parts.clock.timer(patienceMs, () => {
+    this.#timer ??= this.#parts.clock.timer(stopWithinMs, () => {
       this.#giveUp();
       this.#answer.reject(reason);
     });
@@ -42,7 +42,7 @@ export class Patience<T> implements Disposable {
   #giveUp(): void {
     const permits = this.#parts.permits.quarantine();
     const giveBack = () => permits[Symbol.dispose]();
-    this.#parts.running.then(giveBack, giveBack);
+    this.#parts.answer.then(giveBack, giveBack);
   }
 
   [Symbol.dispose](): void {
