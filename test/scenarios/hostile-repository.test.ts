@@ -174,6 +174,7 @@ describe.skipIf(process.platform !== "linux")("the usual git", () => {
       expect(await git(daemon, folder, ["show", "HEAD:a.txt"])).toContain("one");
       expect(await git(daemon, folder, ["branch"])).toContain("* main");
       expect(await git(daemon, folder, ["rev-parse", "--is-inside-work-tree"])).toContain("false");
+      expect(await git(daemon, folder, ["rev-parse", "--is-bare-repository"])).toContain("true");
       expect(await git(daemon, folder, ["status"])).toContain("must be run in a work tree");
     }
     expect(await readdir(bench.root)).not.toContain("evil");

@@ -137,8 +137,7 @@ promise(
   "leak.memory",
   "what waits for programs counts with a principal's other inputs, until it has been taken",
   () => {
-    const load = { calls: 10, bytes: 100 };
-    const open = new OpenCalls({ perPrincipal: load, all: load });
+    const open = new OpenCalls({ perPrincipal: { calls: 10, bytes: 100 }, all: { calls: 10, bytes: 1000 } });
     using _call = open.enter(ada.principal, 40);
     const hold = (bytes: number) =>
       open.hold({ principal: ada.principal, call: "c" as CallId, bytes: new Uint8Array(bytes) });

@@ -18,6 +18,8 @@ test("an entry is a program or an address, under a name without dots, with nothi
     { one: { command: "a", url: "https://example.org" } },
     { one: { url: "https://user:secret@example.org" } },
     { one: { url: "file:///etc/passwd" } },
+    { one: { url: "http://127.0.0.1:6000/mcp" } },
+    { one: { url: "https://example.org", oauth: { issuer: "http://127.0.0.1:9", clientId: "a", secret: "KEY" } } },
     { one: { url: "https://example.org", headers: { "X-A": "b\r\nX-C: d" } } },
     { one: { command: "a", readonly: [] } },
     { one: {} },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { refusedPort } from "../../base/refused-port.ts";
 import { absolutePath, confinedProgram, programName, treeLimits, variableName } from "../processes/confined-program.ts";
 
 const milliseconds = z.int().min(1).max(604_800_000);
@@ -58,11 +59,17 @@ const program = z.strictObject({
 /** A server that the daemon starts, one process for each of its users. */
 export type ProgramServer = z.output<typeof program>;
 
+/** An address that is asked by `fetch`; whom it is asked as stands elsewhere. */
+const asked = z
+  .url({ protocol: /^https?$/ })
+  .refine(isBare, "expected a URL without a user name or password")
+  .refine(mayBeFetched, "expected a URL on no port that is another protocol's (such as 9 or 6000)");
+
 /** A server that is reached by Streamable HTTP. */
 const address = z.strictObject({
   ...common,
   type: z.enum(["http", "streamable-http"]).optional(),
-  url: z.url({ protocol: /^https?$/ }).refine(isBare, "expected a URL without a user name or password"),
+  url: asked,
   /** `${NAME}` in a value stands for the daemon's own variable of that name. */
   headers: z.record(z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,128}$/), text.regex(/^[\t -~]*$/)).default({}),
   /** The daemon's own variable that holds its bearer token. */
@@ -71,7 +78,7 @@ const address = z.strictObject({
   oauth: z
     .strictObject({
       /** The authorization server that knows the client: the secret is sent to no other. */
-      issuer: z.url({ protocol: /^https?$/ }).refine(isBare, "expected a URL without a user name or password"),
+      issuer: asked,
       clientId: z.string().min(1).max(1024),
       /** The daemon's own variable that holds the client's secret. */
       secret: variableName,
@@ -109,4 +116,9 @@ export function isProgram(server: UpstreamServer): server is ProgramServer & { n
 function isBare(url: string): boolean {
   const parsed = URL.parse(url);
   return parsed !== null && parsed.username === "" && parsed.password === "";
+}
+
+function mayBeFetched(url: string): boolean {
+  const parsed = URL.parse(url);
+  return parsed !== null && refusedPort(parsed) === undefined;
 }

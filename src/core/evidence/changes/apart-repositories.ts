@@ -67,6 +67,7 @@ export class ApartRepositories {
     const harmless = found.filter((setting) => saysHowToCompare(setting) || isTold.test(setting[0]));
     const ours = await openGitFolder({
       format,
+      ...(top === undefined && { is: "bare" as const }),
       configuration: sectionsOf(harmless),
       links: Object.fromEntries(shared.map((name) => [name, join(common, name)])),
     });

@@ -13,6 +13,8 @@ export interface GitFolder extends AsyncDisposable {
 /** What of a repository stands in such a folder. */
 export interface GitFolderContents {
   format: RepositoryFormat;
+  /** What git says it is, where that is asked; a part of something with a working tree unless told. */
+  is?: "bare";
   /** Sections of a configuration file. */
   configuration?: string;
   /** Absolute paths, by the names under which they stand there; what one leads to may be absent. */
