@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { sessionSending } from "../src/protocol/announced.ts";
 import { CLOSE } from "../src/protocol/close-codes.ts";
 import { callEvent, callGap, type EventType, eventData, eventTypes } from "../src/protocol/events.ts";
 import { FAULTS } from "../src/protocol/fault.ts";
@@ -43,6 +44,7 @@ const examples: Example[] = [...protocol.matchAll(/^```json (\w+) ?(\S*)\n([\s\S
 );
 
 const notifications: Record<string, (params: unknown) => void> = {
+  "session.sending": (params) => void sessionSending.strict().parse(params),
   "call.ack": (params) => void callAck.parse(params),
   "call.gap": (params) => void callGap.strict().parse(params),
   "call.event": (params) => {

@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
 import { promise } from "../../test/promise.ts";
 import { ChaosProxy, chaos, seeded } from "../../test/support/chaos-proxy.ts";
 import { behindProxy, clientOf, cut, never, spyOn, upTo } from "../../test/support/client-rig.ts";
 import { temporaryFolder } from "../../test/support/core.ts";
 import { ManualClock } from "../../test/support/manual-clock.ts";
-import { SocketRig } from "../../test/support/socket-rig.ts";
+import { SocketRig, testTool } from "../../test/support/socket-rig.ts";
 import { Printer, Puppet } from "../../test/support/socket-tools.ts";
 import { SystemClock } from "../base/clock.ts";
 import { socketPath } from "../protocol/methods.ts";
-import { OutcomeUnknown } from "./index.ts";
+import { OutcomeUnknown, type SocketFactory, type WebSocketLike } from "./index.ts";
 
 describe("a client that is cut", () => {
   promise(
@@ -210,7 +211,74 @@ describe("a client that is cut", () => {
       await Promise.all(others);
     },
   );
+
+  promise("lost.oversize", "waits for a long answer over a slow network, and not for ever", async () => {
+    const clock = new ManualClock();
+    const text = "x".repeat(1_500_000);
+    const tool = testTool("tells", async () => ({ content: text }));
+    await using rig = await SocketRig.open({ tools: () => [tool] });
+    const slow = new SlowSockets(1_000_000);
+    await using client = clientOf(rig.url, await rig.token("ada"), { timers: clock, socket: slow.factory });
+    const call = await client.start("tells", { input: {} }, never);
+    const answered = call.result();
+    await slow.isHeld;
+    for (let second = 0; second < 80; second++) await clock.advance(1000);
+    expect([client.state, slow.opened]).toEqual(["open", 1]);
+    slow.release();
+    expect((await answered).result).toEqual({ content: text });
+    const again = client.request("call.get", { call: call.id }, never);
+    await slow.isHeld;
+    slow.longest = text.length * 2;
+    while (client.state === "open") await clock.advance(1000);
+    await clock.advance(300);
+    expect((await again).result).toEqual({ content: text });
+    expect(slow.opened).toBe(2);
+  });
 });
+
+/** Sockets over which a long message is on its way until the test says that it is there; what comes behind it waits. */
+class SlowSockets {
+  opened = 0;
+  longest: number;
+  #waiting: (() => void)[] | undefined;
+  #held = Promise.withResolvers<void>();
+
+  constructor(longest: number) {
+    this.longest = longest;
+  }
+
+  get isHeld(): Promise<void> {
+    return this.#held.promise;
+  }
+
+  release(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    this.#held = Promise.withResolvers<void>();
+    for (const deliver of waiting) deliver();
+  }
+
+  readonly factory: SocketFactory = (url, protocols) => {
+    this.opened += 1;
+    this.#waiting = undefined;
+    const socket = new WebSocket(url, protocols, { perMessageDeflate: false });
+    const listen = socket.addEventListener.bind(socket);
+    const slowly = (type: string, listener: (event: { data: unknown }) => void) => {
+      if (type !== "message") listen(type as "open", listener as () => void);
+      else listen("message", (event) => this.#deliver(event.data, () => listener(event)));
+    };
+    return Object.assign(socket, { addEventListener: slowly }) as unknown as WebSocketLike;
+  };
+
+  #deliver(data: unknown, deliver: () => void): void {
+    if (this.#waiting === undefined && typeof data === "string" && data.length > this.longest) {
+      this.#waiting = [];
+      this.#held.resolve();
+    }
+    if (this.#waiting === undefined) deliver();
+    else this.#waiting.push(deliver);
+  }
+}
 
 /** A black hole is found by the heartbeat, in time that these tests do not have. */
 function withoutHoles<T extends { blackHole?: unknown }>(plan: T): Omit<T, "blackHole"> {

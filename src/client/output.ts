@@ -22,7 +22,7 @@ export interface OutputEnd {
 
 type Incoming = Extract<Frame, { type: "data" | "fin" | "hole" }>;
 
-const channels = { [CHANNEL.stdout]: "stdout", [CHANNEL.stderr]: "stderr", [CHANNEL.result]: "result" } as const;
+const channels = { [CHANNEL.stdout]: "stdout", [CHANNEL.stderr]: "stderr" } as const;
 
 /**
  * The output of a call, byte for byte and in order, over however many connections it takes. It is

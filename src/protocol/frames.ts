@@ -6,8 +6,8 @@ export const FRAME = { data: 0x10, fin: 0x11, hole: 0x12, stdin: 0x18, ack: 0x20
 /** The first byte of a frame. */
 export type FrameType = (typeof FRAME)[keyof typeof FRAME];
 
-/** What wrote the bytes. A terminal has stdout alone; nothing writes to `result`, which is reserved. */
-export const CHANNEL = { none: 0, stdout: 1, stderr: 2, result: 3 } as const;
+/** What wrote the bytes. A terminal has stdout alone. */
+export const CHANNEL = { none: 0, stdout: 1, stderr: 2 } as const;
 /** The third byte of a frame. */
 export type Channel = (typeof CHANNEL)[keyof typeof CHANNEL];
 

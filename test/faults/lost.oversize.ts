@@ -62,4 +62,6 @@ export const patches: FaultPatch[] = [
     find: 'this.#end({ reason: "removed" })',
     replace: "this.#end({ length: this.#cursor.offset, code: 0, signal: 0 })",
   },
+  // Who is sent a long answer over a slow network takes the daemon for dead, again and again.
+  { file: "src/gateways/websocket/wire.ts", find: "if (bytes > announcedBytes)", replace: "if (bytes < 0)" },
 ];

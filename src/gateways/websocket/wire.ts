@@ -1,6 +1,10 @@
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
+import { announcedBytes } from "../../protocol/announced.ts";
 import { framed, headFramed } from "./framed.ts";
+
+/** In UTF-8, of a character of a string. */
+const mostBytesACharacter = 3;
 
 /** What a TCP or TLS socket has and a bare stream has not. */
 interface Counters {
@@ -56,6 +60,7 @@ export class Wire {
   }
 
   text(message: string): void {
+    if (message.length * mostBytesACharacter > announcedBytes) this.#announce(Buffer.byteLength(message));
     this.#send(message);
   }
 
@@ -96,6 +101,10 @@ export class Wire {
 
   terminate(): void {
     this.#webSocket.terminate();
+  }
+
+  #announce(bytes: number): void {
+    if (bytes > announcedBytes) this.#send(`{"jsonrpc":"2.0","method":"session.sending","params":{"bytes":${bytes}}}`);
   }
 
   #send(message: string | Uint8Array): void {

@@ -1,0 +1,7 @@
+import { z } from "zod";
+
+/** A text message of more bytes is announced: it may be longer on its way than a peer may be silent. */
+export const announcedBytes = 256 * 1024;
+
+/** The next text message from the server has so many bytes. */
+export const sessionSending = z.object({ bytes: z.int().min(1) });
