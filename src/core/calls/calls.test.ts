@@ -199,7 +199,7 @@ promise(
       await expect(core.calls.get(bob, id)).rejects.toMatchObject(refused);
       await expect(core.calls.control(bob, id, "cancel")).rejects.toMatchObject(refused);
       await expect(
-        core.calls.wait(bob, id, { timeoutMs: 10, signal: AbortSignal.timeout(1000) }),
+        core.calls.wait(bob, id, { timeoutMs: 10, signal: new AbortController().signal }),
       ).rejects.toMatchObject(refused);
       expect(await core.calls.list(bob, { limit: 10 })).toEqual([]);
       await core.ended(id);

@@ -93,7 +93,7 @@ export function processHostContract(open: () => Promise<ProcessHost>): void {
     await using host = await open();
     const waits = "exec sleep 86400";
     const ends: [script: string, end: (child: Child) => unknown][] = [
-      [waits, (child) => child.cancel({ graceMs: 10_000 })],
+      [waits, (child) => child.cancel({ graceMs: 60_000 })],
       [waits, (child) => child.cancel({ graceMs: 0 })],
       [waits, (child) => process.kill(child.pid, "SIGKILL")],
       [`trap '' TERM; ${waits}`, (child) => child.cancel({ graceMs: 20 })],
@@ -176,7 +176,7 @@ export function processHostContract(open: () => Promise<ProcessHost>): void {
     await using child = await start(host, "ends-on-sigterm");
     await new Reading(child).until(/ready/);
     const answers = Array.from({ length: 10 }, () => [child.pause(), child.resume()]).flat();
-    const exit = child.cancel({ graceMs: 10_000 });
+    const exit = child.cancel({ graceMs: 60_000 });
     expect(await Promise.all(answers)).toEqual(Array(20).fill("done"));
     expect(await exit).toMatchObject({ code: 7, signal: null });
   });
@@ -214,7 +214,7 @@ export function processHostContract(open: () => Promise<ProcessHost>): void {
     const reading = new Reading(child);
     await reading.until(/ready/);
     await child.pause();
-    expect(await child.cancel({ graceMs: 10_000 })).toMatchObject({ code: 7, signal: null });
+    expect(await child.cancel({ graceMs: 60_000 })).toMatchObject({ code: 7, signal: null });
     await reading.until(/goodbye/);
   });
 
@@ -231,7 +231,7 @@ export function processHostContract(open: () => Promise<ProcessHost>): void {
       const inner = await descendant(host, child, reading);
       await reading.until(/tick 1\n/);
       // Long enough for whoever obeys to end, on a busy machine too.
-      expect(await child.cancel({ graceMs: 1000 })).toMatchObject({ code: null, signal: "SIGTERM", orphansKilled: 1 });
+      expect(await child.cancel({ graceMs: 3000 })).toMatchObject({ code: null, signal: "SIGTERM", orphansKilled: 1 });
       expect([child.pid, inner].filter(isAlive)).toEqual([]);
     },
   );
@@ -242,7 +242,7 @@ export function processHostContract(open: () => Promise<ProcessHost>): void {
     for (const tree of trees) {
       await using child = await start(host, ...tree);
       const inner = await descendant(host, child, new Reading(child));
-      expect(await child.cancel({ graceMs: 10_000 })).toMatchObject({ signal: "SIGTERM", orphansKilled: 0 });
+      expect(await child.cancel({ graceMs: 60_000 })).toMatchObject({ signal: "SIGTERM", orphansKilled: 0 });
       expect([child.pid, inner].filter(isAlive)).toEqual([]);
     }
   });
@@ -254,7 +254,7 @@ export function processHostContract(open: () => Promise<ProcessHost>): void {
     await using child = await host.start({ call: theCall, argv, cwd: root, env, reach }, never);
     const reading = new Reading(child);
     await reading.until(/ready/);
-    await child.cancel({ graceMs: 10_000 });
+    await child.cancel({ graceMs: 60_000 });
     await reading.rest();
     expect(reading.bytes("stdout").toString()).toBe("ready\nfinished\n");
   });

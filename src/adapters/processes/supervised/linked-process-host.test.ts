@@ -58,7 +58,7 @@ describe.each(present)("LinkedProcessHost in way %s", (way) => {
     await using host = await open(way);
     await using child = await run(host, program("ends-on-sigterm"));
     await new Reading(child).until(/ready/);
-    const exits = await Promise.all(Array.from({ length: 100 }, () => child.cancel({ graceMs: 10_000 })));
+    const exits = await Promise.all(Array.from({ length: 100 }, () => child.cancel({ graceMs: 60_000 })));
     expect(new Set(exits.map(({ code }) => code))).toEqual(new Set([7]));
     expect(isAlive(child.pid)).toBe(false);
   });

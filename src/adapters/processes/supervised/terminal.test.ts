@@ -91,13 +91,13 @@ describe.each(present)("a terminal in way %s", (way) => {
     );
     const reading = new Reading(child);
     await reading.until(/ready/);
-    expect(await child.cancel({ graceMs: 10_000 })).toMatchObject({ code: 7, signal: null });
+    expect(await child.cancel({ graceMs: 60_000 })).toMatchObject({ code: 7, signal: null });
     await reading.until(/bye/);
   });
 
   promise("proc.output", "however a command in it ends, it shows what it wrote and not a byte more", async () => {
     await using host = await open();
-    for (const graceMs of [10_000, 0]) {
+    for (const graceMs of [60_000, 0]) {
       await using child = await start(host, "echo out; exec sleep 86400", size);
       const reading = new Reading(child);
       await reading.until(/out\r\n/);
