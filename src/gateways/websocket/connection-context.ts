@@ -1,4 +1,4 @@
-import { Cancelled } from "../../base/abort.ts";
+import { Cancelled, Stop } from "../../base/abort.ts";
 import type { Request } from "../../core/operations/operations.ts";
 import type { Caller } from "../../core/tenants/caller.ts";
 import type { SessionId } from "../../protocol/ids.ts";
@@ -26,10 +26,9 @@ export interface ConnectionContextParts {
 export class ConnectionContext implements Request, Disposable {
   readonly caller: Caller;
   readonly #parts: ConnectionContextParts;
-  #gone: AbortController | undefined;
+  readonly #gone = new Stop();
   #follows: Follows | undefined;
   #channels: McpChannels | undefined;
-  #isClosed = false;
 
   constructor(parts: ConnectionContextParts) {
     this.#parts = parts;
@@ -41,13 +40,11 @@ export class ConnectionContext implements Request, Disposable {
   }
 
   get isClosed(): boolean {
-    return this.#isClosed;
+    return this.#gone.reason !== undefined;
   }
 
   /** Aborts when the connection is gone. */
   get signal(): AbortSignal {
-    this.#gone ??= new AbortController();
-    if (this.#isClosed) this.#gone.abort(left());
     return this.#gone.signal;
   }
 
@@ -56,14 +53,14 @@ export class ConnectionContext implements Request, Disposable {
     const { shared, pump, session, onFailure, onBug } = this.#parts;
     const { journal, outputs, presences, clock, budget } = shared;
     this.#follows = new Follows({ journal, outputs, presences, clock, budget, pump, session, onFailure, onBug });
-    if (this.#isClosed) this.#follows[Symbol.dispose]();
+    if (this.isClosed) this.#follows[Symbol.dispose]();
     return this.#follows;
   }
 
   get channels(): McpChannels {
     const { shared, caller, pump, onBug } = this.#parts;
     this.#channels ??= new McpChannels({ mcp: shared.mcp, caller, pump, onBug });
-    if (this.#isClosed) this.#channels[Symbol.dispose]();
+    if (this.isClosed) this.#channels[Symbol.dispose]();
     return this.#channels;
   }
 
@@ -78,13 +75,8 @@ export class ConnectionContext implements Request, Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#isClosed = true;
-    this.#gone?.abort(left());
+    this.#gone.decide(new Cancelled("caller", "The connection is gone"));
     this.#follows?.[Symbol.dispose]();
     this.#channels?.[Symbol.dispose]();
   }
-}
-
-function left(): Cancelled {
-  return new Cancelled("caller", "The connection is gone");
 }

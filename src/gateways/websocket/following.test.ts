@@ -44,10 +44,8 @@ describe("a follower", () => {
     "lost.delivery-says",
     "is sent no more than 1,024 events that it has not acknowledged, and the rest once it has",
     async () => {
-      const puppet = new Puppet("speak");
-      await using rig = await SocketRig.open({ tools: () => [puppet.tool] });
-      const { client: raw } = await RawClient.open(rig.url, { token: await rig.token("ada") });
-      using _raw = raw;
+      await using it = await withPuppet();
+      const { puppet, raw } = it;
       const call = await started(raw, "speak", { follow: true });
       await puppet.say(3000);
       await raw.when(() => raw.seqs.length === 1024);
@@ -112,10 +110,8 @@ describe("a follower", () => {
   });
 
   promise("lost.seq", "is told in numbers which deltas the ending made needless", async () => {
-    const puppet = new Puppet("speak");
-    await using rig = await SocketRig.open({ tools: () => [puppet.tool] });
-    const { client: raw } = await RawClient.open(rig.url, { token: await rig.token("ada") });
-    using _raw = raw;
+    await using it = await withPuppet();
+    const { puppet, rig, raw } = it;
     const call = await started(raw, "speak");
     await puppet.think(5, "thinking");
     puppet.end();
@@ -137,10 +133,8 @@ describe("a follower", () => {
     "lost.reconnect",
     "that is ahead of the journal is told what was lost, and begins at the first event",
     async () => {
-      const puppet = new Puppet("speak");
-      await using rig = await SocketRig.open({ tools: () => [puppet.tool] });
-      const { client: raw } = await RawClient.open(rig.url, { token: await rig.token("ada") });
-      using _raw = raw;
+      await using it = await withPuppet();
+      const { puppet, raw } = it;
       const call = await started(raw, "speak");
       for (const phase of ["running", "ended"]) {
         if (phase === "ended") puppet.end();
@@ -159,10 +153,8 @@ describe("a follower", () => {
     ["lost.reconnect", "leak.handle"],
     "that is behind when its call is deleted is told so, and nothing of it is left",
     async () => {
-      const puppet = new Puppet("speak");
-      await using rig = await SocketRig.open({ tools: () => [puppet.tool] });
-      const { client: raw } = await RawClient.open(rig.url, { token: await rig.token("ada") });
-      using _raw = raw;
+      await using it = await withPuppet();
+      const { puppet, rig, raw } = it;
       const call = await started(raw, "speak");
       await raw.request("call.follow", { call, hold: true });
       await puppet.say(2000);
@@ -233,20 +225,16 @@ describe("a follower", () => {
   );
 
   test("that acknowledges what it was never sent is closed with 4500", async () => {
-    const puppet = new Puppet("speak");
-    await using rig = await SocketRig.open({ tools: () => [puppet.tool] });
-    const { client: raw } = await RawClient.open(rig.url, { token: await rig.token("ada") });
-    using _raw = raw;
+    await using it = await withPuppet();
+    const { raw } = it;
     const call = await started(raw, "speak", { follow: true });
     raw.notify("call.ack", { call, seq: 999 });
     expect((await raw.end()).closed).toBe(CLOSE.badFrame);
   });
 
   test("keeps nothing once the ending was sent, and nothing after unfollow", async () => {
-    const puppet = new Puppet("speak");
-    await using rig = await SocketRig.open({ tools: () => [puppet.tool] });
-    const { client: raw } = await RawClient.open(rig.url, { token: await rig.token("ada") });
-    using _raw = raw;
+    await using it = await withPuppet();
+    const { puppet, rig, raw } = it;
     const call = await started(raw, "speak");
     await raw.request("call.follow", { call, hold: true });
     await puppet.say(1);
@@ -344,10 +332,8 @@ promise(
 );
 
 promise("lost.sigterm", "a reader that takes nothing keeps the end of the gateway for no longer than 2 s", async () => {
-  const puppet = new Puppet("speak");
-  await using rig = await SocketRig.open({ tools: () => [puppet.tool] });
-  const { client: raw } = await RawClient.open(rig.url, { token: await rig.token("ada") });
-  using _raw = raw;
+  await using it = await withPuppet();
+  const { puppet, rig, raw } = it;
   await started(raw, "speak", { follow: true });
   await puppet.say(1500);
   await raw.when(() => raw.seqs.length === 1024);
@@ -359,3 +345,14 @@ promise("lost.sigterm", "a reader that takes nothing keeps the end of the gatewa
   await closing;
   expect(raw.seqs).toHaveLength(1024);
 });
+
+/** A connection to a daemon whose one tool, `speak`, does what the test says. */
+async function withPuppet() {
+  const puppet = new Puppet("speak");
+  await using building = new AsyncDisposableStack();
+  const rig = building.use(await SocketRig.open({ tools: () => [puppet.tool] }));
+  const { client: raw } = await RawClient.open(rig.url, { token: await rig.token("ada") });
+  building.use(raw);
+  const held = building.move();
+  return { puppet, rig, raw, [Symbol.asyncDispose]: () => held.disposeAsync() };
+}
