@@ -50,6 +50,19 @@ test("tokens that ended are listed where they are asked for; whose one is stands
   expect(stderr).toContain("ended: tokens list --all");
 });
 
+test("the log says whose a call was by the name, beside the id that stays", async () => {
+  const id = jsonOf(await run(["principals", "create", "grace", "--json"]))[0]?.["id"];
+  const { stdout } = await run(["tokens", "create", "notebook", "--principal", "grace"]);
+  const { code } = await run(["call", "echo", "--input", '{"text":"hi"}'], {
+    EXAI_URL: daemon.url,
+    EXAI_TOKEN: stdout.toString().trim(),
+  });
+  expect(code).toBe(0);
+  await expect
+    .poll(async () => (await run(["logs", "--lines", "100"])).stdout.toString())
+    .toMatch(new RegExp(`call ended .*principal=${id} principalName=grace `));
+});
+
 test("a token that could run nothing is not made", async () => {
   const nowhere = await run(["tokens", "create", "runner", "--scope", "exec"]);
   expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining("expected --root DIR beside it") });

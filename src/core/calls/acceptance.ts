@@ -9,7 +9,7 @@ import type { Work } from "./work.ts";
 
 /** Who starts a call: a caller, or a running call in the name of its own. */
 export type Starter = Pick<Caller, "principal" | "role" | "roots" | "session" | "client" | "call" | "allowance"> &
-  Partial<Pick<Caller, "token">>;
+  Partial<Pick<Caller, "token" | "principalName">>;
 
 /** A start as a gateway hands it on: authenticated, its tool found, its input parsed. */
 export interface Start {

@@ -9,6 +9,7 @@ import type { ChildStart, Work } from "./work.ts";
 /** A call and those above it. */
 export interface Ancestor {
   readonly row: ListedCall;
+  readonly principalName: string | undefined;
   readonly options: CallOptions;
   readonly work: Work;
   readonly parent: Ancestor | undefined;
@@ -26,10 +27,12 @@ const maxDepth = 8;
 export function startBelow(above: Ancestor, child: ChildStart, leftMs: number): Start {
   const { principal, token, id } = above.row;
   const { owner, traceparent } = above.options;
+  const { principalName } = above;
   const { work, input, step, budget, allowance = owner.allowance } = child;
   return {
     caller: {
       principal,
+      ...(principalName !== undefined && { principalName }),
       ...(token === null ? {} : { token }),
       role: owner.role,
       roots: owner.roots,

@@ -58,7 +58,7 @@ export class Calls {
    * same call.
    */
   async start(start: Start): Promise<ListedCall & { ended?: CallView }> {
-    const { principal } = start.caller;
+    const { principal, principalName } = start.caller;
     this.#admits(start);
     this.#runs.open.refuseIfFull(principal);
     const parent = this.#children.parentOf(start);
@@ -71,7 +71,10 @@ export class Calls {
     this.#runs.open.refuseIfLarge(principal, givenBytes);
     const row = rowOf(call, at);
     const given = { work: start.work, input: start.input, givenBytes, options };
-    const run = this.#runs.supervise({ row, call, ...given, record: nothingRemembered(), leftMs }, parent);
+    const run = this.#runs.supervise(
+      { row, principalName, call, ...given, record: nothingRemembered(), leftMs },
+      parent,
+    );
     const { accepted, state } = await run.begun;
     const { watch } = this.#services;
     if (accepted.kind === "conflict") throw keyReused(accepted.call);

@@ -6,6 +6,8 @@ import type { Work } from "./work.ts";
 /** What a run is of. */
 export interface RunSubject {
   row: ListedCall;
+  /** Its principal's, where that is at hand: what goes on after a restart has none. */
+  principalName?: string | undefined;
   /** Where it is not accepted yet: its acceptance is the first thing that it writes. */
   call?: NewCall;
   work: Work;

@@ -30,6 +30,8 @@ import type { Pausable, Work } from "./work.ts";
  */
 export class Run {
   readonly row: ListedCall;
+  /** Its principal's, where that is at hand. */
+  readonly principalName: string | undefined;
   /** Without its files. */
   readonly options: CallOptions;
   readonly work: Work;
@@ -62,6 +64,7 @@ export class Run {
     const { admission, journal, clock, watch } = services;
     const options = { ...subject.options, files: {} };
     this.row = row;
+    this.principalName = subject.principalName;
     this.options = options;
     this.work = work;
     this.parent = parent;

@@ -54,7 +54,7 @@ export class Runs {
         place[Symbol.dispose]();
         if (view === undefined) return;
         const trace = traceIdOf(options.traceparent);
-        services.watch.ended(view, { principal: row.principal, trace });
+        services.watch.ended(view, { principal: row.principal, principalName: run.principalName, trace });
       })
       .catch((error) => services.watch.bug(error, row.id));
     return run;

@@ -4,7 +4,7 @@ import type { CallView } from "../../protocol/result.ts";
 /** Where the life of calls is told: the log, the metrics. Nothing a watcher does changes an outcome. */
 export interface CallWatch {
   /** A call has ended: one line. `view` is what callers see. */
-  ended(view: CallView, about: { principal: PrincipalId; trace: string }): void;
+  ended(view: CallView, about: { principal: PrincipalId; principalName?: string | undefined; trace: string }): void;
   /** A start that led to no run of its own: its key was known, or another call's run serves it. */
   deduplicated(how: "key" | "shared"): void;
   /** A failure that must not change an outcome. */

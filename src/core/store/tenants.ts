@@ -39,7 +39,7 @@ export interface TokenRow {
 }
 
 /** A token together with what is true of its principal. */
-export type OwnedToken = TokenRow & { suspended: boolean; role: Role };
+export type OwnedToken = TokenRow & { suspended: boolean; role: Role; principalName: string };
 
 /** How a token ends: now, or at another time. What is revoked stays so, and an expiry only comes nearer. */
 export interface TokenEnd {

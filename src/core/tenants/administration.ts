@@ -172,7 +172,7 @@ export class Administration {
   async #managedToken(caller: Caller, id: TokenId): Promise<TokenRow> {
     const found = await this.#store.token({ id });
     if (found === undefined) throw unknownToken(id);
-    const { role, suspended: _suspended, ...row } = found;
+    const { role, suspended: _suspended, principalName: _principalName, ...row } = found;
     if (row.principal !== caller.principal && !caller.scopes.has("admin")) throw unknownToken(id);
     checkMayManage(caller, { id: row.principal, role });
     checkGrant(row, caller, { role, allRoots: this.#allRoots });

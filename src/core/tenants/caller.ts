@@ -5,6 +5,8 @@ import type { Allowance } from "./allowance.ts";
 /** Who is asking, as the credential on this connection or request proved it. */
 export interface Caller {
   readonly principal: PrincipalId;
+  /** For people who look; as it was when the credential was read. */
+  readonly principalName?: string;
   readonly role: Role;
   readonly token: TokenId;
   readonly scopes: ReadonlySet<Scope>;

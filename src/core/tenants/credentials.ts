@@ -89,6 +89,7 @@ export class Credentials {
     this.#known.used(row.id);
     return {
       principal: row.principal,
+      principalName: row.principalName,
       role: row.role,
       token: row.id,
       scopes: new Set(row.scopes),

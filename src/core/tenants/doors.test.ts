@@ -79,6 +79,7 @@ test("a caller is what its token was given, as far as the daemon's roots still h
   });
   expect(await tenancy.doors.authenticate(token, here)).toEqual({
     principal: view.principal,
+    principalName: "ann",
     role: "user",
     token: view.id,
     scopes: new Set(["tools", "exec"]),

@@ -16,7 +16,7 @@ export class Telemetry implements CallWatch {
   }
 
   /** One line and one count a call. What was asked and answered stands in neither. */
-  ended(view: CallView, { principal, trace }: { principal: PrincipalId; trace: string }): void {
+  ended(view: CallView, about: { principal: PrincipalId; principalName?: string | undefined; trace: string }): void {
     this.#metrics.callEnded(view);
     const { call, tool, phase, parent, fault, usage } = view;
     const line = {
@@ -25,8 +25,7 @@ export class Telemetry implements CallWatch {
       phase,
       parent,
       fault: fault?.code,
-      principal,
-      trace,
+      ...about,
       wallMs: usage.wallMs,
       queuedMs: usage.queuedMs,
       requests: usage.requests,

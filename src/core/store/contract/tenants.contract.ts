@@ -51,7 +51,7 @@ export function tenantsContract(open: OpenStore): void {
     await opened.store.putPrincipal({ principal: principal(ann, { role: "operator" }) });
     await opened.store.putToken({ token: token("t1"), audit: act("token.create") });
     const store = await opened.reopen();
-    const found = { ...token("t1"), role: "operator" };
+    const found = { ...token("t1"), role: "operator", principalName: principal(ann).name };
     expect(await store.token({ id: t1 })).toEqual({ ...found, suspended: false });
     await store.suspendPrincipal({ id: ann, at: startedAt, audit: act("suspend") });
     expect(await store.token({ id: t1 })).toEqual({ ...found, suspended: true });

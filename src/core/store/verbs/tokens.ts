@@ -1,5 +1,5 @@
 import type { PrincipalId, TokenId } from "../../../protocol/ids.ts";
-import type { AuditEntry, PrincipalRow, TokenEnd, TokenRotation, TokenRow } from "../tenants.ts";
+import type { AuditEntry, OwnedToken, TokenEnd, TokenRotation, TokenRow } from "../tenants.ts";
 import { endSessions } from "./sessions.ts";
 import { first, rows, type Verb, where } from "./statement.ts";
 import { audit } from "./tenants.ts";
@@ -40,17 +40,17 @@ export function* putToken(request: { token: TokenRow; audit?: AuditEntry }): Ver
   if (request.audit !== undefined) yield* audit(request.audit);
 }
 
-export function* token(request: {
-  id: TokenId;
-}): Verb<(TokenRow & { suspended: boolean; role: PrincipalRow["role"] }) | undefined> {
-  const record = yield* first<TokenRecord & { role: PrincipalRow["role"]; suspendedAt: number | null }>(
-    `SELECT ${columns}, p.role, p.suspended_at AS "suspendedAt"
+export function* token(request: { id: TokenId }): Verb<OwnedToken | undefined> {
+  const record = yield* first<
+    TokenRecord & Pick<OwnedToken, "role" | "principalName"> & { suspendedAt: number | null }
+  >(
+    `SELECT ${columns}, p.role, p.name AS "principalName", p.suspended_at AS "suspendedAt"
      FROM tokens t JOIN principals p ON p.id = t.principal WHERE t.id = $1`,
     request.id,
   );
   if (record === undefined) return undefined;
-  const { role, suspendedAt, ...own } = record;
-  return { ...tokenRow(own), role, suspended: suspendedAt !== null };
+  const { role, principalName, suspendedAt, ...own } = record;
+  return { ...tokenRow(own), role, principalName, suspended: suspendedAt !== null };
 }
 
 export function* tokens(request: { principal?: PrincipalId; prefix?: string }): Verb<TokenRow[]> {
