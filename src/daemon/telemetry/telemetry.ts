@@ -1,9 +1,11 @@
 import type { CallWatch } from "../../core/calls/watch.ts";
 import { Fault, type FaultCode } from "../../protocol/fault.ts";
-import type { CallId, PrincipalId } from "../../protocol/ids.ts";
+import type { CallId } from "../../protocol/ids.ts";
 import type { CallView } from "../../protocol/result.ts";
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
+
+type EndedAbout = Parameters<CallWatch["ended"]>[1];
 
 /** Where every part tells what happened: counted in the metrics, written to the log. Nothing it does throws. */
 export class Telemetry implements CallWatch {
@@ -16,7 +18,7 @@ export class Telemetry implements CallWatch {
   }
 
   /** One line and one count a call. What was asked and answered stands in neither. */
-  ended(view: CallView, about: { principal: PrincipalId; principalName?: string | undefined; trace: string }): void {
+  ended(view: CallView, { principal, principalName, trace }: EndedAbout): void {
     this.#metrics.callEnded(view);
     const { call, tool, phase, parent, fault, usage } = view;
     const line = {
@@ -25,7 +27,10 @@ export class Telemetry implements CallWatch {
       phase,
       parent,
       fault: fault?.code,
-      ...about,
+      principal,
+      // The owner's id is a name.
+      principalName: principalName === principal ? undefined : principalName,
+      trace,
       wallMs: usage.wallMs,
       queuedMs: usage.queuedMs,
       requests: usage.requests,
