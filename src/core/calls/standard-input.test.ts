@@ -79,6 +79,13 @@ promise(
   },
 );
 
+promise("proc.control", "a size for a program that has no terminal is refused as that", async () => {
+  const input = new StandardInput(call);
+  using _open = input.open({ input: async () => {}, endInput: async () => {} });
+  const told = input.resize({ rows: 1, cols: 1 }, never).catch((error: unknown) => error);
+  expect(await told).toMatchObject({ code: "process.no-terminal" });
+});
+
 test("who leaves takes along what waits", async () => {
   const input = new StandardInput(call);
   const leaving = new AbortController();
