@@ -89,8 +89,8 @@ async function firstRed(patch: FaultPatch, run: Citing & { tests: string[] }): P
     verdictOf(await runCiting(run, tests, upTo), patch.expect ?? "assertion");
   const beside = nearest(run.tests, patch.file);
   if (beside.length < run.tests.length && (await ask(beside, "first failure")) === "red") return "red";
-  const soonest = await ask(run.tests, "first failure");
-  return soonest === "red" || soonest === "stays green" ? soonest : await ask(run.tests, "end");
+  // A run that stops at a failure may end before that is told: only a whole one shows that there is none.
+  return (await ask(run.tests, "first failure")) === "red" ? "red" : await ask(run.tests, "end");
 }
 
 /** All that belongs to the repository, committed or not; what is installed is linked. */
