@@ -24,6 +24,12 @@ export const patches: FaultPatch[] = [
     find: "      if (engineCode(error) !== undefined) throw error;\n",
     replace: "",
   },
+  // Who shared a commit with what failed is told that all is well.
+  {
+    file: "src/adapters/store/sqlite/tasks.ts",
+    find: "for (const { id } of messages) this.#parts.answer(id, { failure: failureOf(error) });",
+    replace: "for (const { id } of messages) this.#parts.answer(id, { value: [] });",
+  },
   // A daemon without a store goes on as if nothing were.
   {
     file: "src/daemon/running.ts",

@@ -1,3 +1,4 @@
+import { Lots } from "../../base/lots.ts";
 import { orLateOrAborted } from "../../base/or-late.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId, PrincipalId, SessionId, TokenId } from "../../protocol/ids.ts";
@@ -22,6 +23,12 @@ import { gone, type Input } from "./standard-input.ts";
 import { unknownCall } from "./unknown-call.ts";
 import { viewOf } from "./view.ts";
 
+/**
+ * So many calls begin in one turn: the store commits them while the next begin, and each commit is still one for many. A
+ * turn that begins all there are would have the store wait for it, and then wait for the store.
+ */
+const startsATurn = 24;
+
 /** The calls of this daemon: accepted durably, run, ended once, whoever is connected. */
 export class Calls {
   readonly #services: RunServices;
@@ -30,6 +37,7 @@ export class Calls {
   readonly #runs: Runs;
   readonly #children: Children;
   readonly #refused: Refused;
+  readonly #starts: Lots;
   #draining = false;
 
   constructor(
@@ -51,6 +59,7 @@ export class Calls {
     this.#runs = new Runs({ services: this.#services, store, presences, limits: settings.open });
     this.#children = new Children({ runs: this.#runs, journal, start: (start) => this.start(start) });
     this.#refused = new Refused(parts);
+    this.#starts = new Lots({ turnEnd: journal.turnEnd, most: startsATurn });
   }
 
   /**
@@ -58,6 +67,8 @@ export class Calls {
    * same call.
    */
   async start(start: Start): Promise<ListedCall & { ended?: CallView }> {
+    const turn = this.#starts.enter();
+    if (turn !== undefined) await turn;
     const { principal, principalName } = start.caller;
     this.#admits(start);
     this.#runs.open.refuseIfFull(principal);

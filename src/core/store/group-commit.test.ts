@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { promise } from "../../../test/promise.ts";
 import type { Called } from "./bind-verbs.ts";
-import { GroupCommit, type OnCommit } from "./group-commit.ts";
+import { GroupCommit, type OnCommit, type Outcome } from "./group-commit.ts";
 
 /** A group commit over an engine that answers each verb with its number, `atOnce` of a batch. */
 function commitsOf(atOnce: number, onCommit?: OnCommit) {
@@ -65,4 +65,35 @@ test("the engine has what waits before anybody goes on with an answer", async ()
   const asked = ["a", "b"].map((name) => commits.run(verb(name)).then(() => told.push(`on with ${name}`)));
   await Promise.all(asked);
   expect(told).toEqual(["commit a b", "commit b", "on with a", "on with b"]);
+});
+
+test("an engine that takes batches ahead has the next ones before it has answered, and what it left over first", async () => {
+  const asked: { batch: string; answer: (outcomes: Outcome[]) => void }[] = [];
+  const commits = new GroupCommit({
+    ahead: 2,
+    commit: (batch, turn) => {
+      const { promise: answered, resolve } = Promise.withResolvers<Outcome[]>();
+      asked.push({ batch: [turn, ...batch.map(({ request }) => request)].join(" "), answer: resolve });
+      return answered;
+    },
+  });
+  const turn = () => new Promise(setImmediate);
+  const all = [commits.run(verb("a")), commits.run(verb("b"))];
+  await turn();
+  all.push(commits.run(verb("c")));
+  await turn();
+  all.push(commits.run(verb("d")));
+  await turn();
+  expect(asked.map(({ batch }) => batch)).toEqual(["next a b", "next c"]);
+  asked[0]?.answer([{ value: "a" }]);
+  await turn();
+  expect(asked[2]?.batch).toBe("rest b");
+  asked[2]?.answer([{ value: "b" }]);
+  await turn();
+  expect(asked[3]?.batch).toBe("next d");
+  const closing = commits[Symbol.asyncDispose]();
+  asked[1]?.answer([{ value: "c" }]);
+  asked[3]?.answer([{ value: "d" }]);
+  expect(await Promise.all(all)).toEqual(["a", "b", "c", "d"]);
+  await closing;
 });

@@ -5,8 +5,11 @@ import type { NewCall } from "./store.ts";
 /** What became of one verb. */
 export type Outcome = { value: unknown } | { error: unknown };
 
+/** Whether a batch is new to the engine, or what of one it had no room to answer: it does nothing else before that. */
+export type Turn = "next" | "rest";
+
 /** Commits the batch, or as much from its front as can be answered at once: one verb at least. */
-type Commit = (batch: readonly Called[]) => Promise<readonly Outcome[]>;
+type Commit = (batch: readonly Called[], turn: Turn) => Promise<readonly Outcome[]>;
 
 /** Told how long each batch took, and how many verbs it held. */
 export type OnCommit = (ms: number, verbs: number) => void;
@@ -27,19 +30,25 @@ const maxBatchChars = 8 * 1024 * 1024;
 /**
  * Group commit, the idea of D. DeWitt and others, "Implementation Techniques for Main Memory Database Systems"
  * (SIGMOD 1984). The verbs that are called in one go, before the loop turns to something else, reach the engine
- * together; while they are there, the next ones gather. What the engine left over goes first with the next batch. A
- * batch that cannot be committed fails all its verbs with the same error.
+ * together; while it has as many batches as it takes ahead, the next verbs gather. What the engine left over of a batch
+ * is back with it before anything else. A batch that cannot be committed fails all its verbs with the same error.
  */
 export class GroupCommit implements AsyncDisposable {
   readonly #commit: Commit;
   readonly #onCommit: OnCommit | undefined;
+  readonly #ahead: number;
   #waiting: Waiting[] = [];
-  #running: Promise<void> | undefined;
+  /** Batches that the engine has. */
+  #underWay = 0;
+  #isDue = false;
+  #idle: PromiseWithResolvers<void> | undefined;
   #closed = false;
 
-  constructor(parts: { commit: Commit; onCommit?: OnCommit | undefined }) {
+  /** `ahead` is how many batches the engine may have at once: one, unless it keeps them in order itself. */
+  constructor(parts: { commit: Commit; onCommit?: OnCommit | undefined; ahead?: number }) {
     this.#commit = parts.commit;
     this.#onCommit = parts.onCommit;
+    this.#ahead = parts.ahead ?? 1;
   }
 
   /** Resolves once its batch is durable, in the order of the calls; rejects as the verb or its whole batch failed. */
@@ -48,44 +57,59 @@ export class GroupCommit implements AsyncDisposable {
       return Promise.reject(new Fault("store.unavailable", "Cannot use the store: it is closed, expected an open one"));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ called, chars: charsOf(called), resolve, reject });
-      this.#running ??= this.#drain();
+      if (this.#isDue) return;
+      this.#isDue = true;
+      // Not the turn's end: who has waited for that would wait until others have had the next turn.
+      process.nextTick(this.#handOver);
     });
   }
 
+  readonly #handOver = (): void => {
+    this.#isDue = false;
+    while (this.#waiting.length > 0 && this.#underWay < this.#ahead)
+      void this.#carry(this.#waiting.splice(0, fitting(this.#waiting)));
+    if (this.#underWay === 0) this.#idle?.resolve();
+  };
+
   /** What waits is with the engine before anybody goes on with an answer: neither stands idle for the other. */
-  async #drain(): Promise<void> {
-    // Not the turn's end: who has waited for that would wait until others have had the next turn.
-    await new Promise<void>((resolve) => process.nextTick(resolve));
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, fitting(this.#waiting));
-      try {
-        const startedMs = performance.now();
-        const outcomes = await this.#commit(batch.map((waiting) => waiting.called));
-        this.#onCommit?.(performance.now() - startedMs, outcomes.length);
-        this.#settle(batch, outcomes);
-      } catch (error) {
-        for (const waiting of batch) waiting.reject(error);
-      }
+  async #carry(batch: readonly Waiting[]): Promise<void> {
+    this.#underWay += 1;
+    let left = batch;
+    try {
+      for (let turn: Turn = "next"; left.length > 0; turn = "rest")
+        left = settled(left, await this.#outcomes(left, turn));
+    } catch (error) {
+      for (const waiting of left) waiting.reject(error);
     }
-    this.#running = undefined;
+    this.#underWay -= 1;
+    this.#handOver();
   }
 
-  #settle(batch: readonly Waiting[], outcomes: readonly Outcome[]): void {
-    if (outcomes.length === 0) throw new Error("The engine answered none of the verbs that it was given");
-    for (const [index, outcome] of outcomes.entries()) settle(batch[index], outcome);
-    if (outcomes.length < batch.length) this.#waiting.unshift(...batch.slice(outcomes.length));
+  async #outcomes(batch: readonly Waiting[], turn: Turn): Promise<readonly Outcome[]> {
+    const called = batch.map((waiting) => waiting.called);
+    const startedMs = performance.now();
+    const outcomes = await this.#commit(called, turn);
+    this.#onCommit?.(performance.now() - startedMs, outcomes.length);
+    return outcomes;
   }
 
   /** Refuses new verbs and waits for those that were called. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    await this.#running;
+    if (this.#underWay === 0 && !this.#isDue) return;
+    this.#idle = Promise.withResolvers();
+    await this.#idle.promise;
   }
 }
 
-function settle(waiting: Waiting | undefined, outcome: Outcome): void {
-  if ("error" in outcome) waiting?.reject(outcome.error);
-  else waiting?.resolve(outcome.value);
+/** Tells those whose verbs were done what became of them; answers what was left over. */
+function settled(batch: readonly Waiting[], outcomes: readonly Outcome[]): readonly Waiting[] {
+  if (outcomes.length === 0) throw new Error("The engine answered none of the verbs that it was given");
+  for (const [index, outcome] of outcomes.entries()) {
+    if ("error" in outcome) batch[index]?.reject(outcome.error);
+    else batch[index]?.resolve(outcome.value);
+  }
+  return batch.slice(outcomes.length);
 }
 
 /** How many of those that wait make a batch. */

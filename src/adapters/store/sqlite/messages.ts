@@ -1,4 +1,5 @@
 import type { Called, VerbName } from "../../../core/store/bind-verbs.ts";
+import type { Turn } from "../../../core/store/group-commit.ts";
 import { Fault, type FaultView } from "../../../protocol/fault.ts";
 import type { Durability } from "./database.ts";
 
@@ -16,13 +17,15 @@ export interface Opened {
   verbs: readonly VerbName[];
 }
 
+/** Verbs: the next ones, or what is left of a batch that was answered in part. */
+export interface VerbsTask {
+  do: "verbs";
+  batch: readonly Called[];
+  turn: Turn;
+}
+
 /** What the main thread asks of the worker. */
-export type Task =
-  | { do: "verbs"; batch: readonly Called[] }
-  | { do: "checkpoint" }
-  | { do: "size" }
-  | { do: "backup"; file: string }
-  | { do: "close" };
+export type Task = VerbsTask | { do: "checkpoint" } | { do: "size" } | { do: "backup"; file: string } | { do: "close" };
 
 /** A fault would lose its code on the way between threads; any other error keeps what it has. */
 export type Failure = { fault: FaultView } | { bug: unknown };

@@ -1,11 +1,12 @@
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { Called } from "../../../core/store/bind-verbs.ts";
 import type { Outcome } from "../../../core/store/group-commit.ts";
 import { writeBackup } from "./backup.ts";
 import { Database } from "./database.ts";
 import { openEpoch } from "./epoch.ts";
 import { refuseNetworkFolder } from "./local-disk.ts";
-import { type Answer, failureOf, type Task, type WorkerSettings } from "./messages.ts";
+import { type Answer, failureOf, type Task, type VerbsTask, type WorkerSettings } from "./messages.ts";
 import { migrate } from "./migrate.ts";
 import { Reserve } from "./reserve.ts";
 import { migrations } from "./schema.ts";
@@ -35,11 +36,14 @@ export class OpenStore {
     }
   }
 
-  /** The task's answer; throws what it failed with as a whole. Of verbs each has an outcome of its own. */
-  perform(task: Task): unknown {
+  /** What came of each verb, from the first on as many as one answer has room for; throws what all of them failed with. */
+  commit(batch: readonly Called[]): Answer[] {
+    return this.#writer.run(batch).map(answerOf);
+  }
+
+  /** The task's answer; throws what it failed with. */
+  perform(task: Exclude<Task, VerbsTask>): unknown {
     switch (task.do) {
-      case "verbs":
-        return this.#writer.run(task.batch).map(answerOf);
       case "checkpoint":
         return this.#database.rows({ text: "PRAGMA wal_checkpoint(PASSIVE)", values: [] });
       case "size":

@@ -1,5 +1,5 @@
 import type { Clock } from "../../../base/clock.ts";
-import { bindVerbs, type Called } from "../../../core/store/bind-verbs.ts";
+import { bindVerbs } from "../../../core/store/bind-verbs.ts";
 import { GroupCommit, type OnCommit, type Outcome } from "../../../core/store/group-commit.ts";
 import type { Store } from "../../../core/store/store.ts";
 import type { Durability } from "./database.ts";
@@ -8,6 +8,9 @@ import { type OnLost, WorkerLink } from "./worker-link.ts";
 
 /** Often enough that the log stays small, seldom enough that its pages are written once for many commits. */
 const checkpointMs = 1000;
+
+/** What the thread finds when a commit is done is its next one: it does not wait until this thread has time for its answer. */
+const batchesAhead = 4;
 
 /** The store in a file `exai.db` of the folder. The folder belongs to one daemon: see `lockFolder`. */
 export async function openSqliteStore(parts: {
@@ -24,8 +27,9 @@ export async function openSqliteStore(parts: {
   const checkpoints = new Checkpoints({ clock, link });
   const commits = new GroupCommit({
     onCommit: parts.onCommit,
-    commit: async (batch: readonly Called[]) => {
-      const answers = (await link.ask({ do: "verbs", batch })) as Answer[];
+    ahead: batchesAhead,
+    commit: async (batch, turn) => {
+      const answers = (await link.ask({ do: "verbs", batch, turn })) as Answer[];
       checkpoints.expect();
       return answers.map(outcomeOf);
     },

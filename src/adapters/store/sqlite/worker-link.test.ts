@@ -11,7 +11,7 @@ promise("lost.accepted", "when the store's thread dies, whoever waits is told, a
   const told: unknown[] = [];
   const settings = { folder: tmpdir(), durability: "process" } as const;
   const { link } = await WorkerLink.start({ settings, file: dies, onLost: (cause) => told.push(cause) });
-  const waiting = [link.ask({ do: "size" }), link.ask({ do: "verbs", batch: [] })];
+  const waiting = [link.ask({ do: "size" }), link.ask({ do: "verbs", batch: [], turn: "next" })];
   const unavailable = { status: "rejected", reason: { code: "store.unavailable" } };
   expect(await Promise.allSettled(waiting)).toMatchObject([unavailable, unavailable]);
   await expect(link.ask({ do: "size" })).rejects.toMatchObject({ code: "store.unavailable" });

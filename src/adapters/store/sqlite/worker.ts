@@ -10,6 +10,7 @@ import {
   type WorkerSettings,
 } from "./messages.ts";
 import { OpenStore } from "./open-store.ts";
+import { Tasks } from "./tasks.ts";
 
 /** The thread that owns the database: it opens the store, answers task after task and ends with `close`. */
 function serve(settings: WorkerSettings): void {
@@ -23,14 +24,18 @@ function serve(settings: WorkerSettings): void {
     answer(openingId, { failure: failureOf(error) });
     return;
   }
-  port.on("message", async ({ id, body }: Numbered<Task>) => {
-    try {
-      const value = store.perform(body);
-      answer(id, { value: value instanceof Promise ? await value : value });
-    } catch (error) {
-      answer(id, { failure: failureOf(error) });
-    }
-    if (body.do === "close") port.close();
+  const tasks = new Tasks({
+    commit: (batch) => store.commit(batch),
+    perform: (task) => store.perform(task),
+    answer: (id, body) => {
+      answer(id, body);
+      if (id === closing) port.close();
+    },
+  });
+  let closing: number | undefined;
+  port.on("message", (message: Numbered<Task>) => {
+    if (message.body.do === "close") closing = message.id;
+    tasks.take(message);
   });
   answer(openingId, { value: { epoch: store.epoch, verbs: verbNames } satisfies Opened });
 }
