@@ -45,4 +45,10 @@ export const patches: FaultPatch[] = [
   },
   // What waits for a program goes on waiting when its call is over.
   { file: "src/core/calls/run.ts", find: "      this.input?.[Symbol.dispose]();\n", replace: "", expect: "timeout" },
+  // What is typed early stands amid the prompt.
+  {
+    file: "src/tools/exec/exec-tool.ts",
+    find: "      await given;\n      await child.input",
+    replace: "      await child.input",
+  },
 ];

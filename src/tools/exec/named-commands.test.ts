@@ -200,6 +200,20 @@ describe.skipIf(process.platform !== "linux")("a named command", () => {
       },
     );
 
+    promise("proc.control", "what is typed as soon as it runs comes behind the whole of a long prompt", async () => {
+      const prompt = "…".repeat(65_536);
+      const roles = { long: { prompt, separator: "never" } };
+      const arguments_ = { operands: [], separator: "never" };
+      const echo = [{ id: "echoes", program: node, first: [program("echoes-input")[1]], arguments: arguments_, roles }];
+      const exec = await bench.tool({ allow: [], own: echo });
+      const open = new OpenCall();
+      const running = bench.run({ argv: ["echoes", "long"] }, { exec, open });
+      await open.started;
+      await Promise.all([open.feedable?.input(Buffer.from(" and this")), open.feedable?.endInput()]);
+      await running;
+      expect((await bench.bytes()).equals(Buffer.from(`${prompt} and this`))).toBe(true);
+    });
+
     test("that is not logged in is ended at once, with what it said", async () => {
       const exec = await bench.tool({ allow: [], own: [entry] });
       const running = bench.run({ argv: ["helper", "login-failure"] }, { exec });
