@@ -35,8 +35,8 @@ export const patches: FaultPatch[] = [
   // Input that comes before its command runs has nobody to take it.
   {
     file: "src/core/calls/standard-input.ts",
-    find: "await orAborted(this.#begun.promise, signal);",
-    replace: "signal.throwIfAborted();",
+    find: "    await this.#begun.promise;\n",
+    replace: "",
   },
   {
     file: "src/core/calls/standard-input.ts",
@@ -50,5 +50,11 @@ export const patches: FaultPatch[] = [
     file: "src/tools/exec/exec-tool.ts",
     find: "      await given;\n      await child.input",
     replace: "      await child.input",
+  },
+  // What is given is not taken once whoever gave it has left.
+  {
+    file: "src/core/calls/calls.ts",
+    find: "    await orLeft(give(), signal);",
+    replace: "    signal.throwIfAborted();\n    await orLeft(give(), signal);",
   },
 ];

@@ -1,3 +1,4 @@
+import { orAborted } from "../../base/abort.ts";
 import { Lots } from "../../base/lots.ts";
 import { orLateOrAborted } from "../../base/or-late.ts";
 import { Fault } from "../../protocol/fault.ts";
@@ -155,14 +156,18 @@ export class Calls {
   }
 
   /**
-   * Bytes for the program's standard input, resolved once taken; those that come before the program wait for it.
+   * Bytes for the program's standard input, resolved once taken; those that come before the program wait for it, also
+   * when whoever sent them has left.
    * Refuses with `call.ended`, `process.gone` or `process.input-full`.
    */
   async input(caller: Caller, call: CallId, { bytes, after, signal }: Input & { signal: AbortSignal }): Promise<void> {
     const { input } = await this.#running(caller, call);
     if (input === undefined) throw gone(call);
-    using _held = input.hasBegun ? undefined : this.#runs.open.hold({ principal: caller.principal, call, bytes });
-    await input.take({ bytes, after }, signal);
+    const give = async () => {
+      using _held = input.hasBegun ? undefined : this.#runs.open.hold({ principal: caller.principal, call, bytes });
+      await input.take({ bytes, after });
+    };
+    await orLeft(give(), signal);
   }
 
   /** Rows and columns of the program's terminal; `call.ended`, `process.no-terminal` or `process.gone`. */
@@ -173,7 +178,7 @@ export class Calls {
   ): Promise<void> {
     const { input } = await this.#running(caller, call);
     if (input === undefined) throw gone(call);
-    await input.resize(size, signal);
+    await orLeft(input.resize(size), signal);
   }
 
   /** Answers a question once, resolved when that is durable; `call.ended`, or `input.invalid` where it is not asked. */
@@ -238,4 +243,10 @@ export class Calls {
     const message = `Cannot reach ${call}: it is ${state.phase}, expected one that runs`;
     throw new Fault("call.ended", message, { facts: { phase: state.phase } });
   }
+}
+
+/** What is under way goes on without whoever waits for it. */
+async function orLeft(doing: Promise<void>, signal: AbortSignal): Promise<void> {
+  doing.catch(() => {});
+  await orAborted(doing, signal);
 }

@@ -133,6 +133,36 @@ promise(
   },
 );
 
+promise("proc.control", "input goes on without whoever gave it: what has come is taken, in order", async () => {
+  await using folder = await temporaryFolder();
+  const read: string[] = [];
+  const runs = Promise.withResolvers<void>();
+  const ends = Promise.withResolvers<{ content: string }>();
+  const run: Work["run"] = async (context) => {
+    await runs.promise;
+    using _part = context.feedable({
+      input: async (bytes) => void read.push(Buffer.from(bytes).toString()),
+      endInput: async () => void read.push("(end)"),
+    });
+    return await ends.promise;
+  };
+  const work = workOf("shell", run, { lane: "command", scope: "exec" });
+  await using core = await Core.open({ clock: new SystemClock(), folder: folder.path, works: [work] });
+  const { id } = await core.start(ada, { tool: "shell" });
+  const leaving = new AbortController();
+  const give = (text: string, after: "end" | "more" = "more") =>
+    core.calls.input(ada, id, { bytes: Buffer.from(text), after, signal: leaving.signal });
+  const early = expect(give("early, ")).rejects.toThrow("gone");
+  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+  leaving.abort(new Error("gone"));
+  await early;
+  await expect(give("late", "end")).rejects.toThrow("gone");
+  runs.resolve();
+  await expect.poll(() => read).toEqual(["early, ", "late", "(end)"]);
+  ends.resolve({ content: "" });
+  await core.ended(id);
+});
+
 promise(
   "leak.memory",
   "what waits for programs counts with a principal's other inputs, until it has been taken",

@@ -1,11 +1,9 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { promise } from "../../../test/promise.ts";
-import { Cancelled } from "../../base/abort.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import { StandardInput } from "./standard-input.ts";
 import type { Feedable } from "./work.ts";
 
-const never = new AbortController().signal;
 const call = "call-1" as CallId;
 const line = (text: string) => ({ bytes: Buffer.from(text), after: "more" }) as const;
 
@@ -31,16 +29,12 @@ class Reader implements Feedable {
 promise("proc.control", "what is sent before the program runs waits for it, and nothing overtakes it", async () => {
   const input = new StandardInput(call);
   const reader = new Reader();
-  const early = [
-    input.take(line("one"), never),
-    input.take(line("two"), never),
-    input.resize({ rows: 2, cols: 3 }, never),
-  ];
+  const early = [input.take(line("one")), input.take(line("two")), input.resize({ rows: 2, cols: 3 })];
   for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
   expect(reader.read).toEqual([]);
   using _open = input.open(reader);
-  const late = input.take(line("three"), never);
-  const end = input.take({ ...line(""), after: "end" }, never);
+  const late = input.take(line("three"));
+  const end = input.take({ ...line(""), after: "end" });
   await expect(Promise.all([...early, late, end])).resolves.toBeDefined();
   expect(reader.read).toEqual(["one", "two", "three", "(end)"]);
   expect(reader.sizes).toEqual([{ rows: 2, cols: 3 }]);
@@ -53,13 +47,13 @@ promise(
     const input = new StandardInput(call);
     const reader = new Reader();
     const large = { bytes: Buffer.alloc(700_000, "x"), after: "more" } as const;
-    const first = input.take(large, never);
-    const second = input.take(large, never);
+    const first = input.take(large);
+    const second = input.take(large);
     const told = expect(second).rejects.toMatchObject({ code: "process.input-full", retry: { safe: true } });
     using _open = input.open(reader);
     await first;
     await told;
-    await input.take(large, never);
+    await input.take(large);
     expect(reader.read).toHaveLength(2);
   },
 );
@@ -69,34 +63,19 @@ promise(
   "what waits for a program that never comes is told, and so is what comes after it",
   async () => {
     const unborn = new StandardInput(call);
-    const waiting = unborn.take(line("one"), never);
+    const waiting = unborn.take(line("one"));
     unborn[Symbol.dispose]();
     await expect(waiting).rejects.toMatchObject({ code: "process.gone", retry: { safe: false } });
     const ended = new StandardInput(call);
     ended.open(new Reader())[Symbol.dispose]();
-    await expect(ended.take(line("one"), never)).rejects.toMatchObject({ code: "process.gone" });
-    await expect(ended.resize({ rows: 1, cols: 1 }, never)).rejects.toMatchObject({ code: "process.gone" });
+    await expect(ended.take(line("one"))).rejects.toMatchObject({ code: "process.gone" });
+    await expect(ended.resize({ rows: 1, cols: 1 })).rejects.toMatchObject({ code: "process.gone" });
   },
 );
 
 promise("proc.control", "a size for a program that has no terminal is refused as that", async () => {
   const input = new StandardInput(call);
   using _open = input.open({ input: async () => {}, endInput: async () => {} });
-  const told = input.resize({ rows: 1, cols: 1 }, never).catch((error: unknown) => error);
+  const told = input.resize({ rows: 1, cols: 1 }).catch((error: unknown) => error);
   expect(await told).toMatchObject({ code: "process.no-terminal" });
-});
-
-test("who leaves takes along what waits", async () => {
-  const input = new StandardInput(call);
-  const leaving = new AbortController();
-  const large = { bytes: Buffer.alloc(1024 * 1024), after: "more" } as const;
-  const waiting = input.take(large, leaving.signal);
-  const reason = new Cancelled("caller");
-  leaving.abort(reason);
-  await expect(waiting).rejects.toBe(reason);
-  const reader = new Reader();
-  const next = input.take(large, never);
-  using _open = input.open(reader);
-  await next;
-  expect(reader.read).toHaveLength(1);
 });

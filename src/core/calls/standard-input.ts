@@ -1,4 +1,3 @@
-import { orAborted } from "../../base/abort.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { Feedable } from "./work.ts";
@@ -44,11 +43,11 @@ export class StandardInput {
   }
 
   /** Resolves once the program's pipe took it; refuses with `process.gone`, or `process.input-full` beyond 1 MiB pending. */
-  async take({ bytes, after }: Input, signal: AbortSignal): Promise<void> {
+  async take({ bytes, after }: Input): Promise<void> {
     if (this.#pendingBytes + bytes.length > maxPendingBytes) throw full(this.#call, this.#pendingBytes, bytes.length);
     this.#pendingBytes += bytes.length;
     try {
-      const part = await this.#reader(signal);
+      const part = await this.#reader();
       if (bytes.length > 0) await part.input(bytes);
       if (after === "end") await part.endInput();
     } finally {
@@ -57,8 +56,8 @@ export class StandardInput {
   }
 
   /** The size of the program's terminal; `process.no-terminal` where it has none, `process.gone` where it has ended. */
-  async resize(size: { rows: number; cols: number }, signal: AbortSignal): Promise<void> {
-    const part = await this.#reader(signal);
+  async resize(size: { rows: number; cols: number }): Promise<void> {
+    const part = await this.#reader();
     if (part.resize === undefined)
       throw new Fault("process.no-terminal", `Cannot resize ${this.#call}: it has pipes, expected a terminal`);
     if ((await part.resize(size)) === "gone") throw gone(this.#call);
@@ -76,8 +75,8 @@ export class StandardInput {
   }
 
   /** Waits also where it need not, so that nobody overtakes who has waited. */
-  async #reader(signal: AbortSignal): Promise<Feedable> {
-    await orAborted(this.#begun.promise, signal);
+  async #reader(): Promise<Feedable> {
+    await this.#begun.promise;
     if (this.#part === undefined) throw gone(this.#call);
     return this.#part;
   }
