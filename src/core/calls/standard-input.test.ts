@@ -47,6 +47,8 @@ promise(
     const input = new StandardInput(call);
     const reader = new Reader();
     const large = { bytes: Buffer.alloc(700_000, "x"), after: "more" } as const;
+    const larger = { bytes: Buffer.alloc(1024 * 1024 + 1), after: "more" } as const;
+    await expect(input.take(larger)).rejects.toMatchObject({ code: "input.too-large", retry: { safe: false } });
     const first = input.take(large);
     const second = input.take(large);
     const told = expect(second).rejects.toMatchObject({ code: "process.input-full", retry: { safe: true } });

@@ -42,8 +42,12 @@ export class StandardInput {
     };
   }
 
-  /** Resolves once the program's pipe took it; refuses with `process.gone`, or `process.input-full` beyond 1 MiB pending. */
+  /**
+   * Resolves once the program's pipe took it. Refuses with `process.gone`, with `process.input-full` beyond 1 MiB pending,
+   * and with `input.too-large` what is more than that by itself.
+   */
   async take({ bytes, after }: Input): Promise<void> {
+    if (bytes.length > maxPendingBytes) throw tooLarge(this.#call, bytes.length);
     if (this.#pendingBytes + bytes.length > maxPendingBytes) throw full(this.#call, this.#pendingBytes, bytes.length);
     this.#pendingBytes += bytes.length;
     try {
@@ -93,4 +97,9 @@ function full(call: CallId, pendingBytes: number, bytes: number): Fault {
     `Cannot write ${bytes} bytes to ${call}: ${pendingBytes} wait to be read, expected at most ${maxPendingBytes} together`,
     { facts: { pendingBytes, bytes, maxPendingBytes } },
   );
+}
+
+function tooLarge(call: CallId, bytes: number): Fault {
+  const message = `Cannot write to ${call}: ${bytes} bytes came at once, expected at most ${maxPendingBytes}`;
+  return new Fault("input.too-large", message, { facts: { bytes, maxBytes: maxPendingBytes } });
 }
