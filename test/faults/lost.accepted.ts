@@ -30,6 +30,12 @@ export const patches: FaultPatch[] = [
     find: "for (const { id } of messages) this.#parts.answer(id, { failure: failureOf(error) });",
     replace: "for (const { id } of messages) this.#parts.answer(id, { value: [] });",
   },
+  // What has room on a full disk fails with what has not.
+  {
+    file: "src/adapters/store/sqlite/tasks.ts",
+    find: "if (messages.length === 1)",
+    replace: "if (messages.length > 0)",
+  },
   // A daemon without a store goes on as if nothing were.
   {
     file: "src/daemon/running.ts",

@@ -97,3 +97,13 @@ test("an engine that takes batches ahead has the next ones before it has answere
   expect(await Promise.all(all)).toEqual(["a", "b", "c", "d"]);
   await closing;
 });
+
+test("whoever closes it waits for what was called, also where another closes it just then", async () => {
+  const { promise: answered, resolve } = Promise.withResolvers<Outcome[]>();
+  const commits = new GroupCommit({ commit: () => answered });
+  const asked = commits.run(verb("a"));
+  const closing = [commits[Symbol.asyncDispose](), commits[Symbol.asyncDispose]()];
+  resolve([{ value: "a" }]);
+  await expect(asked).resolves.toBe("a");
+  await Promise.all(closing);
+});

@@ -97,7 +97,7 @@ export class GroupCommit implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     if (this.#underWay === 0 && !this.#isDue) return;
-    this.#idle = Promise.withResolvers();
+    this.#idle ??= Promise.withResolvers();
     await this.#idle.promise;
   }
 }

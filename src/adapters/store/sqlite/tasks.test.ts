@@ -55,15 +55,33 @@ test("a task is done after the verbs that came before it, and before those that 
   expect(done).toEqual(["a", "size", "b"]);
 });
 
-promise("lost.accepted", "a commit that fails as a whole fails every message that was in it", async () => {
-  const { tasks, answers } = tasksOf();
-  tasks.take(verbs(1, "a"));
+promise("lost.accepted", "what cannot be committed together is committed message by message, in order", async () => {
+  const { tasks, done, answers } = tasksOf();
+  tasks.take(verbs(1, "a b"));
   tasks.take(verbs(2, "bad"));
+  tasks.take(verbs(3, "c"));
+  tasks.take({ id: 4, body: { do: "size" } });
   await turn();
-  expect([...answers.values()]).toMatchObject([
-    { failure: { bug: { message: "No disk" } } },
-    { failure: { bug: { message: "No disk" } } },
-  ]);
+  expect(done).toEqual(["a b bad c", "a b", "bad", "c", "size"]);
+  expect(answers.get(1)).toEqual(values("a b"));
+  expect(answers.get(2)).toMatchObject({ failure: { bug: { message: "No disk" } } });
+  expect(answers.get(3)).toEqual(values("c"));
+});
+
+test("an answer that cannot be told keeps nobody behind it waiting", async () => {
+  const told: number[] = [];
+  const tasks = new Tasks({
+    commit: () => [{ value: () => {} }],
+    perform: () => {},
+    answer: (id, answer) => {
+      structuredClone(answer);
+      told.push(id);
+    },
+  });
+  tasks.take(verbs(1, "a b"));
+  tasks.take({ id: 2, body: { do: "size" } });
+  await turn();
+  expect(told).toEqual([1, 2]);
 });
 
 test("what an answer had no room for is done before anything that came after it", async () => {

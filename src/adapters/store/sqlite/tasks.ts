@@ -14,13 +14,16 @@ interface TasksParts {
 
 /**
  * What waits for the store's thread, done in its order. Verbs that came meanwhile are one commit, in however many
- * messages they came. Those of a message that an answer had no room for come back; until then nothing else is done.
+ * messages they came; where that fails, each message is one of its own. Verbs of a message that an answer had no room
+ * for come back; until then nothing else is done.
  */
 export class Tasks {
   readonly #parts: TasksParts;
   #waiting: Numbered<Task>[] = [];
   #isDue = false;
   #awaitsRest = false;
+  /** How many messages from the front on are a commit each. */
+  #apart = 0;
 
   constructor(parts: TasksParts) {
     this.#parts = parts;
@@ -51,21 +54,43 @@ export class Tasks {
   #takeVerbs(): Numbered<VerbsTask>[] {
     const taken: Numbered<VerbsTask>[] = [];
     let verbs = 0;
+    const enough = this.#apart > 0 ? 1 : enoughVerbs;
     for (const { id, body } of this.#waiting) {
-      if (body.do !== "verbs" || verbs >= enoughVerbs) break;
+      if (body.do !== "verbs" || verbs >= enough) break;
       taken.push({ id, body });
       verbs += body.batch.length;
     }
+    this.#apart = Math.max(0, this.#apart - 1);
     this.#waiting.splice(0, taken.length);
     return taken;
   }
 
   #commit(messages: readonly Numbered<VerbsTask>[]): void {
+    const answers = this.#committed(messages);
+    if (answers === undefined) return;
     try {
-      this.#tell(messages, this.#parts.commit(messages.flatMap(({ body }) => body.batch)));
+      this.#tell(messages, answers);
     } catch (error) {
-      for (const { id } of messages) this.#parts.answer(id, { failure: failureOf(error) });
+      this.#fail(messages, error);
     }
+  }
+
+  /** Nothing where that failed. What is too much for a full disk together may have room one by one. */
+  #committed(messages: readonly Numbered<VerbsTask>[]): readonly Answer[] | undefined {
+    try {
+      return this.#parts.commit(messages.flatMap(({ body }) => body.batch));
+    } catch (error) {
+      if (messages.length === 1) this.#fail(messages, error);
+      else {
+        this.#waiting.unshift(...messages);
+        this.#apart = messages.length;
+      }
+      return undefined;
+    }
+  }
+
+  #fail(messages: readonly Numbered<VerbsTask>[], error: unknown): void {
+    for (const { id } of messages) this.#parts.answer(id, { failure: failureOf(error) });
   }
 
   /** Each message gets the answers of its own verbs; what none is left for waits on. */
@@ -75,8 +100,8 @@ export class Tasks {
     for (let message = waiting[0]; message !== undefined && left.length > 0; message = waiting[0]) {
       const { length } = message.body.batch;
       const value = left.slice(0, length);
-      this.#awaitsRest = value.length < length;
       this.#parts.answer(message.id, { value });
+      this.#awaitsRest = value.length < length;
       left = left.slice(length);
       waiting.shift();
     }
