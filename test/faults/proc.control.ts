@@ -57,4 +57,15 @@ export const patches: FaultPatch[] = [
     find: "    await orLeft(give(), signal);",
     replace: "    signal.throwIfAborted();\n    await orLeft(give(), signal);",
   },
+  // A program reads an end behind a part that was refused.
+  {
+    file: "src/gateways/websocket/service.ts",
+    find: "      if (!(error instanceof Cancelled)) throw error;\n",
+    replace: "",
+  },
+  {
+    file: "src/core/calls/calls.ts",
+    find: "  if (signal.aborted) await Promise.race([doing, new Promise(setImmediate)]);\n",
+    replace: "",
+  },
 ];

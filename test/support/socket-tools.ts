@@ -53,6 +53,8 @@ export class Printer {
   readonly #writer = Promise.withResolvers<{ writer: OutputWriter; context: CallContext }>();
   readonly #end = Promise.withResolvers<number>();
   readonly input: Buffer[] = [];
+  /** Takes no input before that. */
+  reads: Promise<void> = Promise.resolve();
 
   constructor(name: string, overflow: Overflow = "drop_oldest") {
     this.#name = name;
@@ -76,7 +78,10 @@ export class Printer {
     const { call, owner } = context;
     await using writer = await outputs.open({ call, principal: owner.principal, overflow: this.#overflow });
     using _input = context.feedable({
-      input: async (bytes) => void this.input.push(Buffer.from(bytes)),
+      input: async (bytes) => {
+        await this.reads;
+        this.input.push(Buffer.from(bytes));
+      },
       endInput: async () => this.exit(0),
     });
     context.emit("process.started", { program: "printer", stream: 0, confinement: "none" });

@@ -245,8 +245,9 @@ export class Calls {
   }
 }
 
-/** What is under way goes on without whoever waits for it. */
+/** What is under way goes on without whoever waits for it; what is refused at once is told also when nobody waits any more. */
 async function orLeft(doing: Promise<void>, signal: AbortSignal): Promise<void> {
   doing.catch(() => {});
+  if (signal.aborted) await Promise.race([doing, new Promise(setImmediate)]);
   await orAborted(doing, signal);
 }

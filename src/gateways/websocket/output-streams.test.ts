@@ -182,6 +182,26 @@ describe("standard input", () => {
     expect(Buffer.concat(it.printer.input)).toEqual(Buffer.concat(lines));
   });
 
+  promise("proc.control", "of which some is refused ends there, also when its sender has left", async () => {
+    await using it = await printing();
+    const reads = Promise.withResolvers<void>();
+    it.printer.reads = reads.promise;
+    await it.raw.event("process.started");
+    const pieces = Array.from("abcdefghijklmnopqrst", (letter) => Buffer.alloc(64 * 1024, letter));
+    for (const payload of pieces) it.raw.frame({ type: "stdin", stream: it.stream, end: false, payload });
+    it.raw.frame({ type: "stdin", stream: it.stream, end: true, payload: new Uint8Array() });
+    await it.raw.request("ping", {});
+    it.raw[Symbol.dispose]();
+    await expect.poll(() => it.rig.faults).toEqual(Array(5).fill("process.input-full"));
+    reads.resolve();
+    await expect.poll(() => it.printer.input.length).toBe(16);
+    const { client: other } = await RawClient.open(it.rig.url, { token: it.token });
+    using _other = other;
+    const { result } = await other.request("call.get", { call: it.call });
+    expect(result).toMatchObject({ phase: "running" });
+    expect(Buffer.concat(it.printer.input)).toEqual(Buffer.concat(pieces.slice(0, 16)));
+  });
+
   test("that cannot be taken is refused aloud, though it has no request to answer", async () => {
     await using it = await printing();
     it.printer.exit(0);

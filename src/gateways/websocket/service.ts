@@ -159,17 +159,20 @@ export class Service implements Disposable {
     this.#inputs ??= new Map();
     const fed = this.#input(call, frame, this.#inputs.get(call));
     this.#inputs.set(call, fed);
-    await fed;
+    // It has been told.
+    await fed.catch(() => {});
     if (this.#inputs.get(call) === fed) this.#inputs.delete(call);
   }
 
+  /** What is refused takes along what has come behind it: a program's input has no hole, and no end behind one. */
   async #input(call: CallId, { payload, end }: { payload: Uint8Array; end: boolean }, before?: Promise<void>) {
-    await before;
     try {
+      await before;
       const base64 = Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString("base64");
       await this.#context.parts.operations["call.input"](this.#context, { call, base64, end });
     } catch (error) {
       this.#refuse(null, error);
+      if (!(error instanceof Cancelled)) throw error;
     }
   }
 
