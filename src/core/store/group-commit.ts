@@ -11,7 +11,7 @@ export type Turn = "next" | "rest";
 /** Commits the batch, or as much from its front as can be answered at once: one verb at least. */
 type Commit = (batch: readonly Called[], turn: Turn) => Promise<readonly Outcome[]>;
 
-/** Told how long each batch took, and how many verbs it held. */
+/** Told how long the engine had each batch, its wait for those before it included, and how many verbs it held. */
 export type OnCommit = (ms: number, verbs: number) => void;
 
 interface Waiting {

@@ -53,11 +53,11 @@ export class Metrics implements Disposable {
   readonly #faults = this.#counter("faults_total", "Refusals and failed calls, by fault code", ["code"]);
   readonly #swallowed = this.#counter("swallowed_total", "Failures that changed no outcome, by place", ["place"]);
   readonly #bugs = this.#counter("bugs_total", "Errors that nobody expected", []);
-  readonly #commit = this.#histogram("store_commit_seconds", "One commit of the store", {
+  readonly #commit = this.#histogram("store_commit_seconds", "How long a batch of verbs was with the store, until it was committed", {
     buckets: commitSeconds,
     labelNames: [],
   });
-  readonly #verbs = this.#histogram("store_commit_verbs", "Verbs in one commit", {
+  readonly #verbs = this.#histogram("store_commit_verbs", "Verbs in such a batch; several may share a commit", {
     buckets: verbsACommit,
     labelNames: [],
   });
