@@ -1,4 +1,4 @@
-import { sessionSending } from "../protocol/announced.ts";
+import { announcedIn } from "../protocol/announced.ts";
 import { mayResume, readCloseReason } from "../protocol/close-codes.ts";
 import { Fault } from "../protocol/fault.ts";
 import { decodeFrame, type Frame } from "../protocol/frames.ts";
@@ -172,7 +172,7 @@ export class Link {
   #takeText(text: string): void {
     const message = readMessage(text);
     if (message === undefined) this.end(unreadable(this.#parts.url));
-    else if (message.method === "session.sending") this.#heartbeat?.expects(sessionSending.parse(message.params).bytes);
+    else if (message.method === "session.sending") this.#heartbeat?.expects(announcedIn(message.params));
     else if (this.#state === "open") this.#parts.onMessage(message, text.length);
     else if (message.id === openId) this.#opened(message);
   }

@@ -5,3 +5,9 @@ export const announcedBytes = 256 * 1024;
 
 /** The next text message from the server has so many bytes. */
 export const sessionSending = z.object({ bytes: z.int().min(1) });
+
+/** What an announcement says; 0 where it is none, so that nobody waits longer for it. */
+export function announcedIn(params: unknown): number {
+  const sending = sessionSending.safeParse(params);
+  return sending.success ? sending.data.bytes : 0;
+}

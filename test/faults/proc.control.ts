@@ -40,7 +40,7 @@ export const patches: FaultPatch[] = [
   },
   {
     file: "src/core/calls/standard-input.ts",
-    find: "this.#pendingBytes + bytes.length > maxPendingBytes",
+    find: "this.#pendingBytes + bytes > maxPendingBytes",
     replace: "this.#pendingBytes < 0",
   },
   // What waits for a program goes on waiting when its call is over.

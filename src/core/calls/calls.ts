@@ -157,8 +157,7 @@ export class Calls {
 
   /**
    * Bytes for the program's standard input, resolved once taken; those that come before the program wait for it, also
-   * when whoever sent them has left.
-   * Refuses with `call.ended`, `process.gone` or `process.input-full`.
+   * when whoever sent them has left. Refuses with `call.ended`, and as {@link StandardInput.take} does.
    */
   async input(caller: Caller, call: CallId, { bytes, after, signal }: Input & { signal: AbortSignal }): Promise<void> {
     const { input } = await this.#running(caller, call);

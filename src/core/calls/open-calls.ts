@@ -106,7 +106,7 @@ export class OpenCalls {
     this.#all.bytes += by.bytes;
     const open = this.#of(principal);
     const load = { calls: open.calls + by.calls, bytes: open.bytes + by.bytes };
-    if (load.calls === 0) this.#byPrincipal.delete(principal);
+    if (load.calls === 0 && load.bytes === 0) this.#byPrincipal.delete(principal);
     else this.#byPrincipal.set(principal, load);
   }
 }

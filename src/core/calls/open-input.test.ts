@@ -179,3 +179,17 @@ promise(
     expect(() => hold(61)).toThrow(expect.objectContaining({ code: "process.input-full" }));
   },
 );
+
+promise("leak.memory", "input that outlives its call counts until it goes, and no longer", () => {
+  const open = new OpenCalls({ perPrincipal: { calls: 10, bytes: 100 }, all: { calls: 10, bytes: 1000 } });
+  const { principal } = ada;
+  const hold = () => open.hold({ principal, call: "c" as CallId, bytes: new Uint8Array(100) });
+  const first = open.enter(principal, 0);
+  const held = hold();
+  first[Symbol.dispose]();
+  using _second = open.enter(principal, 0);
+  expect(hold).toThrow(expect.objectContaining({ code: "process.input-full" }));
+  held[Symbol.dispose]();
+  using _next = hold();
+  expect(hold).toThrow(expect.objectContaining({ code: "process.input-full" }));
+});

@@ -81,3 +81,17 @@ promise("proc.control", "a size for a program that has no terminal is refused as
   const told = input.resize({ rows: 1, cols: 1 }).catch((error: unknown) => error);
   expect(await told).toMatchObject({ code: "process.no-terminal" });
 });
+
+promise("leak.memory", "inputs and sizes that wait for a program are so many at most, however small", async () => {
+  const input = new StandardInput(call);
+  const reader = new Reader();
+  const size = { rows: 1, cols: 1 };
+  const waiting = Array.from({ length: 1024 }, (_, n) => (n % 2 === 0 ? input.take(line("")) : input.resize(size)));
+  const full = { code: "process.input-full", retry: { safe: true } };
+  await expect(input.take(line(""))).rejects.toMatchObject(full);
+  await expect(input.resize(size)).rejects.toMatchObject(full);
+  using _open = input.open(reader);
+  await Promise.all(waiting);
+  await input.take(line("one"));
+  expect(reader.read).toEqual(["one"]);
+});

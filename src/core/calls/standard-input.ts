@@ -1,9 +1,12 @@
+import { Disposal } from "../../base/disposal.ts";
 import { Fault } from "../../protocol/fault.ts";
 import type { CallId } from "../../protocol/ids.ts";
 import type { Feedable } from "./work.ts";
 
 /** What a program has not read yet, in bytes; more is refused. */
 const maxPendingBytes = 1024 * 1024;
+/** So many inputs and sizes wait at most, however small they are. */
+const maxPending = 1024;
 
 /** Bytes for a program, and whether its input ends behind them. */
 export interface Input {
@@ -20,6 +23,7 @@ export class StandardInput {
   readonly #begun = Promise.withResolvers<void>();
   #hasBegun = false;
   #part: Feedable | undefined;
+  #pending = 0;
   #pendingBytes = 0;
 
   constructor(call: CallId) {
@@ -43,24 +47,20 @@ export class StandardInput {
   }
 
   /**
-   * Resolves once the program's pipe took it. Refuses with `process.gone`, with `process.input-full` beyond 1 MiB pending,
-   * and with `input.too-large` what is more than that by itself.
+   * Resolves once the program's pipe took it. Refuses with `process.gone`, with `process.input-full` beyond 1 MiB or
+   * 1,024 inputs pending, and with `input.too-large` what is more than that by itself.
    */
   async take({ bytes, after }: Input): Promise<void> {
     if (bytes.length > maxPendingBytes) throw tooLarge(this.#call, bytes.length);
-    if (this.#pendingBytes + bytes.length > maxPendingBytes) throw full(this.#call, this.#pendingBytes, bytes.length);
-    this.#pendingBytes += bytes.length;
-    try {
-      const part = await this.#reader();
-      if (bytes.length > 0) await part.input(bytes);
-      if (after === "end") await part.endInput();
-    } finally {
-      this.#pendingBytes -= bytes.length;
-    }
+    using _place = this.#place(bytes.length);
+    const part = await this.#reader();
+    if (bytes.length > 0) await part.input(bytes);
+    if (after === "end") await part.endInput();
   }
 
-  /** The size of the program's terminal; `process.no-terminal` where it has none, `process.gone` where it has ended. */
+  /** The size of the program's terminal; refuses as `take` does, and with `process.no-terminal` where it has none. */
   async resize(size: { rows: number; cols: number }): Promise<void> {
+    using _place = this.#place(0);
     const part = await this.#reader();
     if (part.resize === undefined)
       throw new Fault("process.no-terminal", `Cannot resize ${this.#call}: it has pipes, expected a terminal`);
@@ -71,6 +71,19 @@ export class StandardInput {
   [Symbol.dispose](): void {
     this.#part = undefined;
     this.#begin();
+  }
+
+  /** A place among those that wait, until it is disposed: whoever gave it may have left. */
+  #place(bytes: number): Disposable {
+    const pending = { inputs: this.#pending, pendingBytes: this.#pendingBytes };
+    if (this.#pendingBytes + bytes > maxPendingBytes || this.#pending >= maxPending)
+      throw full(this.#call, pending, bytes);
+    this.#pending += 1;
+    this.#pendingBytes += bytes;
+    return new Disposal(() => {
+      this.#pending -= 1;
+      this.#pendingBytes -= bytes;
+    });
   }
 
   #begin(): void {
@@ -91,11 +104,12 @@ export function gone(call: CallId): Fault {
   return new Fault("process.gone", `Cannot reach a program of ${call}: none runs there, expected a command that does`);
 }
 
-function full(call: CallId, pendingBytes: number, bytes: number): Fault {
+function full(call: CallId, pending: { inputs: number; pendingBytes: number }, bytes: number): Fault {
+  const { inputs, pendingBytes } = pending;
   return new Fault(
     "process.input-full",
-    `Cannot write ${bytes} bytes to ${call}: ${pendingBytes} wait to be read, expected at most ${maxPendingBytes} together`,
-    { facts: { pendingBytes, bytes, maxPendingBytes } },
+    `Cannot write ${bytes} bytes to ${call}: ${pendingBytes} wait to be read, in ${inputs} pieces, expected at most ${maxPendingBytes} together in ${maxPending}`,
+    { facts: { ...pending, bytes, maxPendingBytes, maxPending } },
   );
 }
 
