@@ -53,7 +53,7 @@ export class Metrics implements Disposable {
   readonly #faults = this.#counter("faults_total", "Refusals and failed calls, by fault code", ["code"]);
   readonly #swallowed = this.#counter("swallowed_total", "Failures that changed no outcome, by place", ["place"]);
   readonly #bugs = this.#counter("bugs_total", "Errors that nobody expected", []);
-  readonly #commit = this.#histogram("store_commit_seconds", "How long a batch of verbs was with the store, until it was committed", {
+  readonly #commit = this.#histogram("store_commit_seconds", "From a batch of verbs to its commit", {
     buckets: commitSeconds,
     labelNames: [],
   });
