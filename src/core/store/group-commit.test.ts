@@ -23,7 +23,7 @@ function verb(request: unknown): Called {
   return { name: "check", request };
 }
 
-test("what the engine leaves over of a batch goes first with the next one, in order", async () => {
+test("what the engine leaves over of a batch goes first, in order", async () => {
   const counts: number[] = [];
   const { commits, batches, seen } = commitsOf(2, (_ms, verbs) => counts.push(verbs));
   const asked = [1, 2, 3, 4, 5].map((n) => commits.run(verb(n)));
@@ -45,6 +45,30 @@ promise("auth.frames", "large requests go to the engine a few at a time", async 
   await Promise.all([1, 2, 3, 4, 5].map(() => commits.run(verb(large))));
   expect(batches).toEqual([2, 2, 1]);
 });
+
+promise(
+  "share.fair",
+  "an engine that takes batches ahead is given few large ones: a small verb waits for no more",
+  async () => {
+    const batches: number[] = [];
+    const { promise: answered, resolve } = Promise.withResolvers<void>();
+    const commits = new GroupCommit({
+      ahead: 4,
+      commit: async (batch) => {
+        batches.push(batch.length);
+        await answered;
+        return batch.map(({ request }) => ({ value: request }));
+      },
+    });
+    const large = { input: "x".repeat(3 * 1024 * 1024), entries: [] };
+    const asked = Array.from({ length: 7 }, () => commits.run(verb(large)));
+    await new Promise(setImmediate);
+    expect(batches).toEqual([2, 2]);
+    resolve();
+    await Promise.all(asked);
+    expect(batches).toEqual([2, 2, 2, 1]);
+  },
+);
 
 test("verbs called in one turn are one commit, and what follows from an answer is another", async () => {
   const { commits, batches } = commitsOf(100);

@@ -40,6 +40,8 @@ export class GroupCommit implements AsyncDisposable {
   #waiting: Waiting[] = [];
   /** Batches that the engine has. */
   #underWay = 0;
+  /** How large they are together. */
+  #underWayChars = 0;
   #isDue = false;
   #idle: PromiseWithResolvers<void> | undefined;
   #closed = false;
@@ -66,14 +68,21 @@ export class GroupCommit implements AsyncDisposable {
 
   readonly #handOver = (): void => {
     this.#isDue = false;
-    while (this.#waiting.length > 0 && this.#underWay < this.#ahead)
+    while (this.#waiting.length > 0 && this.#takesMore)
       void this.#carry(this.#waiting.splice(0, fitting(this.#waiting)));
     if (this.#underWay === 0) this.#idle?.resolve();
   };
 
+  /** What is large is not given ahead: whoever comes behind it would wait for all of it. */
+  get #takesMore(): boolean {
+    return this.#underWay === 0 || (this.#underWay < this.#ahead && this.#underWayChars < maxBatchChars);
+  }
+
   /** What waits is with the engine before anybody goes on with an answer: neither stands idle for the other. */
   async #carry(batch: readonly Waiting[]): Promise<void> {
+    const chars = batch.reduce((sum, waiting) => sum + waiting.chars, 0);
     this.#underWay += 1;
+    this.#underWayChars += chars;
     let left = batch;
     try {
       for (let turn: Turn = "next"; left.length > 0; turn = "rest")
@@ -82,6 +91,7 @@ export class GroupCommit implements AsyncDisposable {
       for (const waiting of left) waiting.reject(error);
     }
     this.#underWay -= 1;
+    this.#underWayChars -= chars;
     this.#handOver();
   }
 
