@@ -105,6 +105,7 @@ test("a way that passes HTTP and no WebSocket is given up with a sentence, and n
   const halfway = createHttp((_, response) => void response.end("ok"));
   halfway.on("upgrade", (_, socket) => {
     asked += 1;
+    socket.on("error", () => {});
     socket.end(`HTTP/1.1 ${[400, 404, 426, 502][asked % 4]} No\r\nConnection: close\r\n\r\nnginx`);
   });
   await using proxy = await listening(halfway);
@@ -126,6 +127,7 @@ test("a daemon that is slow to take sockets, or refuses sessions for a while, is
   const refusal = JSON.stringify({ jsonrpc: "2.0", id: "open", error: { code: -32000, message: "", data: draining } });
   starting.on("upgrade", (request, socket, head) => {
     asked += 1;
+    socket.on("error", () => {});
     if (asked % 9 !== 0) socket.end("HTTP/1.1 503 No\r\nConnection: close\r\n\r\n");
     else sockets.handleUpgrade(request, socket, head, (open) => open.on("message", () => void open.send(refusal)));
   });
