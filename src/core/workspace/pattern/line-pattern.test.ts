@@ -53,7 +53,8 @@ const line = fc.array(letters, { maxLength: 12 }).map((all) => all.join(""));
 test("a line fits exactly where the language's own expression finds a match", () => {
   fc.assert(
     fc.property(pattern, line, fc.boolean(), (source, text, isExact) => {
-      const own = new RegExp(source, isExact ? "su" : "isu");
+      // By sets: with `u` alone the engine finds no `/[^a]$/` in one character of two units.
+      const own = new RegExp(source, isExact ? "sv" : "isv");
       expect(fits(new LinePattern(source, isExact ? "exact" : "any-case"), text)).toBe(own.test(text));
     }),
     { numRuns: 2000 },
